@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// The release (`package.sh`) builds `bootstrap` as Embedded Swift; everything
+/// else (debug builds, tests, tools) is ordinary Swift from the same sources.
+let isEmbedded = Context.environment["POINTSMAN_EMBEDDED"] == "1"
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// What `bootstrap` stands on: compiled both ways.
+let shipped: [SwiftSetting] =
+    strict
+    + (isEmbedded
+        ? [
+            .enableExperimentalFeature("Embedded"),
+            .unsafeFlags(["-wmo", "-Osize"]),
+        ] : [])
+
+let products: [Target] = [
+    .target(
+        name: "CLibraries",
+        linkerSettings: [
+            .linkedLibrary("curl"), .linkedLibrary("crypto"), .linkedLibrary("pcre2-8"),
+        ]
+    ),
+    .target(name: "Codec", swiftSettings: shipped),
+    .target(name: "Platform", dependencies: ["CLibraries", "Codec"], swiftSettings: shipped),
+    .target(name: "Trigger", dependencies: ["Codec", "Platform"], swiftSettings: shipped),
+    .target(name: "AWS", dependencies: ["Codec", "Platform"], swiftSettings: shipped),
+    .target(
+        name: "Functions",
+        dependencies: ["Trigger", "AWS", "Codec", "Platform"],
+        swiftSettings: shipped
+    ),
+    .executableTarget(
+        name: "bootstrap",
+        dependencies: ["Functions", "AWS", "Platform"],
+        swiftSettings: shipped
+    ),
+]
+
+let tests: [Target] = [
+    .target(name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport"),
+    .testTarget(name: "CodecTests", dependencies: ["Codec", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+        name: "PlatformTests",
+        dependencies: ["Platform", "Codec", "TestSupport"],
+        swiftSettings: strict
+    ),
+    .testTarget(
+        name: "TriggerTests",
+        dependencies: ["Trigger", "Codec", "Platform", "TestSupport"],
+        swiftSettings: strict
+    ),
+    .testTarget(
+        name: "AWSTests",
+        dependencies: ["AWS", "Codec", "Platform", "TestSupport"],
+        swiftSettings: strict
+    ),
+    .testTarget(
+        name: "FunctionsTests",
+        dependencies: ["Functions", "Trigger", "AWS", "Codec", "Platform", "TestSupport"],
+        swiftSettings: strict
+    ),
+    .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
+]
+
+let package = Package(
+    name: "pointsman",
+    products: [.executable(name: "bootstrap", targets: ["bootstrap"])],
+    targets: products + (isEmbedded ? [] : tests)
+)

@@ -1,0 +1,111 @@
+/// An HTTP request as a value, ready to be sent.
+///
+/// The URL is kept in two parts: the origin may be shown in a log or an error,
+/// the target may hold a secret (a presigned query, a webhook's path) and may not.
+public struct HTTPRequest: Equatable, Sendable {
+    /// The method: `GET`, `POST`, …
+    public var method: String
+    /// Scheme and authority, without a final slash: `https://s3.eu-west-1.amazonaws.com`.
+    public var origin: String
+    /// Path and query as they go on the wire, percent-encoded: `/bucket/key?versionId=3`.
+    public var target: String
+    /// The headers in the order in which they are sent.
+    public var headers: HTTPHeaders
+    /// The body; empty means none.
+    public var body: [UInt8]
+    /// PEM certificates to trust for this request instead of the system's bundle.
+    public var caBundle: [UInt8]?
+
+    /// Makes a request.
+    public init(
+        method: String,
+        origin: String,
+        target: String,
+        headers: HTTPHeaders = HTTPHeaders(),
+        body: [UInt8] = [],
+        caBundle: [UInt8]? = nil
+    ) {
+        self.method = method
+        self.origin = origin
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.caBundle = caBundle
+    }
+}
+
+/// A whole HTTP response.
+public struct HTTPResponse: Equatable, Sendable {
+    /// The status code: 200, 404, …
+    public var status: Int
+    /// The headers in the order in which they came.
+    public var headers: HTTPHeaders
+    /// The body, transfer coding removed.
+    public var body: [UInt8]
+
+    /// Makes a response.
+    public init(status: Int, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}
+
+/// Header fields in order; names are compared without regard to ASCII case.
+public struct HTTPHeaders: Equatable, Sendable, ExpressibleByDictionaryLiteral {
+    /// One header field.
+    public struct Field: Equatable, Sendable {
+        /// The field's name, in the case in which it was written.
+        public var name: String
+        /// The field's value, without surrounding white space.
+        public var value: String
+
+        /// Makes a field.
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// The fields in order.
+    public private(set) var fields: [Field]
+
+    /// No fields.
+    public init() {
+        self.fields = []
+    }
+
+    /// Fields in the order in which they are written down.
+    public init(dictionaryLiteral elements: (String, String)...) {
+        self.fields = elements.map { Field(name: $0.0, value: $0.1) }
+    }
+
+    /// Adds a field after the others.
+    public mutating func append(_ name: String, _ value: String) {
+        fields.append(Field(name: name, value: value))
+    }
+
+    /// The first field of that name; setting replaces all of that name, `nil` removes them.
+    public subscript(name: String) -> String? {
+        get {
+            for field in fields where equalsIgnoringASCIICase(field.name, name) {
+                return field.value
+            }
+            return nil
+        }
+        set {
+            fields.removeAll { equalsIgnoringASCIICase($0.name, name) }
+            if let newValue { append(name, newValue) }
+        }
+    }
+}
+
+/// Whether two strings are the same bytes once ASCII letters are lower-cased.
+public func equalsIgnoringASCIICase(_ one: String, _ other: String) -> Bool {
+    guard one.utf8.count == other.utf8.count else { return false }
+    for (a, b) in zip(one.utf8, other.utf8) where a != b {
+        let isLetter = (a | 0x20) >= UInt8(ascii: "a") && (a | 0x20) <= UInt8(ascii: "z")
+        guard isLetter, a | 0x20 == b | 0x20 else { return false }
+    }
+    return true
+}

@@ -1,0 +1,62 @@
+internal import Codec
+
+/// Sends requests and waits for all of their answers: the one seam between what
+/// is decided and the network.
+///
+/// `HTTPClient` is the real one; tests put counting and failing ones in its place.
+public struct Transport {
+    /// Sends the requests in parallel and returns one result for each, in their order.
+    ///
+    /// Never takes longer than the deadline allows: what has not ended by then is
+    /// a `TransportError` of kind `timedOut`.
+    public var perform:
+        (_ requests: [HTTPRequest], _ deadline: Deadline) -> [Result<HTTPResponse, TransportError>]
+
+    /// Makes a transport of a closure.
+    public init(
+        perform: @escaping ([HTTPRequest], Deadline) -> [Result<HTTPResponse, TransportError>]
+    ) {
+        self.perform = perform
+    }
+}
+
+/// Why no HTTP response came, whatever was tried.
+public struct TransportError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What kind of failure it was: what may be retried is decided by this.
+    public enum Kind: Equatable, Sendable {
+        /// The name could not be resolved.
+        case unresolved
+        /// No connection: refused or unreachable.
+        case unreachable
+        /// The deadline or the call's own limit passed.
+        case timedOut
+        /// The TLS handshake or the certificate check failed.
+        case untrusted
+        /// The connection broke after it stood: reset, closed early, not HTTP.
+        case broken
+        /// The request could not be made at all: a malformed URL, no memory.
+        case invalid
+    }
+
+    /// What kind of failure it was.
+    public var kind: Kind
+    /// The request's method.
+    public var method: String
+    /// The request's origin; never its path or query, which may hold a secret.
+    public var origin: String
+    /// The reason in the library's own words.
+    public var reason: String
+
+    /// Makes an error about a request.
+    public init(_ kind: Kind, method: String, origin: String, reason: String) {
+        self.kind = kind
+        self.method = method
+        self.origin = origin
+        self.reason = reason
+    }
+
+    /// `PUT https://s3.eu-west-1.amazonaws.com: connection refused`.
+    public var description: String {
+        "\(method) \(origin): \(reason)"
+    }
+}

@@ -1,0 +1,6 @@
+@main
+enum Bootstrap {
+    static func main() {
+        print("bootstrap")
+    }
+}
