@@ -1,1 +1,21 @@
 #include "CLibraries.h"
+
+/// Only `_exit` is safe inside a signal handler: `exit` would run what was interrupted.
+static void exit_at_once(int signal) {
+    (void)signal;
+    _exit(0);
+}
+
+int pointsman_exit_on_sigterm(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = exit_at_once;
+    return sigaction(SIGTERM, &action, NULL);
+}
+
+int pointsman_ignore_sigpipe(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_IGN;
+    return sigaction(SIGPIPE, &action, NULL);
+}

@@ -3,12 +3,100 @@
 #ifndef POINTSMAN_CLIBRARIES_H
 #define POINTSMAN_CLIBRARIES_H
 
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
+
+// The low-level digests are deprecated in OpenSSL 3 but are the only ones that do not
+// fetch a provider first, which costs more than a millisecond in a new process.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+// curl_easy_setopt and curl_easy_getinfo are variadic, which Swift cannot call:
+// one shim for each type of argument.
+
+static inline CURLcode pointsman_curl_set_long(CURL *handle, CURLoption option, long value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode pointsman_curl_set_size(CURL *handle, CURLoption option, curl_off_t value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode pointsman_curl_set_string(CURL *handle, CURLoption option,
+                                                 const char *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode pointsman_curl_set_pointer(CURL *handle, CURLoption option, void *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode pointsman_curl_set_list(CURL *handle, CURLoption option,
+                                               struct curl_slist *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode pointsman_curl_set_blob(CURL *handle, CURLoption option, const void *data,
+                                               size_t length) {
+    struct curl_blob blob = {(void *)data, length, CURL_BLOB_COPY};
+    return curl_easy_setopt(handle, option, &blob);
+}
+
+/// curl's write, header and read callbacks have this one type.
+typedef size_t (*pointsman_curl_data_callback)(char *data, size_t size, size_t count,
+                                               void *context);
+
+static inline CURLcode pointsman_curl_set_data_callback(CURL *handle, CURLoption option,
+                                                        pointsman_curl_data_callback value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+typedef int (*pointsman_curl_seek_callback)(void *context, curl_off_t offset, int origin);
+
+static inline CURLcode pointsman_curl_set_seek_callback(CURL *handle,
+                                                        pointsman_curl_seek_callback value) {
+    return curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, value);
+}
+
+static inline CURLcode pointsman_curl_get_long(CURL *handle, CURLINFO info, long *value) {
+    return curl_easy_getinfo(handle, info, value);
+}
+
+static inline CURLcode pointsman_curl_get_pointer(CURL *handle, CURLINFO info, void **value) {
+    return curl_easy_getinfo(handle, info, value);
+}
+
+static inline CURLMcode pointsman_curl_multi_set_long(CURLM *multi, CURLMoption option,
+                                                      long value) {
+    return curl_multi_setopt(multi, option, value);
+}
+
+/// The outcome of a finished transfer is a member of a C union, which Swift reads only unsafely.
+static inline CURLcode pointsman_curl_message_result(const CURLMsg *message) {
+    return message->data.result;
+}
+
+/// `errno` is a macro over a function call, which Swift does not import.
+static inline int pointsman_errno(void) {
+    return errno;
+}
+
+/// `sigaction` is a struct and a function of one name with a union inside: shims.c.
+/// 0, or -1 with `errno` set.
+int pointsman_exit_on_sigterm(void);
+int pointsman_ignore_sigpipe(void);
 
 #endif

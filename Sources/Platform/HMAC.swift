@@ -1,0 +1,43 @@
+/// Keyed digests of messages (RFC 2104, FIPS 198-1).
+public enum HMAC {
+    /// HMAC-SHA256, 32 bytes.
+    public static func sha256(key: [UInt8], message: [UInt8]) -> [UInt8] {
+        let key = key.count > SHA256.blockLength ? SHA256.hash(key) : key
+        var inner = SHA256()
+        inner.update(pad(key, with: 0x36))
+        inner.update(message)
+        return outerSHA256(key: key, inner: inner)
+    }
+
+    /// HMAC-SHA256 of a message, and where its plain SHA-256 stands after it.
+    ///
+    /// A caller that needs both (to check a body and to name it) gets them from one call.
+    public static func sha256AndDigest(
+        key: [UInt8],
+        message: [UInt8]
+    ) -> (code: [UInt8], digest: SHA256) {
+        var digest = SHA256()
+        digest.update(message)
+        return (sha256(key: key, message: message), digest)
+    }
+
+    /// HMAC-SHA1, 20 bytes.
+    public static func sha1(key: [UInt8], message: [UInt8]) -> [UInt8] {
+        let key = key.count > SHA256.blockLength ? SHA1.hash(key) : key
+        return SHA1.hash(pad(key, with: 0x5c), SHA1.hash(pad(key, with: 0x36), message))
+    }
+
+    private static func outerSHA256(key: [UInt8], inner: SHA256) -> [UInt8] {
+        var outer = SHA256()
+        outer.update(pad(key, with: 0x5c))
+        outer.update(inner.finalize())
+        return outer.finalize()
+    }
+
+    /// The key, filled up to a block (64 bytes for both digests), each byte changed by XOR.
+    private static func pad(_ key: [UInt8], with byte: UInt8) -> [UInt8] {
+        var block = [UInt8](repeating: byte, count: SHA256.blockLength)
+        for (index, keyByte) in key.enumerated() { block[index] ^= keyByte }
+        return block
+    }
+}

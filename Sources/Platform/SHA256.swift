@@ -1,0 +1,109 @@
+internal import CLibraries
+
+/// SHA-256 (FIPS 180-4) over OpenSSL, in any number of pieces.
+///
+/// A value: a copy carries on by itself, so a common beginning is digested once.
+@safe public struct SHA256 {
+    /// The length of a digest in bytes.
+    public static let digestLength = 32
+    /// The length of a block in bytes.
+    public static let blockLength = 64
+
+    private var context = SHA256_CTX()
+
+    /// An empty message.
+    public init() {
+        // The low-level calls of this digest return 1 always (sha256.c): nothing to check.
+        unsafe SHA256_Init(&context)
+    }
+
+    /// Adds bytes to the message.
+    public mutating func update(_ bytes: [UInt8]) {
+        update(bytes.span)
+    }
+
+    /// Adds bytes to the message.
+    public mutating func update(_ bytes: ArraySlice<UInt8>) {
+        update(bytes.span)
+    }
+
+    /// Adds bytes to the message.
+    public mutating func update(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBytes { bytes in
+            _ = unsafe SHA256_Update(&context, bytes.baseAddress, bytes.count)
+        }
+    }
+
+    /// The digest of the message so far; more may be added afterwards.
+    public func finalize() -> [UInt8] {
+        var copy = self
+        return unsafe [UInt8](unsafeUninitializedCapacity: Self.digestLength) { digest, count in
+            unsafe SHA256_Final(digest.baseAddress, &copy.context)
+            count = Self.digestLength
+        }
+    }
+
+    /// The digest of one message.
+    public static func hash(_ message: [UInt8]) -> [UInt8] {
+        var digest = SHA256()
+        digest.update(message)
+        return digest.finalize()
+    }
+}
+
+extension SHA256 {
+    /// A digest in the making, written down so that it can be resumed elsewhere.
+    public struct Checkpoint: Equatable, Sendable {
+        /// The eight state words, big-endian: 32 bytes.
+        public var state: [UInt8]
+        /// How many bytes were digested, the pending ones included.
+        public var length: Int
+        /// The bytes of the last, unfinished block: 0 to 63 of them.
+        public var pending: [UInt8]
+
+        /// Makes a checkpoint; `SHA256(resuming:)` checks it.
+        public init(state: [UInt8], length: Int, pending: [UInt8]) {
+            self.state = state
+            self.length = length
+            self.pending = pending
+        }
+    }
+
+    /// Where the digest stands now.
+    public var checkpoint: Checkpoint {
+        let context = context
+        let h = context.h
+        let words = [h.0, h.1, h.2, h.3, h.4, h.5, h.6, h.7]
+        let bits = UInt64(context.Nh) << 32 | UInt64(context.Nl)
+        let pending = unsafe withUnsafeBytes(of: context.data) { data in
+            unsafe Array(data.prefix(Int(context.num)))
+        }
+        return Checkpoint(
+            state: words.flatMap { word in
+                [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> $0) }
+            },
+            length: Int(bits / 8),
+            pending: pending
+        )
+    }
+
+    /// Carries on where a checkpoint was taken; `nil` when it is none.
+    public init?(resuming checkpoint: Checkpoint) {
+        let state = checkpoint.state
+        guard state.count == Self.digestLength, checkpoint.length >= 0,
+            checkpoint.length <= Int.max / 8,
+            checkpoint.pending.count == checkpoint.length % Self.blockLength
+        else { return nil }
+        func word(_ index: Int) -> UInt32 {
+            state[index * 4..<index * 4 + 4].reduce(0) { $0 << 8 | UInt32($1) }
+        }
+        self.init()
+        context.h = (
+            word(0), word(1), word(2), word(3), word(4), word(5), word(6), word(7)
+        )
+        let bits = UInt64(checkpoint.length - checkpoint.pending.count) * 8
+        context.Nl = UInt32(truncatingIfNeeded: bits)
+        context.Nh = UInt32(truncatingIfNeeded: bits >> 32)
+        update(checkpoint.pending)
+    }
+}
