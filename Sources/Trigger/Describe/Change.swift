@@ -90,24 +90,3 @@ public struct Change: Equatable, Sendable {
         public var tag: String
     }
 }
-
-/// The changed paths of a change and whether they are all of them.
-public struct ChangedPaths: Equatable, Sendable {
-    /// The paths, sorted by their bytes, each once.
-    public var paths: [Path]
-    /// Why the set is not complete; `nil` when it is.
-    public var incomplete: String?
-}
-
-/// A file's path in a repository: UTF-8 bytes, compared as bytes.
-///
-/// Not a `String`: two paths that differ only in Unicode normalisation are two files.
-public struct Path: Hashable, Comparable, Sendable {
-    /// The path as UTF-8.
-    public var utf8: [UInt8]
-
-    /// Whether one path sorts before the other, by bytes.
-    public static func < (one: Path, other: Path) -> Bool {
-        one.utf8.lexicographicallyPrecedes(other.utf8)
-    }
-}
