@@ -1,0 +1,164 @@
+"""CodePipeline's executions, which moto has not got in the form that is needed.
+
+Pipelines themselves are moto's. What is added: an execution started twice with one
+`clientRequestToken` is one execution, variables must be declared, source revisions must
+name a source action, and a pipeline of type V1 takes neither.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.codepipeline.models import codepipeline_backends
+
+from .errors import Refused
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, and in which account and region."""
+
+    account: str
+    region: str
+    access_key_id: str
+
+
+@dataclass
+class Execution:
+    """One run of a pipeline."""
+
+    pipeline: str
+    execution_id: str
+    variables: dict[str, str]
+    revisions: dict[str, str]
+    token: str | None
+    caller: Caller
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def is_of(self, caller: Caller) -> bool:
+        mine = self.caller
+        return (mine.account, mine.region) == (caller.account, caller.region)
+
+    @property
+    def revision(self) -> str | None:
+        """The commit, where exactly one revision was given."""
+        return next(iter(self.revisions.values())) if len(self.revisions) == 1 else None
+
+
+class CodePipeline:
+    """The operations on executions."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.executions: list[Execution] = []
+
+    def clear(self) -> None:
+        with self._lock:
+            self.executions = []
+
+    def handle(
+        self, operation: str, parameters: dict[str, Any], caller: Caller
+    ) -> dict[str, Any] | None:
+        """The answer, or `None` where the operation is moto's."""
+        if operation == "StartPipelineExecution":
+            execution = self._start(parameters, caller)
+            return {"pipelineExecutionId": execution.execution_id}
+        if operation == "ListPipelineExecutions":
+            self._pipeline(caller, parameters["pipelineName"])
+            found = [
+                execution
+                for execution in reversed(self.executions)
+                if execution.is_of(caller) and execution.pipeline == parameters["pipelineName"]
+            ]
+            return {"pipelineExecutionSummaries": [self._summary(each) for each in found]}
+        if operation == "GetPipelineExecution":
+            return {"pipelineExecution": self._execution(parameters, caller)}
+        return None
+
+    def _start(self, parameters: dict[str, Any], caller: Caller) -> Execution:
+        name, token = parameters["name"], parameters.get("clientRequestToken")
+        pipeline = self._pipeline(caller, name)
+        variables = {item["name"]: item["value"] for item in parameters.get("variables", [])}
+        revisions = {
+            item["actionName"]: item["revisionValue"]
+            for item in parameters.get("sourceRevisions", [])
+        }
+        self._check(pipeline, parameters, variables, revisions)
+        with self._lock:
+            for execution in self.executions:
+                if token and execution.is_of(caller) and execution.token == token:
+                    if execution.pipeline != name:
+                        raise Refused("ValidationException", "the token is another pipeline's")
+                    return execution
+            execution = Execution(name, str(uuid.uuid4()), variables, revisions, token, caller)
+            self.executions.append(execution)
+            return execution
+
+    def _check(
+        self,
+        pipeline: dict[str, Any],
+        parameters: dict[str, Any],
+        variables: dict[str, str],
+        revisions: dict[str, str],
+    ) -> None:
+        if pipeline.get("pipelineType", "V1") == "V1" and (variables or revisions):
+            raise Refused(
+                "ValidationException", "a pipeline of type V1 takes no variables or revisions"
+            )
+        undeclared = set(variables) - {each["name"] for each in pipeline.get("variables", [])}
+        if undeclared or len(variables) != len(parameters.get("variables", [])):
+            raise Refused("ValidationException", f"variables not declared: {sorted(undeclared)}")
+        sources = {
+            action["name"]
+            for stage in pipeline["stages"]
+            for action in stage["actions"]
+            if action["actionTypeId"]["category"] == "Source"
+        }
+        if set(revisions) - sources or len(revisions) != len(parameters.get("sourceRevisions", [])):
+            raise Refused("ValidationException", f"no such source actions: {sorted(revisions)}")
+
+    def _pipeline(self, caller: Caller, name: str) -> dict[str, Any]:
+        pipeline = codepipeline_backends[caller.account][caller.region].pipelines.get(name)
+        if pipeline is None:
+            raise Refused(
+                "PipelineNotFoundException",
+                f"Account '{caller.account}' does not have a pipeline with name '{name}'",
+            )
+        return pipeline.pipeline
+
+    def _execution(self, parameters: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        name, wanted = parameters["pipelineName"], parameters["pipelineExecutionId"]
+        pipeline = self._pipeline(caller, name)
+        for execution in self.executions:
+            if execution.is_of(caller) and execution.execution_id == wanted:
+                return {
+                    "pipelineName": name,
+                    "pipelineVersion": pipeline["version"],
+                    "pipelineExecutionId": wanted,
+                    "status": "InProgress",
+                    "artifactRevisions": [
+                        {"name": action, "revisionId": commit}
+                        for action, commit in execution.revisions.items()
+                    ],
+                    "variables": [
+                        {"name": key, "resolvedValue": value}
+                        for key, value in execution.variables.items()
+                    ],
+                }
+        raise Refused("PipelineExecutionNotFoundException", f"no execution {wanted}")
+
+    def _summary(self, execution: Execution) -> dict[str, Any]:
+        return {
+            "pipelineExecutionId": execution.execution_id,
+            "status": "InProgress",
+            "startTime": execution.started_at.timestamp(),
+            "sourceRevisions": [
+                {"actionName": action, "revisionId": commit}
+                for action, commit in execution.revisions.items()
+            ],
+            "trigger": {"triggerType": "StartPipelineExecution"},
+        }

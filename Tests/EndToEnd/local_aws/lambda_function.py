@@ -1,0 +1,177 @@
+"""A Lambda function: one `bootstrap` process under a Runtime API of our own.
+
+One process, one Runtime API on its own port. Every answer the process posts is kept, so
+that a test can say: exactly one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
+
+from .http_server import Connection, HTTPServer, Request, Response
+
+ANSWER = re.compile(r"/2018-06-01/runtime/invocation/([^/]+)/(response|error)")
+ERROR_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][a-zA-Z]+")
+
+
+@dataclass
+class Answer:
+    """What the process posted for an invocation."""
+
+    request_id: str
+    kind: str
+    """`response` or `error`."""
+    body: bytes
+    error_type: str | None
+
+    @property
+    def failed(self) -> bool:
+        return self.kind == "error"
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class LambdaFunction:
+    """Use as a context manager; the process ends with it."""
+
+    def __init__(self, bootstrap: Path, handler: str, environment: dict[str, str]):
+        self.answers: list[Answer] = []
+        self.init_error: Answer | None = None
+        self.strays: list[str] = []
+        """Requests that the Runtime API does not know."""
+        self._events: Queue[tuple[str, bytes, int]] = Queue()
+        self._polls = 0
+        self._asking = False
+        self._changed = threading.Condition()
+        self._closed = False
+        self._server = HTTPServer(self._answer)
+        self._output: list[str] = []
+        self._process = subprocess.Popen(
+            [str(bootstrap)],
+            env={
+                "AWS_LAMBDA_RUNTIME_API": self._server.address,
+                "AWS_LAMBDA_FUNCTION_NAME": handler,
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+                "AWS_LAMBDA_LOG_FORMAT": "JSON",
+                "_HANDLER": handler,
+            }
+            | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self._reader = threading.Thread(target=self._read_output, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> LambdaFunction:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._closed = True
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._server.close()
+
+    @property
+    def log(self) -> str:
+        return "".join(self._output)
+
+    def wait_for_exit(self, seconds: float = 10) -> int:
+        """The exit status of a process that is expected to end on its own."""
+        status = self._process.wait(seconds)
+        self._reader.join(seconds)
+        return status
+
+    def invoke(self, event: Any, seconds: float = 30) -> Answer:
+        """Hands over an event and returns the one answer to it.
+
+        `seconds` is the time that the function is told it has. The answer is only
+        believed when the process has come back for the next event: it might have
+        answered twice.
+        """
+        payload = event if isinstance(event, bytes) else json.dumps(event).encode()
+        request_id = str(uuid.uuid4())
+        with self._changed:
+            # One that has not asked for its first event yet asks twice until it is ready again.
+            expected = self._polls + (1 if self._asking else 2)
+        deadline = int((time.time() + seconds) * 1000)
+        self._events.put((request_id, payload, deadline))
+        with self._changed:
+            ready = self._changed.wait_for(
+                lambda: self._polls >= expected or self._process.poll() is not None, seconds + 5
+            )
+        answers = [answer for answer in self.answers if answer.request_id == request_id]
+        assert ready, f"no answer within {seconds} s and no exit:\n{self.log}"
+        assert self._process.poll() is None, f"the process ended:\n{self.log}"
+        assert len(answers) == 1, f"{len(answers)} answers to one event: {answers}\n{self.log}"
+        assert not self.strays, self.strays
+        answer = answers[0]
+        if answer.failed:
+            assert ERROR_TYPE.fullmatch(answer.error_type or ""), answer
+            assert set(answer.json) >= {"errorMessage", "errorType"}, answer
+        return answer
+
+    def _answer(self, request: Request, connection: Connection) -> Response | None:
+        if request.method == "GET" and request.target.endswith("/invocation/next"):
+            return self._next()
+        if request.method == "POST" and request.target == "/2018-06-01/runtime/init/error":
+            self.init_error = Answer("", "init", request.body, self._error_type(request))
+            return Response(202, {"Content-Type": "application/json"}, b'{"status":"OK"}')
+        if request.method == "POST" and (match := ANSWER.fullmatch(request.target)):
+            answer = Answer(match[1], match[2], request.body, self._error_type(request))
+            self.answers.append(answer)
+            return Response(202, {"Content-Type": "application/json"}, b'{"status":"OK"}')
+        self.strays.append(f"{request.method} {request.target}")
+        return Response(404)
+
+    def _next(self) -> Response | None:
+        with self._changed:
+            self._polls += 1
+            self._asking = True
+            self._changed.notify_all()
+        while not self._closed:
+            try:
+                request_id, payload, deadline = self._events.get(timeout=0.2)
+            except Empty:
+                continue
+            self._asking = False
+            return Response(
+                200,
+                {
+                    "Content-Type": "application/json",
+                    "Lambda-Runtime-Aws-Request-Id": request_id,
+                    "Lambda-Runtime-Deadline-Ms": str(deadline),
+                    "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:"
+                    "123456789012:function:pointsman",
+                    "Lambda-Runtime-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0",
+                },
+                payload,
+            )
+        return None
+
+    def _error_type(self, request: Request) -> str | None:
+        return request.header("Lambda-Runtime-Function-Error-Type")
+
+    def _read_output(self) -> None:
+        for line in self._process.stdout or ():
+            self._output.append(line.decode("utf-8", "replace"))
+        with self._changed:
+            self._changed.notify_all()

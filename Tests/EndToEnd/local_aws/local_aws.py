@@ -1,0 +1,235 @@
+"""The gate: what every request passes on its way to moto."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import ssl
+import threading
+import time
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+# moto's IAM wants an answer to this before it is imported; the account is moto's own.
+os.environ.setdefault("MOTO_ACCOUNT_ID", "123456789012")
+
+import boto3
+import botocore.config
+from botocore.handlers import add_expect_header
+from moto.backends import get_backend
+from moto.iam.models import get_account_id_from
+from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.sts.models import sts_backends
+
+from .calls import Call, Calls
+from .codepipeline import Caller, CodePipeline
+from .errors import Refused, error_response
+from .faults import Fault, Faults, fault_response
+from .functions import Functions
+from .http_server import Connection, HTTPServer, Request, Response
+from .service_model import Operation, read_operation
+from .signature import Key, claimed_scope, verify
+
+ACCOUNT = os.environ["MOTO_ACCOUNT_ID"]
+REGION = "eu-central-1"
+ACCESS_KEY_ID = "AKIAPOINTSMANTEST000"
+SECRET_ACCESS_KEY = "a secret/that+needs=encoding"  # noqa: S105 - a made-up key
+SERVICES = ("s3", "secretsmanager", "sts", "lambda", "codepipeline", "iam", "codebuild", "ssm")
+# How long the port stays closed when a call is refused: longer than the first back-off.
+REFUSING = 0.15
+# How long a call that is to time out is held without an answer.
+HOLDING = 120.0
+
+
+class LocalAWS:
+    """AWS on a port of the loopback interface."""
+
+    def __init__(
+        self,
+        *,
+        regions: Collection[str] = (REGION,),
+        keys: dict[str, Key] | None = None,
+        tls: ssl.SSLContext | None = None,
+        port: int = 0,
+    ):
+        self.regions = regions
+        self.keys = {ACCESS_KEY_ID: Key(SECRET_ACCESS_KEY)} | (keys or {})
+        self.calls = Calls()
+        self.faults = Faults()
+        self.functions = Functions()
+        self.codepipeline = CodePipeline()
+        self.latency = 0.0
+        """Seconds that every call takes at least."""
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        # moto checks a condition and then writes; under one lock the two are one step.
+        self._moto_lock = threading.Lock()
+        self._closing = threading.Event()
+        self._server = HTTPServer(self._answer, tls=tls, port=port)
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def close(self) -> None:
+        self._closing.set()
+        self._server.close()
+
+    def __enter__(self) -> LocalAWS:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def reset(self) -> None:
+        """Forgets everything that was stored, called and planned."""
+        self._closing.set()  # lets go of the calls that are held
+        self._closing = threading.Event()
+        with self._moto_lock:
+            for service in SERVICES:
+                if service != "lambda":
+                    get_backend(service).reset()
+        self.codepipeline.clear()
+        self.functions.clear()
+        self.faults.clear()
+        self.calls.clear()
+        self.latency = 0.0
+
+    def client(self, service: str, region: str = REGION, **options: Any) -> Any:
+        """A boto3 client of this AWS, by the gate like everyone else."""
+        options = {
+            "aws_access_key_id": ACCESS_KEY_ID,
+            "aws_secret_access_key": SECRET_ACCESS_KEY,
+            "config": botocore.config.Config(
+                retries={"max_attempts": 0},
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+                s3={"payload_signing_enabled": True, "addressing_style": "path"},
+            ),
+        } | options
+        client = boto3.client(service, region_name=region, endpoint_url=self.url, **options)
+        client.meta.events.unregister("before-call.s3", add_expect_header)
+        return client
+
+    def seen(self, name: str | None = None) -> list[Call]:
+        """All calls, or those of one operation."""
+        return self.calls.of(name) if name else self.calls.all()
+
+    # The way of a request.
+
+    def _answer(self, request: Request, connection: Connection) -> Response | None:
+        call = self.calls.begin(service=self._service(request))
+        time.sleep(self.latency)
+        try:
+            operation = self._admit(request, call)
+        except Refused as refused:
+            call.error, call.status = str(refused), refused.status
+            return error_response(call.service, refused.status, refused.code, refused.message)
+        fault = self.faults.next(call)
+        call.fault = fault
+        if fault and fault is not Fault.ANSWER_LOST:
+            return self._fail(fault, call, connection)
+        response = self._perform(operation, request, call)
+        call.status = response.status
+        if fault:
+            connection.reset()
+            return None
+        return response
+
+    def _service(self, request: Request) -> str:
+        try:
+            return claimed_scope(request).service
+        except Refused:
+            return "s3"
+
+    def _admit(self, request: Request, call: Call) -> Operation:
+        """Takes in a request that is signed as it must be and fits its model."""
+        key_id = claimed_scope(request).access_key_id
+        scope = verify(request, self._key(key_id), self.regions, datetime.now(UTC))
+        call.access_key_id, call.region = scope.access_key_id, scope.region
+        operation = read_operation(request, scope.service)
+        call.operation, call.parameters = operation.name, operation.parameters
+        return operation
+
+    def _key(self, access_key_id: str) -> Key | None:
+        """The key of that id: one of our own, or one that STS has given out."""
+        if access_key_id in self.keys:
+            return self.keys[access_key_id]
+        for account in list(sts_backends):
+            for backend in list(sts_backends[account].values()):
+                role = backend.get_assumed_role_from_access_key(access_key_id)
+                if role:
+                    return Key(role.secret_access_key, role.session_token)
+        return None
+
+    def _fail(self, fault: Fault, call: Call, connection: Connection) -> Response | None:
+        if fault is Fault.REFUSED:
+            self._server.refuse(REFUSING)
+            return None
+        if fault is Fault.RESET:
+            connection.reset()
+            return None
+        if fault is Fault.TIMED_OUT:
+            self._closing.wait(HOLDING)
+            connection.reset()
+            return None
+        response = fault_response(fault, call.service)
+        call.status = response.status
+        return response
+
+    def _perform(self, operation: Operation, request: Request, call: Call) -> Response:
+        try:
+            if operation.service == "lambda":
+                return self.functions.handle(operation.name, operation.parameters)
+            if operation.service == "codepipeline":
+                caller = Caller(
+                    get_account_id_from(call.access_key_id), call.region, call.access_key_id
+                )
+                answer = self.codepipeline.handle(operation.name, operation.parameters, caller)
+                if answer is not None:
+                    return Response(
+                        200,
+                        {"Content-Type": "application/x-amz-json-1.1"},
+                        json.dumps(answer).encode(),
+                    )
+        except Refused as refused:
+            return error_response(operation.service, refused.status, refused.code, refused.message)
+        with self._moto_lock:
+            return self._moto_response(request)
+
+    def _moto_response(self, request: Request) -> Response:
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": request.method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
+            "QUERY_STRING": request.query,
+            "RAW_URI": request.target,
+            "REQUEST_URI": request.target,
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": str(self._server.port),
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "CONTENT_LENGTH": str(len(request.body)),
+            "CONTENT_TYPE": request.header("Content-Type") or "",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(request.body),
+            "wsgi.errors": io.StringIO(),
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+        for name, value in request.headers:
+            key = name.upper().replace("-", "_")
+            if key not in ("CONTENT_LENGTH", "CONTENT_TYPE", "TRANSFER_ENCODING"):
+                environ[f"HTTP_{key}"] = value
+        head: list[Any] = []
+        body = b"".join(self._moto(environ, lambda *start: head.extend(start)))
+        status, headers = int(head[0].split(" ")[0]), dict(head[1])
+        if request.method != "HEAD":
+            headers = {k: v for k, v in headers.items() if k.lower() != "content-length"}
+        return Response(status, headers, body)

@@ -1,0 +1,201 @@
+"""Everything a delivery meets: bucket, secret, pipelines, rules, and the two functions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import github
+from local_aws import ACCESS_KEY_ID, ACCOUNT, REGION, SECRET_ACCESS_KEY, LocalAWS
+from local_aws.codepipeline import Execution
+from local_aws.lambda_function import Answer, LambdaFunction
+
+SECRET = "It's a Secret to Everybody"  # GitHub's own example
+REPOSITORY = "octo-org/mono-repo"
+
+
+class Site:
+    """One installation of the product, apart from every other one on the same moto."""
+
+    def __init__(self, aws: LocalAWS, bootstrap: Path, prefix: str = "pointsman"):
+        self.aws = aws
+        self.bootstrap = bootstrap
+        self.prefix = prefix
+        self.name = f"site-{uuid.uuid4().hex[:12]}"
+        self.s3 = aws.client("s3")
+        self.s3.create_bucket(
+            Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        self.secrets = aws.client("secretsmanager")
+        self.secret = self.secrets.create_secret(Name=self.name, SecretString=SECRET)["ARN"]
+        aws.functions.register(f"{self.name}-evaluate")
+        aws.calls.clear()
+
+    # What is set up.
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "S3_BUCKET": self.name,
+            "S3_PREFIX": self.prefix,
+            "EVAL_FUNCTION_ARN": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.name}-evaluate",
+            "GITHUB_SECRET_ARN": self.secret,
+            "AWS_ENDPOINT_URL": self.aws.url,
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        }
+
+    def pipeline(self, name: str, region: str = REGION, client: Any = None, **members: Any) -> str:
+        """Creates a pipeline of type V2 with the source action `Source`; returns its name."""
+        name = f"{self.name}-{name}"
+        role_name = f"{name}-role"
+        iam = self.aws.client("iam") if client is None else client["iam"]
+        role = iam.create_role(
+            RoleName=role_name,
+            AssumeRolePolicyDocument=json.dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Principal": {"Service": "codepipeline.amazonaws.com"},
+                            "Action": "sts:AssumeRole",
+                        }
+                    ],
+                }
+            ),
+        )["Role"]["Arn"]
+        codepipeline = (
+            self.aws.client("codepipeline", region) if client is None else client["codepipeline"]
+        )
+        codepipeline.create_pipeline(pipeline=pipeline_declaration(name, role) | members)
+        self.aws.calls.clear()
+        return name
+
+    def put_rule(
+        self,
+        name: str,
+        target: dict[str, Any],
+        source: str = "github",
+        repository: str = REPOSITORY,
+        **properties: Any,
+    ) -> str:
+        """Puts a rule where it belongs and returns its key."""
+        rule = {"Repository": repository, "Target": target} | properties
+        key = f"{self.prefix}/rules/{source}/{repository.lower()}/{name}.json"
+        self.s3.put_object(Bucket=self.name, Key=key, Body=json.dumps(rule).encode())
+        return key
+
+    def put_earlier_rule(
+        self, pipeline: str, expressions: str, repository: str = "mono-repo", branch: str = "main"
+    ) -> str:
+        """Puts a rule in the earlier shape, under the key that the earlier function gave it."""
+        whole = f"{repository}-{branch}-{pipeline}"
+        digest = hashlib.sha1(whole.encode(), usedforsecurity=False).hexdigest().upper()[:8]
+        key = f"{self.prefix}/{whole[:52]}-{digest}.json"
+        rule = {
+            "GitHubRepo": repository,
+            "GitHubBranch": branch,
+            "ChangeMatchExpressions": expressions,
+            "CodePipelineName": pipeline,
+        }
+        self.s3.put_object(Bucket=self.name, Key=key, Body=json.dumps(rule).encode())
+        return key
+
+    # What is done.
+
+    @contextmanager
+    def webhook(self, **environment: str) -> Iterator[LambdaFunction]:
+        with LambdaFunction(self.bootstrap, "webhook", self.environment | environment) as function:
+            yield function
+
+    @contextmanager
+    def evaluate(self, **environment: str) -> Iterator[LambdaFunction]:
+        with LambdaFunction(self.bootstrap, "evaluate", self.environment | environment) as function:
+            yield function
+
+    def handed_over(self) -> list[bytes]:
+        """The payloads that `evaluate` was invoked with so far, asynchronously."""
+        return list(self.aws.functions.payloads[f"{self.name}-evaluate"])
+
+    def deliver(self, payload: dict[str, Any], delivery: str | None = None) -> list[Answer]:
+        """Sends a signed push by the whole way; returns what `evaluate` answered."""
+        body = github.encode(payload)
+        event = github.http_event(body, github.headers(body, SECRET, delivery=delivery))
+        before = len(self.handed_over())
+        with self.webhook() as webhook:
+            answer = webhook.invoke(event)
+        assert answer.json["statusCode"] == 202, answer
+        with self.evaluate() as evaluate:
+            return [evaluate.invoke(payload) for payload in self.handed_over()[before:]]
+
+    # What came of it.
+
+    def started(self, pipeline: str | None = None) -> list[Execution]:
+        """The executions of this site's pipelines, or of one of them."""
+        return [
+            execution
+            for execution in self.aws.codepipeline.executions
+            if execution.pipeline.startswith(self.name) and pipeline in (None, execution.pipeline)
+        ]
+
+    def keys(self, folder: str) -> list[str]:
+        """The keys below `{prefix}/{folder}/`."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.name, Prefix=f"{self.prefix}/{folder}/"
+        )
+        return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+    def object(self, key: str) -> Any:
+        return json.loads(self.s3.get_object(Bucket=self.name, Key=key)["Body"].read())
+
+
+def start_identity(body: bytes, rule_key: str) -> str:
+    """The identity of a start, as the design defines it."""
+    return hashlib.sha256(body + b"\n" + rule_key.encode()).hexdigest()
+
+
+def pipeline_declaration(name: str, role: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "roleArn": role,
+        "artifactStore": {"type": "S3", "location": "artifacts"},
+        "pipelineType": "V2",
+        "variables": [{"name": "COMMIT", "defaultValue": "-"}, {"name": "ACTOR"}, {"name": "TEXT"}],
+        "stages": [
+            {
+                "name": "Source",
+                "actions": [
+                    {
+                        "name": "Source",
+                        "actionTypeId": {
+                            "category": "Source",
+                            "owner": "AWS",
+                            "provider": "CodeStarSourceConnection",
+                            "version": "1",
+                        },
+                    }
+                ],
+            },
+            {
+                "name": "Build",
+                "actions": [
+                    {
+                        "name": "Build",
+                        "actionTypeId": {
+                            "category": "Build",
+                            "owner": "AWS",
+                            "provider": "CodeBuild",
+                            "version": "1",
+                        },
+                    }
+                ],
+            },
+        ],
+    }

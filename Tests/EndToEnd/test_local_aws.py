@@ -1,0 +1,283 @@
+"""The gate itself, with boto3 as the client that does everything right."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from datetime import UTC, datetime, timedelta
+from unittest import mock
+from urllib.parse import urlsplit
+
+import botocore.auth
+import botocore.exceptions
+import pytest
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from local_aws import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Fault, LocalAWS
+from site_under_test import pipeline_declaration
+
+SIGNERS = {"s3": botocore.auth.S3SigV4Auth}
+
+
+def send(aws: LocalAWS, service, method, target, headers=None, body=b"", *, alter=None, **options):
+    """Signs a request with botocore, alters it, sends it, and returns status and body."""
+    request = AWSRequest(
+        method=method, url=aws.url + target, headers=dict(headers or {}), data=body
+    )
+    signer = SIGNERS.get(service, botocore.auth.SigV4Auth)
+    credentials = Credentials(
+        options.get("key", ACCESS_KEY_ID),
+        options.get("secret", SECRET_ACCESS_KEY),
+        options.get("token"),
+    )
+    now = datetime.now(UTC).replace(tzinfo=None) + options.get("skew", timedelta())
+    with mock.patch("botocore.auth.get_current_datetime", return_value=now):
+        signer(credentials, options.get("scope", service), options.get("region", REGION)).add_auth(
+            request
+        )
+    parts = {"headers": dict(request.headers), "body": body, "target": target}
+    if alter:
+        alter(parts)
+    connection = http.client.HTTPConnection(urlsplit(aws.url).netloc)
+    connection.request(method, parts["target"], parts["body"], parts["headers"])
+    response = connection.getresponse()
+    return response.status, response.read().decode()
+
+
+def start(aws: LocalAWS, body, alter=None, **options):
+    """StartPipelineExecution with any body, right or wrong."""
+    headers = {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": "CodePipeline_20150709.StartPipelineExecution",
+    }
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return send(aws, "codepipeline", "POST", "/", headers, data, alter=alter, **options)
+
+
+@pytest.fixture
+def pipeline(aws: LocalAWS, request) -> str:
+    """A pipeline to start."""
+    name = f"gate-{abs(hash(request.node.nodeid))}"
+    trust = {"Statement": [{"Principal": {"Service": "codepipeline.amazonaws.com"}}]}
+    role = aws.client("iam").create_role(
+        RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17"} | trust)
+    )
+    aws.client("codepipeline").create_pipeline(
+        pipeline=pipeline_declaration(name, role["Role"]["Arn"])
+    )
+    return name
+
+
+@pytest.fixture
+def bucket(aws: LocalAWS, request) -> str:
+    name = f"gate-{abs(hash(request.node.nodeid))}"
+    aws.client("s3").create_bucket(
+        Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    return name
+
+
+def test_what_boto3_sends_passes(aws, bucket, pipeline):
+    s3 = aws.client("s3")
+    key = "a b/ü+&=%/~.json"
+    s3.put_object(Bucket=bucket, Key=key, Body=b"{}", Metadata={"owner": "x"})
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix="a b/ü")
+    assert [item["Key"] for item in listed["Contents"]] == [key]
+    secret = aws.client("secretsmanager").create_secret(Name=bucket, SecretString="s")
+    aws.client("secretsmanager").get_secret_value(SecretId=secret["ARN"])
+    aws.functions.register("evaluate")
+    arn = f"arn:aws:lambda:{REGION}:123456789012:function:evaluate"
+    aws.client("lambda").invoke(FunctionName=arn, InvocationType="Event", Payload=b"{}")
+    role = aws.client("sts").assume_role(
+        RoleArn="arn:aws:iam::210987654321:role/other", RoleSessionName="test"
+    )["Credentials"]
+    aws.client(
+        "s3",
+        aws_access_key_id=role["AccessKeyId"],
+        aws_secret_access_key=role["SecretAccessKey"],
+        aws_session_token=role["SessionToken"],
+    ).list_buckets()
+    assert not aws.calls.refused()
+    assert aws.functions.payloads["evaluate"] == [b"{}"]
+
+
+def replace_header(name, value):
+    def alter(parts):
+        parts["headers"] = {k: v for k, v in parts["headers"].items() if k.lower() != name}
+        if value is not None:
+            parts["headers"][name] = value
+
+    return alter
+
+
+def set_part(name, value):
+    return lambda parts: parts.update({name: value})
+
+
+@pytest.mark.parametrize(
+    ("what", "options", "expected"),
+    [
+        ("another secret", {"secret": "wrong"}, "SignatureDoesNotMatch"),
+        ("an unknown key", {"key": "AKIAUNKNOWN"}, "UnrecognizedClientException"),
+        ("a token that is not the key's", {"token": "t"}, "UnrecognizedClientException"),
+        ("signed six minutes ago", {"skew": timedelta(minutes=-6)}, "RequestTimeTooSkewed"),
+        ("signed for six minutes hence", {"skew": timedelta(minutes=6)}, "RequestTimeTooSkewed"),
+        ("another region", {"region": "us-west-2"}, "InvalidSignatureException"),
+        ("another service", {"scope": "codebuild"}, "UnknownOperationException"),
+        ("another body", {"alter": set_part("body", b'{"name":"b"}')}, "SignatureDoesNotMatch"),
+        ("another target", {"alter": replace_header("x-amz-target", "x.y")}, "DoesNotMatch"),
+        ("an unsigned header", {"alter": replace_header("x-amz-more", "1")}, "unsigned"),
+        ("no signature", {"alter": replace_header("authorization", None)}, "IncompleteSignature"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_request_that_is_not_signed_right_is_refused(aws, pipeline, what, options, expected):
+    status, body = start(aws, {"name": pipeline}, **options)
+    assert status in (400, 403)
+    assert expected in body
+    assert aws.codepipeline.executions == []
+
+
+@pytest.mark.parametrize(
+    ("alter", "expected"),
+    [
+        (set_part("body", b"other"), "XAmzContentSHA256Mismatch"),
+        (set_part("target", "/%62ucket/a%20b"), "not encoded as S3 does"),
+        (replace_header("x-amz-content-sha256", "UNSIGNED-PAYLOAD"), "Mismatch"),
+        (replace_header("x-amz-content-sha256", None), "signed but absent"),
+    ],
+)
+def test_s3_checks_body_and_path(aws, alter, expected):
+    status, body = send(aws, "s3", "PUT", "/bucket/a%20b", body=b"one", alter=alter)
+    assert status in (400, 403)
+    assert expected in body
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({}, "Missing required parameter"),
+        ({"name": "a b"}, "does not match"),
+        ({"name": "n" * 101}, "longer than 100"),
+        ({"name": "n", "colour": "red"}, "Unknown parameter"),
+        ({"name": 1}, "Invalid type"),
+        ({"name": "n", "variables": [{"name": "v", "value": ""}]}, "min length: 1"),
+        ({"name": "n", "variables": [{"name": "v", "value": "x" * 1001}]}, "longer than 1000"),
+        ({"name": "n", "clientRequestToken": "a_b"}, "does not match"),
+        (
+            {
+                "name": "n",
+                "sourceRevisions": [
+                    {"actionName": "S", "revisionType": "COMMIT", "revisionValue": "1"}
+                ],
+            },
+            "not one of",
+        ),
+        (b'{"name":"n","name":"m"}', "occurs twice"),
+        (b'{"name":"\xff"}', "not JSON"),
+        (b"[]", "is a JSON object"),
+    ],
+)
+def test_a_request_that_does_not_fit_its_model_is_refused(aws, body, expected):
+    status, text = start(aws, body)
+    assert status == 400
+    assert expected in text
+    assert expected in aws.calls.refused()[0].error
+
+
+def test_the_content_type_must_be_the_protocols(aws):
+    headers = {
+        "Content-Type": "application/json",
+        "X-Amz-Target": "CodePipeline_20150709.StartPipelineExecution",
+    }
+    assert "content type" in send(aws, "codepipeline", "POST", "/", headers, b"{}")[1]
+
+
+def test_a_put_can_be_conditional(aws, bucket):
+    s3 = aws.client("s3")
+    etag = s3.put_object(Bucket=bucket, Key="k", Body=b"1", IfNoneMatch="*")["ETag"]
+    with pytest.raises(botocore.exceptions.ClientError, match="PreconditionFailed"):
+        s3.put_object(Bucket=bucket, Key="k", Body=b"2", IfNoneMatch="*")
+    s3.put_object(Bucket=bucket, Key="k", Body=b"3", IfMatch=etag)
+    with pytest.raises(botocore.exceptions.ClientError, match="PreconditionFailed"):
+        s3.put_object(Bucket=bucket, Key="k", Body=b"4", IfMatch=etag)
+    with pytest.raises(botocore.exceptions.ClientError, match="NoSuchKey"):
+        s3.put_object(Bucket=bucket, Key="other", Body=b"4", IfMatch=etag)
+    with pytest.raises(botocore.exceptions.ClientError, match="304"):
+        now = s3.get_object(Bucket=bucket, Key="k")["ETag"]
+        s3.get_object(Bucket=bucket, Key="k", IfNoneMatch=now)
+
+
+def test_one_token_is_one_execution(aws, pipeline):
+    client = aws.client("codepipeline")
+    one = client.start_pipeline_execution(name=pipeline, clientRequestToken="token-1")
+    two = client.start_pipeline_execution(name=pipeline, clientRequestToken="token-1")
+    other = client.start_pipeline_execution(name=pipeline, clientRequestToken="token-2")
+    assert one["pipelineExecutionId"] == two["pipelineExecutionId"]
+    assert one["pipelineExecutionId"] != other["pipelineExecutionId"]
+    listed = client.list_pipeline_executions(pipelineName=pipeline)
+    assert len(listed["pipelineExecutionSummaries"]) == 2
+
+
+def test_variables_and_source_actions_must_exist(aws, pipeline):
+    client = aws.client("codepipeline")
+    revision = {"revisionType": "COMMIT_ID", "revisionValue": "abc"}
+    with pytest.raises(botocore.exceptions.ClientError, match="not declared"):
+        client.start_pipeline_execution(name=pipeline, variables=[{"name": "NO", "value": "1"}])
+    with pytest.raises(botocore.exceptions.ClientError, match="no such source actions"):
+        client.start_pipeline_execution(
+            name=pipeline, sourceRevisions=[{"actionName": "Build"} | revision]
+        )
+    with pytest.raises(client.exceptions.PipelineNotFoundException):
+        client.start_pipeline_execution(name="missing")
+
+
+def test_an_asynchronous_invocation_has_a_limit(aws):
+    aws.functions.register("evaluate")
+    client = aws.client("lambda")
+    invoke = {"FunctionName": "evaluate", "InvocationType": "Event"}
+    assert client.invoke(**invoke, Payload=b" " * 1_048_574 + b"{}")["StatusCode"] == 202
+    with pytest.raises(client.exceptions.RequestTooLargeException):
+        client.invoke(**invoke, Payload=b" " * 1_048_575 + b"{}")
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.invoke(**invoke | {"FunctionName": "other"}, Payload=b"{}")
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "done"),
+    [
+        (Fault.REFUSED, botocore.exceptions.EndpointConnectionError, False),
+        (Fault.RESET, botocore.exceptions.ConnectionClosedError, False),
+        (Fault.ERROR_500, botocore.exceptions.ClientError, False),
+        (Fault.ERROR_503, botocore.exceptions.ClientError, False),
+        (Fault.THROTTLED, botocore.exceptions.ClientError, False),
+        (Fault.TIMED_OUT, botocore.exceptions.ReadTimeoutError, False),
+        (Fault.ANSWER_LOST, botocore.exceptions.ConnectionClosedError, True),
+    ],
+)
+def test_the_call_that_is_to_fail_fails(aws, bucket, fault, error, done):
+    s3 = aws.client("s3", config=CONFIGURATION)
+    aws.faults.plan(2, fault, only="s3:PutObject")
+    s3.put_object(Bucket=bucket, Key="one", Body=b"1")
+    with pytest.raises((error, botocore.exceptions.ConnectionClosedError)):
+        s3.put_object(Bucket=bucket, Key="two", Body=b"2")
+    if fault is Fault.REFUSED:
+        with pytest.raises(botocore.exceptions.EndpointConnectionError):
+            s3.put_object(Bucket=bucket, Key="three", Body=b"3")
+        while True:
+            try:
+                s3.list_buckets()
+                break
+            except botocore.exceptions.EndpointConnectionError:
+                continue
+    found = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+    assert ("two" in found) is done
+
+
+CONFIGURATION = botocore.config.Config(
+    retries={"total_max_attempts": 1},
+    read_timeout=0.5,
+    request_checksum_calculation="when_required",
+    s3={"payload_signing_enabled": True, "addressing_style": "path"},
+)
