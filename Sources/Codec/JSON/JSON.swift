@@ -1,0 +1,128 @@
+/// A JSON value as a tree: for what is small, or kept as it came.
+public enum JSON: Equatable, Sendable {
+    case null
+    case bool(Bool)
+    /// A number as it is written: `1.50` is not `1.5`.
+    case number(String)
+    case string(String)
+    case array([JSON])
+    /// Members in their order; of two with one name the last counts.
+    case object([Member])
+
+    /// A name and its value.
+    public struct Member: Equatable, Sendable {
+        /// The name.
+        public var key: String
+        /// The value.
+        public var value: JSON
+
+        /// Makes a member.
+        public init(key: String, value: JSON) {
+            self.key = key
+            self.value = value
+        }
+
+        /// Whether name and value are the same, by bytes.
+        public static func == (one: Member, other: Member) -> Bool {
+            one.key.utf8.elementsEqual(other.key.utf8) && one.value == other.value
+        }
+    }
+
+    /// Whether the values are the same: strings and numbers by bytes, members in order.
+    public static func == (one: JSON, other: JSON) -> Bool {
+        switch (one, other) {
+        case (.null, .null): true
+        case (.bool(let one), .bool(let other)): one == other
+        case (.number(let one), .number(let other)), (.string(let one), .string(let other)):
+            one.utf8.elementsEqual(other.utf8)
+        case (.array(let one), .array(let other)): one == other
+        case (.object(let one), .object(let other)): one == other
+        default: false
+        }
+    }
+
+    /// Reads a text that is one JSON value.
+    public init(parsing bytes: [UInt8]) throws(JSONError) {
+        var reader = JSONReader(bytes)
+        self = try reader.value()
+        try reader.end()
+    }
+
+    /// An integer as a number.
+    public static func int(_ value: Int) -> JSON {
+        .number(String(value))
+    }
+
+    /// The value as JSON text without white space.
+    public func encoded() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.value(self)
+        return writer.bytes
+    }
+
+    /// The value of the last member that has a name, where this is an object.
+    public subscript(_ key: String) -> JSON? {
+        members?.last { $0.key.utf8.elementsEqual(key.utf8) }?.value
+    }
+
+    /// The string, where this is one.
+    public var string: String? {
+        if case .string(let value) = self { value } else { nil }
+    }
+
+    /// The number, where this is one that is an integer of 64 bits.
+    public var int: Int? {
+        if case .number(let text) = self { JSONReader.int(text.utf8.span) } else { nil }
+    }
+
+    /// The boolean, where this is one.
+    public var bool: Bool? {
+        if case .bool(let value) = self { value } else { nil }
+    }
+
+    /// The elements, where this is an array.
+    public var array: [JSON]? {
+        if case .array(let elements) = self { elements } else { nil }
+    }
+
+    /// The members, where this is an object.
+    public var members: [Member]? {
+        if case .object(let members) = self { members } else { nil }
+    }
+
+    /// Which kind of value it is.
+    public var kind: JSONKind {
+        switch self {
+        case .null: .null
+        case .bool: .bool
+        case .number: .number
+        case .string: .string
+        case .array: .array
+        case .object: .object
+        }
+    }
+}
+
+extension JSONReader {
+    /// Reads the next value as a tree.
+    public mutating func value() throws(JSONError) -> JSON {
+        switch try kind() {
+        case .null:
+            try null()
+            return .null
+        case .bool: return .bool(try bool())
+        case .number: return .number(try number())
+        case .string: return .string(try string())
+        case .array:
+            var elements: [JSON] = []
+            try array { (element) throws(JSONError) in elements.append(try element.value()) }
+            return .array(elements)
+        case .object:
+            var members: [JSON.Member] = []
+            try object { (key, value) throws(JSONError) in
+                members.append(JSON.Member(key: key.string, value: try value.value()))
+            }
+            return .object(members)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+extension JSONReader {
+    /// Reads a string; a surrogate that stands alone in it becomes U+FFFD.
+    public mutating func string() throws(JSONError) -> String {
+        let start = try begin(.string)
+        if let content = plain(start) {
+            offset = content.upperBound + 1
+            return String(decoding: bytes[content], as: UTF8.self)
+        }
+        let (value, end) = try JSONText.unescape(bytes.span, quoteAt: start)
+        offset = end
+        return String(decoding: value, as: UTF8.self)
+    }
+
+    /// Reads a string as UTF-8: the way to take one of any size.
+    public mutating func utf8() throws(JSONError) -> [UInt8] {
+        let start = try begin(.string)
+        if let content = plain(start) {
+            offset = content.upperBound + 1
+            return [UInt8](bytes[content])
+        }
+        let (value, end) = try JSONText.unescape(bytes.span, quoteAt: start)
+        offset = end
+        return value
+    }
+
+    /// Reads `true` or `false`.
+    public mutating func bool() throws(JSONError) -> Bool {
+        let start = try begin(.bool)
+        offset = try JSONGrammar.skipLiteral(bytes.span, start)
+        return bytes[start] == UInt8(ascii: "t")
+    }
+
+    /// Reads `null`.
+    public mutating func null() throws(JSONError) {
+        offset = try JSONGrammar.skipLiteral(bytes.span, try begin(.null))
+    }
+
+    /// Reads a number, exactly as it is written: `1.50` stays `1.50`.
+    public mutating func number() throws(JSONError) -> String {
+        let start = try begin(.number)
+        let end = try JSONGrammar.skipNumber(bytes.span, start)
+        offset = end
+        return String(decoding: bytes[start..<end], as: UTF8.self)
+    }
+
+    /// Reads a number without fraction and exponent that fits 64 bits.
+    public mutating func int() throws(JSONError) -> Int {
+        let start = try begin(.number)
+        let end = try JSONGrammar.skipNumber(bytes.span, start)
+        guard let value = Self.int(bytes.span.extracting(start..<end)) else {
+            throw JSONError(
+                .type,
+                at: start,
+                expected: "an integer of 64 bits",
+                found: "another number"
+            )
+        }
+        offset = end
+        return value
+    }
+
+    /// Reads a string, or `null` as `nil`.
+    public mutating func optionalString() throws(JSONError) -> String? {
+        try isNull() ? nil : try string()
+    }
+
+    /// Reads an integer, or `null` as `nil`.
+    public mutating func optionalInt() throws(JSONError) -> Int? {
+        try isNull() ? nil : try int()
+    }
+
+    /// Reads a boolean, or `null` as `nil`.
+    public mutating func optionalBool() throws(JSONError) -> Bool? {
+        try isNull() ? nil : try bool()
+    }
+
+    /// Reads a `null` if one comes next; whether one did.
+    private mutating func isNull() throws(JSONError) -> Bool {
+        guard try kind() == .null else { return false }
+        try null()
+        return true
+    }
+
+    /// Where the text of a string lies, if nothing in it has to be unescaped or checked.
+    private func plain(_ quote: Int) -> Range<Int>? {
+        let text = bytes.span
+        let end = JSONText.plainEnd(text, quote + 1)
+        guard end < text.count, text[end] == UInt8(ascii: "\"") else { return nil }
+        return quote + 1..<end
+    }
+
+    /// The value of a number's text, if it is an integer that fits.
+    static func int(_ digits: Span<UInt8>) -> Int? {
+        let isNegative = digits.count > 0 && digits[0] == UInt8(ascii: "-")
+        var value = 0
+        for index in (isNegative ? 1 : 0)..<digits.count {
+            let digit = Int(digits[index]) - 0x30
+            guard (0...9).contains(digit) else { return nil }
+            let (tenfold, overflow) = value.multipliedReportingOverflow(by: 10)
+            // Counted down from 0: the lowest integer has no positive counterpart.
+            let (next, overflowToo) = tenfold.subtractingReportingOverflow(digit)
+            if overflow || overflowToo { return nil }
+            value = next
+        }
+        if isNegative { return value }
+        return value == .min ? nil : -value
+    }
+}

@@ -1,0 +1,136 @@
+/// Writes JSON text, without white space, that is valid whatever is put into it.
+///
+///     var writer = JSONWriter()
+///     writer.object { writer in
+///         writer.member("outcome", "accepted")
+///         writer.key("delivery")
+///         writer.string(delivery)
+///     }
+///
+/// Commas are its own business. In an object each value has a key before it.
+public struct JSONWriter {
+    /// What has been written so far.
+    public private(set) var bytes: [UInt8] = []
+    /// A value stands before, in the same container: a comma comes first.
+    private var needsComma = false
+
+    /// Nothing written yet.
+    public init() {}
+
+    /// Writes an object whose members the closure writes.
+    public mutating func object(_ members: (inout JSONWriter) -> Void) {
+        container(UInt8(ascii: "{"), UInt8(ascii: "}"), members)
+    }
+
+    /// Writes an array whose elements the closure writes.
+    public mutating func array(_ elements: (inout JSONWriter) -> Void) {
+        container(UInt8(ascii: "["), UInt8(ascii: "]"), elements)
+    }
+
+    /// Writes a member's name; its value comes next.
+    public mutating func key(_ name: String) {
+        string(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// Writes a string.
+    public mutating func string(_ value: String) {
+        separate()
+        appendQuoted(value.utf8.span)
+    }
+
+    /// Writes UTF-8 as a string; what is not well-formed in it becomes U+FFFD.
+    public mutating func utf8(_ value: [UInt8]) {
+        separate()
+        appendQuoted(value.span)
+    }
+
+    /// Writes an integer.
+    public mutating func int(_ value: Int) {
+        separate()
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
+    /// Writes a boolean.
+    public mutating func bool(_ value: Bool) {
+        separate()
+        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    }
+
+    /// Writes `null`.
+    public mutating func null() {
+        separate()
+        bytes.append(contentsOf: "null".utf8)
+    }
+
+    /// Writes text that is a JSON value already; the caller answers for that.
+    public mutating func raw(_ json: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: json)
+    }
+
+    /// Writes a tree.
+    public mutating func value(_ value: JSON) {
+        switch value {
+        case .null: null()
+        case .bool(let value): bool(value)
+        case .number(let text): raw([UInt8](text.utf8))
+        case .string(let value): string(value)
+        case .array(let elements):
+            array { writer in for element in elements { writer.value(element) } }
+        case .object(let members):
+            object { writer in
+                for member in members {
+                    writer.key(member.key)
+                    writer.value(member.value)
+                }
+            }
+        }
+    }
+
+    /// Writes a member whose value is a string, or nothing where there is none.
+    public mutating func member(_ name: String, _ value: String?) {
+        guard let value else { return }
+        key(name)
+        string(value)
+    }
+
+    /// Writes a member whose value is an integer, or nothing where there is none.
+    public mutating func member(_ name: String, _ value: Int?) {
+        guard let value else { return }
+        key(name)
+        int(value)
+    }
+
+    /// Writes a member whose value is a boolean, or nothing where there is none.
+    public mutating func member(_ name: String, _ value: Bool?) {
+        guard let value else { return }
+        key(name)
+        bool(value)
+    }
+
+    private mutating func container(
+        _ open: UInt8,
+        _ close: UInt8,
+        _ body: (inout JSONWriter) -> Void
+    ) {
+        separate()
+        bytes.append(open)
+        needsComma = false
+        body(&self)
+        bytes.append(close)
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    private mutating func appendQuoted(_ text: Span<UInt8>) {
+        bytes.append(UInt8(ascii: "\""))
+        JSONText.escape(text, into: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+}
