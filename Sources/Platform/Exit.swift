@@ -13,4 +13,11 @@ public enum Exit {
     public static func atOnceOnSIGTERM() -> Bool {
         pointsman_exit_on_sigterm() == 0
     }
+
+    /// From now on a write to a connection that the other side closed is an error to its
+    /// caller and no longer the end of the process: OpenSSL writes without MSG_NOSIGNAL.
+    static func ignoreBrokenPipes() {
+        // Fails for an unknown signal only (sigaction(2)).
+        _ = pointsman_ignore_sigpipe()
+    }
 }

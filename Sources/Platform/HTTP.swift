@@ -3,7 +3,7 @@
 /// The URL is kept in two parts: the origin may be shown in a log or an error,
 /// the target may hold a secret (a presigned query, a webhook's path) and may not.
 public struct HTTPRequest: Equatable, Sendable {
-    /// The method: `GET`, `POST`, …
+    /// The method, such as `GET`.
     public var method: String
     /// Scheme and authority, without a final slash: `https://s3.eu-west-1.amazonaws.com`.
     public var origin: String
@@ -36,7 +36,7 @@ public struct HTTPRequest: Equatable, Sendable {
 
 /// A whole HTTP response.
 public struct HTTPResponse: Equatable, Sendable {
-    /// The status code: 200, 404, …
+    /// The status code, such as 404.
     public var status: Int
     /// The headers in the order in which they came.
     public var headers: HTTPHeaders

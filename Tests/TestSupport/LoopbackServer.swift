@@ -11,7 +11,7 @@ import Synchronization
 public final class LoopbackServer: Sendable {
     /// A request as it came.
     public struct Request: Sendable, Equatable {
-        /// The method: `GET`, `POST`, …
+        /// The method, such as `GET`.
         public var method: String
         /// The target exactly as on the request line.
         public var target: String

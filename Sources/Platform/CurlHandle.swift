@@ -1,0 +1,135 @@
+internal import CLibraries
+
+/// What libcurl answered instead of success.
+struct CurlFailure: Error {
+    /// libcurl's result code.
+    var code: CURLcode
+    /// The reason in libcurl's words; no URL and no header is ever part of it.
+    var reason: String
+}
+
+/// A libcurl easy handle: every result is checked here, and it is freed once.
+@safe struct CurlHandle: ~Copyable {
+    /// The handle itself, for the calls that take it as it is.
+    let pointer: UnsafeMutableRawPointer
+    /// Where libcurl writes why a transfer failed.
+    private let errorText: UnsafeMutablePointer<CChar>
+
+    init() throws(CurlFailure) {
+        guard let pointer = unsafe curl_easy_init() else {
+            throw CurlFailure(code: CURLE_OUT_OF_MEMORY, reason: curlReason(CURLE_OUT_OF_MEMORY))
+        }
+        unsafe self.pointer = pointer
+        unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    }
+
+    deinit {
+        unsafe curl_easy_cleanup(pointer)
+        unsafe errorText.deallocate()
+    }
+
+    /// Sets an option that takes a number.
+    func set(_ option: CURLoption, _ value: Int) throws(CurlFailure) {
+        try unsafe check(pointsman_curl_set_long(pointer, option, value))
+    }
+
+    /// Sets an option that takes a 64-bit size.
+    func setSize(_ option: CURLoption, _ value: Int) throws(CurlFailure) {
+        try unsafe check(pointsman_curl_set_size(pointer, option, curl_off_t(value)))
+    }
+
+    /// Sets an option that takes a text, which libcurl copies; `nil` puts the default back.
+    func set(_ option: CURLoption, _ value: String?) throws(CurlFailure) {
+        guard let value else {
+            try unsafe check(pointsman_curl_set_string(pointer, option, nil))
+            return
+        }
+        try unsafe check(pointsman_curl_set_string(pointer, option, value))
+    }
+
+    /// Sets an option that takes a pointer, which libcurl keeps and does not copy.
+    @unsafe func set(_ option: CURLoption, pointer value: UnsafeMutableRawPointer?)
+        throws(CurlFailure)
+    {
+        try unsafe check(pointsman_curl_set_pointer(pointer, option, value))
+    }
+
+    /// Sets an option that takes bytes, which libcurl copies; `nil` takes them away.
+    func set(_ option: CURLoption, bytes: [UInt8]?) throws(CurlFailure) {
+        guard let bytes else {
+            try unsafe set(option, pointer: nil)
+            return
+        }
+        let code = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe pointsman_curl_set_blob(pointer, option, bytes.baseAddress, bytes.count)
+        }
+        try check(code)
+    }
+
+    /// Sets one of the callbacks that take data.
+    func set(_ option: CURLoption, _ callback: pointsman_curl_data_callback) throws(CurlFailure) {
+        try unsafe check(pointsman_curl_set_data_callback(pointer, option, callback))
+    }
+
+    /// Sets the callback that starts the body again.
+    func set(seek callback: pointsman_curl_seek_callback) throws(CurlFailure) {
+        try unsafe check(pointsman_curl_set_seek_callback(pointer, callback))
+    }
+
+    /// Sets the request's headers; the list must live until the transfer has ended.
+    func set(_ headers: borrowing HeaderList) throws(CurlFailure) {
+        try unsafe check(
+            pointsman_curl_set_list(pointer, CURLOPT_HTTPHEADER, headers.first)
+        )
+    }
+
+    /// Makes libcurl say why a transfer fails in more words than its result code has.
+    func keepErrorText() throws(CurlFailure) {
+        try unsafe check(pointsman_curl_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText))
+    }
+
+    /// Makes the transfer and waits for its end.
+    func perform() -> CURLcode {
+        unsafe curl_easy_perform(pointer)
+    }
+
+    /// Forgets what an earlier transfer wrote.
+    func forgetErrorText() {
+        unsafe errorText[0] = 0
+    }
+
+    /// Throws unless the code says success.
+    func check(_ code: CURLcode) throws(CurlFailure) {
+        guard code != CURLE_OK else { return }
+        let detail = unsafe String(cString: errorText)
+        throw CurlFailure(code: code, reason: detail.isEmpty ? curlReason(code) : detail)
+    }
+}
+
+/// A list of header lines as libcurl takes them, freed once.
+@safe struct HeaderList: ~Copyable {
+    fileprivate var first: UnsafeMutablePointer<curl_slist>?
+
+    init() {
+        unsafe first = nil
+    }
+
+    deinit {
+        unsafe curl_slist_free_all(first)
+    }
+
+    /// Adds a line, which is copied.
+    mutating func append(_ line: String) throws(CurlFailure) {
+        guard let longer = unsafe curl_slist_append(first, line) else {
+            throw CurlFailure(code: CURLE_OUT_OF_MEMORY, reason: curlReason(CURLE_OUT_OF_MEMORY))
+        }
+        unsafe first = longer
+    }
+}
+
+/// What libcurl says about a result code.
+private func curlReason(_ code: CURLcode) -> String {
+    guard let text = unsafe curl_easy_strerror(code) else { return "unknown failure" }
+    return unsafe String(cString: text)
+}

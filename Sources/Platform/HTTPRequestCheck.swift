@@ -1,0 +1,58 @@
+extension HTTPRequest {
+    /// Why this request must not be sent; `nil` when it may.
+    ///
+    /// What stands in a request line or a header field goes out as it is: a line break or a
+    /// space inside would be another request (RFC 9112 sections 3 and 11.2).
+    var defect: String? {
+        if method.utf8.isEmpty || !method.utf8.allSatisfy(isTokenByte) { return "malformed method" }
+        if !isOrigin(origin) { return "malformed origin" }
+        if target.utf8.first != UInt8(ascii: "/")
+            || !target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
+        {
+            return "malformed target"
+        }
+        for field in headers.fields {
+            if field.name.utf8.isEmpty || !field.name.utf8.allSatisfy(isTokenByte) {
+                return "malformed header name"
+            }
+            if field.value.utf8.contains(where: { $0 == 0 || $0 == 0x0a || $0 == 0x0d }) {
+                return "malformed value of header \(field.name)"
+            }
+            // The framing is decided by the body alone.
+            if equalsIgnoringASCIICase(field.name, "Content-Length")
+                || equalsIgnoringASCIICase(field.name, "Transfer-Encoding")
+            {
+                return "header \(field.name) is not the caller's to set"
+            }
+        }
+        if method == "HEAD", !body.isEmpty { return "a HEAD request has no body" }
+        return nil
+    }
+
+    /// Whether it goes over TLS.
+    var isHTTPS: Bool { origin.utf8.starts(with: "https://".utf8) }
+}
+
+/// `http://` or `https://` and an authority without user information.
+private func isOrigin(_ origin: String) -> Bool {
+    for scheme in ["http://", "https://"] where origin.utf8.starts(with: scheme.utf8) {
+        let authority = origin.utf8.dropFirst(scheme.utf8.count)
+        return !authority.isEmpty
+            && authority.allSatisfy { isLetterOrDigit($0) || "-._~:[]".utf8.contains($0) }
+    }
+    return false
+}
+
+/// A byte of a `token` (RFC 9110 section 5.6.2).
+private func isTokenByte(_ byte: UInt8) -> Bool {
+    isLetterOrDigit(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+}
+
+private func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+    default: false
+    }
+}

@@ -1,0 +1,77 @@
+/// Puts a response together from the header lines and pieces of body that libcurl hands over.
+struct HTTPResponseReader {
+    /// The longest body that is taken, in bytes: more than any answer of the services called,
+    /// and what a broken or hostile one may cost in memory.
+    static let maximumBodyLength = 64 << 20
+
+    /// The response so far.
+    private(set) var response: HTTPResponse
+    /// The body was longer than is taken.
+    private(set) var isTooLarge = false
+    private var headersEnded = false
+
+    /// Starts a response whose body uses the memory of an array that is no longer needed.
+    init(reusing body: consuming [UInt8]) {
+        response = HTTPResponse(status: 0)
+        if body.capacity > 0 {
+            body.removeAll(keepingCapacity: true)
+            response.body = body
+        }
+    }
+
+    /// Takes one line of the head, its line break included.
+    mutating func readHeaderLine(_ line: UnsafeBufferPointer<UInt8>) {
+        // What comes after the head are the trailers of a chunked body: nobody asked for them.
+        guard !headersEnded else { return }
+        var end = line.count
+        while end > 0, unsafe isSpace(line[end - 1]) { end -= 1 }
+        if end == 0 {
+            // A head with a 1xx status is not the answer: another head follows it.
+            headersEnded = response.status >= 200
+            return
+        }
+        let colon = unsafe line.firstIndex(of: UInt8(ascii: ":"))
+        guard let colon, colon < end, unsafe !isStatusLine(line) else {
+            if unsafe isStatusLine(line) { unsafe readStatusLine(line) }
+            return
+        }
+        var start = colon + 1
+        while start < end, unsafe isSpace(line[start]) { start += 1 }
+        let name = unsafe String(decoding: line[..<colon], as: UTF8.self)
+        let value = unsafe String(decoding: line[start..<end], as: UTF8.self)
+        if equalsIgnoringASCIICase(name, "Content-Length"), let length = Int(value), length > 0 {
+            response.body.reserveCapacity(min(length, Self.maximumBodyLength))
+        }
+        response.headers.append(name, value)
+    }
+
+    /// Takes a piece of the body; `false` when it is too much.
+    mutating func readBody(_ piece: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard response.body.count + piece.count <= Self.maximumBodyLength else {
+            isTooLarge = true
+            return false
+        }
+        unsafe response.body.append(contentsOf: piece)
+        return true
+    }
+
+    private mutating func readStatusLine(_ line: UnsafeBufferPointer<UInt8>) {
+        // libcurl has checked its form: `HTTP/1.1 200 OK` (RFC 9112 section 4).
+        response.status = 0
+        response.headers = HTTPHeaders()
+        guard let space = unsafe line.firstIndex(of: 0x20) else { return }
+        for index in space + 1..<min(space + 4, line.count) {
+            let digit = unsafe Int(line[index]) - 0x30
+            guard digit >= 0, digit <= 9 else { return }
+            response.status = response.status * 10 + digit
+        }
+    }
+
+    private func isStatusLine(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+        unsafe line.starts(with: "HTTP/".utf8)
+    }
+
+    private func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || (byte >= 0x09 && byte <= 0x0d)
+    }
+}

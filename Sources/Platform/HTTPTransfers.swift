@@ -1,0 +1,106 @@
+internal import CLibraries
+
+/// Requests under way side by side, and the connections and handles that outlive them.
+final class HTTPTransfers {
+    /// A request under way.
+    private struct Running {
+        var index: Int
+        var exchange: HTTPExchange
+    }
+
+    /// A request that has ended.
+    struct Ended {
+        /// Which one it was, as its start named it.
+        var index: Int
+        /// The response, or why there is none.
+        var result: Result<HTTPResponse, CurlFailure>
+    }
+
+    /// What a transfer is started with besides its request.
+    struct Settings {
+        /// How long it may take as a whole, in milliseconds; more than 0.
+        var timeoutMilliseconds: Int
+        /// How long connecting may take, in milliseconds.
+        var connectTimeoutMilliseconds: Int
+        /// The path of the certificates to trust, unless the request has its own.
+        var caBundle: String?
+    }
+
+    private let multi: CurlMulti
+    private var running: [Running] = []
+    private var idle: [HTTPExchange] = []
+
+    /// How many requests are under way.
+    var count: Int { running.count }
+
+    init(maximumConnections: Int) throws(CurlFailure) {
+        multi = try CurlMulti()
+        try multi.set(CURLMOPT_MAX_HOST_CONNECTIONS, maximumConnections)
+        // How many connections stay open without a transfer, of all hosts together.
+        try multi.set(CURLMOPT_MAXCONNECTS, maximumConnections)
+    }
+
+    deinit {
+        for transfer in running { try? multi.remove(transfer.exchange.handle) }
+    }
+
+    /// Starts a request; its end will carry that index.
+    func start(_ request: HTTPRequest, index: Int, _ settings: Settings) throws(CurlFailure) {
+        let exchange = try idleOrNewExchange()
+        try exchange.prepare(request)
+        exchange.keepBody(request.body)
+        try exchange.handle.set(CURLOPT_TIMEOUT_MS, settings.timeoutMilliseconds)
+        try exchange.handle.set(CURLOPT_CONNECTTIMEOUT_MS, settings.connectTimeoutMilliseconds)
+        if request.isHTTPS {
+            try exchange.handle.set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
+            try exchange.handle.set(CURLOPT_CAINFO, settings.caBundle)
+            // Else a folder that libcurl was built with is trusted besides.
+            try exchange.handle.set(CURLOPT_CAPATH, nil)
+            try exchange.handle.set(CURLOPT_CAINFO_BLOB, bytes: request.caBundle)
+        }
+        try multi.add(exchange.handle)
+        running.append(Running(index: index, exchange: exchange))
+    }
+
+    /// Carries on until at least one request has ended, and returns those that have.
+    func nextEnded() -> [Ended] {
+        var ended: [Ended] = []
+        do throws(CurlFailure) {
+            while ended.isEmpty, !running.isEmpty {
+                try multi.drive()
+                while let end = multi.nextEnded() {
+                    guard let place = running.firstIndex(where: { end.isOf($0.exchange.handle) })
+                    else { continue }
+                    ended.append(finish(running.remove(at: place), end.code))
+                }
+                // The timeouts of the transfers end the wait earlier.
+                if ended.isEmpty { try multi.wait(milliseconds: 1_000) }
+            }
+        } catch {
+            // The multi handle itself failed: nothing more will come of any of them.
+            while let transfer = running.popLast() {
+                try? multi.remove(transfer.exchange.handle)
+                ended.append(Ended(index: transfer.index, result: .failure(error)))
+            }
+        }
+        return ended
+    }
+
+    private func idleOrNewExchange() throws(CurlFailure) -> HTTPExchange {
+        if let exchange = idle.popLast() { return exchange }
+        return try HTTPExchange()
+    }
+
+    private func finish(_ transfer: Running, _ code: CURLcode) -> Ended {
+        let exchange = transfer.exchange
+        do throws(CurlFailure) {
+            try multi.remove(exchange.handle)
+            let response = try exchange.end(code)
+            idle.append(exchange)
+            return Ended(index: transfer.index, result: .success(response))
+        } catch {
+            // A handle that failed is not used again: it starts the next one with a clean slate.
+            return Ended(index: transfer.index, result: .failure(error))
+        }
+    }
+}
