@@ -1,0 +1,53 @@
+/// Why a text is not a glob.
+public struct GlobError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What is wrong with the text.
+    public enum Problem: Equatable, Sendable {
+        /// A `[` without its `]`.
+        case unclosedClass
+        /// A `{` without its `}`.
+        case unclosedAlternatives
+        /// A `{` inside braces.
+        case nestedAlternatives
+        /// A range whose end comes before its start, such as `z-a`.
+        case reversedRange(String)
+        /// A `\` with nothing behind it.
+        case nothingEscaped
+        /// More UTF-8 bytes than ``Glob/maximumLength``.
+        case tooLong
+    }
+
+    /// The text.
+    public var pattern: String
+    /// What is wrong with it.
+    public var problem: Problem
+    /// Where, in code points from 1.
+    public var column: Int
+
+    /// `unclosed '[' at column 5 of 'src/[a': a ']' is missing (a plain '[' is written '\[')`.
+    public var description: String {
+        let place = "at column \(column) of '\(pattern)'"
+        switch problem {
+        case .unclosedClass:
+            return "unclosed '[' \(place): a ']' is missing (a plain '[' is written '\\[')"
+        case .unclosedAlternatives:
+            return "unclosed '{' \(place): a '}' is missing (a plain '{' is written '\\{')"
+        case .nestedAlternatives:
+            return "'{' inside braces \(place): braces do not nest (a plain '{' is written '\\{')"
+        case .reversedRange(let range):
+            return "range '\(range)' \(place) is the wrong way round"
+        case .nothingEscaped:
+            return "'\\' \(place) has nothing behind it (a plain '\\' is written '\\\\')"
+        case .tooLong:
+            return "a glob of more than \(Glob.maximumLength) bytes: '\(clipped(pattern))'"
+        }
+    }
+}
+
+/// The first 64 code points of a text, for messages.
+func clipped(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    guard let end = scalars.index(scalars.startIndex, offsetBy: 64, limitedBy: scalars.endIndex),
+        end < scalars.endIndex
+    else { return text }
+    return String(scalars[..<end]) + "…"
+}

@@ -1,0 +1,32 @@
+/// Random values that are the same in every run (SplitMix64).
+struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    mutating func below(_ bound: Int) -> Int {
+        Int(next() % UInt64(bound))
+    }
+
+    mutating func pick<Element>(_ elements: [Element]) -> Element {
+        elements[below(elements.count)]
+    }
+
+    mutating func text(of pieces: [String], upTo count: Int) -> String {
+        (0..<below(count + 1)).map { _ in pick(pieces) }.joined()
+    }
+
+    mutating func bytes(upTo count: Int) -> [UInt8] {
+        (0..<below(count + 1)).map { _ in UInt8(truncatingIfNeeded: next()) }
+    }
+}
