@@ -2,23 +2,23 @@
 public enum HMAC {
     /// HMAC-SHA256, 32 bytes.
     public static func sha256(key: [UInt8], message: [UInt8]) -> [UInt8] {
-        let key = key.count > SHA256.blockLength ? SHA256.hash(key) : key
-        var inner = SHA256()
-        inner.update(pad(key, with: 0x36))
+        var inner = innerSHA256(key)
         inner.update(message)
-        return outerSHA256(key: key, inner: inner)
+        return outerSHA256(key, inner)
     }
 
-    /// HMAC-SHA256 of a message, and where its plain SHA-256 stands after it.
+    /// HMAC-SHA256 of one message with each of several keys, and its plain SHA-256.
     ///
-    /// A caller that needs both (to check a body and to name it) gets them from one call.
-    public static func sha256AndDigest(
-        key: [UInt8],
+    /// All of them are had in one reading of the message where the processor gains by that.
+    ///
+    /// - Returns: A code for each key, in their order, and the digest, which may be carried on.
+    public static func sha256(
+        keys: [[UInt8]],
         message: [UInt8]
-    ) -> (code: [UInt8], digest: SHA256) {
-        var digest = SHA256()
-        digest.update(message)
-        return (sha256(key: key, message: message), digest)
+    ) -> (codes: [[UInt8]], digest: SHA256) {
+        let digests = SHA256.update([SHA256()] + keys.map(innerSHA256), with: message)
+        let codes = zip(keys, digests.dropFirst()).map { outerSHA256($0, $1) }
+        return (codes, digests[0])
     }
 
     /// HMAC-SHA1, 20 bytes.
@@ -27,11 +27,22 @@ public enum HMAC {
         return SHA1.hash(pad(key, with: 0x5c), SHA1.hash(pad(key, with: 0x36), message))
     }
 
-    private static func outerSHA256(key: [UInt8], inner: SHA256) -> [UInt8] {
+    private static func innerSHA256(_ key: [UInt8]) -> SHA256 {
+        var inner = SHA256()
+        inner.update(pad(shortened(key), with: 0x36))
+        return inner
+    }
+
+    private static func outerSHA256(_ key: [UInt8], _ inner: SHA256) -> [UInt8] {
         var outer = SHA256()
-        outer.update(pad(key, with: 0x5c))
+        outer.update(pad(shortened(key), with: 0x5c))
         outer.update(inner.finalize())
         return outer.finalize()
+    }
+
+    /// A key longer than a block is replaced by its digest (RFC 2104, section 2).
+    private static func shortened(_ key: [UInt8]) -> [UInt8] {
+        key.count > SHA256.blockLength ? SHA256.hash(key) : key
     }
 
     /// The key, filled up to a block (64 bytes for both digests), each byte changed by XOR.

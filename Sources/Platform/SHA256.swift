@@ -72,9 +72,6 @@ extension SHA256 {
     /// Where the digest stands now.
     public var checkpoint: Checkpoint {
         let context = context
-        let h = context.h
-        let words = [h.0, h.1, h.2, h.3, h.4, h.5, h.6, h.7]
-        let bits = UInt64(context.Nh) << 32 | UInt64(context.Nl)
         let pending = unsafe withUnsafeBytes(of: context.data) { data in
             unsafe Array(data.prefix(Int(context.num)))
         }
@@ -82,7 +79,7 @@ extension SHA256 {
             state: words.flatMap { word in
                 [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> $0) }
             },
-            length: Int(bits / 8),
+            length: length,
             pending: pending
         )
     }
@@ -94,16 +91,34 @@ extension SHA256 {
             checkpoint.length <= Int.max / 8,
             checkpoint.pending.count == checkpoint.length % Self.blockLength
         else { return nil }
-        func word(_ index: Int) -> UInt32 {
-            state[index * 4..<index * 4 + 4].reduce(0) { $0 << 8 | UInt32($1) }
-        }
+        self.init(
+            words: (0..<8).map { index in
+                state[index * 4..<index * 4 + 4].reduce(0) { $0 << 8 | UInt32($1) }
+            },
+            length: checkpoint.length - checkpoint.pending.count
+        )
+        update(checkpoint.pending)
+    }
+
+    /// The eight state words after the last whole block.
+    var words: [UInt32] {
+        let h = context.h
+        return [h.0, h.1, h.2, h.3, h.4, h.5, h.6, h.7]
+    }
+
+    /// How many bytes were digested, pending ones included.
+    var length: Int {
+        Int((UInt64(context.Nh) << 32 | UInt64(context.Nl)) / 8)
+    }
+
+    /// A digest with these eight state words after so many bytes, a whole number of blocks.
+    init(words: [UInt32], length: Int) {
         self.init()
         context.h = (
-            word(0), word(1), word(2), word(3), word(4), word(5), word(6), word(7)
+            words[0], words[1], words[2], words[3], words[4], words[5], words[6], words[7]
         )
-        let bits = UInt64(checkpoint.length - checkpoint.pending.count) * 8
+        let bits = UInt64(length) * 8
         context.Nl = UInt32(truncatingIfNeeded: bits)
         context.Nh = UInt32(truncatingIfNeeded: bits >> 32)
-        update(checkpoint.pending)
     }
 }
