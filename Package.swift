@@ -45,6 +45,12 @@ let products: [Target] = [
         dependencies: ["Functions", "AWS", "Platform"],
         swiftSettings: shipped
     ),
+    .executableTarget(
+        name: "echo",
+        dependencies: ["AWS", "Platform"],
+        path: "Benchmarks/Echo",
+        swiftSettings: shipped
+    ),
 ]
 
 let tests: [Target] = [

@@ -1,0 +1,5 @@
+"""The echo handler of the awslambdaric peer."""
+
+
+def handler(event, context):
+    return event

@@ -1,0 +1,61 @@
+public import Platform
+import Codec
+
+/// One invocation of the function, as the Runtime API handed it out.
+///
+/// Everything but the request id may be absent: a runtime must not end for want of a header.
+public struct Invocation: Equatable, Sendable {
+    /// How long an invocation may take whose deadline is absent or unreadable, in milliseconds.
+    ///
+    /// The real one cannot be known then; a minute is what the template gives the functions.
+    public static let defaultTimeoutMilliseconds = 60_000
+
+    /// Names the invocation in answers and logs.
+    public var requestID: String
+    /// When Lambda gives up on it.
+    public var deadline: Deadline
+    /// The ARN by which the function was invoked, with its version or alias.
+    public var functionARN: String?
+    /// The X-Ray trace header.
+    public var traceID: String?
+    /// The mobile SDK's client context, as it came: JSON, not parsed.
+    public var clientContext: String?
+    /// The Cognito identity, as it came: JSON, not parsed.
+    public var cognitoIdentity: String?
+    /// The tenant, for functions with tenant isolation.
+    public var tenantID: String?
+    /// The media type of the payload.
+    public var contentType: String?
+    /// All headers of the Runtime API's answer, these included.
+    public var headers: HTTPHeaders
+    /// The event: bytes as received.
+    public var payload: [UInt8]
+
+    /// Reads the Runtime API's answer to a request for the next invocation.
+    ///
+    /// - Throws: `RuntimeAPIError.requestIDAbsent`.
+    init(_ response: HTTPResponse, receivedAt now: Timestamp) throws(RuntimeAPIError) {
+        let headers = response.headers
+        guard let requestID = headers[RuntimeAPI.Header.requestID], !requestID.isEmpty else {
+            throw .requestIDAbsent
+        }
+        self.requestID = requestID
+        self.deadline =
+            Self.deadline(headers[RuntimeAPI.Header.deadline])
+            ?? Deadline(now.adding(milliseconds: Self.defaultTimeoutMilliseconds))
+        self.functionARN = headers[RuntimeAPI.Header.functionARN]
+        self.traceID = headers[RuntimeAPI.Header.traceID]
+        self.clientContext = headers[RuntimeAPI.Header.clientContext]
+        self.cognitoIdentity = headers[RuntimeAPI.Header.cognitoIdentity]
+        self.tenantID = headers[RuntimeAPI.Header.tenantID]
+        self.contentType = headers[RuntimeAPI.Header.contentType]
+        self.headers = headers
+        self.payload = response.body
+    }
+
+    /// Milliseconds since 1970, in decimal digits; anything else is no deadline.
+    private static func deadline(_ header: String?) -> Deadline? {
+        guard let header, let milliseconds = Int(header), milliseconds > 0 else { return nil }
+        return Deadline(Timestamp(milliseconds: milliseconds))
+    }
+}

@@ -1,0 +1,137 @@
+import Codec
+public import Platform
+
+/// The requests of the Lambda Runtime API as values, version 2018-06-01.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
+public struct RuntimeAPI: Equatable, Sendable {
+    /// The names of its header fields, in both directions.
+    enum Header {
+        static let requestID = "Lambda-Runtime-Aws-Request-Id"
+        static let deadline = "Lambda-Runtime-Deadline-Ms"
+        static let functionARN = "Lambda-Runtime-Invoked-Function-Arn"
+        static let traceID = "Lambda-Runtime-Trace-Id"
+        static let clientContext = "Lambda-Runtime-Client-Context"
+        static let cognitoIdentity = "Lambda-Runtime-Cognito-Identity"
+        static let tenantID = "Lambda-Runtime-Aws-Tenant-Id"
+        static let contentType = "Content-Type"
+        static let userAgent = "User-Agent"
+        static let errorType = "Lambda-Runtime-Function-Error-Type"
+        static let errorCause = "Lambda-Runtime-Function-XRay-Error-Cause"
+    }
+
+    /// The largest response that the platform takes, in bytes: 6 MiB and 100.
+    ///
+    /// A larger one is answered 413, after the caller has been told `Function.ResponseSizeTooLarge`.
+    static let maximumResponse = 6_291_556
+
+    private static let root = "/2018-06-01/runtime"
+    private static let userAgent = "pointsman"
+
+    /// Scheme and authority of the Runtime API: `http://127.0.0.1:9001`.
+    let origin: String
+
+    /// The Runtime API at an address, which is the value of `AWS_LAMBDA_RUNTIME_API`.
+    ///
+    /// - Throws: `RuntimeAPIError.malformedAddress` where it is not a host and a port.
+    public init(address: String) throws(RuntimeAPIError) {
+        guard Self.isHostAndPort(Array(address.utf8)) else {
+            throw .malformedAddress(address)
+        }
+        self.origin = "http://" + address
+    }
+
+    /// Asks for the next invocation.
+    public var next: HTTPRequest {
+        HTTPRequest(
+            method: "GET",
+            origin: origin,
+            target: Self.root + "/invocation/next",
+            headers: [Header.userAgent: Self.userAgent]
+        )
+    }
+
+    /// Answers an invocation with what its handler returned.
+    public func response(to requestID: String, body: [UInt8]) -> HTTPRequest {
+        post("/invocation/" + encoded(requestID) + "/response", body: body)
+    }
+
+    /// Answers an invocation with the error that its handler threw.
+    public func failure(of requestID: String, _ error: InvocationError) -> HTTPRequest {
+        post("/invocation/" + encoded(requestID) + "/error", error)
+    }
+
+    /// Says that the function could not be made ready.
+    public func initFailure(_ error: InvocationError) -> HTTPRequest {
+        post("/init/error", error)
+    }
+
+    private func post(_ path: String, _ error: InvocationError) -> HTTPRequest {
+        var request = post(path, body: error.body)
+        request.headers.append(Header.errorType, error.type)
+        request.headers.append(Header.errorCause, error.cause)
+        return request
+    }
+
+    private func post(_ path: String, body: [UInt8]) -> HTTPRequest {
+        HTTPRequest(
+            method: "POST",
+            origin: origin,
+            target: Self.root + path,
+            headers: [Header.contentType: "application/json", Header.userAgent: Self.userAgent],
+            body: body
+        )
+    }
+
+    /// A request id is a UUID; whatever it is, it stays one segment of the path.
+    private func encoded(_ requestID: String) -> String {
+        PercentEncoding.encode(requestID, keepingSlash: false)
+    }
+
+    /// Whether it is `host:port`, where the host is a name, an IPv4 or a bracketed IPv6 address.
+    private static func isHostAndPort(_ address: [UInt8]) -> Bool {
+        guard let colon = address.lastIndex(of: UInt8(ascii: ":")) else { return false }
+        return isHost(address[..<colon]) && isPort(address[(colon + 1)...])
+    }
+
+    private static func isHost(_ host: ArraySlice<UInt8>) -> Bool {
+        if host.first == UInt8(ascii: "["), host.last == UInt8(ascii: "]") {
+            let inner = host.dropFirst().dropLast()
+            return !inner.isEmpty
+                && inner.allSatisfy {
+                    $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") || isHexDigit($0)
+                }
+        }
+        return !host.isEmpty
+            && host.allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                    UInt8(ascii: "_"):
+                    true
+                default:
+                    false
+                }
+            }
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"):
+            true
+        default:
+            false
+        }
+    }
+
+    private static func isPort(_ port: ArraySlice<UInt8>) -> Bool {
+        guard (1...5).contains(port.count) else { return false }
+        var number = 0
+        for byte in port {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return false }
+            number = number * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        return (1...65_535).contains(number)
+    }
+}

@@ -1,0 +1,84 @@
+import Codec
+import Platform
+import Testing
+
+@testable import AWS
+
+struct InvocationTests {
+    static let now = Timestamp(milliseconds: 1_700_000_000_000)
+
+    static func invocation(
+        _ headers: HTTPHeaders,
+        _ payload: [UInt8] = []
+    ) throws(RuntimeAPIError) -> Invocation {
+        let response = HTTPResponse(status: 200, headers: headers, body: payload)
+        return try Invocation(response, receivedAt: now)
+    }
+
+    @Test func `every header of the Runtime API reaches the handler`() throws {
+        let headers: HTTPHeaders = [
+            "Content-Type": "application/json; charset=utf-8",
+            "Lambda-Runtime-Aws-Request-Id": "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+            "Lambda-Runtime-Deadline-Ms": "1700000003000",
+            "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-west-1:1:function:f:live",
+            "Lambda-Runtime-Trace-Id": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=1",
+            "Lambda-Runtime-Client-Context": #"{"client":{}}"#,
+            "Lambda-Runtime-Cognito-Identity": #"{"cognitoIdentityId":"i"}"#,
+            "Lambda-Runtime-Aws-Tenant-Id": "blue",
+            "X-Unknown": "kept",
+        ]
+        let invocation = try Self.invocation(headers, [0, 255, 1])
+        #expect(invocation.requestID == "8476a536-e9f4-11e8-9739-2dfe598c3fcd")
+        #expect(invocation.deadline == Deadline(Timestamp(milliseconds: 1_700_000_003_000)))
+        #expect(invocation.functionARN == "arn:aws:lambda:eu-west-1:1:function:f:live")
+        #expect(invocation.traceID == "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=1")
+        #expect(invocation.clientContext == #"{"client":{}}"#)
+        #expect(invocation.cognitoIdentity == #"{"cognitoIdentityId":"i"}"#)
+        #expect(invocation.tenantID == "blue")
+        #expect(invocation.contentType == "application/json; charset=utf-8")
+        #expect(invocation.headers == headers)
+        #expect(invocation.payload == [0, 255, 1])
+    }
+
+    @Test func `header names are compared without case`() throws {
+        let invocation = try Self.invocation([
+            "lambda-runtime-aws-request-id": "a", "LAMBDA-RUNTIME-TRACE-ID": "t",
+        ])
+        #expect(invocation.requestID == "a")
+        #expect(invocation.traceID == "t")
+    }
+
+    @Test func `only the request id is needed`() throws {
+        let invocation = try Self.invocation(["Lambda-Runtime-Aws-Request-Id": "a"])
+        #expect(invocation.functionARN == nil)
+        #expect(invocation.traceID == nil)
+        #expect(invocation.clientContext == nil)
+        #expect(invocation.cognitoIdentity == nil)
+        #expect(invocation.tenantID == nil)
+        #expect(invocation.contentType == nil)
+        #expect(invocation.payload == [])
+    }
+
+    @Test(arguments: [[:], ["Lambda-Runtime-Aws-Request-Id": ""]] as [HTTPHeaders])
+    func `an invocation without a request id is none`(headers: HTTPHeaders) {
+        #expect(throws: RuntimeAPIError.requestIDAbsent) { try Self.invocation(headers) }
+    }
+
+    @Test(arguments: [nil, "", "soon", "-1", "0", "1.5e12", "99999999999999999999999"])
+    func `without a readable deadline it has a minute`(deadline: String?) throws {
+        var headers: HTTPHeaders = ["Lambda-Runtime-Aws-Request-Id": "a"]
+        headers["Lambda-Runtime-Deadline-Ms"] = deadline
+        let invocation = try Self.invocation(headers)
+        #expect(invocation.deadline.remaining(at: Self.now) == 60_000)
+    }
+
+    @Test func `a client context that is not JSON is passed on as it came`() throws {
+        let invocation = try Self.invocation([
+            "Lambda-Runtime-Aws-Request-Id": "a",
+            "Lambda-Runtime-Client-Context": "{",
+            "Lambda-Runtime-Cognito-Identity": "not JSON",
+        ])
+        #expect(invocation.clientContext == "{")
+        #expect(invocation.cognitoIdentity == "not JSON")
+    }
+}
