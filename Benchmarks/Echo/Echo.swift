@@ -1,8 +1,9 @@
 import AWS
 import Platform
 
-/// The release's runtime loop with a handler that gives the event back: what the benchmark and
-/// the emulator's tests measure the loop by. Not part of the release.
+/// The release's runtime loop with a handler that gives the event back.
+///
+/// The benchmark and the emulator's tests measure the loop by it; it is not part of the release.
 @main
 enum Echo {
     static func main() {

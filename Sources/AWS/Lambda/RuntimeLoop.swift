@@ -112,7 +112,9 @@ public struct RuntimeLoop {
         }
     }
 
-    /// Posts an answer. One that is refused is lost; the next invocation is another matter.
+    /// Posts an answer.
+    ///
+    /// One that is refused is lost; the next invocation is another matter.
     private func deliver(_ answer: HTTPRequest, _ log: Logger) throws(RuntimeAPIError) {
         let response = try sendTwice(answer, log)
         switch response.status {

@@ -64,8 +64,8 @@ struct RuntimeLoopTests {
         #expect(
             report.posts.first?.headers["Lambda-Runtime-Function-Error-Type"] == "Function.Oops"
         )
-        #expect(report.log.first?.contains("Function.Oops: no such key") == true)
-        #expect(report.log.first?.contains(#""requestId":"a""#) == true)
+        #expect(report.line(0).contains("Function.Oops: no such key"))
+        #expect(report.line(0).contains(#""requestId":"a""#))
     }
 
     @Test func `a failed start is reported and ends the process with 1`() throws {
@@ -78,7 +78,7 @@ struct RuntimeLoopTests {
         #expect(report.timeouts == [5_000])
         #expect(report.log.count == 1)
         #expect(
-            report.log[0].contains(
+            report.line(0).contains(
                 "cannot start: Runtime.InvalidEnvironment: S3_BUCKET: missing"
             )
         )
@@ -101,7 +101,7 @@ struct RuntimeLoopTests {
         #expect(report.status == 1)
         #expect(report.requests.count == 1)
         #expect(report.log.count == 2)
-        #expect(report.log[1].contains(message))
+        #expect(report.line(1).contains(message))
     }
 
     // What is posted and refused.
@@ -114,7 +114,7 @@ struct RuntimeLoopTests {
         )
         let report = try api.run { Self.echo }
         #expect(report.posts.map(\.target) == [Self.response("a"), Self.response("b")])
-        #expect(report.log[0].contains(#""requestId":"a""#))
+        #expect(report.line(0).contains(#""requestId":"a""#))
     }
 
     @Test func `a response that is too large is logged with its size and not posted as an error`()
@@ -127,7 +127,7 @@ struct RuntimeLoopTests {
         let report = try api.run { { _ in [UInt8](repeating: 32, count: 6_291_557) } }
         #expect(report.posts.map(\.target) == [Self.response("a"), Self.response("b")])
         #expect(
-            report.log[0].contains(
+            report.line(0).contains(
                 "a response of 6291557 bytes exceeds the 6291556 bytes that Lambda takes"
             )
         )
@@ -142,8 +142,8 @@ struct RuntimeLoopTests {
         let report = try api.run { Self.echo }
         #expect(report.status == 1)
         #expect(report.requests.map(\.target) == [Self.next, Self.response("a")])
-        #expect(report.log[0].contains("\(Self.response("a")): \(status); giving up"))
-        #expect(report.log[0].contains(#""requestId":"a""#))
+        #expect(report.line(0).contains("\(Self.response("a")): \(status); giving up"))
+        #expect(report.line(0).contains(#""requestId":"a""#))
     }
 
     @Test(arguments: [.status(202), .status(400)] as [ScriptedRuntimeAPI.Answer])
@@ -157,7 +157,7 @@ struct RuntimeLoopTests {
             report.posts.map(\.target)
                 == [Self.response("a"), Self.response("a"), Self.response("b")]
         )
-        #expect(report.log[0].contains("empty reply from server; trying once more"))
+        #expect(report.line(0).contains("empty reply from server; trying once more"))
     }
 
     @Test func `an answer that broke off twice ends the process with 1`() throws {
@@ -168,7 +168,7 @@ struct RuntimeLoopTests {
         #expect(
             report.requests.map(\.target) == [Self.next, Self.response("a"), Self.response("a")]
         )
-        #expect(report.log[1].contains("empty reply from server; giving up"))
+        #expect(report.line(1).contains("empty reply from server; giving up"))
     }
 
     // What `/next` may answer.
@@ -189,7 +189,7 @@ struct RuntimeLoopTests {
         let report = try ScriptedRuntimeAPI(next: [answer, .invocation("a")]).run { Self.echo }
         #expect(report.posts.map(\.target) == [Self.response("a")])
         #expect(report.slept.first == 50)
-        #expect(report.log[0].contains("\(message); trying again in 50 ms"))
+        #expect(report.line(0).contains("\(message); trying again in 50 ms"))
     }
 
     @Test func `a Runtime API that stays away ends the process with 1 after back-off`() throws {
@@ -198,7 +198,7 @@ struct RuntimeLoopTests {
         #expect(report.requests.map(\.target) == Self.farewell)
         #expect(report.slept == [50, 100, 200, 400, 800, 1_600, 2_000])
         #expect(
-            report.log[7].contains("connection refused; giving up after 8 attempts")
+            report.line(7).contains("connection refused; giving up after 8 attempts")
         )
     }
 

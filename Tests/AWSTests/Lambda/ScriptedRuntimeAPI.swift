@@ -16,7 +16,12 @@ final class ScriptedRuntimeAPI {
         var slept: [Int] = []
         var traceIDs: [String?] = []
         var log: [String] = []
+
+        /// What was posted.
         var posts: [HTTPRequest] { requests.filter { $0.method == "POST" } }
+
+        /// A line of the log, from 0; empty where there are fewer.
+        func line(_ number: Int) -> String { number < log.count ? log[number] : "" }
     }
 
     private var next: [Answer]
