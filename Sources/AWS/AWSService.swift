@@ -1,0 +1,36 @@
+/// The services that are called, by the names that AWS's service models give them.
+public enum AWSService: Equatable, Sendable, CaseIterable {
+    /// AWS CodePipeline.
+    case codePipeline
+    /// AWS Lambda.
+    case lambda
+    /// Amazon S3.
+    case s3
+    /// AWS Secrets Manager.
+    case secretsManager
+    /// AWS Security Token Service.
+    case sts
+
+    /// The signing name, which for these is the endpoint's prefix and IAM's prefix too.
+    public var name: String {
+        switch self {
+        case .codePipeline: "codepipeline"
+        case .lambda: "lambda"
+        case .s3: "s3"
+        case .secretsManager: "secretsmanager"
+        case .sts: "sts"
+        }
+    }
+
+    /// The service id, upper-cased, as `AWS_ENDPOINT_URL_<SERVICE>` has it
+    /// (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
+    var environmentName: String {
+        switch self {
+        case .codePipeline: "CODEPIPELINE"
+        case .lambda: "LAMBDA"
+        case .s3: "S3"
+        case .secretsManager: "SECRETS_MANAGER"
+        case .sts: "STS"
+        }
+    }
+}

@@ -1,0 +1,66 @@
+public import Platform
+
+/// One call of an AWS operation as a value: not yet signed, not yet sent.
+public struct AWSCall: Sendable {
+    /// The service.
+    public var service: AWSService
+    /// The operation by AWS's name: `PutObject`.
+    public var operation: String
+    /// What it is done to, for errors, and never a secret: `bucket/key`.
+    public var resource: String
+    /// The method in upper case.
+    public var method: String
+    /// The path as it goes on the wire, percent-encoded, beginning with a slash.
+    public var path: String
+    /// The query's fields, not encoded.
+    public var query: [QueryItem]
+    /// The headers, without `Host` and those of the signature.
+    public var headers: HTTPHeaders
+    /// The body; empty means none.
+    public var body: [UInt8]
+    /// The S3 bucket that the path is in.
+    public var bucket: String?
+    /// The statuses that come back as a response; every other one is an error.
+    public var expectedStatuses: [Int]
+    /// Error codes after which this operation, by its own documentation, may be tried again.
+    public var retryableCodes: [String]
+    /// Another region than the client's.
+    public var region: String?
+    /// Other credentials than the client's: an assumed role's.
+    public var credentials: Credentials?
+
+    /// Makes a call.
+    public init(
+        _ service: AWSService,
+        _ operation: String,
+        of resource: String,
+        method: String,
+        path: String = "/",
+        query: [QueryItem] = [],
+        headers: HTTPHeaders = [:],
+        body: [UInt8] = [],
+        bucket: String? = nil,
+        expectedStatuses: [Int] = [200],
+        retryableCodes: [String] = []
+    ) {
+        self.service = service
+        self.operation = operation
+        self.resource = resource
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.bucket = bucket
+        self.expectedStatuses = expectedStatuses
+        self.retryableCodes = retryableCodes
+    }
+
+    /// The same call in another region or with other credentials; `nil` keeps the client's own.
+    public func using(credentials: Credentials?, region: String?) -> AWSCall {
+        var call = self
+        call.credentials = credentials
+        call.region = region
+        return call
+    }
+}

@@ -1,0 +1,103 @@
+internal import Codec
+internal import Platform
+
+/// The code and message of an error response, in whichever of AWS's three forms it is.
+struct ErrorAnswer: Equatable {
+    /// The error code without namespace; empty where there is none.
+    var code = ""
+    /// The message's first line; empty where there is none.
+    ///
+    /// What follows in a signature's error is the canonical request, session token included.
+    var message = ""
+
+    /// Reads a response; what cannot be read leaves both empty.
+    init(_ response: HTTPResponse) {
+        let first = response.body.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
+        if first == UInt8(ascii: "<") {
+            readXML(response.body)
+        } else if first == UInt8(ascii: "{") {
+            readJSON(response.body)
+        }
+        // The header goes before the body: REST-JSON services such as Lambda have the code
+        // there alone (https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html).
+        if let type = response.headers["x-amzn-ErrorType"] { code = Self.shapeName(type) }
+    }
+
+    /// S3's `<Error><Code>` and the query protocol's `<ErrorResponse><Error><Code>`.
+    private mutating func readXML(_ body: [UInt8]) {
+        guard let root = try? XML(parsing: body) else { return }
+        let error = root.name == "Error" ? root : root["Error"]
+        guard let error else { return }
+        code = error["Code"]?.text ?? ""
+        message = Self.firstLine(error["Message"]?.text ?? "")
+    }
+
+    /// JSON 1.1's `__type` and `message`, in either case.
+    private mutating func readJSON(_ body: [UInt8]) {
+        guard let root = try? JSON(parsing: body) else { return }
+        if let type = (root["__type"] ?? root["code"])?.string { code = Self.shapeName(type) }
+        if let text = (root["message"] ?? root["Message"])?.string {
+            message = Self.firstLine(text)
+        }
+    }
+
+    /// `com.amazonaws.x#NotFound:http://…` is `NotFound`
+    /// (https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization).
+    private static func shapeName(_ text: String) -> String {
+        let beforeColon = text.utf8.prefix { $0 != UInt8(ascii: ":") }
+        var name = beforeColon
+        if let hash = beforeColon.lastIndex(of: UInt8(ascii: "#")) {
+            name = beforeColon[beforeColon.index(after: hash)...]
+        }
+        return String(decoding: name, as: UTF8.self)
+    }
+
+    private static func firstLine(_ text: String) -> String {
+        String(
+            decoding: text.utf8.prefix { $0 != 0x0A && $0 != 0x0D },
+            as: UTF8.self
+        )
+    }
+}
+
+extension AWSError {
+    /// A response came that says failure.
+    init(_ call: AWSCall, _ response: HTTPResponse, hiding credentials: Credentials) {
+        let answer = ErrorAnswer(response)
+        self.init(
+            call,
+            status: response.status,
+            code: answer.code,
+            message: credentials.hidden(in: answer.message),
+            isRetryable: Retry.isRetryable(status: response.status, code: answer.code)
+                || call.retryableCodes.contains(answer.code)
+        )
+    }
+}
+
+extension Credentials {
+    /// A text with every occurrence of the secret key and the token replaced by `***`.
+    fileprivate func hidden(in text: String) -> String {
+        var bytes = Array(text.utf8)
+        for secret in [secretAccessKey.revealed, sessionToken?.revealed ?? []] {
+            bytes = Self.replacing(secret, in: bytes)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func replacing(_ secret: [UInt8], in bytes: [UInt8]) -> [UInt8] {
+        guard !secret.isEmpty else { return bytes }
+        var result: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            if bytes[index...].starts(with: secret) {
+                result += "***".utf8
+                index += secret.count
+            } else {
+                result.append(bytes[index])
+                index += 1
+            }
+        }
+        return result
+    }
+}

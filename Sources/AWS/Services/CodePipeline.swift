@@ -1,0 +1,114 @@
+public import Platform
+
+internal import Codec
+
+/// Pipelines: calls as values, and what their answers mean
+/// (https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StartPipelineExecution.html).
+public enum CodePipeline {
+    /// A pipeline variable and its value for one execution.
+    public struct Variable: Equatable, Sendable {
+        /// The variable's name.
+        public var name: String
+        /// The value: 1 to 1000 characters.
+        public var value: String
+
+        /// Makes a variable.
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// The revision that a source action takes in one execution.
+    public struct SourceRevision: Equatable, Sendable {
+        /// What kind of revision it is.
+        public enum Kind: Equatable, Sendable {
+            /// A commit's id.
+            case commitID
+            /// A container image's digest.
+            case imageDigest
+
+            /// The API's word for it.
+            var name: String {
+                switch self {
+                case .commitID: "COMMIT_ID"
+                case .imageDigest: "IMAGE_DIGEST"
+                }
+            }
+        }
+
+        /// The source action's name.
+        public var action: String
+        /// What kind of revision it is.
+        public var kind: Kind
+        /// The revision.
+        public var value: String
+
+        /// Makes a revision.
+        public init(action: String, kind: Kind = .commitID, value: String) {
+            self.action = action
+            self.kind = kind
+            self.value = value
+        }
+    }
+
+    /// StartPipelineExecution; a second one with the same client token starts nothing new.
+    ///
+    /// Empty variables and revisions are left out: a pipeline of type V1 refuses both.
+    public static func startPipelineExecution(
+        _ pipeline: String,
+        variables: [Variable] = [],
+        sourceRevisions: [SourceRevision] = [],
+        clientRequestToken: String
+    ) -> AWSCall {
+        var call = AWSCall.json(
+            .codePipeline,
+            "StartPipelineExecution",
+            of: pipeline,
+            targetPrefix: "CodePipeline_20150709"
+        ) {
+            $0.member("name", pipeline)
+            if !variables.isEmpty {
+                $0.key("variables")
+                $0.array { writer in
+                    for variable in variables {
+                        writer.object {
+                            $0.member("name", variable.name)
+                            $0.member("value", variable.value)
+                        }
+                    }
+                }
+            }
+            $0.member("clientRequestToken", clientRequestToken)
+            if !sourceRevisions.isEmpty {
+                $0.key("sourceRevisions")
+                $0.array { writer in
+                    for revision in sourceRevisions {
+                        writer.object {
+                            $0.member("actionName", revision.action)
+                            $0.member("revisionType", revision.kind.name)
+                            $0.member("revisionValue", revision.value)
+                        }
+                    }
+                }
+            }
+        }
+        // "Your request cannot be handled because the pipeline is busy … try again later", and
+        // "the pipeline has reached the limit for concurrent pipeline executions".
+        call.retryableCodes = [
+            "ConflictException", "ConcurrentPipelineExecutionsLimitExceededException",
+        ]
+        return call
+    }
+
+    /// Reads the answer to `startPipelineExecution`: the execution's id.
+    public static func executionID(
+        of call: AWSCall,
+        _ response: HTTPResponse
+    ) throws(AWSError) -> String {
+        guard let id = (try? JSON(parsing: response.body))?["pipelineExecutionId"]?.string else {
+            throw .unreadable(call, response, "the answer has no pipelineExecutionId")
+        }
+        return id
+    }
+}

@@ -1,0 +1,110 @@
+public import Platform
+
+internal import Codec
+
+extension S3 {
+    /// An object as a listing has it.
+    public struct ListedObject: Equatable, Sendable {
+        /// The key.
+        public var key: String
+        /// The ETag in quotes as it came.
+        public var etag: String
+        /// The size in bytes.
+        public var size: Int
+
+        /// Makes a listed object.
+        public init(key: String, etag: String, size: Int) {
+            self.key = key
+            self.etag = etag
+            self.size = size
+        }
+    }
+
+    /// One page of a listing.
+    public struct Page: Equatable, Sendable {
+        /// The objects in the order of their keys.
+        public var objects: [ListedObject]
+        /// What the next page is asked for with; `nil` on the last.
+        public var continuation: String?
+    }
+
+    /// ListObjectsV2: up to 1000 objects whose keys begin with the prefix, then a continuation
+    /// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html).
+    public func listObjects(prefix: String, continuation: String? = nil) -> AWSCall {
+        var query = [
+            QueryItem("list-type", "2"),
+            // Keys may hold characters that XML cannot.
+            QueryItem("encoding-type", "url"),
+            QueryItem("prefix", prefix),
+        ]
+        if let continuation { query.append(QueryItem("continuation-token", continuation)) }
+        return AWSCall(
+            .s3,
+            "ListObjectsV2",
+            of: "\(bucket)/\(prefix)",
+            method: "GET",
+            query: query,
+            bucket: bucket
+        )
+    }
+
+    /// Reads the answer to `listObjects`.
+    public static func page(
+        of call: AWSCall,
+        _ response: HTTPResponse
+    ) throws(AWSError) -> Page {
+        guard let root = try? XML(parsing: response.body), root.name == "ListBucketResult" else {
+            throw .unreadable(call, response, "the answer is no ListBucketResult")
+        }
+        let isEncoded = root["EncodingType"]?.text == "url"
+        var page = Page(objects: [], continuation: nil)
+        for element in root.all("Contents") {
+            guard let key = element["Key"]?.text,
+                let decoded = isEncoded ? self.decoded(key) : key,
+                let etag = element["ETag"]?.text,
+                let size = element["Size"].flatMap({ Int($0.text) })
+            else {
+                throw .unreadable(call, response, "an object without Key, ETag or Size")
+            }
+            page.objects.append(ListedObject(key: decoded, etag: etag, size: size))
+        }
+        if root["IsTruncated"]?.text == "true" {
+            guard let token = root["NextContinuationToken"]?.text, !token.utf8.isEmpty else {
+                throw .unreadable(call, response, "a truncated listing has no continuation")
+            }
+            page.continuation = token
+        }
+        return page
+    }
+
+    /// A key as a path: slashes stay.
+    static func encoded(_ key: String) -> String {
+        PercentEncoding.encode(key, keepingSlash: true)
+    }
+
+    /// A key out of a listing with `encoding-type=url`, where a space is `+`.
+    private static func decoded(_ key: String) -> String? {
+        PercentEncoding.decode(Array(key.utf8), plusIsSpace: true).map { bytes in
+            String(decoding: bytes, as: UTF8.self)
+        }
+    }
+}
+
+extension AWSClient {
+    /// All objects whose keys begin with the prefix: page after page.
+    public func listAllObjects(
+        in s3: S3,
+        prefix: String,
+        deadline: Deadline
+    ) throws(AWSError) -> [S3.ListedObject] {
+        var objects: [S3.ListedObject] = []
+        var continuation: String?
+        repeat {
+            let call = s3.listObjects(prefix: prefix, continuation: continuation)
+            let page = try S3.page(of: call, try send(call, deadline: deadline))
+            objects += page.objects
+            continuation = page.continuation
+        } while continuation != nil
+        return objects
+    }
+}

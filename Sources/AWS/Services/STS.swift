@@ -1,0 +1,56 @@
+public import Codec
+public import Platform
+
+/// The Security Token Service: calls as values, and what their answers mean
+/// (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html).
+public enum STS {
+    /// Credentials that end.
+    public struct TemporaryCredentials: Sendable {
+        /// The credentials.
+        public var credentials: Credentials
+        /// When they end.
+        public var expires: Timestamp
+    }
+
+    /// AssumeRole: credentials of a role, for an hour, which is what it gives unless asked.
+    public static func assumeRole(_ role: String, sessionName: String) -> AWSCall {
+        let form = [
+            QueryItem("Action", "AssumeRole"),
+            QueryItem("Version", "2011-06-15"),
+            QueryItem("RoleArn", role),
+            QueryItem("RoleSessionName", sessionName),
+        ]
+        return AWSCall(
+            .sts,
+            "AssumeRole",
+            of: role,
+            method: "POST",
+            headers: ["Content-Type": "application/x-www-form-urlencoded; charset=utf-8"],
+            body: Array(QueryItem.encoded(form).utf8)
+        )
+    }
+
+    /// Reads the answer to `assumeRole`.
+    public static func temporaryCredentials(
+        of call: AWSCall,
+        _ response: HTTPResponse
+    ) throws(AWSError) -> TemporaryCredentials {
+        guard let root = try? XML(parsing: response.body),
+            let element = root["AssumeRoleResult"]?["Credentials"],
+            let accessKeyID = element["AccessKeyId"]?.text,
+            let secretAccessKey = element["SecretAccessKey"]?.text,
+            let sessionToken = element["SessionToken"]?.text,
+            let expires = element["Expiration"].flatMap({ Timestamp(iso8601: $0.text) })
+        else {
+            throw .unreadable(call, response, "the answer has no whole Credentials")
+        }
+        return TemporaryCredentials(
+            credentials: Credentials(
+                accessKeyID: accessKeyID,
+                secretAccessKey: Secret(secretAccessKey),
+                sessionToken: Secret(sessionToken)
+            ),
+            expires: expires
+        )
+    }
+}

@@ -1,0 +1,204 @@
+public import Codec
+public import Platform
+
+/// Signature Version 4: each stage of it as one function without state.
+///
+/// The stages, in the order in which AWS's guide has them
+/// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html):
+/// `canonicalRequest`, `payloadHash`, `stringToSign`, `signingKey`, `signature`, and last
+/// `authorization` (header form) or the query of a presigned URL, both put together by `Signer`.
+public enum SigV4 {
+    /// The algorithm's name as it stands in the string to sign and the header.
+    public static var algorithm: String { "AWS4-HMAC-SHA256" }
+
+    /// What stands in place of a body's hash in a presigned S3 URL.
+    public static var unsignedPayload: String { "UNSIGNED-PAYLOAD" }
+
+    /// The canonical request: method, path, query, headers and payload hash in one fixed form.
+    ///
+    /// "Step 1: Create a canonical request" of the guide.
+    public static func canonicalRequest(_ request: Request, path rule: PathRule) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(line: request.method)
+        bytes.append(line: canonicalURI(request.path, rule))
+        bytes.append(line: canonicalQuery(request.query))
+        let headers = canonicalHeaders(request.headers)
+        for header in headers {
+            bytes += header.name
+            bytes.append(UInt8(ascii: ":"))
+            bytes += header.value
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        bytes.append(line: "")
+        bytes.append(line: signedHeaders(request.headers))
+        bytes += request.payloadHash.utf8
+        return bytes
+    }
+
+    /// The canonical URI of a path as it goes on the wire.
+    ///
+    /// S3 takes it as it is. Every other service takes it normalised (no empty segment, no
+    /// `.` and `..`) and percent-encoded once more.
+    public static func canonicalURI(_ path: String, _ rule: PathRule) -> String {
+        switch rule {
+        case .verbatim:
+            return path.utf8.isEmpty ? "/" : path
+        case .normalizedAndEncodedAgain:
+            return PercentEncoding.encode(normalized(path), keepingSlash: true)
+        }
+    }
+
+    /// The canonical query: encoded, then sorted by name and within a name by value.
+    public static func canonicalQuery(_ query: [QueryItem]) -> String {
+        let encoded = query.map { item in
+            QueryItem(
+                PercentEncoding.encode(item.name, keepingSlash: false),
+                PercentEncoding.encode(item.value, keepingSlash: false)
+            )
+        }
+        let sorted = encoded.sorted { one, other in
+            one.name == other.name
+                ? one.value.utf8.lexicographicallyPrecedes(other.value.utf8)
+                : one.name.utf8.lexicographicallyPrecedes(other.name.utf8)
+        }
+        var text = ""
+        for item in sorted {
+            if !text.utf8.isEmpty { text += "&" }
+            text += item.name + "=" + item.value
+        }
+        return text
+    }
+
+    /// The names of all headers, lower-cased, sorted and joined by `;`.
+    public static func signedHeaders(_ headers: HTTPHeaders) -> String {
+        var names: [UInt8] = []
+        for header in canonicalHeaders(headers) {
+            if !names.isEmpty { names.append(UInt8(ascii: ";")) }
+            names += header.name
+        }
+        return String(decoding: names, as: UTF8.self)
+    }
+
+    /// The lower-case hex SHA-256 of a body.
+    public static func payloadHash(_ body: [UInt8]) -> String {
+        Hex.lower(SHA256.hash(body))
+    }
+
+    /// The string to sign: algorithm, time, scope and the canonical request's hash.
+    ///
+    /// "Step 3: Create a string to sign" of the guide.
+    public static func stringToSign(
+        _ canonicalRequest: [UInt8],
+        at time: Timestamp,
+        scope: Scope
+    ) -> String {
+        let hash = Hex.lower(SHA256.hash(canonicalRequest))
+        return "\(algorithm)\n\(time.basic)\n\(scope.text)\n\(hash)"
+    }
+
+    /// The signing key: the secret, narrowed by HMAC to a day, a region and a service.
+    ///
+    /// "Step 4: Derive a signing key" of the guide.
+    public static func signingKey(_ secret: Secret, scope: Scope) -> [UInt8] {
+        let day = HMAC.sha256(
+            key: Array("AWS4".utf8) + secret.revealed,
+            message: Array(scope.day.utf8)
+        )
+        let region = HMAC.sha256(key: day, message: Array(scope.region.utf8))
+        let service = HMAC.sha256(key: region, message: Array(scope.service.utf8))
+        return HMAC.sha256(key: service, message: Array("aws4_request".utf8))
+    }
+
+    /// The signature: the lower-case hex HMAC of the string to sign.
+    ///
+    /// "Step 5: Calculate the signature" of the guide.
+    public static func signature(key: [UInt8], stringToSign: String) -> String {
+        Hex.lower(HMAC.sha256(key: key, message: Array(stringToSign.utf8)))
+    }
+
+    /// The value of the `Authorization` header.
+    ///
+    /// "Step 6: Add the signature to the request" of the guide.
+    public static func authorization(
+        accessKeyID: String,
+        scope: Scope,
+        signedHeaders: String,
+        signature: String
+    ) -> String {
+        "\(algorithm) Credential=\(accessKeyID)/\(scope.text), "
+            + "SignedHeaders=\(signedHeaders), Signature=\(signature)"
+    }
+}
+
+extension SigV4 {
+    /// A header with its name lower-cased and its value folded.
+    private struct CanonicalHeader {
+        var name: [UInt8]
+        var value: [UInt8]
+    }
+
+    /// Lower-cased, sorted headers; values of one name joined by `,` in their order.
+    private static func canonicalHeaders(_ headers: HTTPHeaders) -> [CanonicalHeader] {
+        var canonical: [CanonicalHeader] = []
+        for field in headers.fields {
+            let name = field.name.utf8.map { byte in
+                byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+            }
+            let value = folded(field.value)
+            if let index = canonical.firstIndex(where: { $0.name == name }) {
+                canonical[index].value.append(UInt8(ascii: ","))
+                canonical[index].value += value
+            } else {
+                canonical.append(CanonicalHeader(name: name, value: value))
+            }
+        }
+        return canonical.sorted { $0.name.lexicographicallyPrecedes($1.name) }
+    }
+
+    /// A header's value without outer white space, and each inner run of it one space.
+    private static func folded(_ value: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var isSpacePending = false
+        for byte in value.utf8 {
+            if byte == UInt8(ascii: " ") || (byte >= 0x09 && byte <= 0x0D) {
+                isSpacePending = !bytes.isEmpty
+            } else {
+                if isSpacePending { bytes.append(UInt8(ascii: " ")) }
+                isSpacePending = false
+                bytes.append(byte)
+            }
+        }
+        return bytes
+    }
+
+    /// A path without empty, `.` and `..` segments; a final slash stays.
+    private static func normalized(_ path: String) -> String {
+        let bytes = Array(path.utf8)
+        var segments: [ArraySlice<UInt8>] = []
+        for segment in bytes.split(separator: UInt8(ascii: "/")) {
+            if segment.elementsEqual(".".utf8) { continue }
+            if segment.elementsEqual("..".utf8) {
+                _ = segments.popLast()
+            } else {
+                segments.append(segment)
+            }
+        }
+        var normalized: [UInt8] = []
+        for segment in segments {
+            normalized.append(UInt8(ascii: "/"))
+            normalized += segment
+        }
+        if normalized.isEmpty || bytes.last == UInt8(ascii: "/") {
+            normalized.append(UInt8(ascii: "/"))
+        }
+        return String(decoding: normalized, as: UTF8.self)
+    }
+}
+
+extension [UInt8] {
+    /// Adds a text and a line feed.
+    fileprivate mutating func append(line: String) {
+        self += line.utf8
+        append(UInt8(ascii: "\n"))
+    }
+}

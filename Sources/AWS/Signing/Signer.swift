@@ -1,0 +1,109 @@
+public import Codec
+public import Platform
+
+/// Signs requests in the header form and as presigned URLs, keeping the derived keys.
+public final class Signer {
+    /// A derived key and what it was derived from.
+    private struct DerivedKey {
+        var secret: Secret
+        var scope: SigV4.Scope
+        var key: [UInt8]
+    }
+
+    /// More than one invocation's roles, regions and services ever need at once.
+    private static var maximumKeys: Int { 64 }
+
+    private var keys: [DerivedKey] = []
+
+    /// Makes a signer that has no key yet.
+    public init() {}
+
+    /// The request's headers with `X-Amz-Date`, the session token and `Authorization` added.
+    ///
+    /// For S3 `X-Amz-Content-Sha256` is added too, as it requires
+    /// (https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html).
+    public func authorize(
+        _ request: SigV4.Request,
+        for service: AWSService,
+        region: String,
+        credentials: Credentials,
+        at time: Timestamp
+    ) -> HTTPHeaders {
+        var request = request
+        request.headers["X-Amz-Date"] = time.basic
+        if service == .s3 { request.headers["X-Amz-Content-Sha256"] = request.payloadHash }
+        if let token = credentials.sessionToken {
+            request.headers["X-Amz-Security-Token"] = token.text
+        }
+        let scope = SigV4.Scope(time, region: region, service: service.name)
+        request.headers["Authorization"] = SigV4.authorization(
+            accessKeyID: credentials.accessKeyID,
+            scope: scope,
+            signedHeaders: SigV4.signedHeaders(request.headers),
+            signature: signature(request, service, scope, credentials, time)
+        )
+        return request.headers
+    }
+
+    /// The request's query with the signature's fields added, `X-Amz-Signature` last.
+    ///
+    /// Every header of the request is signed, so the caller of the URL must send the same
+    /// (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html).
+    /// For S3 the payload hash has to be `UNSIGNED-PAYLOAD`, else that of an empty body.
+    public func presign(
+        _ request: SigV4.Request,
+        for service: AWSService,
+        region: String,
+        credentials: Credentials,
+        at time: Timestamp,
+        expiresAfter seconds: Int
+    ) -> [QueryItem] {
+        let scope = SigV4.Scope(time, region: region, service: service.name)
+        var request = request
+        request.query.append(QueryItem("X-Amz-Algorithm", SigV4.algorithm))
+        request.query.append(
+            QueryItem("X-Amz-Credential", "\(credentials.accessKeyID)/\(scope.text)")
+        )
+        request.query.append(QueryItem("X-Amz-Date", time.basic))
+        request.query.append(QueryItem("X-Amz-Expires", "\(seconds)"))
+        request.query.append(
+            QueryItem("X-Amz-SignedHeaders", SigV4.signedHeaders(request.headers))
+        )
+        if let token = credentials.sessionToken {
+            request.query.append(QueryItem("X-Amz-Security-Token", token.text))
+        }
+        let signature = signature(request, service, scope, credentials, time)
+        return request.query + [QueryItem("X-Amz-Signature", signature)]
+    }
+
+    /// All stages of a request that is complete but for its signature.
+    private func signature(
+        _ request: SigV4.Request,
+        _ service: AWSService,
+        _ scope: SigV4.Scope,
+        _ credentials: Credentials,
+        _ time: Timestamp
+    ) -> String {
+        let canonicalRequest = SigV4.canonicalRequest(
+            request,
+            path: service == .s3 ? .verbatim : .normalizedAndEncodedAgain
+        )
+        return SigV4.signature(
+            key: signingKey(credentials.secretAccessKey, scope),
+            stringToSign: SigV4.stringToSign(canonicalRequest, at: time, scope: scope)
+        )
+    }
+
+    /// The key for a secret and a scope, derived once; another day's keys are dropped.
+    private func signingKey(_ secret: Secret, _ scope: SigV4.Scope) -> [UInt8] {
+        for derived in keys
+        where derived.scope == scope && derived.secret.revealed == secret.revealed {
+            return derived.key
+        }
+        let key = SigV4.signingKey(secret, scope: scope)
+        keys.removeAll { $0.scope.day != scope.day }
+        if keys.count == Self.maximumKeys { keys.removeFirst() }
+        keys.append(DerivedKey(secret: secret, scope: scope, key: key))
+        return key
+    }
+}
