@@ -3,7 +3,7 @@ internal import CLibraries
 /// SHA-256 (FIPS 180-4) over OpenSSL, in any number of pieces.
 ///
 /// A value: a copy carries on by itself, so a common beginning is digested once.
-@safe public struct SHA256 {
+@safe public struct SHA256: Sendable {
     /// The length of a digest in bytes.
     public static let digestLength = 32
     /// The length of a block in bytes.

@@ -1,3 +1,42 @@
+import Codec
+import Platform
+
 /// What the identity of every start of a change begins with.
-public struct ChangeIdentity: Equatable, Sendable {
+///
+/// The identity of a start is the SHA-256 of the raw body (of a CodeCommit change: of the
+/// AWS event's id, a newline and the ref), a newline and the rule's key. The body itself is
+/// not handed over: its digest is, as far as it has come, and is continued here.
+public struct ChangeIdentity: Sendable {
+    private let digest: SHA256
+
+    init(_ digest: SHA256) {
+        self.digest = digest
+    }
+
+    init(eventID: String, ref: String) {
+        self.init(SHA256(of: Array((eventID + "\n" + ref).utf8)))
+    }
+
+    /// The identity that a checkpoint stands for; `nil` where it is none.
+    init?(_ checkpoint: SHA256.Checkpoint) {
+        guard let digest = SHA256(resuming: checkpoint) else { return nil }
+        self.digest = digest
+    }
+
+    /// How far the digest has come, to be handed over.
+    var checkpoint: SHA256.Checkpoint { digest.checkpoint }
+
+    /// The identity of the start that a rule asks for: 64 lower-case hexadecimal digits.
+    public func start(ruleKey: String) -> String {
+        var digest = digest
+        digest.update(Array(("\n" + ruleKey).utf8))
+        return Hex.lower(digest.finalize())
+    }
+}
+
+extension ChangeIdentity: Equatable {
+    /// Whether the same starts have the same identities.
+    public static func == (one: ChangeIdentity, other: ChangeIdentity) -> Bool {
+        one.checkpoint == other.checkpoint
+    }
 }

@@ -1,0 +1,110 @@
+import Codec
+
+/// What an event comes to, in one word.
+public enum Outcome: String, Sendable {
+    /// Handed to evaluation.
+    case accepted
+    /// A test of the webhook or the trigger: nothing is started.
+    case pong
+    /// An event or action that nothing here handles, or a deleted ref.
+    case ignored
+    /// The signature or the token is absent or wrong.
+    case unauthorized
+    /// The body cannot be read as that event.
+    case malformed
+    /// No such route, not POST, or another content type.
+    case rejected
+    /// The secret store or the evaluate function cannot be reached.
+    case unavailable
+}
+
+/// The HTTP answer to a delivery, as a value; thrown where it ends the way early.
+public struct Answer: Error, Equatable, Sendable {
+    /// The HTTP status code.
+    public let status: Int
+    /// What the delivery comes to.
+    public let outcome: Outcome
+    /// Why, in a sentence that may be shown to whoever sent the request.
+    public let reason: String
+    /// The delivery's id.
+    public let delivery: String
+
+    init(status: Int, outcome: Outcome, reason: String, delivery: String) {
+        self.status = status
+        self.outcome = outcome
+        self.reason = reason
+        self.delivery = delivery
+    }
+}
+
+extension Answer {
+    /// 202: handed to evaluation.
+    public static func accepted(_ reason: String, delivery: String) -> Answer {
+        Answer(status: 202, outcome: .accepted, reason: reason, delivery: delivery)
+    }
+
+    /// 200: a ping, with what is to be said about the webhook.
+    public static func pong(_ reason: String, delivery: String) -> Answer {
+        Answer(status: 200, outcome: .pong, reason: reason, delivery: delivery)
+    }
+
+    /// 200: nothing here handles it.
+    public static func ignored(_ reason: String, delivery: String) -> Answer {
+        Answer(status: 200, outcome: .ignored, reason: reason, delivery: delivery)
+    }
+
+    /// 401: the same words whatever was wrong.
+    public static func unauthorized(delivery: String) -> Answer {
+        Answer(
+            status: 401,
+            outcome: .unauthorized,
+            reason: "signature absent or wrong",
+            delivery: delivery
+        )
+    }
+
+    /// 400: the body cannot be read as that event.
+    public static func malformed(_ reason: String, delivery: String) -> Answer {
+        Answer(status: 400, outcome: .malformed, reason: reason, delivery: delivery)
+    }
+
+    /// 503: to be delivered again.
+    public static func unavailable(_ reason: String, delivery: String) -> Answer {
+        Answer(status: 503, outcome: .unavailable, reason: reason, delivery: delivery)
+    }
+
+    /// The answer to what a delivery was described as, once its changes are handed over.
+    public init(_ description: Description, delivery: String) {
+        switch description.outcome {
+        case .pong: self = .pong(description.reason, delivery: delivery)
+        case .ignored: self = .ignored(description.reason, delivery: delivery)
+        default: self = .accepted(description.reason, delivery: delivery)
+        }
+    }
+}
+
+extension Answer {
+    /// The response that API Gateway (both kinds) and a Function URL take.
+    public func encoded() -> [UInt8] {
+        var body = JSONWriter()
+        body.object { body in
+            body.member("outcome", outcome.rawValue)
+            body.member("reason", reason)
+            body.member("delivery", delivery)
+        }
+        var response = JSONWriter()
+        response.object { response in
+            response.member("statusCode", status)
+            response.key("headers")
+            response.object { headers in
+                headers.member("content-type", "application/json")
+                // RFC 9110, section 15.5.6: a 405 says what is allowed.
+                if status == 405 { headers.member("allow", "POST") }
+            }
+            response.key("body")
+            response.utf8(body.bytes)
+            response.member("isBase64Encoded", false)
+        }
+        return response.bytes
+    }
+}

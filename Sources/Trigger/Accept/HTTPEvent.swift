@@ -1,0 +1,73 @@
+import Codec
+public import Platform
+
+/// A request that API Gateway or a Function URL passed on, not yet routed.
+public struct HTTPEvent: Sendable {
+    /// The method as it came.
+    public let method: String
+    /// The path as it came: with or without the stage, percent-encoded or not.
+    public let path: String
+    /// The headers in order, names as they came.
+    public let headers: HTTPHeaders
+    /// The raw body, base64 removed; `nil` where the event says base64 and it is not.
+    let body: [UInt8]?
+
+    init(_ envelope: Envelope, method: String) {
+        self.method = method
+        path = envelope.path
+        headers = envelope.headers
+        body = envelope.isBase64Encoded ? Base64.decode(envelope.body) : envelope.body
+    }
+}
+
+extension HTTPEvent {
+    /// Finds the provider by the path's last segments, and checks method and content type.
+    ///
+    /// Whatever stands before those segments (a stage, a base path) does not count, nor do
+    /// empty segments, so a slash at the end changes nothing. Throws the answer to refuse with.
+    ///
+    /// - Parameter dockerHub: Whether there is a token for the Docker Hub route; without one
+    ///   the route does not exist.
+    public func route(dockerHub: Bool) throws(Answer) -> Delivery {
+        guard let provider = provider(dockerHub: dockerHub) else {
+            throw refused(404, "no such route")
+        }
+        guard method == "POST" else {
+            throw refused(405, "expected POST, found \(method)")
+        }
+        guard let contentType = headers["content-type"] else {
+            throw refused(415, "no content type")
+        }
+        guard let format = Delivery.Format(contentType: contentType) else {
+            throw refused(415, "the content type \(contentType) is not \(Delivery.Format.names)")
+        }
+        guard let body else {
+            throw .malformed("the body is not the base64 that the event says it is", delivery: id)
+        }
+        return Delivery(provider: provider, headers: headers, format: format, body: body)
+    }
+
+    private var id: String {
+        DeliveryID.github(headers: headers) ?? DeliveryID.hash(of: body ?? [])
+    }
+
+    private func refused(_ status: Int, _ reason: String) -> Answer {
+        Answer(status: status, outcome: .rejected, reason: reason, delivery: id)
+    }
+
+    private func provider(dockerHub: Bool) -> Delivery.Provider? {
+        let segments = path.utf8.split(separator: UInt8(ascii: "/"))
+        guard let last = segments.last else { return nil }
+        let beforeLast = segments.dropLast().last ?? "".utf8[...]
+        if last.elementsEqual("github".utf8) { return .github }
+        if last.elementsEqual("push".utf8), beforeLast.elementsEqual("ghorg".utf8) {
+            return .github
+        }
+        if dockerHub, beforeLast.elementsEqual("dockerhub".utf8),
+            let token = PercentEncoding.decode(Array(last), plusIsSpace: false)
+        {
+            return .dockerHub(token: Secret(token))
+        }
+        return nil
+    }
+}

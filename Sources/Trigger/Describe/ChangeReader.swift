@@ -1,0 +1,201 @@
+import Codec
+import Platform
+
+/// Reads a change out of the JSON that `Change.write` wrote; members it does not know are skipped.
+struct ChangeReader {
+    private var source: Change.Source?
+    private var repository: String?
+    private var kind: Change.Kind?
+    private var branch: String?
+    private var tag: String?
+    private var before: String?
+    private var after: String?
+    private var created = false
+    private var deleted = false
+    private var forced = false
+    private var actor: String?
+    private var message: String?
+    private var author: Change.Author?
+    private var cloneURL: String?
+    private var receivedAt: Int?
+    private var delivery: String?
+    private var identity: ChangeIdentity?
+    private var pullRequest: Change.PullRequest?
+    private var image: Change.Image?
+    private var paths: PathList?
+    private var incomplete: String?
+    private var commits: Int?
+
+    init(_ reader: inout JSONReader) throws(JSONError) {
+        try reader.object { (key, value) throws(JSONError) in
+            switch key {
+            case "source": source = try Self.source(&value)
+            case "repository": repository = try value.string()
+            case "kind": kind = try Self.kind(&value)
+            case "branch": branch = try value.optionalString()
+            case "tag": tag = try value.optionalString()
+            case "before": before = try value.optionalString()
+            case "after": after = try value.optionalString()
+            case "created": created = try value.bool()
+            case "deleted": deleted = try value.bool()
+            case "forced": forced = try value.bool()
+            case "actor": actor = try value.optionalString()
+            case "message": message = try value.optionalString()
+            case "author": author = try Self.author(&value)
+            case "cloneURL": cloneURL = try value.optionalString()
+            case "receivedAt": receivedAt = try value.int()
+            case "delivery": delivery = try value.string()
+            case "identity": identity = try Self.identity(&value)
+            case "pullRequest": pullRequest = try Self.pullRequest(&value)
+            case "image": image = try Self.image(&value)
+            case "paths": paths = try Self.paths(&value)
+            case "incomplete": incomplete = try value.optionalString()
+            case "commits": commits = try value.optionalInt()
+            default: break
+            }
+        }
+    }
+
+    /// The change; an error that names the first member that is missing or not known.
+    func change() throws(DescriptionError) -> Change {
+        guard let source else { throw .lacks("hand-over", "change.source") }
+        guard let repository else { throw .lacks("hand-over", "change.repository") }
+        guard let kind else { throw .lacks("hand-over", "change.kind") }
+        guard let receivedAt else { throw .lacks("hand-over", "change.receivedAt") }
+        guard let delivery else { throw .lacks("hand-over", "change.delivery") }
+        guard let identity else { throw .lacks("hand-over", "change.identity") }
+        guard let paths else { throw .lacks("hand-over", "change.paths") }
+        return Change(
+            source: source,
+            repository: repository,
+            kind: kind,
+            branch: branch,
+            tag: tag,
+            before: before,
+            after: after,
+            created: created,
+            deleted: deleted,
+            forced: forced,
+            actor: actor,
+            message: message,
+            author: author,
+            cloneURL: cloneURL,
+            receivedAt: Timestamp(milliseconds: receivedAt),
+            delivery: delivery,
+            identity: identity,
+            pullRequest: pullRequest,
+            image: image,
+            paths: ChangedPaths(paths: paths, incomplete: incomplete, commits: commits)
+        )
+    }
+}
+
+extension ChangeReader {
+    private static func source(_ reader: inout JSONReader) throws(JSONError) -> Change.Source {
+        guard let source = Change.Source(rawValue: try reader.string()) else {
+            throw reader.unexpected("github, codecommit or dockerhub")
+        }
+        return source
+    }
+
+    private static func kind(_ reader: inout JSONReader) throws(JSONError) -> Change.Kind {
+        guard let kind = Change.Kind(rawValue: try reader.string()) else {
+            throw reader.unexpected("push, tag, pull_request or image")
+        }
+        return kind
+    }
+
+    private static func author(_ reader: inout JSONReader) throws(JSONError) -> Change.Author {
+        var author = Change.Author()
+        try reader.object { (key, value) throws(JSONError) in
+            switch key {
+            case "name": author.name = try value.optionalString()
+            case "email": author.email = try value.optionalString()
+            default: break
+            }
+        }
+        return author
+    }
+
+    private static func identity(_ reader: inout JSONReader) throws(JSONError) -> ChangeIdentity {
+        var state: [UInt8]?
+        var length: Int?
+        var pending: [UInt8]?
+        try reader.object { (key, value) throws(JSONError) in
+            switch key {
+            case "state": state = Hex.decode(try value.string())
+            case "length": length = try value.int()
+            case "pending": pending = Hex.decode(try value.string())
+            default: break
+            }
+        }
+        guard let state, let length, let pending,
+            let identity = ChangeIdentity(
+                SHA256.Checkpoint(state: state, length: length, pending: pending)
+            )
+        else { throw reader.unexpected("a digest's state, length and pending bytes") }
+        return identity
+    }
+
+    private static func pullRequest(
+        _ reader: inout JSONReader
+    ) throws(JSONError) -> Change.PullRequest {
+        var number: Int?
+        var names: (action: String?, base: String?, head: String?)
+        var flags = (fork: true, draft: false, merged: false)
+        try reader.object { (key, value) throws(JSONError) in
+            switch key {
+            case "number": number = try value.int()
+            case "action": names.action = try value.string()
+            case "base": names.base = try value.string()
+            case "head": names.head = try value.string()
+            case "fork": flags.fork = try value.bool()
+            case "draft": flags.draft = try value.bool()
+            case "merged": flags.merged = try value.bool()
+            default: break
+            }
+        }
+        guard let number, let action = names.action, let base = names.base, let head = names.head
+        else { throw reader.unexpected("a pull request's number, action, base and head") }
+        return Change.PullRequest(
+            number: number,
+            action: action,
+            base: base,
+            head: head,
+            fork: flags.fork,
+            draft: flags.draft,
+            merged: flags.merged
+        )
+    }
+
+    private static func image(_ reader: inout JSONReader) throws(JSONError) -> Change.Image {
+        var repository: String?
+        var tag: String?
+        try reader.object { (key, value) throws(JSONError) in
+            switch key {
+            case "repository": repository = try value.string()
+            case "tag": tag = try value.string()
+            default: break
+            }
+        }
+        guard let repository, let tag else {
+            throw reader.unexpected("an image's repository and tag")
+        }
+        return Change.Image(repository: repository, tag: tag)
+    }
+
+    private static func paths(_ reader: inout JSONReader) throws(JSONError) -> PathList {
+        var builder = PathListBuilder()
+        try reader.array { (path) throws(JSONError) in
+            builder.append(try path.utf8())
+        }
+        return builder.list()
+    }
+}
+
+extension JSONReader {
+    /// The error of a value that has been read and is not what it should be.
+    fileprivate func unexpected(_ expected: String) -> JSONError {
+        JSONError(.type, at: offset, expected: expected, found: "something else before it")
+    }
+}

@@ -1,0 +1,98 @@
+public import Codec
+
+/// What a delivery says, in this project's words.
+public struct Description: Equatable, Sendable {
+    /// The changes to hand over; none where the delivery starts nothing.
+    public let changes: [Change]
+    /// `accepted` where there are changes, else `pong` or `ignored`.
+    public let outcome: Outcome
+    /// What it is, or why it starts nothing.
+    public let reason: String
+
+    private init(changes: [Change], outcome: Outcome, reason: String) {
+        self.changes = changes
+        self.outcome = outcome
+        self.reason = reason
+    }
+
+    /// One change.
+    static func change(_ change: Change) -> Description {
+        Description(changes: [change], outcome: .accepted, reason: change.summary)
+    }
+
+    /// The parts of one delivery; the outcome is that of the part that does most.
+    static func all(_ parts: [Description]) -> Description {
+        let changes = parts.flatMap { $0.changes }
+        let isTest = parts.contains { $0.outcome == .pong }
+        return Description(
+            changes: changes,
+            outcome: !changes.isEmpty ? .accepted : isTest ? .pong : .ignored,
+            reason: parts.map { $0.reason }.joined(separator: "; ")
+        )
+    }
+
+    /// A test that starts nothing.
+    static func pong(_ reason: String) -> Description {
+        Description(changes: [], outcome: .pong, reason: reason)
+    }
+
+    /// Something that starts nothing.
+    static func ignored(_ reason: String) -> Description {
+        Description(changes: [], outcome: .ignored, reason: reason)
+    }
+}
+
+/// Why a delivery cannot be read as what it says it is.
+public struct DescriptionError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What was being read, and what is wrong with it where.
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+
+    /// The error of reading a thing as JSON.
+    static func unreadable(_ what: String, _ error: JSONError) -> DescriptionError {
+        DescriptionError("reading the \(what): \(error)")
+    }
+
+    /// The error of a thing that lacks a member.
+    static func lacks(_ what: String, _ member: String) -> DescriptionError {
+        DescriptionError("reading the \(what): it has no \(member)")
+    }
+}
+
+extension VerifiedDelivery {
+    /// Says what the delivery tells of, in this project's words.
+    ///
+    /// A GitHub or Docker Hub delivery has at most one change, a CodeCommit trigger one for
+    /// every reference.
+    public func describe(receivedAt: Timestamp) throws(DescriptionError) -> Description {
+        switch source {
+        case .github(let event):
+            guard let event else { throw DescriptionError("no X-GitHub-Event header") }
+            return try describeGitHub(event: event, receivedAt: receivedAt)
+        case .dockerHub:
+            return try describeDockerHubPush(payload(), receivedAt)
+        case .direct(.codeCommitTrigger):
+            return try describeCodeCommitTrigger(receivedAt)
+        case .direct(.codeCommitStateChange):
+            return try describeCodeCommitStateChange(receivedAt)
+        case .direct(.githubPush):
+            return try describeGitHubPush(body, receivedAt)
+        }
+    }
+
+    /// The JSON text, out of the form where it was sent as one.
+    func payload() throws(DescriptionError) -> [UInt8] {
+        switch format {
+        case .json:
+            return body
+        case .form:
+            guard let payload = FormFields(body).value(named: "payload") else {
+                throw DescriptionError("reading the form: it has no readable field payload")
+            }
+            return payload
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Codec
+
+/// What is read of Docker Hub's webhook.
+///
+/// <https://docs.docker.com/docker-hub/repos/manage/webhooks/>. Its `callback_url` is never
+/// called: the page says that it is no longer supported.
+struct DockerHubPush {
+    private var repository: String?
+    private var tag: String?
+    private var pusher: String?
+
+    init(_ payload: [UInt8]) throws(JSONError) {
+        var reader = JSONReader(payload)
+        try reader.object { (key, value) throws(JSONError) in
+            switch key {
+            case "repository": repository = try value.string("repo_name")
+            case "push_data":
+                try value.members { (key, value) throws(JSONError) in
+                    switch key {
+                    case "tag": tag = try value.optionalString()
+                    case "pusher": pusher = try value.optionalString()
+                    default: break
+                    }
+                }
+            default: break
+            }
+        }
+        try reader.end()
+    }
+
+    /// The change: an image has been pushed under a tag.
+    func description(
+        receivedAt: Timestamp,
+        delivery: String,
+        identity: ChangeIdentity
+    ) throws(DescriptionError) -> Description {
+        guard let repository else { throw .lacks("Docker Hub event", "repository.repo_name") }
+        guard let tag else { throw .lacks("Docker Hub event", "push_data.tag") }
+        return .change(
+            Change(
+                source: .dockerhub,
+                repository: repository,
+                kind: .image,
+                tag: tag,
+                actor: pusher,
+                receivedAt: receivedAt,
+                delivery: delivery,
+                identity: identity,
+                image: Change.Image(repository: repository, tag: tag),
+                paths: ChangedPaths(paths: [], incomplete: "an image's event carries no paths")
+            )
+        )
+    }
+}
+
+extension VerifiedDelivery {
+    /// Describes Docker Hub's payload.
+    func describeDockerHubPush(
+        _ payload: [UInt8],
+        _ receivedAt: Timestamp
+    ) throws(DescriptionError) -> Description {
+        let push: DockerHubPush
+        do throws(JSONError) {
+            push = try DockerHubPush(payload)
+        } catch {
+            throw .unreadable("Docker Hub event", error)
+        }
+        return try push.description(
+            receivedAt: receivedAt,
+            delivery: id,
+            identity: ChangeIdentity(digest)
+        )
+    }
+}

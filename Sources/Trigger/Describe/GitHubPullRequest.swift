@@ -1,0 +1,148 @@
+import Codec
+
+/// What is read of GitHub's `pull_request` event.
+///
+/// <https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request>
+struct GitHubPullRequest {
+    /// The actions that count; the last one for one target alone.
+    private static let actions = [
+        "opened", "reopened", "synchronize", "ready_for_review", "closed",
+    ]
+
+    private var action: String?
+    private var number: Int?
+    private var before: String?
+    private var repository = GitHubRepository()
+    private var sender: String?
+    private var isDraft = false
+    private var isMerged = false
+    private var head = Side()
+    private var base = Side()
+
+    /// What is read of the `head` and `base` objects.
+    private struct Side {
+        var ref: String?
+        var commit: String?
+        /// The repository's name; absent where it is gone.
+        var repository: String?
+
+        init() {}
+
+        init(_ reader: inout JSONReader) throws(JSONError) {
+            try reader.members { (key, value) throws(JSONError) in
+                switch key {
+                case "ref": ref = try value.optionalString()
+                case "sha": commit = try value.optionalString()
+                case "repo": repository = try GitHubRepository(&value).fullName
+                default: break
+                }
+            }
+        }
+    }
+
+    init(_ payload: [UInt8]) throws(JSONError) {
+        var reader = JSONReader(payload)
+        try reader.object { (key, value) throws(JSONError) in
+            switch key {
+            case "action": action = try value.optionalString()
+            case "number": number = try value.optionalInt()
+            case "before": before = try value.commit()
+            case "repository": repository = try GitHubRepository(&value)
+            case "sender": sender = try value.string("login")
+            case "pull_request": try readPullRequest(&value)
+            default: break
+            }
+        }
+        try reader.end()
+    }
+
+    private mutating func readPullRequest(_ reader: inout JSONReader) throws(JSONError) {
+        try reader.members { (key, value) throws(JSONError) in
+            switch key {
+            case "draft": isDraft = try value.optionalBool() ?? false
+            case "merged": isMerged = try value.optionalBool() ?? false
+            case "head": head = try Side(&value)
+            case "base": base = try Side(&value)
+            default: break
+            }
+        }
+    }
+}
+
+extension GitHubPullRequest {
+    /// The change, or why there is none.
+    func description(
+        receivedAt: Timestamp,
+        delivery: String,
+        identity: ChangeIdentity
+    ) throws(DescriptionError) -> Description {
+        guard let action else { throw .lacks("pull_request event", "action") }
+        guard let repository = repository.fullName else {
+            throw .lacks("pull_request event", "repository.full_name")
+        }
+        guard Self.actions.contains(action) else {
+            return .ignored("the pull_request action \(action) is not handled")
+        }
+        guard let number else { throw .lacks("pull_request event", "number") }
+        guard let headRef = head.ref, let after = head.commit else {
+            throw .lacks("pull_request event", "pull_request.head.ref and .sha")
+        }
+        guard let baseRef = base.ref else {
+            throw .lacks("pull_request event", "pull_request.base.ref")
+        }
+        return .change(
+            Change(
+                source: .github,
+                repository: repository,
+                kind: .pullRequest,
+                branch: baseRef,
+                before: before,
+                after: after,
+                actor: sender,
+                cloneURL: self.repository.cloneURL,
+                receivedAt: receivedAt,
+                delivery: delivery,
+                identity: identity,
+                pullRequest: Change.PullRequest(
+                    number: number,
+                    action: action,
+                    base: baseRef,
+                    head: headRef,
+                    fork: isFork(of: repository),
+                    draft: isDraft,
+                    merged: isMerged
+                ),
+                paths: ChangedPaths(
+                    paths: [],
+                    incomplete: "a pull request's event carries no paths"
+                )
+            )
+        )
+    }
+
+    /// Whether the head lies in another repository, or in one that is gone.
+    private func isFork(of repository: String) -> Bool {
+        guard let head = head.repository else { return true }
+        return !head.utf8.elementsEqual(repository.utf8)
+    }
+}
+
+extension VerifiedDelivery {
+    /// Describes a `pull_request` payload.
+    func describeGitHubPullRequest(
+        _ payload: [UInt8],
+        _ receivedAt: Timestamp
+    ) throws(DescriptionError) -> Description {
+        let pullRequest: GitHubPullRequest
+        do throws(JSONError) {
+            pullRequest = try GitHubPullRequest(payload)
+        } catch {
+            throw .unreadable("pull_request event", error)
+        }
+        return try pullRequest.description(
+            receivedAt: receivedAt,
+            delivery: id,
+            identity: ChangeIdentity(digest)
+        )
+    }
+}

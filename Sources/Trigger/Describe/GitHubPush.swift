@@ -1,0 +1,134 @@
+import Codec
+
+/// What is read of GitHub's `push` event, of branches and of tags.
+///
+/// <https://docs.github.com/en/webhooks/webhook-events-and-payloads#push>
+struct GitHubPush {
+    private var ref: String?
+    private var before: String?
+    private var after: String?
+    private var isCreated = false
+    private var isDeleted = false
+    private var isForced = false
+    private var repository = GitHubRepository()
+    private var sender: String?
+    private var pusher: String?
+    private var head = HeadCommit()
+    private var commits = GitHubCommits()
+
+    /// What is read of the `head_commit` object.
+    private struct HeadCommit {
+        var message: String?
+        var author: Change.Author?
+    }
+
+    init(_ payload: [UInt8]) throws(JSONError) {
+        var reader = JSONReader(payload)
+        try reader.object { (key, value) throws(JSONError) in
+            switch key {
+            case "ref": ref = try value.optionalString()
+            case "before": before = try value.commit()
+            case "after": after = try value.commit()
+            case "created": isCreated = try value.optionalBool() ?? false
+            case "deleted": isDeleted = try value.optionalBool() ?? false
+            case "forced": isForced = try value.optionalBool() ?? false
+            case "repository": repository = try GitHubRepository(&value)
+            case "sender": sender = try value.string("login")
+            case "pusher": pusher = try value.string("name")
+            case "head_commit": try readHead(&value)
+            case "commits": commits = try GitHubCommits(&value)
+            default: break
+            }
+        }
+        try reader.end()
+    }
+
+    private mutating func readHead(_ reader: inout JSONReader) throws(JSONError) {
+        var head = HeadCommit()
+        try reader.members { (key, value) throws(JSONError) in
+            switch key {
+            case "message": head.message = try value.optionalString()
+            case "author": head.author = try Self.author(&value)
+            default: break
+            }
+        }
+        self.head = head
+    }
+
+    private static func author(_ reader: inout JSONReader) throws(JSONError) -> Change.Author? {
+        var author = Change.Author()
+        try reader.members { (key, value) throws(JSONError) in
+            switch key {
+            case "name": author.name = try value.optionalString()
+            case "email": author.email = try value.optionalString()
+            default: break
+            }
+        }
+        return author == Change.Author() ? nil : author
+    }
+}
+
+extension GitHubPush {
+    /// The change, or why there is none.
+    consuming func description(
+        receivedAt: Timestamp,
+        delivery: String,
+        identity: ChangeIdentity
+    ) throws(DescriptionError) -> Description {
+        guard let ref else { throw .lacks("push event", "ref") }
+        guard let repository = repository.fullName else {
+            throw .lacks("push event", "repository.full_name")
+        }
+        if isDeleted { return .ignored("\(ref) was deleted") }
+        guard let after else { throw .lacks("push event", "commit after the push") }
+        let kind: Change.Kind
+        var branch: String?
+        var tag: String?
+        switch Reference(ref) {
+        case .branch(let name): (kind, branch) = (.push, name)
+        case .tag(let name): (kind, tag) = (.tag, name)
+        case .other: return .ignored("\(ref) is neither a branch nor a tag")
+        }
+        return .change(
+            Change(
+                source: .github,
+                repository: repository,
+                kind: kind,
+                branch: branch,
+                tag: tag,
+                before: before,
+                after: after,
+                created: isCreated || before == nil,
+                forced: isForced,
+                actor: sender ?? pusher,
+                message: head.message.map(Change.cut),
+                author: head.author,
+                cloneURL: self.repository.cloneURL,
+                receivedAt: receivedAt,
+                delivery: delivery,
+                identity: identity,
+                paths: commits.paths(isForced: isForced, isMoved: before != after)
+            )
+        )
+    }
+}
+
+extension VerifiedDelivery {
+    /// Describes a `push` payload, whichever way it came.
+    func describeGitHubPush(
+        _ payload: [UInt8],
+        _ receivedAt: Timestamp
+    ) throws(DescriptionError) -> Description {
+        let push: GitHubPush
+        do throws(JSONError) {
+            push = try GitHubPush(payload)
+        } catch {
+            throw .unreadable("push event", error)
+        }
+        return try push.description(
+            receivedAt: receivedAt,
+            delivery: id,
+            identity: ChangeIdentity(digest)
+        )
+    }
+}

@@ -1,0 +1,58 @@
+import Codec
+
+/// What `evaluate` is invoked with.
+public enum HandOver: Sendable {
+    /// `{"change": …}`: the change itself.
+    case change(Change)
+    /// `{"key": …}`: where the hand-over lies in S3, being too large for an invocation.
+    case stored(key: String)
+    /// A raw GitHub `push` payload, as the functions that this one replaces took it.
+    case push(DirectInvocation)
+
+    /// Reads an event, or an object of the kind that `stored` names.
+    public init(_ bytes: [UInt8]) throws(DescriptionError) {
+        var change: ChangeReader?
+        var key: String?
+        var isPush = false
+        do throws(JSONError) {
+            var reader = JSONReader(bytes)
+            try reader.object { (name, value) throws(JSONError) in
+                switch name {
+                case "change": change = try ChangeReader(&value)
+                case "key": key = try value.string()
+                case "ref": isPush = true
+                default: break
+                }
+            }
+            try reader.end()
+        } catch {
+            throw .unreadable("hand-over", error)
+        }
+        if let change {
+            self = .change(try change.change())
+        } else if let key {
+            self = .stored(key: key)
+        } else if isPush {
+            self = .push(DirectInvocation(.githubPush, event: bytes))
+        } else {
+            throw .lacks("hand-over", "change, no key and no ref")
+        }
+    }
+
+    /// The JSON that `init` reads.
+    public func encoded() -> [UInt8] {
+        var writer = JSONWriter()
+        switch self {
+        case .change(let change):
+            writer.object { writer in
+                writer.key("change")
+                change.write(to: &writer)
+            }
+        case .stored(let key):
+            writer.object { $0.member("key", key) }
+        case .push(let invocation):
+            writer.raw(invocation.event)
+        }
+        return writer.bytes
+    }
+}
