@@ -30,6 +30,7 @@ public final class Signer {
         at time: Timestamp
     ) -> HTTPHeaders {
         var request = request
+        request.headers["Authorization"] = nil
         request.headers["X-Amz-Date"] = time.basic
         if service == .s3 { request.headers["X-Amz-Content-Sha256"] = request.payloadHash }
         if let token = credentials.sessionToken {
