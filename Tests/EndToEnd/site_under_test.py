@@ -14,6 +14,7 @@ import github
 from local_aws import ACCESS_KEY_ID, ACCOUNT, REGION, SECRET_ACCESS_KEY, LocalAWS
 from local_aws.codepipeline import Execution
 from local_aws.lambda_function import Answer, LambdaFunction
+from local_aws.pipelines import create_pipeline
 
 SECRET = "It's a Secret to Everybody"  # GitHub's own example
 REPOSITORY = "octo-org/mono-repo"
@@ -51,30 +52,10 @@ class Site:
             "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
         }
 
-    def pipeline(self, name: str, region: str = REGION, client: Any = None, **members: Any) -> str:
+    def pipeline(self, name: str, **options: Any) -> str:
         """Creates a pipeline of type V2 with the source action `Source`; returns its name."""
         name = f"{self.name}-{name}"
-        role_name = f"{name}-role"
-        iam = self.aws.client("iam") if client is None else client["iam"]
-        role = iam.create_role(
-            RoleName=role_name,
-            AssumeRolePolicyDocument=json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "codepipeline.amazonaws.com"},
-                            "Action": "sts:AssumeRole",
-                        }
-                    ],
-                }
-            ),
-        )["Role"]["Arn"]
-        codepipeline = (
-            self.aws.client("codepipeline", region) if client is None else client["codepipeline"]
-        )
-        codepipeline.create_pipeline(pipeline=pipeline_declaration(name, role) | members)
+        create_pipeline(self.aws, name, **options)
         self.aws.calls.clear()
         return name
 
@@ -159,43 +140,3 @@ class Site:
 def start_identity(body: bytes, rule_key: str) -> str:
     """The identity of a start, as the design defines it."""
     return hashlib.sha256(body + b"\n" + rule_key.encode()).hexdigest()
-
-
-def pipeline_declaration(name: str, role: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "roleArn": role,
-        "artifactStore": {"type": "S3", "location": "artifacts"},
-        "pipelineType": "V2",
-        "variables": [{"name": "COMMIT", "defaultValue": "-"}, {"name": "ACTOR"}, {"name": "TEXT"}],
-        "stages": [
-            {
-                "name": "Source",
-                "actions": [
-                    {
-                        "name": "Source",
-                        "actionTypeId": {
-                            "category": "Source",
-                            "owner": "AWS",
-                            "provider": "CodeStarSourceConnection",
-                            "version": "1",
-                        },
-                    }
-                ],
-            },
-            {
-                "name": "Build",
-                "actions": [
-                    {
-                        "name": "Build",
-                        "actionTypeId": {
-                            "category": "Build",
-                            "owner": "AWS",
-                            "provider": "CodeBuild",
-                            "version": "1",
-                        },
-                    }
-                ],
-            },
-        ],
-    }

@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from local_aws import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Fault, LocalAWS
-from site_under_test import pipeline_declaration
+from local_aws.pipelines import create_pipeline
 
 SIGNERS = {"s3": botocore.auth.S3SigV4Auth}
 
@@ -59,13 +59,7 @@ def start(aws: LocalAWS, body, alter=None, **options):
 def pipeline(aws: LocalAWS, request) -> str:
     """A pipeline to start."""
     name = f"gate-{abs(hash(request.node.nodeid))}"
-    trust = {"Statement": [{"Principal": {"Service": "codepipeline.amazonaws.com"}}]}
-    role = aws.client("iam").create_role(
-        RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17"} | trust)
-    )
-    aws.client("codepipeline").create_pipeline(
-        pipeline=pipeline_declaration(name, role["Role"]["Arn"])
-    )
+    create_pipeline(aws, name)
     return name
 
 

@@ -56,10 +56,6 @@ class CodePipeline:
         self._lock = threading.Lock()
         self.executions: list[Execution] = []
 
-    def clear(self) -> None:
-        with self._lock:
-            self.executions = []
-
     def handle(
         self, operation: str, parameters: dict[str, Any], caller: Caller
     ) -> dict[str, Any] | None:

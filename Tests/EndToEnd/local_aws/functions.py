@@ -28,10 +28,6 @@ class Functions:
         self._receivers: dict[str, Receiver] = {}
         self.payloads: dict[str, list[bytes]] = {}
 
-    def clear(self) -> None:
-        with self._lock:
-            self._receivers, self.payloads = {}, {}
-
     def register(self, name: str, receiver: Receiver | None = None) -> None:
         """Makes a function known; `receiver` is called with each payload as it arrives."""
         with self._lock:

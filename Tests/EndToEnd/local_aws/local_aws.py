@@ -20,7 +20,6 @@ os.environ.setdefault("MOTO_ACCOUNT_ID", "123456789012")
 import boto3
 import botocore.config
 from botocore.handlers import add_expect_header
-from moto.backends import get_backend
 from moto.iam.models import get_account_id_from
 from moto.server import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import sts_backends
@@ -38,7 +37,6 @@ ACCOUNT = os.environ["MOTO_ACCOUNT_ID"]
 REGION = "eu-central-1"
 ACCESS_KEY_ID = "AKIAPOINTSMANTEST000"
 SECRET_ACCESS_KEY = "a secret/that+needs=encoding"  # noqa: S105 - a made-up key
-SERVICES = ("s3", "secretsmanager", "sts", "lambda", "codepipeline", "iam", "codebuild", "ssm")
 # How long the port stays closed when a call is refused: longer than the first back-off.
 REFUSING = 0.15
 # How long a call that is to time out is held without an answer.
@@ -52,12 +50,11 @@ class LocalAWS:
         self,
         *,
         regions: Collection[str] = (REGION,),
-        keys: dict[str, Key] | None = None,
         tls: ssl.SSLContext | None = None,
         port: int = 0,
     ):
         self.regions = regions
-        self.keys = {ACCESS_KEY_ID: Key(SECRET_ACCESS_KEY)} | (keys or {})
+        self._keys = {ACCESS_KEY_ID: Key(SECRET_ACCESS_KEY)}
         self.calls = Calls()
         self.faults = Faults()
         self.functions = Functions()
@@ -85,19 +82,9 @@ class LocalAWS:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def reset(self) -> None:
-        """Forgets everything that was stored, called and planned."""
-        self._closing.set()  # lets go of the calls that are held
-        self._closing = threading.Event()
-        with self._moto_lock:
-            for service in SERVICES:
-                if service != "lambda":
-                    get_backend(service).reset()
-        self.codepipeline.clear()
-        self.functions.clear()
-        self.faults.clear()
-        self.calls.clear()
-        self.latency = 0.0
+    def add_key(self, access_key_id: str, secret: str, token: str | None = None) -> None:
+        """Makes a key known that STS here has not given out."""
+        self._keys[access_key_id] = Key(secret, token)
 
     def client(self, service: str, region: str = REGION, **options: Any) -> Any:
         """A boto3 client of this AWS, by the gate like everyone else."""
@@ -157,8 +144,8 @@ class LocalAWS:
 
     def _key(self, access_key_id: str) -> Key | None:
         """The key of that id: one of our own, or one that STS has given out."""
-        if access_key_id in self.keys:
-            return self.keys[access_key_id]
+        if access_key_id in self._keys:
+            return self._keys[access_key_id]
         for account in list(sts_backends):
             for backend in list(sts_backends[account].values()):
                 role = backend.get_assumed_role_from_access_key(access_key_id)
