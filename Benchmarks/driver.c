@@ -1,10 +1,11 @@
 /* Plays the Lambda Runtime API to one peer and times it, in nanoseconds.
  *
  *     driver [--starts N] [--warmup N] [--invocations N] [--payload FILE]...
- *            [--evict FILE]... [--echo] -- PEER [ARGUMENT]...
+ *            [--evict FILE]... [--echo] [--answer FILE] -- PEER [ARGUMENT]...
  *
  * Each start: run the peer, wait for its first GET /next, hand out the payloads
- * in turn, then kill it. Prints one JSON object with every sample:
+ * in turn, then kill it. With --echo the peer must give every event back; with
+ * --answer its last answer goes to a file. Prints one JSON object of all samples:
  *
  *     start       exec of the peer -> its first /next received
  *     invoke      /next answered -> answer of the peer received
@@ -13,7 +14,7 @@
  *     startCPU    CPU time of the peer from exec to its first /next
  *     peak        VmHWM in KiB: at the first /next, and after the last invocation
  *     resident    pages of the evicted files that were still cached before a start
- *     statuses    how often the peer posted to …/response and to …/error
+ *     responses, errors   how often the peer posted to …/response and to …/error
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -68,6 +69,12 @@ static struct bytes read_file(const char *path) {
     if (!file.data || read(fd, file.data, file.length) != (ssize_t)file.length) fail(path);
     close(fd);
     return file;
+}
+
+static void write_file(const char *path, struct bytes content) {
+    FILE *file = fopen(path, "w");
+    if (!file || fwrite(content.data, 1, content.length, file) != content.length || fclose(file))
+        fail(path);
 }
 
 /* Drops a file from the page cache; returns how many of its pages stayed. */
@@ -241,7 +248,7 @@ int main(int argc, char **argv) {
     long starts = 1, warmup = 0, invocations = 0, payloads = 0, evicted = 0;
     int echo = 0, i = 1;
     struct bytes payload[MOST_FILES];
-    const char *victim[MOST_FILES];
+    const char *victim[MOST_FILES], *last_answer = NULL;
     for (; i < argc && strcmp(argv[i], "--"); i++) {
         if (!strcmp(argv[i], "--echo")) {
             echo = 1;
@@ -252,6 +259,7 @@ int main(int argc, char **argv) {
         if (!strcmp(option, "--starts")) starts = atol(value);
         else if (!strcmp(option, "--warmup")) warmup = atol(value);
         else if (!strcmp(option, "--invocations")) invocations = atol(value);
+        else if (!strcmp(option, "--answer")) last_answer = value;
         else if (!strcmp(option, "--payload") && payloads < MOST_FILES)
             payload[payloads++] = read_file(value);
         else if (!strcmp(option, "--evict") && evicted < MOST_FILES) victim[evicted++] = value;
@@ -300,6 +308,7 @@ int main(int argc, char **argv) {
                 && (is_error || answer.length != event.length
                     || memcmp(answer.data, event.data, event.length)))
                 fail("the peer's answer is not the event");
+            if (last_answer && n == invocations - 1) write_file(last_answer, answer);
             int64_t acknowledged = now();
             acknowledge();
             request();
