@@ -84,14 +84,19 @@ extension Answer {
 }
 
 extension Answer {
-    /// The response that API Gateway (both kinds) and a Function URL take.
-    public func encoded() -> [UInt8] {
+    /// The answer itself, as whoever sent the request reads it.
+    public var body: [UInt8] {
         var body = JSONWriter()
         body.object { body in
             body.member("outcome", outcome.rawValue)
             body.member("reason", reason)
             body.member("delivery", delivery)
         }
+        return body.bytes
+    }
+
+    /// The response that API Gateway (both kinds) and a Function URL take.
+    public func encoded() -> [UInt8] {
         var response = JSONWriter()
         response.object { response in
             response.member("statusCode", status)
@@ -102,7 +107,7 @@ extension Answer {
                 if status == 405 { headers.member("allow", "POST") }
             }
             response.key("body")
-            response.utf8(body.bytes)
+            response.utf8(body)
             response.member("isBase64Encoded", false)
         }
         return response.bytes

@@ -28,27 +28,28 @@ enum GitHubSignature {
     /// Checks the signature; where it is right, the SHA-256 of the body, open to more.
     ///
     /// Every secret is tried whatever the others gave, each in constant time. The body's own
-    /// digest comes from the same pass as the first code.
+    /// digest comes from the same reading of it as the codes.
     func verify(_ body: [UInt8], secrets: [Secret]) -> SHA256? {
+        let keys = secrets.map(\.revealed).filter { !$0.isEmpty }
+        let claimed: [UInt8]
+        let codes: [[UInt8]]
+        var digest: SHA256
+        switch self {
+        case .sha256(let code):
+            claimed = code
+            (codes, digest) = HMAC.sha256(keys: keys, message: body)
+        case .sha1(let code):
+            claimed = code
+            codes = keys.map { HMAC.sha1(key: $0, message: body) }
+            digest = SHA256()
+            digest.update(body)
+        }
         var isRight = false
-        var digest: SHA256?
-        for secret in secrets where !secret.revealed.isEmpty {
-            let matches: Bool
-            switch self {
-            case .sha256(let code) where digest == nil:
-                let both = HMAC.sha256AndDigest(key: secret.revealed, message: body)
-                digest = both.digest
-                matches = constantTimeEquals(both.code, code)
-            case .sha256(let code):
-                let own = HMAC.sha256(key: secret.revealed, message: body)
-                matches = constantTimeEquals(own, code)
-            case .sha1(let code):
-                let own = HMAC.sha1(key: secret.revealed, message: body)
-                matches = constantTimeEquals(own, code)
-            }
+        for code in codes {
+            let matches = constantTimeEquals(code, claimed)
             isRight = isRight || matches
         }
-        return isRight ? digest ?? SHA256(of: body) : nil
+        return isRight ? digest : nil
     }
 
     private static func code(_ header: String, after prefix: String, length: Int) -> [UInt8]? {
