@@ -152,7 +152,9 @@ private func piece(
     return unsafe UnsafeBufferPointer(start: start, count: count)
 }
 
-/// CURLOPT_HEADERFUNCTION: one line of the head. Any other number than `count` fails.
+/// CURLOPT_HEADERFUNCTION: one line of the head.
+///
+/// Any other number than `count` fails.
 private func takeHeaderLine(
     data: UnsafeMutablePointer<CChar>?,
     size: Int,
@@ -164,7 +166,9 @@ private func takeHeaderLine(
     return size * count
 }
 
-/// CURLOPT_WRITEFUNCTION: a piece of the body. Any other number than `count` fails.
+/// CURLOPT_WRITEFUNCTION: a piece of the body.
+///
+/// Any other number than `count` fails.
 private func takeBody(
     data: UnsafeMutablePointer<CChar>?,
     size: Int,

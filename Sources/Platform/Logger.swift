@@ -1,9 +1,28 @@
-internal import CLibraries
-internal import Codec
-
 /// How much a log line matters, in the words of `AWS_LAMBDA_LOG_LEVEL`.
 public enum LogLevel: Int, Comparable, Sendable {
     case trace, debug, info, warning, error, fatal
+
+    /// The level of that name, in whatever case; `nil` when there is none.
+    public init?(name: String) {
+        for level in [Self.trace, .debug, .info, .warning, .error, .fatal]
+        where equalsIgnoringASCIICase(level.name, name) {
+            self = level
+            return
+        }
+        return nil
+    }
+
+    /// The name that Lambda gives the level.
+    public var name: String {
+        switch self {
+        case .trace: "TRACE"
+        case .debug: "DEBUG"
+        case .info: "INFO"
+        case .warning: "WARN"
+        case .error: "ERROR"
+        case .fatal: "FATAL"
+        }
+    }
 
     /// Whether one level matters less than the other.
     public static func < (one: LogLevel, other: LogLevel) -> Bool {
@@ -76,10 +95,23 @@ public struct Logger {
         self.write = write
     }
 
-    /// The logger that Lambda's environment asks for (`AWS_LAMBDA_LOG_FORMAT`,
-    /// `AWS_LAMBDA_LOG_LEVEL`), writing to standard error.
-    public init(environment: Environment, clock: WallClock) {
-        self.init(format: .text, minimum: .info, clock: clock) { _ in }
+    /// The logger that Lambda's environment asks for, text from INFO up by itself.
+    ///
+    /// `AWS_LAMBDA_LOG_FORMAT` is `Text` or `JSON`, `AWS_LAMBDA_LOG_LEVEL` the name of a level,
+    /// both in whatever case.
+    public init(
+        environment: Environment,
+        clock: WallClock = .system,
+        write: @escaping ([UInt8]) -> Void = StandardError.write
+    ) {
+        let format = environment["AWS_LAMBDA_LOG_FORMAT"] ?? ""
+        let minimum = environment["AWS_LAMBDA_LOG_LEVEL"].flatMap { LogLevel(name: $0) }
+        self.init(
+            format: equalsIgnoringASCIICase(format, "JSON") ? .json : .text,
+            minimum: minimum ?? .info,
+            clock: clock,
+            write: write
+        )
     }
 
     /// A logger that adds these fields to every line.
@@ -90,7 +122,13 @@ public struct Logger {
     }
 
     /// Writes a line of that level.
-    public func log(_ level: LogLevel, _ message: String, _ fields: [LogField]) {
+    public func log(_ level: LogLevel, _ message: String, _ fields: [LogField] = []) {
+        guard level >= minimum else { return }
+        let fields = self.fields + fields
+        switch format {
+        case .text: write(LogLine.text(level, message, fields))
+        case .json: write(LogLine.json(level, message, fields, at: clock.now()))
+        }
     }
 
     /// Writes a line for whoever looks for a defect.
