@@ -109,6 +109,6 @@ public struct ExpressionError: Error, Equatable, Sendable, CustomStringConvertib
         // How deep the search may go, and its memory in KiB: enough for `(a|b)*` on a path of
         // 4,096 bytes, the longest that Linux has.
         unsafe pcre2_set_depth_limit_8(context, 10_000)
-        unsafe pcre2_set_heap_limit_8(context, 1_024)
+        unsafe pcre2_set_heap_limit_8(context, 2_048)
     }
 }

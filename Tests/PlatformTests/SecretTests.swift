@@ -1,0 +1,36 @@
+import Platform
+import Testing
+
+@Suite struct SecretTests {
+    let secret = Secret("wJalrXUtnFEMI")
+
+    @Test func `a secret prints stars in every way of printing`() {
+        var dumped = ""
+        dump(secret, to: &dumped)
+        var holder = ""
+        dump(Holder(secret: secret), to: &holder)
+        #expect("\(secret)" == "***")
+        #expect(secret.description == "***")
+        #expect(secret.debugDescription == "***")
+        #expect(String(describing: secret) == "***")
+        #expect(String(reflecting: secret) == "***")
+        #expect(String(describing: Holder(secret: secret)) == "Holder(secret: ***)")
+        #expect(dumped == "- ***\n")
+        #expect(!holder.contains("wJal") && !holder.contains("119"))
+        #expect(Array(Mirror(reflecting: secret).children).isEmpty)
+    }
+
+    @Test func `a secret gives its bytes to who says so`() {
+        #expect(secret.revealed == Array("wJalrXUtnFEMI".utf8))
+        #expect(Secret([1, 2]).revealed == [1, 2])
+    }
+
+    @Test func `secrets are equal when their bytes are`() {
+        #expect(secret == Secret("wJalrXUtnFEMI"))
+        #expect(secret != Secret("wJalrXUtnFEMJ"))
+    }
+
+    private struct Holder {
+        var secret: Secret
+    }
+}
