@@ -1,0 +1,47 @@
+/// What was decided about one rule, and why.
+public struct Decision: Equatable, Sendable {
+    /// How it was decided.
+    public enum Outcome: String, Equatable, Sendable {
+        /// The rule's target is to be started.
+        case start
+        /// The rule does not concern the change.
+        case skipped
+        /// The rule cannot be applied; it starts nothing.
+        case invalid
+    }
+
+    /// The S3 key of the rule.
+    public var ruleKey: String
+    /// How it was decided.
+    public var outcome: Outcome
+    /// The clause that decided: a property of the rule such as `Branches` or `WhenPathsUnknown`,
+    /// or `Rule` where it is invalid.
+    public var clause: String
+    /// The first path that decided, by bytes.
+    public var path: Path?
+    /// The first pattern that decided, in the rule's order.
+    public var pattern: String?
+    /// The decision in words, for people.
+    public var reason: String
+    /// What to start; present exactly where the outcome is `start`.
+    public var target: Target?
+
+    /// A decision on a rule.
+    public init(
+        ruleKey: String,
+        outcome: Outcome,
+        clause: String,
+        path: Path? = nil,
+        pattern: String? = nil,
+        reason: String,
+        target: Target? = nil
+    ) {
+        self.ruleKey = ruleKey
+        self.outcome = outcome
+        self.clause = clause
+        self.path = path
+        self.pattern = pattern
+        self.reason = reason
+        self.target = target
+    }
+}

@@ -1,0 +1,86 @@
+internal import Codec
+internal import Platform
+
+/// What a rule of the earlier design says: a push to one branch starts one pipeline.
+final class EarlierRule {
+    /// Any of these on any changed path.
+    let expressions: [PathExpression]
+    /// The pipeline.
+    let target: Target
+
+    private static let known = [
+        "GitHubRepo", "GitHubBranch", "ChangeMatchExpressions", "CodePipelineName",
+    ]
+
+    /// Reads the properties of a rule, and reports all that is wrong with them.
+    init(_ properties: JSON) throws(InvalidRule) {
+        guard properties.members != nil else {
+            throw InvalidRule(problems: [
+                RuleProblem("", "expected a JSON object, found \(properties.inWords)")
+            ])
+        }
+        var reader = PropertyReader(properties, known: Self.known)
+        for name in Self.known where reader.required(name) != nil { _ = reader.string(name) }
+        let expressions = reader.changeMatchExpressions()
+        let pipeline = reader.pipeline()
+        guard let pipeline, reader.problems.isEmpty else {
+            throw InvalidRule(problems: reader.problems)
+        }
+        self.expressions = expressions
+        target = .codePipeline(pipeline)
+    }
+
+    /// The repository, without its owner, and the branch that an object is for.
+    static func scope(_ properties: JSON) -> (repository: String, branch: String)? {
+        guard let repository = properties["GitHubRepo"]?.string,
+            let branch = properties["GitHubBranch"]?.string
+        else { return nil }
+        return (repository, branch)
+    }
+}
+
+extension PropertyReader {
+    /// The expressions between the commas, without the white space around them.
+    fileprivate mutating func changeMatchExpressions() -> [PathExpression] {
+        guard let text = value("ChangeMatchExpressions")?.string else { return [] }
+        var expressions: [PathExpression] = []
+        let parts = [UInt8](text.utf8).split(
+            separator: UInt8(ascii: ","),
+            omittingEmptySubsequences: false
+        )
+        for part in parts {
+            let pattern = String(decoding: trimmed(part), as: UTF8.self)
+            do throws(ExpressionError) {
+                expressions.append(try PathExpression(pattern))
+            } catch {
+                report(
+                    "ChangeMatchExpressions",
+                    "'\(clipped(pattern))' is not a regular expression: \(error)"
+                )
+            }
+        }
+        return expressions
+    }
+
+    fileprivate mutating func pipeline() -> CodePipelineTarget? {
+        guard let name = value("CodePipelineName")?.string else { return nil }
+        guard TargetText.pipelineName.accepts(name), let template = try? Template(name) else {
+            let expected = TargetText.pipelineName.expectation
+            report("CodePipelineName", "expected \(expected), found '\(clipped(name))'")
+            return nil
+        }
+        return CodePipelineTarget(name: template, variables: [])
+    }
+}
+
+/// Bytes without the ASCII white space around them.
+private func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var bytes = bytes
+    while let first = bytes.first, first == 0x20 || (0x09...0x0D).contains(first) {
+        bytes.removeFirst()
+    }
+    while let last = bytes.last, last == 0x20 || (0x09...0x0D).contains(last) {
+        bytes.removeLast()
+    }
+    return bytes
+}

@@ -1,0 +1,51 @@
+/// What the changed paths say about a rule.
+enum PathVerdict: Equatable {
+    /// The lowest path that an include and no exclude matches, and the rule's first pattern that
+    /// does; none where the rule has no include.
+    case match(path: Int, pattern: Int?)
+    /// An expression was given up before any path was found.
+    case exceeded(path: Int, pattern: Int)
+    /// Includes match, but only what is excluded: the lowest such path and the first exclude.
+    case excluded(path: Int, pattern: Int)
+    /// No include matches any path.
+    case none
+}
+
+extension PathSearch {
+    /// Finds the path that decides for a rule: a change matches if some changed path matches an
+    /// include and no exclude.
+    mutating func verdict(_ selection: PathPatterns.Selection, count: Int) -> PathVerdict {
+        var excluded: PathVerdict?
+        var start = 0
+        while start < count {
+            var path = count
+            var pattern: Int?
+            if selection.included.isEmpty { path = start }
+            for number in selection.included {
+                guard let found = first(number, in: start..<path) else { continue }
+                path = found
+                pattern = number
+                if path == start { break }
+            }
+            guard path < count else { break }
+            let hasExceeded = pattern.map { self.hasExceeded($0, path) } ?? false
+            var end: Int?
+            for number in selection.excluded {
+                guard let found = endOfRun(number, from: path) else { continue }
+                end = found
+                if excluded == nil, !hasExceeded {
+                    excluded = .excluded(path: path, pattern: number)
+                }
+                break
+            }
+            if let end {
+                start = end
+            } else if let pattern, hasExceeded {
+                return .exceeded(path: path, pattern: pattern)
+            } else {
+                return .match(path: path, pattern: pattern)
+            }
+        }
+        return excluded ?? .none
+    }
+}

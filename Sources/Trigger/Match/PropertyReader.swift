@@ -1,0 +1,146 @@
+internal import Codec
+
+/// Reads the properties of a JSON object and collects every problem on the way.
+struct PropertyReader {
+    /// What the object's own name is in messages, with its dot: `Target.CodePipeline.`.
+    private let place: String
+    private let object: JSON
+    /// What was found wrong so far.
+    private(set) var problems: [RuleProblem] = []
+
+    /// Reads an object whose properties are known.
+    init(_ object: JSON, place: String = "", known: [String]) {
+        self.place = place
+        self.object = object
+        var seen: [String] = []
+        for member in object.members ?? [] where !known.containsText(member.key) {
+            guard !seen.containsText(member.key) else { continue }
+            seen.append(member.key)
+            let hint =
+                suggestion(for: member.key, among: known).map { "did you mean `\($0)`?" }
+                ?? "expected one of \(known.joined(", "))"
+            report(clipped(member.key), "unknown property, \(hint)")
+        }
+    }
+
+    /// Reports a problem of a property.
+    mutating func report(_ name: String, _ message: String) {
+        problems.append(RuleProblem(place + name, message))
+    }
+
+    /// Takes over the problems of a part.
+    mutating func report(_ problems: [RuleProblem]) {
+        self.problems.append(contentsOf: problems)
+    }
+
+    /// The value of a property.
+    func value(_ name: String) -> JSON? {
+        object[name]
+    }
+
+    /// The value of a property that must be there.
+    mutating func required(_ name: String) -> JSON? {
+        guard let value = object[name] else {
+            report(name, "required, but missing")
+            return nil
+        }
+        return value
+    }
+
+    /// A string.
+    mutating func string(_ name: String) -> String? {
+        guard let value = object[name] else { return nil }
+        guard let string = value.string else {
+            report(name, "expected a string, found \(value.inWords)")
+            return nil
+        }
+        return string
+    }
+
+    /// A string that is one of some words; the default where it is missing.
+    mutating func word(_ name: String, of words: [String], default: String) -> String? {
+        guard object[name] != nil else { return `default` }
+        guard let string = string(name) else { return nil }
+        return check(string, name, of: words)
+    }
+
+    /// A list of strings, each with its name in messages; empty where it is missing.
+    mutating func strings(_ name: String) -> [(name: String, value: String)] {
+        guard let value = object[name] else { return [] }
+        guard let elements = value.array else {
+            report(name, "expected a list of strings, found \(value.inWords)")
+            return []
+        }
+        var strings: [(name: String, value: String)] = []
+        for (index, element) in elements.enumerated() {
+            if let string = element.string {
+                strings.append(("\(name)[\(index)]", string))
+            } else {
+                report("\(name)[\(index)]", "expected a string, found \(element.inWords)")
+            }
+        }
+        return strings
+    }
+
+    /// A list of globs; empty where it is missing.
+    mutating func globs(_ name: String) -> [Glob] {
+        var globs: [Glob] = []
+        for (name, pattern) in strings(name) {
+            guard !pattern.isEmpty else {
+                report(name, "expected a glob, found an empty string, which matches nothing")
+                continue
+            }
+            do throws(GlobError) {
+                globs.append(try Glob(pattern))
+            } catch {
+                report(name, error.description)
+            }
+        }
+        return globs
+    }
+
+    /// Reports a string that is none of some words.
+    mutating func check(_ string: String, _ name: String, of words: [String]) -> String? {
+        if words.containsText(string) { return string }
+        let hint = suggestion(for: string, among: words).map { ", did you mean `\($0)`?" } ?? ""
+        report(name, "expected \(words.alternatives), found '\(clipped(string))'\(hint)")
+        return nil
+    }
+}
+
+extension JSON {
+    /// What the value is, as a message shows it.
+    var inWords: String {
+        switch self {
+        case .null: "null"
+        case .bool(let value): value ? "true" : "false"
+        case .number(let text): "the number \(clipped(text))"
+        case .string(let text): "the string '\(clipped(text))'"
+        case .array: "a list"
+        case .object: "an object"
+        }
+    }
+}
+
+extension [String] {
+    /// Whether a text is among these, by bytes.
+    func containsText(_ text: String) -> Bool {
+        contains { $0.utf8.elementsEqual(text.utf8) }
+    }
+
+    /// `a, b or c`.
+    var alternatives: String {
+        guard count > 1, let last else { return joined("") }
+        return "\([String](dropLast()).joined(", ")) or \(last)"
+    }
+
+    /// The texts one after the other.
+    func joined(_ separator: String) -> String {
+        var text = ""
+        for (index, part) in enumerated() {
+            if index > 0 { text += separator }
+            text += part
+        }
+        return text
+    }
+}

@@ -1,0 +1,122 @@
+internal import Codec
+
+/// A rule as it lies in S3: valid or not, of either shape.
+public struct Rule {
+    /// The object's key.
+    public let key: String
+    let content: Content
+
+    enum Content {
+        case current(RuleDefinition)
+        case earlier(EarlierRule)
+        case invalid(InvalidRule)
+    }
+
+    /// What tells whether a rule of the earlier design is about a change; `nil` for the others.
+    private let earlierScope: EarlierScope?
+
+    private enum EarlierScope {
+        case push(repository: String, branch: String)
+        /// The object does not say, but its key, behind the prefix, does.
+        case key(String)
+    }
+
+    /// Reads an object; what is wrong with it becomes part of the rule.
+    ///
+    /// - Parameters:
+    ///   - key: The object's key.
+    ///   - prefix: The value of `S3_PREFIX`, without a `/` at its end.
+    ///   - object: The object's content.
+    public init(key: String, prefix: String, object: [UInt8]) {
+        self.key = key
+        let isCurrent = key.utf8.starts(with: "\(prefix)/rules/".utf8)
+        let name = String(decoding: key.utf8.dropFirst(prefix.utf8.count + 1), as: UTF8.self)
+        let properties: JSON
+        do throws(JSONError) {
+            properties = try JSON(parsing: object)
+        } catch {
+            content = .invalid(InvalidRule(problems: [RuleProblem("", error.description)]))
+            earlierScope = isCurrent ? nil : .key(name)
+            return
+        }
+        if isCurrent {
+            earlierScope = nil
+            content = Rule.current(properties, key: key, prefix: prefix)
+        } else {
+            earlierScope =
+                EarlierRule.scope(properties).map {
+                    .push(repository: $0.repository, branch: $0.branch)
+                } ?? .key(name)
+            content = Rule.earlier(properties)
+        }
+    }
+
+    /// What a valid rule of this design says.
+    public var definition: RuleDefinition? {
+        if case .current(let definition) = content { definition } else { nil }
+    }
+
+    /// What is wrong with the rule; empty where it is valid.
+    public var problems: [RuleProblem] {
+        if case .invalid(let error) = content { error.problems } else { [] }
+    }
+
+    /// Whether a decision about a change is to name this rule.
+    ///
+    /// The keys of the earlier design are listed by a beginning that other branches and
+    /// repositories may share.
+    func isConsidered(for change: Change) -> Bool {
+        switch earlierScope {
+        case nil: return true
+        case .push(let repository, let branch):
+            guard change.source == .github, change.kind == .push else { return false }
+            return RuleKey.nameWithoutOwner(change.repository).utf8.elementsEqual(repository.utf8)
+                && change.branch?.utf8.elementsEqual(branch.utf8) == true
+        case .key(let name):
+            guard let beginning = RuleKey.earlierBeginning(for: change, "-") else { return false }
+            return name.utf8.starts(with: beginning.utf8)
+        }
+    }
+
+    private static func current(_ properties: JSON, key: String, prefix: String) -> Content {
+        do throws(InvalidRule) {
+            let definition = try RuleDefinition.read(properties)
+            try checkFolder(definition, key: key, prefix: prefix)
+            return .current(definition)
+        } catch {
+            return .invalid(error)
+        }
+    }
+
+    private static func earlier(_ properties: JSON) -> Content {
+        do throws(InvalidRule) {
+            return .earlier(try EarlierRule(properties))
+        } catch {
+            return .invalid(error)
+        }
+    }
+
+    private static func checkFolder(
+        _ definition: RuleDefinition,
+        key: String,
+        prefix: String
+    ) throws(InvalidRule) {
+        let folder = RuleKey.folder(
+            prefix: prefix,
+            source: definition.source,
+            repository: definition.repository
+        )
+        let rest = key.utf8.dropFirst(folder.utf8.count)
+        if key.utf8.starts(with: folder.utf8), !rest.contains(UInt8(ascii: "/")) { return }
+        let isOfSource = key.utf8.starts(
+            with: "\(prefix)/rules/\(definition.source.rawValue)/".utf8
+        )
+        throw InvalidRule(problems: [
+            RuleProblem(
+                isOfSource ? "Repository" : "Source",
+                "a rule for '\(definition.repository)' of \(definition.source.rawValue) belongs in "
+                    + "'\(folder)', but it lies at '\(key)'"
+            )
+        ])
+    }
+}

@@ -1,0 +1,62 @@
+/// What a valid rule says.
+public final class RuleDefinition {
+    /// Whose changes it is about.
+    public let source: Change.Source
+    /// The repository as the rule spells it.
+    public let repository: String
+    /// The kinds of change it is about.
+    public let events: [Change.Kind]
+    /// Over the whole branch name (for a pull request, of its base); any where empty.
+    public let branches: Patterns
+    /// Over the tag's name; any where empty.
+    public let tags: Patterns
+    /// Over who pushed; anybody where empty.
+    public let actors: Patterns
+    /// Over the changed paths; not looked at where this and ``pathExpressions`` are empty.
+    public let paths: Patterns
+    /// Over the changed paths, beside the included ``paths``.
+    public let pathExpressions: [PathExpression]
+    /// Parts of the head commit's message that skip it.
+    public let skipMessages: [String]
+    /// What a set of paths that is not complete and does not match leads to.
+    public let startsWhenPathsUnknown: Bool
+    /// What it starts.
+    public let target: Target
+
+    /// A property and its `Exclude` counterpart.
+    public struct Patterns: Equatable, Sendable {
+        /// One of these must match, where there are any.
+        public var included: [Glob]
+        /// None of these may match.
+        public var excluded: [Glob]
+
+        /// Whether there are neither.
+        var isEmpty: Bool { included.isEmpty && excluded.isEmpty }
+    }
+
+    init(
+        source: Change.Source,
+        repository: String,
+        events: [Change.Kind],
+        branches: Patterns,
+        tags: Patterns,
+        actors: Patterns,
+        paths: Patterns,
+        pathExpressions: [PathExpression],
+        skipMessages: [String],
+        startsWhenPathsUnknown: Bool,
+        target: Target
+    ) {
+        self.source = source
+        self.repository = repository
+        self.events = events
+        self.branches = branches
+        self.tags = tags
+        self.actors = actors
+        self.paths = paths
+        self.pathExpressions = pathExpressions
+        self.skipMessages = skipMessages
+        self.startsWhenPathsUnknown = startsWhenPathsUnknown
+        self.target = target
+    }
+}

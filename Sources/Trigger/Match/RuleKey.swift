@@ -1,0 +1,74 @@
+internal import Codec
+internal import Platform
+
+/// Where rules lie in S3.
+///
+/// A prefix is the value of `S3_PREFIX`, without a `/` at its end.
+public enum RuleKey {
+    /// The folder of a repository's rules: `{prefix}/rules/github/acme/app/`.
+    public static func folder(
+        prefix: String,
+        source: Change.Source,
+        repository: String
+    ) -> String {
+        "\(prefix)/rules/\(source.rawValue)/\(lowercased(repository))/"
+    }
+
+    /// The key of a rule: `{prefix}/rules/github/acme/app/{name}.json`.
+    public static func current(
+        prefix: String,
+        source: Change.Source,
+        repository: String,
+        name: String
+    ) -> String {
+        folder(prefix: prefix, source: source, repository: repository) + name + ".json"
+    }
+
+    /// The key of a rule of the earlier design; `repository` has no owner.
+    public static func earlier(
+        prefix: String,
+        repository: String,
+        branch: String,
+        pipeline: String
+    ) -> String {
+        let text = "\(repository)-\(branch)-\(pipeline)"
+        let digest = Hex.upper(SHA1.hash([UInt8](text.utf8))).cut(to: 8)
+        return "\(prefix)/\(text.cut(to: earlierLength))-\(digest).json"
+    }
+
+    /// What to list for a change: the repository's folder, and for a push of GitHub's the
+    /// beginning of the keys of the earlier design.
+    public static func listings(prefix: String, for change: Change) -> [String] {
+        let folder = folder(prefix: prefix, source: change.source, repository: change.repository)
+        guard let beginning = earlierBeginning(for: change, "") else { return [folder] }
+        return [folder, "\(prefix)/\(beginning)"]
+    }
+
+    /// Whether a listed key is that of a rule; a folder's marker, for one, is not.
+    public static func isRule(_ key: String) -> Bool {
+        [UInt8](key.utf8.suffix(5)) == [UInt8](".json".utf8)
+    }
+
+    /// What the keys of the earlier design begin with for a change, behind the prefix.
+    static func earlierBeginning(for change: Change, _ behind: String) -> String? {
+        guard change.source == .github, change.kind == .push, let branch = change.branch else {
+            return nil
+        }
+        return "\(nameWithoutOwner(change.repository))-\(branch)\(behind)".cut(to: earlierLength)
+    }
+
+    /// `app` of `acme/app`.
+    static func nameWithoutOwner(_ repository: String) -> String {
+        let bytes = [UInt8](repository.utf8)
+        let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+        return String(decoding: bytes[start...], as: UTF8.self)
+    }
+
+    /// The earlier design cut its keys to that many code points.
+    private static let earlierLength = 52
+}
+
+/// ASCII letters in lower case, all else as it is.
+func lowercased(_ text: String) -> String {
+    String(decoding: text.utf8.map { lowercased($0) }, as: UTF8.self)
+}

@@ -1,0 +1,33 @@
+/// One thing that makes a rule invalid.
+public struct RuleProblem: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The property, such as `Paths[2]` or `Target.CodePipeline.Name`; empty for the whole rule.
+    public var property: String
+    /// What is wrong with it and what was expected.
+    public var message: String
+
+    /// A problem of a property.
+    public init(_ property: String, _ message: String) {
+        self.property = property
+        self.message = message
+    }
+
+    /// `Paths[2]: unclosed '[' at column 5 of 'src/[a'…`.
+    public var description: String {
+        property.isEmpty ? message : "\(property): \(message)"
+    }
+}
+
+/// All that makes a rule invalid, in the rule's order; never empty.
+public struct InvalidRule: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The problems.
+    public var problems: [RuleProblem]
+
+    /// The problems one after the other, separated by semicolons.
+    public var description: String {
+        var text = ""
+        for problem in problems {
+            text += text.isEmpty ? problem.description : "; \(problem.description)"
+        }
+        return text
+    }
+}

@@ -1,0 +1,149 @@
+/// A text with `#{…}` placeholders for what a change brings.
+public struct Template: Equatable, Sendable {
+    /// What a placeholder stands for.
+    public enum Placeholder: String, Equatable, Sendable {
+        case after, before, ref, branch, tag, repository, actor, message, delivery, pullRequest
+        case image
+
+        /// All of them, as messages list them.
+        static let known = [
+            "after", "before", "ref", "branch", "tag", "repository", "actor", "message", "delivery",
+            "pullRequest", "image",
+        ]
+    }
+
+    private enum Part: Equatable {
+        case text(String)
+        case placeholder(Placeholder)
+    }
+
+    /// The text as written.
+    public let text: String
+    private var parts: [Part] = []
+
+    /// Reads a text.
+    public init(_ text: String) throws(TemplateError) {
+        self.text = text
+        let bytes = [UInt8](text.utf8)
+        var start = 0
+        var index = 0
+        while index < bytes.count {
+            guard bytes[index...].starts(with: "#{".utf8) else {
+                index += 1
+                continue
+            }
+            guard let close = bytes[index...].firstIndex(of: UInt8(ascii: "}")) else {
+                throw TemplateError(
+                    problem: .unclosed,
+                    name: "",
+                    column: bytes[..<index].count { $0 & 0xC0 != 0x80 } + 1,
+                    text: text
+                )
+            }
+            let name = String(decoding: bytes[(index + 2)..<close], as: UTF8.self)
+            guard let placeholder = Placeholder(rawValue: name) else {
+                throw TemplateError(
+                    problem: .unknown,
+                    name: name,
+                    column: bytes[..<index].count { $0 & 0xC0 != 0x80 } + 1,
+                    text: text
+                )
+            }
+            add(bytes[start..<index])
+            parts.append(.placeholder(placeholder))
+            index = close + 1
+            start = index
+        }
+        add(bytes[start...])
+    }
+
+    /// Whether the text is the same for every change.
+    public var isFixed: Bool {
+        for case .placeholder in parts { return false }
+        return true
+    }
+
+    /// The text for a change; what the change has no value for is empty.
+    public func render(_ change: Change) -> String {
+        var rendered = ""
+        for part in parts {
+            switch part {
+            case .text(let text): rendered += text
+            case .placeholder(let placeholder): rendered += change.value(of: placeholder) ?? ""
+            }
+        }
+        return rendered
+    }
+
+    private mutating func add(_ bytes: ArraySlice<UInt8>) {
+        if !bytes.isEmpty { parts.append(.text(String(decoding: bytes, as: UTF8.self))) }
+    }
+}
+
+/// Why a text is not a template.
+public struct TemplateError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What is wrong with the text.
+    public enum Problem: Equatable, Sendable {
+        /// A `#{` without its `}`.
+        case unclosed
+        /// A placeholder that nothing fills.
+        case unknown
+    }
+
+    /// What is wrong with the text.
+    public var problem: Problem
+    /// What stands between `#{` and `}`.
+    public var name: String
+    /// Where, in code points from 1.
+    public var column: Int
+    /// The text.
+    public var text: String
+
+    /// `unknown placeholder '#{sha}' at column 3 of 'v-#{sha}', expected one of #{after}, …`.
+    public var description: String {
+        let place = "at column \(column) of '\(clipped(text))'"
+        switch problem {
+        case .unclosed:
+            return "unclosed '#{' \(place): a '}' is missing"
+        case .unknown:
+            let known = Template.Placeholder.known
+            let hint =
+                suggestion(for: name, among: known).map { "did you mean `#{\($0)}`?" }
+                ?? "expected one of #{\(known.joined("}, #{"))}"
+            return "unknown placeholder '#{\(clipped(name))}' \(place), \(hint)"
+        }
+    }
+}
+
+extension Change {
+    /// What a placeholder stands for in this change.
+    fileprivate func value(of placeholder: Template.Placeholder) -> String? {
+        switch placeholder {
+        case .after: after
+        case .before: before
+        case .ref: ref
+        case .branch: branch
+        case .tag: tag
+        case .repository: repository
+        case .actor: actor
+        case .message: message
+        case .delivery: delivery
+        case .pullRequest: pullRequest.map { String($0.number) }
+        case .image: image.map { "\($0.repository):\($0.tag)" }
+        }
+    }
+
+    /// The whole name of the ref that can be fetched for this change; an image has none.
+    private var ref: String? {
+        switch kind {
+        case .push: branch.map { "refs/heads/\($0)" }
+        case .tag: tag.map { "refs/tags/\($0)" }
+        case .pullRequest:
+            // GitHub keeps this ref in the base repository, also for forks. CodeCommit has none.
+            source == .github
+                ? pullRequest.map { "refs/pull/\($0.number)/head" }
+                : pullRequest.map { "refs/heads/\($0.head)" }
+        case .image: nil
+        }
+    }
+}
