@@ -30,7 +30,7 @@ enum GitHubSignature {
     /// Every secret is tried whatever the others gave, each in constant time. The body's own
     /// digest comes from the same reading of it as the codes.
     func verify(_ body: [UInt8], secrets: [Secret]) -> SHA256? {
-        let keys = secrets.map(\.revealed).filter { !$0.isEmpty }
+        let keys = secrets.map { $0.revealed }.filter { !$0.isEmpty }
         let claimed: [UInt8]
         let codes: [[UInt8]]
         var digest: SHA256
