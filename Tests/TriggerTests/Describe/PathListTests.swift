@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func `any paths in any order come out as a sorted set does`() {
-        var random = SeededGenerator(seed: 2)
+        var random = SeededRandom(seed: 2)
         for round in 0..<300 {
             let alphabet: [UInt8] = round % 2 == 0 ? [0, 97] : Array("ab/.".utf8)
             let paths = (0..<Int.random(in: 0...400, using: &random)).map { _ in
@@ -40,22 +40,5 @@ import Testing
         let long = [UInt8](repeating: 97, count: 60_000)
         let paths = (0..<20).map { Path(utf8: long + [UInt8($0 ^ 5)]) }
         #expect(Array(PathList(paths)) == paths.sorted())
-    }
-}
-
-/// A generator whose numbers are the same in every run: SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-        return bits ^ (bits >> 31)
     }
 }
