@@ -95,27 +95,6 @@ public final class AWSClient {
     public func send(_ call: AWSCall, deadline: Deadline) throws(AWSError) -> HTTPResponse {
         try send([call], deadline: deadline)[0].get()
     }
-
-    /// A URL that does what the call does, for whoever has it, that many seconds long.
-    ///
-    /// Who uses it must send the call's headers. Throws where the call's region is none.
-    public func presignedURL(
-        of call: AWSCall,
-        expiresAfter seconds: Int
-    ) throws(AWSError) -> Secret {
-        let endpoint = try endpoint(of: call)
-        var request = signable(call, at: endpoint)
-        if call.service == .s3 { request.payloadHash = SigV4.unsignedPayload }
-        let query = signer.presign(
-            request,
-            for: call.service,
-            region: call.region ?? region,
-            credentials: call.credentials ?? credentials,
-            at: clock.now(),
-            expiresAfter: seconds
-        )
-        return Secret(endpoint.origin + Self.target(request.path, query))
-    }
 }
 
 extension AWSClient {
@@ -137,6 +116,7 @@ extension AWSClient {
                 results[index] = .failure(error)
             }
         }
+        guard !requests.isEmpty else { return [] }
         let limit = deadline.limited(toMilliseconds: attemptLimit, from: now)
         let answers = transport.perform(requests, limit)
         var again: [Int] = []

@@ -19,36 +19,17 @@ public enum CodePipeline {
         }
     }
 
-    /// The revision that a source action takes in one execution.
+    /// The commit that a source action takes in one execution.
     public struct SourceRevision: Equatable, Sendable {
-        /// What kind of revision it is.
-        public enum Kind: Equatable, Sendable {
-            /// A commit's id.
-            case commitID
-            /// A container image's digest.
-            case imageDigest
-
-            /// The API's word for it.
-            var name: String {
-                switch self {
-                case .commitID: "COMMIT_ID"
-                case .imageDigest: "IMAGE_DIGEST"
-                }
-            }
-        }
-
         /// The source action's name.
         public var action: String
-        /// What kind of revision it is.
-        public var kind: Kind
-        /// The revision.
-        public var value: String
+        /// The commit's id.
+        public var commitID: String
 
         /// Makes a revision.
-        public init(action: String, kind: Kind = .commitID, value: String) {
+        public init(action: String, commitID: String) {
             self.action = action
-            self.kind = kind
-            self.value = value
+            self.commitID = commitID
         }
     }
 
@@ -86,8 +67,8 @@ public enum CodePipeline {
                     for revision in sourceRevisions {
                         writer.object {
                             $0.member("actionName", revision.action)
-                            $0.member("revisionType", revision.kind.name)
-                            $0.member("revisionValue", revision.value)
+                            $0.member("revisionType", "COMMIT_ID")
+                            $0.member("revisionValue", revision.commitID)
                         }
                     }
                 }

@@ -61,13 +61,7 @@ import Testing
         var random = SeededGenerator(seed)
         let cases = (0..<1200).map { _ in randomCase(&random) }
         let lines = try cases.map { try $0.line }
-        guard
-            let answers = try PythonOracle.answers(
-                of: "botocore_oracle.py",
-                requiring: ["botocore"],
-                to: lines
-            )
-        else { return }
+        guard let answers = try PythonOracle.botocore(lines) else { return }
         #expect(answers.count == cases.count)
         let signer = Signer()
         for (each, data) in zip(cases, answers) {
