@@ -84,6 +84,16 @@ struct CurlFailure: Error {
         )
     }
 
+    /// Makes libcurl ignore `http_proxy` and its like.
+    func setNoProxy() throws(CurlFailure) {
+        do throws(CurlFailure) {
+            try set(CURLOPT_PROXY, "")
+        } catch {
+            // A libcurl built without proxies has no such option, and needs none.
+            if error.code != CURLE_UNKNOWN_OPTION { throw error }
+        }
+    }
+
     /// Makes libcurl say why a transfer fails in more words than its result code has.
     func keepErrorText() throws(CurlFailure) {
         try unsafe check(pointsman_curl_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText))

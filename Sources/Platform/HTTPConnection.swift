@@ -1,54 +1,140 @@
 internal import CLibraries
 
-/// One connection that is kept alive, for the Runtime API: plain HTTP, one request at a time.
+/// One connection that is kept alive, for the Runtime API: plain HTTP/1.1, one request at a time.
+///
+/// It speaks over a socket of its own, not through libcurl, whose share of such an exchange
+/// is larger than all the rest, and whose code would have to be read from the disk before
+/// the first event. It uses no proxy, follows no redirect and expects nothing.
 public final class HTTPConnection {
-    private let exchange: HTTPExchange
+    /// How long it may take to connect, in milliseconds: the peer is on this machine.
+    static let connectTimeoutMilliseconds = 1_000
 
-    /// Makes a connection's handle; it connects at the first request.
-    public init() throws(TransportError) {
-        do throws(CurlFailure) {
-            exchange = try HTTPExchange()
-            // libcurl drops a connection that was idle for 118 seconds, but a function may
-            // work for 15 minutes between an event and its answer.
-            try exchange.handle.set(CURLOPT_MAXAGE_CONN, 24 * 3600)
-            try exchange.handle.set(CURLOPT_CONNECTTIMEOUT_MS, 1_000)
-        } catch {
-            let reason = error.reason
-            throw TransportError(.invalid, method: "open", origin: "connection", reason: reason)
-        }
-    }
+    private var stream: HTTPStream?
+    private var origin = ""
+
+    /// Makes a connection, which connects at the first request.
+    public init() {}
 
     /// Sends a request and waits for its whole answer.
     ///
+    /// A connection that the peer closed meanwhile is opened again, and the request sent once
+    /// more, unless some of an answer had come.
+    ///
     /// - Parameters:
-    ///   - request: What to send.
+    ///   - request: What to send; its `caBundle` is not used.
     ///   - timeoutMilliseconds: How long the whole exchange may take; `nil` is for ever.
-    ///   - buffer: An array whose memory is used for the answer's body when nothing else
-    ///     refers to it: give the previous event back, and no memory is allocated for the next.
     public func perform(
         _ request: HTTPRequest,
-        timeoutMilliseconds: Int?,
-        reusing buffer: consuming [UInt8] = []
+        timeoutMilliseconds: Int?
     ) throws(TransportError) -> HTTPResponse {
-        if let defect = request.defect {
+        do throws(ConnectionFailure) {
+            if let defect = request.defect { throw ConnectionFailure(.invalid, defect) }
+            let limit = TimeLimit(milliseconds: timeoutMilliseconds)
+            let head = Self.head(of: request)
+            if let response = try exchangeOnOldStream(request, head, limit) { return response }
+            let most = Self.connectTimeoutMilliseconds
+            let stream = HTTPStream(
+                over: try StreamSocket(
+                    connectingTo: request.origin,
+                    timeoutMilliseconds: max(1, min(most, limit.remainingMilliseconds ?? most))
+                )
+            )
+            self.stream = stream
+            origin = request.origin
+            return try exchange(on: stream, request, head, limit)
+        } catch {
+            stream = nil
             throw TransportError(
-                .invalid,
+                error.kind,
                 method: request.method,
                 origin: request.origin,
-                reason: defect
+                reason: error.reason
             )
         }
-        do throws(CurlFailure) {
-            try exchange.prepare(request, reusing: buffer)
-            try exchange.handle.set(CURLOPT_TIMEOUT_MS, timeoutMilliseconds ?? 0)
-            let code = try unsafe request.body.withUnsafeBufferPointer {
-                bytes throws(CurlFailure) in
-                if !bytes.isEmpty { try unsafe exchange.sendBody(bytes) }
-                return exchange.handle.perform()
-            }
-            return try exchange.end(code)
+    }
+
+    /// The answer over the connection that stands; `nil` where there is none or it was closed.
+    private func exchangeOnOldStream(
+        _ request: HTTPRequest,
+        _ head: [UInt8],
+        _ limit: TimeLimit
+    ) throws(ConnectionFailure) -> HTTPResponse? {
+        guard let stream, origin == request.origin else { return nil }
+        do throws(ConnectionFailure) {
+            return try exchange(on: stream, request, head, limit)
         } catch {
-            throw TransportError(error, of: request)
+            guard error.isBeforeAnswer else { throw error }
+            return nil
         }
+    }
+
+    private func exchange(
+        on stream: HTTPStream,
+        _ request: HTTPRequest,
+        _ head: [UInt8],
+        _ limit: TimeLimit
+    ) throws(ConnectionFailure) -> HTTPResponse {
+        try stream.send(head, request.body, limit)
+        let response = try stream.receive(answering: request.method, limit)
+        if !stream.isReusable { self.stream = nil }
+        return response
+    }
+
+    private static func head(of request: HTTPRequest) -> [UInt8] {
+        var head: [UInt8] = []
+        head.reserveCapacity(512)
+        head += request.method.utf8
+        head.append(0x20)
+        head += request.target.utf8
+        head += " HTTP/1.1\r\nHost: ".utf8
+        head += request.origin.utf8.dropFirst("http://".utf8.count)
+        for field in request.headers.fields {
+            head += "\r\n".utf8
+            head += field.name.utf8
+            head += ": ".utf8
+            head += field.value.utf8
+        }
+        if !request.body.isEmpty || request.method == "POST" {
+            head += "\r\nContent-Length: ".utf8
+            head += String(request.body.count).utf8
+        }
+        head += "\r\n\r\n".utf8
+        return head
+    }
+}
+
+/// Why an exchange failed.
+struct ConnectionFailure: Error, Equatable {
+    /// What kind of failure it was.
+    var kind: TransportError.Kind
+    /// The reason in lower case.
+    var reason: String
+    /// The connection ended before any of the answer came: it may have been closed while idle.
+    var isBeforeAnswer = false
+
+    init(_ kind: TransportError.Kind, _ reason: String) {
+        self.kind = kind
+        self.reason = reason
+    }
+}
+
+/// The moment at which an exchange must have ended, on the clock that nobody sets; or none.
+struct TimeLimit {
+    private let end: Int?
+
+    init(milliseconds: Int?) {
+        end = milliseconds.map { Self.now() + $0 }
+    }
+
+    /// What is left, at least 0; `nil` is for ever.
+    var remainingMilliseconds: Int? {
+        end.map { max(0, $0 - Self.now()) }
+    }
+
+    private static func now() -> Int {
+        var time = timespec()
+        // Cannot fail: the clock is known and the pointer is valid (clock_gettime(2)).
+        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
     }
 }

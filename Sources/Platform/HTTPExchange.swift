@@ -30,13 +30,7 @@ internal import CLibraries
         try handle.set(CURLOPT_TCP_NODELAY, 1)
         try handle.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
         try handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
-        do throws(CurlFailure) {
-            // Else `http_proxy` in the function's environment captures the Runtime API.
-            try handle.set(CURLOPT_PROXY, "")
-        } catch {
-            // A libcurl built without proxies has no such option, and needs none.
-            if error.code != CURLE_UNKNOWN_OPTION { throw error }
-        }
+        try handle.setNoProxy()
     }
 
     /// Makes the handle ready for a request.

@@ -8,7 +8,8 @@ struct HTTPResponseReader {
     private(set) var response: HTTPResponse
     /// The body was longer than is taken.
     private(set) var isTooLarge = false
-    private var headersEnded = false
+    /// The whole head was taken, and it was not that of a 1xx answer.
+    private(set) var headersEnded = false
 
     /// Starts a response whose body uses the memory of an array that is no longer needed.
     init(reusing body: consuming [UInt8]) {

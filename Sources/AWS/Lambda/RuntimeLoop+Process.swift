@@ -21,13 +21,7 @@ extension RuntimeLoop {
             log.error(error.description)
             return 1
         }
-        let connection: HTTPConnection
-        do throws(TransportError) {
-            connection = try HTTPConnection()
-        } catch {
-            log.error("Runtime API: \(error.reason)")
-            return 1
-        }
+        let connection = HTTPConnection()
         return RuntimeLoop(
             api: api,
             perform: { (request, timeout) throws(TransportError) in

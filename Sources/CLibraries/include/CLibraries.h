@@ -3,13 +3,19 @@
 #ifndef POINTSMAN_CLIBRARIES_H
 #define POINTSMAN_CLIBRARIES_H
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -81,6 +87,10 @@ static inline CURLcode pointsman_curl_get_pointer(CURL *handle, CURLINFO info, v
     return curl_easy_getinfo(handle, info, value);
 }
 
+static inline CURLcode pointsman_curl_get_socket(CURL *handle, curl_socket_t *socket) {
+    return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, socket);
+}
+
 static inline CURLMcode pointsman_curl_multi_set_long(CURLM *multi, CURLMoption option,
                                                       long value) {
     return curl_multi_setopt(multi, option, value);
@@ -89,6 +99,16 @@ static inline CURLMcode pointsman_curl_multi_set_long(CURLM *multi, CURLMoption 
 /// The outcome of a finished transfer is a member of a C union, which Swift reads only unsafely.
 static inline CURLcode pointsman_curl_message_result(const CURLMsg *message) {
     return message->data.result;
+}
+
+/// `fcntl` is variadic. 0, or -1 with `errno` set.
+static inline int pointsman_make_blocking(int descriptor) {
+    return fcntl(descriptor, F_SETFL, 0);
+}
+
+/// Swift has no pointer to a `sockaddr` that is really another of its kinds.
+static inline int pointsman_connect(int descriptor, const struct sockaddr_in *address) {
+    return connect(descriptor, (const struct sockaddr *)address, sizeof *address);
 }
 
 /// `errno` is a macro over a function call, which Swift does not import.

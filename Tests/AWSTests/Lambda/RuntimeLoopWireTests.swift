@@ -35,7 +35,7 @@ struct RuntimeLoopWireTests {
                     ? .text(#"{"status":"OK"}"#, status: 202) : script.post.removeFirst()
             }
         }
-        let connection = try HTTPConnection()
+        let connection = HTTPConnection()
         let report = try ScriptedRuntimeAPI(next: []).run(address: server.authority) {
             (request, timeout) throws(TransportError) in
             try connection.perform(request, timeoutMilliseconds: timeout)
@@ -236,7 +236,7 @@ struct RuntimeLoopWireTests {
     }
 
     @Test func `a Runtime API where nothing listens ends the process with 1`() throws {
-        let connection = try HTTPConnection()
+        let connection = HTTPConnection()
         let port = try LoopbackServer.unusedPort()
         let report = try ScriptedRuntimeAPI(next: []).run(address: "127.0.0.1:\(port)") {
             (request, timeout) throws(TransportError) in
