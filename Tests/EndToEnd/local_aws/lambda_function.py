@@ -32,6 +32,8 @@ class Answer:
     """`response` or `error`."""
     body: bytes
     error_type: str | None
+    at: float
+    """When it was posted, in seconds since the epoch."""
 
     @property
     def failed(self) -> bool:
@@ -50,7 +52,8 @@ class LambdaFunction:
         self.init_error: Answer | None = None
         self.strays: list[str] = []
         """Requests that the Runtime API does not know."""
-        self._events: Queue[tuple[str, bytes, int]] = Queue()
+        self._events: Queue[tuple[str, bytes, float]] = Queue()
+        self._deadlines: dict[str, float] = {}
         self._polls = 0
         self._asking = False
         self._changed = threading.Condition()
@@ -90,6 +93,11 @@ class LambdaFunction:
             self._process.wait()
         self._server.close()
 
+    def kill(self) -> None:
+        """Ends the process as a crash would: without a word."""
+        self._process.kill()
+        self._process.wait()
+
     @property
     def log(self) -> str:
         return "".join(self._output)
@@ -103,20 +111,19 @@ class LambdaFunction:
     def invoke(self, event: Any, seconds: float = 30) -> Answer:
         """Hands over an event and returns the one answer to it.
 
-        `seconds` is the time that the function is told it has. The answer is only
-        believed when the process has come back for the next event: it might have
-        answered twice.
+        `seconds` is the time that the function is told it has, from when it takes the
+        event. The answer is only believed when the process has come back for the next
+        event: it might have answered twice.
         """
         payload = event if isinstance(event, bytes) else json.dumps(event).encode()
         request_id = str(uuid.uuid4())
         with self._changed:
             # One that has not asked for its first event yet asks twice until it is ready again.
             expected = self._polls + (1 if self._asking else 2)
-        deadline = int((time.time() + seconds) * 1000)
-        self._events.put((request_id, payload, deadline))
+        self._events.put((request_id, payload, seconds))
         with self._changed:
             ready = self._changed.wait_for(
-                lambda: self._polls >= expected or self._process.poll() is not None, seconds + 5
+                lambda: self._polls >= expected or self._process.poll() is not None, seconds + 10
             )
         answers = [answer for answer in self.answers if answer.request_id == request_id]
         assert ready, f"no answer within {seconds} s and no exit:\n{self.log}"
@@ -124,6 +131,8 @@ class LambdaFunction:
         assert len(answers) == 1, f"{len(answers)} answers to one event: {answers}\n{self.log}"
         assert not self.strays, self.strays
         answer = answers[0]
+        late = answer.at - self._deadlines[request_id]
+        assert late < 0, f"answered {late:.3f} s too late\n{self.log}"
         if answer.failed:
             assert ERROR_TYPE.fullmatch(answer.error_type or ""), answer
             assert set(answer.json) >= {"errorMessage", "errorType"}, answer
@@ -133,11 +142,10 @@ class LambdaFunction:
         if request.method == "GET" and request.target.endswith("/invocation/next"):
             return self._next()
         if request.method == "POST" and request.target == "/2018-06-01/runtime/init/error":
-            self.init_error = Answer("", "init", request.body, self._error_type(request))
+            self.init_error = self._posted("", "init", request)
             return Response(202, {"Content-Type": "application/json"}, b'{"status":"OK"}')
         if request.method == "POST" and (match := ANSWER.fullmatch(request.target)):
-            answer = Answer(match[1], match[2], request.body, self._error_type(request))
-            self.answers.append(answer)
+            self.answers.append(self._posted(match[1], match[2], request))
             return Response(202, {"Content-Type": "application/json"}, b'{"status":"OK"}')
         self.strays.append(f"{request.method} {request.target}")
         return Response(404)
@@ -149,16 +157,17 @@ class LambdaFunction:
             self._changed.notify_all()
         while not self._closed:
             try:
-                request_id, payload, deadline = self._events.get(timeout=0.2)
+                request_id, payload, seconds = self._events.get(timeout=0.2)
             except Empty:
                 continue
             self._asking = False
+            self._deadlines[request_id] = time.time() + seconds
             return Response(
                 200,
                 {
                     "Content-Type": "application/json",
                     "Lambda-Runtime-Aws-Request-Id": request_id,
-                    "Lambda-Runtime-Deadline-Ms": str(deadline),
+                    "Lambda-Runtime-Deadline-Ms": str(int(self._deadlines[request_id] * 1000)),
                     "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:"
                     "123456789012:function:pointsman",
                     "Lambda-Runtime-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0",
@@ -167,8 +176,9 @@ class LambdaFunction:
             )
         return None
 
-    def _error_type(self, request: Request) -> str | None:
-        return request.header("Lambda-Runtime-Function-Error-Type")
+    def _posted(self, request_id: str, kind: str, request: Request) -> Answer:
+        error_type = request.header("Lambda-Runtime-Function-Error-Type")
+        return Answer(request_id, kind, request.body, error_type, time.time())
 
     def _read_output(self) -> None:
         for line in self._process.stdout or ():

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Collection
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -61,6 +62,8 @@ class LocalAWS:
         self.codepipeline = CodePipeline()
         self.latency = 0.0
         """Seconds that every call takes at least."""
+        self.ca_bundle: Path | None = None
+        """The authority that this AWS's own clients trust, where it serves TLS."""
         self._moto = DomainDispatcherApplication(create_backend_app)
         # moto checks a condition and then writes; under one lock the two are one step.
         self._moto_lock = threading.Lock()
@@ -91,6 +94,7 @@ class LocalAWS:
         options = {
             "aws_access_key_id": ACCESS_KEY_ID,
             "aws_secret_access_key": SECRET_ACCESS_KEY,
+            "verify": str(self.ca_bundle) if self.ca_bundle else None,
             "config": botocore.config.Config(
                 retries={"max_attempts": 0},
                 request_checksum_calculation="when_required",
@@ -105,6 +109,14 @@ class LocalAWS:
     def seen(self, name: str | None = None) -> list[Call]:
         """All calls, or those of one operation."""
         return self.calls.of(name) if name else self.calls.all()
+
+    def wait_for_call(self, name: str, seconds: float = 10) -> Call:
+        """The first call of an operation, as soon as it has come."""
+        deadline = time.monotonic() + seconds
+        while not (found := self.seen(name)):
+            assert time.monotonic() < deadline, f"no {name} within {seconds} s"
+            time.sleep(0.005)
+        return found[0]
 
     # The way of a request.
 
