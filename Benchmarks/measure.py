@@ -102,8 +102,7 @@ class Comparison:
     def ratios(self, peer):
         """One ratio a round: what disturbs the machine disturbs both sides of it."""
         return [
-            one / base
-            for one, base in zip(self.rounds[peer.name], self.rounds[self.peers[0].name])
+            one / base for one, base in zip(self.rounds[peer.name], self.rounds[self.peers[0].name])
         ]
 
     def table(self, title, unit, scale, goals=None):

@@ -26,4 +26,6 @@ def run(bootstrap):
     peak, at_start = samples["peak"][0] / 1024, samples["peakAtStart"][0] / 1024
     verdict = "met" if peak <= GOAL else "MISSED"
     print(f"\npeak memory (VmHWM) after {EVENTS:,} signed pushes of 1 MB")
-    print(f"  webhook {peak:.1f} MB, {at_start:.1f} MB at the first /next   goal {GOAL:g}: {verdict}")
+    print(
+        f"  webhook {peak:.1f} MB, {at_start:.1f} MB at the first /next   goal {GOAL:g}: {verdict}"
+    )

@@ -58,7 +58,7 @@ def payload(size, seed=1):
                 "id": commit,
                 "tree_id": hexadecimal(40),
                 "distinct": True,
-                "message": " ".join(chance.choices(WORDS, k=12)) + "\n\nIt \"just\" works — twice.",
+                "message": " ".join(chance.choices(WORDS, k=12)) + '\n\nIt "just" works — twice.',
                 "timestamp": "2026-01-05T10:11:12+01:00",
                 "url": f"https://github.com/octo-org/monorepo/commit/{commit}",
                 "author": person,

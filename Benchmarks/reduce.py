@@ -1,10 +1,10 @@
 """Verify and reduce a 6 MB push: CPU time of `webhook` against Python's json and hmac."""
 
+import hashlib
+import hmac
 import json
 import tempfile
 import time
-import hashlib
-import hmac
 
 import push
 import webhook

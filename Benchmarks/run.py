@@ -25,7 +25,9 @@ def main():
     parser.add_argument("--bootstrap", type=pathlib.Path, required=True)
     parser.add_argument("--echo", type=pathlib.Path, required=True)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("part", nargs="*", choices=[*PARTS, []], help="all of them if none is named")
+    parser.add_argument(
+        "part", nargs="*", choices=[*PARTS, []], help="all of them if none is named"
+    )
     arguments = parser.parse_args()
     bootstrap, echo = arguments.bootstrap.resolve(), arguments.echo.resolve()
     for part in arguments.part or PARTS:

@@ -23,7 +23,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "Tests/EndToEnd"))
 
+import github  # noqa: E402
 from deployment import BUCKET, PREFIX, Deployment  # noqa: E402
+from local_aws import LocalAWS  # noqa: E402
+from local_aws.pipelines import create_pipeline  # noqa: E402
 from ministack import ACCOUNT, REGION, MiniStack, role_session  # noqa: E402
 from terminal import (  # noqa: E402
     DIM,
@@ -37,10 +40,6 @@ from terminal import (  # noqa: E402
     paint,
     say,
 )
-
-import github  # noqa: E402
-from local_aws import LocalAWS  # noqa: E402
-from local_aws.pipelines import create_pipeline  # noqa: E402
 
 SECRET = "It's a Secret to Everybody"
 COLOURS = {"started": GREEN, "already-started": YELLOW, "failed": RED, "invalid": RED}
