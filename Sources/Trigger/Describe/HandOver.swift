@@ -1,4 +1,4 @@
-import Codec
+public import Codec
 
 /// What `evaluate` is invoked with.
 public enum HandOver: Sendable {
@@ -54,5 +54,16 @@ public enum HandOver: Sendable {
             writer.raw(invocation.event)
         }
         return writer.bytes
+    }
+}
+
+extension HandOver {
+    /// What was handed over, in this project's words; a stored one must have been read before.
+    public func describe(receivedAt: Timestamp) throws(DescriptionError) -> Description {
+        switch self {
+        case .change(let change): return .change(change)
+        case .push(let invocation): return try invocation.verified().describe(receivedAt: receivedAt)
+        case .stored(let key): throw DescriptionError("reading the hand-over: \(key) names another key")
+        }
     }
 }

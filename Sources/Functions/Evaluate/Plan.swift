@@ -1,0 +1,53 @@
+internal import Trigger
+
+/// What is to be done about each decision: some call for a start, the others are told as they are.
+struct Plan {
+    /// What is to be started, in the order of the decisions.
+    private(set) var starts: [Start] = []
+    private var steps: [Step] = []
+
+    private enum Step {
+        /// The next of the starts is this decision's.
+        case start(Decision)
+        case settled(RuleOutcome)
+    }
+
+    init(_ decisions: [Decision], of change: Change) {
+        for decision in decisions {
+            do throws(RuleProblem) {
+                guard let start = try Start(decision, of: change) else {
+                    steps.append(.settled(RuleOutcome(decision)))
+                    continue
+                }
+                starts.append(start)
+                steps.append(.start(decision))
+            } catch {
+                steps.append(.settled(RuleOutcome(decision, .failed, answer: error.description)))
+            }
+        }
+    }
+
+    /// What became of each rule, given how each of the starts has ended.
+    func outcomes(_ endings: [StartRun.Ending]) -> [RuleOutcome] {
+        var endings = endings[...]
+        return steps.map { step in
+            switch step {
+            case .settled(let outcome):
+                return outcome
+            case .start(let decision):
+                switch endings.popFirst() {
+                case .started(let answer)?:
+                    return RuleOutcome(decision, .started, answer: answer)
+                case .alreadyStarted(let answer)?:
+                    return RuleOutcome(decision, .alreadyStarted, answer: answer)
+                case .refused(let words)?:
+                    return RuleOutcome(decision, .failed, answer: words)
+                case .pending(let why)?:
+                    return RuleOutcome(decision, .failed, answer: why, willBeRetried: true)
+                case nil:
+                    return RuleOutcome(decision, .failed, willBeRetried: true)
+                }
+            }
+        }
+    }
+}

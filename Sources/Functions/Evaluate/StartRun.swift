@@ -1,0 +1,146 @@
+internal import AWS
+internal import Codec
+internal import Platform
+internal import Trigger
+
+/// One attempt at all starts that a change calls for: claims them, performs those that
+/// are its own until time is up, and writes down how each ended.
+struct StartRun {
+    private let services: Services
+    private let ledger: Ledger
+    private let starter: TargetStarter
+
+    /// How one start stands after the attempt.
+    enum Ending: Equatable {
+        /// Started now; what the target answered.
+        case started(String)
+        /// Started by an earlier attempt; what the target answered then.
+        case alreadyStarted(String)
+        /// Refused by the target, now or before in this same delivery; its words.
+        case refused(String)
+        /// Not started yet, and worth another attempt; why.
+        case pending(String)
+    }
+
+    /// Milliseconds kept from starting, so that what was started can be written down.
+    static let recordingReserve = 5_000
+    /// Milliseconds until a start is tried again; twice as many after each further try.
+    static let firstPause = 1_000
+    /// Milliseconds between two tries at the most.
+    static let longestPause = 8_000
+
+    init(services: Services, starter: TargetStarter) {
+        self.services = services
+        self.ledger = Ledger(services: services)
+        self.starter = starter
+    }
+
+    /// A start that this attempt holds the claim on.
+    private struct Held {
+        var index: Int
+        var start: Start
+        var record: LedgerRecord
+    }
+
+    /// Performs the starts in parallel: how each stands, in their order, and what the
+    /// ledger could not be told.
+    ///
+    /// The claims' lease ends with the deadline.
+    func perform(
+        _ starts: [Start],
+        of change: Change,
+        holder: String,
+        deadline: Deadline
+    ) -> (endings: [Ending], unrecorded: [AWSError]) {
+        let startBy = deadline.reserving(milliseconds: Self.recordingReserve)
+        let claims = ledger.claim(
+            starts,
+            of: change,
+            holder: holder,
+            lease: deadline,
+            deadline: startBy
+        )
+        var endings = claims.map(Ending.init)
+        var held: [Held] = []
+        for (index, claim) in claims.enumerated() {
+            guard case .mine(let record) = claim else { continue }
+            held.append(Held(index: index, start: starts[index], record: record))
+        }
+        var unrecorded: [AWSError] = []
+        var pause = Self.firstPause
+        while !held.isEmpty {
+            let outcomes = starter.perform(held.map { $0.start }, deadline: startBy)
+            for (entry, outcome) in zip(held, outcomes) { endings[entry.index] = Ending(outcome) }
+            let wait = pause / 2 + services.random.next(upTo: pause / 2)
+            let isLast = startBy.remaining(at: services.clock.now()) <= wait
+            let open = isLast ? [] : held.filter { endings[$0.index].isPending }
+            let ended = held.filter { isLast || !endings[$0.index].isPending }
+            unrecorded += conclude(ended, endings, deadline: deadline)
+            held = open
+            guard !held.isEmpty else { break }
+            services.clock.sleep(wait)
+            pause = min(pause * 2, Self.longestPause)
+        }
+        return (endings, unrecorded)
+    }
+
+    private func conclude(
+        _ ended: [Held],
+        _ endings: [Ending],
+        deadline: Deadline
+    ) -> [AWSError] {
+        let records = ended.map { entry in
+            let (state, answer) = endings[entry.index].conclusion
+            return (
+                identity: entry.start.identity, record: entry.record.ended(state, answer: answer)
+            )
+        }
+        let faults = ledger.conclude(records, deadline: deadline)
+        // Of a claim that is given up, the lease's end tells the next attempt as well.
+        var unrecorded: [AWSError] = []
+        for (entry, fault) in zip(ended, faults) where !endings[entry.index].isPending {
+            if let fault { unrecorded.append(fault) }
+        }
+        return unrecorded
+    }
+}
+
+extension StartRun.Ending {
+    init(_ claim: Ledger.Claim) {
+        switch claim {
+        case .mine:
+            self = .pending("there was no time left to start it")
+        case .taken(.alreadyStarted(let answer)):
+            self = .alreadyStarted(answer)
+        case .taken(.refusedBefore(let words)):
+            self = .refused(words)
+        case .taken(.heldByAnother(let until)):
+            self = .pending("another run is starting it, until \(until.iso8601) at the latest")
+        case .taken(.own), .taken(.free):
+            self = .pending("its claim changed hands")
+        case .unknown(let why):
+            self = .pending("it could not be claimed: \(why)")
+        }
+    }
+
+    init(_ outcome: TargetStarter.Outcome) {
+        switch outcome {
+        case .started(let answer): self = .started(answer)
+        case .refused(let words): self = .refused(words)
+        case .unavailable(let why): self = .pending(why)
+        }
+    }
+
+    var isPending: Bool {
+        if case .pending = self { true } else { false }
+    }
+
+    /// What the ledger is told.
+    fileprivate var conclusion: (LedgerRecord.State, String) {
+        switch self {
+        case .started(let answer), .alreadyStarted(let answer): (.started, answer)
+        case .refused(let words): (.failed, words)
+        case .pending(let why): (.released, why)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+internal import AWS
+public import Platform
+
+/// What a function works with: the world outside, passed in so that tests decide it.
+public struct Services {
+    let client: AWSClient
+    let s3: S3
+    let prefix: String
+    let clock: WallClock
+    let random: Randomness
+    let log: Logger
+
+    /// Joins a configuration with a transport, a clock, randomness and a log.
+    public init(
+        _ configuration: Configuration,
+        transport: Transport,
+        clock: WallClock,
+        random: Randomness,
+        log: Logger
+    ) {
+        self.client = AWSClient(
+            region: configuration.region,
+            credentials: configuration.credentials,
+            endpoints: configuration.endpoints,
+            transport: transport,
+            clock: clock,
+            random: random
+        )
+        self.s3 = S3(bucket: configuration.bucket)
+        self.prefix = configuration.prefix
+        self.clock = clock
+        self.random = random
+        self.log = log
+    }
+
+    /// Puts a JSON object below the prefix, whatever is there.
+    func put(_ key: String, _ body: [UInt8]) -> AWSCall {
+        s3.putObject("\(prefix)/\(key)", body, contentType: "application/json")
+    }
+}

@@ -1,0 +1,178 @@
+public import AWS
+internal import Codec
+public import Platform
+internal import Trigger
+
+/// The function that is called first: checks who sent a delivery, describes it as
+/// changes, and hands those to `evaluate`.
+public final class WebhookFunction {
+    private let services: Services
+    private let evaluator: Evaluator
+    private let gitHub: SharedSecret
+    private let dockerHub: SharedSecret
+    private let allowsSHA1: Bool
+
+    /// Milliseconds that an HTTP answer may take: GitHub counts 10 s, with the way to us and
+    /// back, as failed (docs.github.com, "Best practices for using webhooks").
+    static let answerWithin = 8_000
+    /// Milliseconds before the function's own deadline by which it must have answered.
+    static let answerReserve = 500
+
+    /// Makes the function; nothing is sent before the first invocation.
+    ///
+    /// Throws an error that names the variable that is missing.
+    public init(_ environment: Environment, services: Services) throws(EnvironmentError) {
+        var problems: [ConfigurationError] = []
+        let arn = environment.required("EVAL_FUNCTION_ARN", noting: &problems)
+        guard problems.isEmpty else { throw EnvironmentError(problems) }
+        self.services = services
+        self.evaluator = Evaluator(services: services, functionARN: arn)
+        self.gitHub = SharedSecret(
+            "GitHub secret",
+            .init(arn: environment["GITHUB_SECRET_ARN"], literal: environment["GITHUB_SECRET"]),
+            services: services
+        )
+        self.dockerHub = SharedSecret(
+            "Docker Hub token",
+            .init(arn: environment["DOCKERHUB_TOKEN_ARN"], literal: environment["DOCKERHUB_TOKEN"]),
+            services: services
+        )
+        self.allowsSHA1 = environment["GITHUB_ALLOW_SHA1"] == "true"
+    }
+
+    /// Takes one event and answers it.
+    ///
+    /// A request over HTTP always gets an answer. An invocation by AWS itself that cannot
+    /// be handed over is an error, so that Lambda tries it again.
+    public func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
+        let event: Event
+        do throws(EventError) {
+            event = try Event(invocation.payload)
+        } catch {
+            throw InvocationError(type: "Function.UnknownEvent", message: error.description)
+        }
+        let deadline = invocation.deadline.reserving(milliseconds: Self.answerReserve)
+        let log = services.log.with(LogField("requestId", invocation.requestID))
+        switch event {
+        case .http(let request):
+            let limited = deadline.limited(
+                toMilliseconds: Self.answerWithin,
+                from: services.clock.now()
+            )
+            let answer = answer(to: request, deadline: limited, log)
+            log.note(answer)
+            return answer.encoded()
+        case .direct(let direct):
+            let answer = try answer(to: direct.verified(), deadline: deadline, log)
+            log.note(answer)
+            return answer.body
+        }
+    }
+
+    private func answer(to request: HTTPEvent, deadline: Deadline, _ log: Logger) -> Answer {
+        do throws(Answer) {
+            let delivery = try request.route(dockerHub: dockerHub.isConfigured)
+            let log = log.with(.delivery(delivery.id))
+            let verified = try verify(delivery, deadline: deadline, log)
+            let description = try describe(verified)
+            try handOver(description, of: verified, deadline: deadline, log)
+            return Answer(description, delivery: verified.id)
+        } catch {
+            return error
+        }
+    }
+
+    /// An invocation by AWS itself: what would be an answer to a sender is an error to Lambda.
+    private func answer(
+        to verified: VerifiedDelivery,
+        deadline: Deadline,
+        _ log: Logger
+    ) throws(InvocationError) -> Answer {
+        do throws(Answer) {
+            let description = try describe(verified)
+            try handOver(
+                description,
+                of: verified,
+                deadline: deadline,
+                log.with(.delivery(verified.id))
+            )
+            return Answer(description, delivery: verified.id)
+        } catch {
+            let isMalformed = error.outcome == .malformed
+            throw InvocationError(
+                type: isMalformed ? "Function.MalformedEvent" : "Function.Unavailable",
+                message: error.reason
+            )
+        }
+    }
+
+    private func verify(
+        _ delivery: Delivery,
+        deadline: Deadline,
+        _ log: Logger
+    ) throws(Answer) -> VerifiedDelivery {
+        let secret =
+            switch delivery.provider {
+            case .github: gitHub
+            case .dockerHub: dockerHub
+            }
+        let verified: VerifiedDelivery?
+        do throws(Unavailable) {
+            verified = try secret.verify(delivery, allowingSHA1: allowsSHA1, deadline: deadline)
+        } catch {
+            throw unavailable(error, delivery.id, log)
+        }
+        guard let verified else { throw .unauthorized(delivery: delivery.id) }
+        return verified
+    }
+
+    private func describe(_ verified: VerifiedDelivery) throws(Answer) -> Description {
+        do throws(DescriptionError) {
+            return try verified.describe(receivedAt: services.clock.now())
+        } catch {
+            throw .malformed(error.description, delivery: verified.id)
+        }
+    }
+
+    private func handOver(
+        _ description: Description,
+        of verified: VerifiedDelivery,
+        deadline: Deadline,
+        _ log: Logger
+    ) throws(Answer) {
+        do throws(Unavailable) {
+            try evaluator.handOver(description.changes, deadline: deadline)
+        } catch {
+            throw unavailable(error, verified.id, log)
+        }
+    }
+
+    private func unavailable(_ error: Unavailable, _ delivery: String, _ log: Logger) -> Answer {
+        if let cause = error.cause { log.error("\(error.reason): \(cause)") }
+        return .unavailable(error.reason, delivery: delivery)
+    }
+}
+
+extension LogField {
+    /// The delivery that a line is about.
+    static func delivery(_ id: String) -> LogField {
+        LogField("delivery", id)
+    }
+}
+
+extension Logger {
+    /// One line for each delivery: what came of it and why.
+    fileprivate func note(_ answer: Answer) {
+        let level: LogLevel =
+            switch answer.outcome {
+            case .accepted, .pong, .ignored: .info
+            case .unauthorized, .malformed, .rejected: .warning
+            case .unavailable: .error
+            }
+        log(
+            level,
+            answer.reason,
+            [LogField("outcome", answer.outcome.rawValue), .delivery(answer.delivery)]
+        )
+    }
+}

@@ -1,0 +1,104 @@
+public import Codec
+
+/// Why each pipeline did or did not start for one change: the object at
+/// `{S3_PREFIX}/decisions/{yyyy-mm-dd}/{delivery}.json`, the return value of
+/// `evaluate` and its one log line.
+public struct DecisionRecord: Equatable, Sendable {
+    /// The change, without its paths.
+    public var change: ChangeSummary
+    /// What became of each rule considered, in the order of their keys.
+    public var rules: [RuleOutcome]
+    /// The attempts that were made on the change, oldest first, the latest 20.
+    public var attempts: [Attempt]
+
+    /// One run of `evaluate` on the change.
+    public struct Attempt: Equatable, Sendable {
+        /// When it had decided.
+        public var at: Timestamp
+        /// The Lambda request that ran it.
+        public var requestID: String
+        /// How many targets it started.
+        public var started: Int
+        /// How many targets it could not start.
+        public var failed: Int
+
+        /// Counts the outcomes of one attempt.
+        public init(at: Timestamp, requestID: String, rules: [RuleOutcome]) {
+            self.at = at
+            self.requestID = requestID
+            self.started = rules.count { $0.outcome == .started }
+            self.failed = rules.count { $0.outcome == .failed }
+        }
+    }
+
+    static let attemptsKept = 20
+
+    /// The record of one attempt.
+    public init(change: Change, rules: [RuleOutcome], at now: Timestamp, requestID: String) {
+        self.change = ChangeSummary(change)
+        self.rules = rules
+        self.attempts = [Attempt(at: now, requestID: requestID, rules: rules)]
+    }
+
+    /// Where the record of a change lies below `S3_PREFIX`; the day is that of receipt, in UTC.
+    public static func key(of change: Change) -> String {
+        "decisions/\(change.receivedAt.day)/\(change.delivery).json"
+    }
+
+    /// This attempt's record together with what earlier ones started.
+    ///
+    /// What was started stays on record as `started`, also where its rule has
+    /// since been changed or removed.
+    public func keeping(_ earlier: DecisionRecord) -> DecisionRecord {
+        var startedBefore: [String: RuleOutcome] = [:]
+        for rule in earlier.rules where rule.outcome == .started {
+            startedBefore[rule.ruleKey] = rule
+        }
+        var record = self
+        for index in record.rules.indices {
+            guard let before = startedBefore.removeValue(forKey: record.rules[index].ruleKey),
+                record.rules[index].outcome != .started
+            else { continue }
+            record.rules[index] = before
+        }
+        record.rules += earlier.rules.filter { startedBefore[$0.ruleKey] != nil }
+        record.attempts = Array((earlier.attempts + attempts).suffix(Self.attemptsKept))
+        return record
+    }
+}
+
+/// A change as its decision record shows it: how many paths, not which.
+public struct ChangeSummary: Equatable, Sendable {
+    /// The change's members as JSON, without its paths.
+    public var json: JSON
+
+    init(_ change: Change) {
+        var members: [JSON.Member] = []
+        func add(_ key: String, _ value: JSON?) {
+            if let value { members.append(JSON.Member(key: key, value: value)) }
+        }
+        add("source", .string(change.source.rawValue))
+        add("repository", .string(change.repository))
+        add("kind", .string(change.kind.rawValue))
+        add("branch", change.branch.map(JSON.string))
+        add("tag", change.tag.map(JSON.string))
+        add("before", change.before.map(JSON.string))
+        add("after", change.after.map(JSON.string))
+        add("actor", change.actor.map(JSON.string))
+        add("pullRequest", change.pullRequest.map { .number("\($0.number)") })
+        add("action", change.pullRequest.map { .string($0.action) })
+        add("image", change.image.map { .string("\($0.repository):\($0.tag)") })
+        add("created", change.created ? .bool(true) : nil)
+        add("deleted", change.deleted ? .bool(true) : nil)
+        add("forced", change.forced ? .bool(true) : nil)
+        add("pathCount", .number("\(change.paths.paths.count)"))
+        add("pathsIncomplete", change.paths.incomplete.map(JSON.string))
+        add("receivedAt", .string(change.receivedAt.iso8601Milliseconds))
+        add("delivery", .string(change.delivery))
+        self.json = .object(members)
+    }
+
+    init(json: JSON) {
+        self.json = json
+    }
+}

@@ -1,0 +1,110 @@
+internal import Codec
+
+extension DecisionRecord {
+    /// Bytes of a log line above which the skipped rules are only counted.
+    ///
+    /// CloudWatch Logs takes events of at most 256 KB (its quotas, before they were raised).
+    static let largestLogLine = 200_000
+
+    /// The record as a JSON object.
+    public func encoded() -> [UInt8] {
+        encoded(skippedRules: true)
+    }
+
+    /// The record for the log: whole where it fits into one line, else without skipped rules.
+    public var logLine: [UInt8] {
+        let whole = encoded()
+        return whole.count <= Self.largestLogLine ? whole : encoded(skippedRules: false)
+    }
+
+    private func encoded(skippedRules: Bool) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.key("change")
+            json.value(change.json)
+            json.key("counts")
+            json.object { json in
+                for outcome in RuleOutcome.Outcome.allCases {
+                    let count = rules.count { $0.outcome == outcome }
+                    if count > 0 { json.member(outcome.rawValue, count) }
+                }
+            }
+            json.key("rules")
+            json.array { json in
+                for rule in rules where skippedRules || rule.outcome != .skipped {
+                    rule.write(to: &json)
+                }
+            }
+            json.key("attempts")
+            json.array { json in
+                for attempt in attempts { attempt.write(to: &json) }
+            }
+        }
+        return json.bytes
+    }
+
+    /// Reads a record that an earlier attempt wrote; `nil` where the bytes are not one.
+    public init?(parsing bytes: [UInt8]) {
+        guard let json = try? JSON(parsing: bytes), let change = json["change"],
+            let rules = json["rules"]?.array, let attempts = json["attempts"]?.array
+        else { return nil }
+        self.change = ChangeSummary(json: change)
+        self.rules = rules.compactMap(RuleOutcome.init(json:))
+        self.attempts = attempts.compactMap(Attempt.init(json:))
+    }
+}
+
+extension DecisionRecord.Attempt {
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("at", at.iso8601Milliseconds)
+            json.member("requestId", requestID)
+            json.member("started", started)
+            json.member("failed", failed)
+        }
+    }
+
+    init?(json: JSON) {
+        guard let at = json["at"]?.string.flatMap(Timestamp.init(iso8601:)),
+            let requestID = json["requestId"]?.string, let started = json["started"]?.int,
+            let failed = json["failed"]?.int
+        else { return nil }
+        self.at = at
+        self.requestID = requestID
+        self.started = started
+        self.failed = failed
+    }
+}
+
+extension RuleOutcome {
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("rule", ruleKey)
+            json.member("outcome", outcome.rawValue)
+            json.member("clause", clause)
+            if let path {
+                json.key("path")
+                json.utf8(path.utf8)
+            }
+            json.member("pattern", pattern)
+            json.member("reason", reason)
+            json.member("answer", answer)
+            if willBeRetried { json.member("willBeRetried", true) }
+        }
+    }
+
+    init?(json: JSON) {
+        guard let ruleKey = json["rule"]?.string,
+            let outcome = json["outcome"]?.string.flatMap(Outcome.init(rawValue:)),
+            let clause = json["clause"]?.string, let reason = json["reason"]?.string
+        else { return nil }
+        self.ruleKey = ruleKey
+        self.outcome = outcome
+        self.clause = clause
+        self.path = (json["path"]?.string).map { Path(utf8: Array($0.utf8)) }
+        self.pattern = json["pattern"]?.string
+        self.reason = reason
+        self.answer = json["answer"]?.string
+        self.willBeRetried = json["willBeRetried"]?.bool ?? false
+    }
+}

@@ -1,0 +1,58 @@
+/// What became of one rule for one change, and why.
+public struct RuleOutcome: Equatable, Sendable {
+    /// What became of it.
+    public enum Outcome: String, Equatable, Sendable, CaseIterable {
+        /// The target was started now.
+        case started
+        /// The target was started by an earlier attempt on the same change.
+        case alreadyStarted = "already-started"
+        /// The target was there already.
+        case unchanged
+        /// The rule does not concern this change.
+        case skipped
+        /// The target could not be started.
+        case failed
+        /// The rule cannot be used.
+        case invalid
+    }
+
+    /// The rule's S3 key.
+    public var ruleKey: String
+    /// What became of it.
+    public var outcome: Outcome
+    /// The clause of the rule that decided.
+    public var clause: String
+    /// The first changed path that decided, where paths did.
+    public var path: Path?
+    /// The pattern that decided, where one did.
+    public var pattern: String?
+    /// Why, as a sentence.
+    public var reason: String
+    /// What the target answered: an execution id, or the words of its refusal.
+    public var answer: String?
+    /// It failed in a way that may pass: another attempt will be made.
+    public var willBeRetried = false
+
+    /// The outcome of a decision not to start.
+    public init(_ decision: Decision) {
+        self.init(decision, .skipped)
+        if case .invalid = decision.outcome { outcome = .invalid }
+    }
+
+    /// The outcome of a start that was called for.
+    public init(
+        _ decision: Decision,
+        _ outcome: Outcome,
+        answer: String? = nil,
+        willBeRetried: Bool = false
+    ) {
+        self.ruleKey = decision.ruleKey
+        self.outcome = outcome
+        self.clause = decision.clause
+        self.path = decision.path
+        self.pattern = decision.pattern
+        self.reason = decision.reason
+        self.answer = answer
+        self.willBeRetried = willBeRetried
+    }
+}

@@ -1,0 +1,123 @@
+public import Codec
+
+/// What the ledger says of one start: the object at `{S3_PREFIX}/ledger/{identity}`.
+///
+/// The first writer of that key owns the start. A later attempt reads it and
+/// learns whether there is anything left to do.
+public struct LedgerRecord: Equatable, Sendable {
+    /// How far the start has come.
+    public enum State: String, Equatable, Sendable {
+        /// Somebody is starting it, until the lease ends.
+        case starting
+        /// The target has it; never to be started again.
+        case started
+        /// The target refused; only a redelivery may try again.
+        case failed
+        /// It failed in a way that may pass; the next attempt takes it over at once.
+        case released
+    }
+
+    /// How far the start has come.
+    public var state: State
+    /// The S3 key of the rule.
+    public var ruleKey: String
+    /// The delivery that called for it.
+    public var delivery: String
+    /// When that delivery was received: a redelivery differs in this.
+    public var receivedAt: Timestamp
+    /// Who is starting it: unique to one invocation, also among retries of one.
+    public var holder: String
+    /// When the holder's claim ends: the holder's own deadline.
+    public var leaseExpires: Timestamp
+    /// What the target answered, or why it refused.
+    public var answer: String?
+
+    /// Claims a start for a holder until its lease ends.
+    public init(
+        claiming start: Start,
+        of change: Change,
+        holder: String,
+        leaseExpires: Timestamp
+    ) {
+        self.state = .starting
+        self.ruleKey = start.ruleKey
+        self.delivery = change.delivery
+        self.receivedAt = change.receivedAt
+        self.holder = holder
+        self.leaseExpires = leaseExpires
+    }
+
+    /// The record once the start has ended in that way.
+    public func ended(_ state: State, answer: String) -> LedgerRecord {
+        var record = self
+        record.state = state
+        record.answer = answer
+        return record
+    }
+
+    /// What a later attempt may do about a start that has this record.
+    public func verdict(for claim: LedgerRecord, at now: Timestamp) -> Verdict {
+        switch state {
+        case .started:
+            return .alreadyStarted(answer ?? "")
+        case .starting where holder == claim.holder:
+            return .own
+        case .starting where now < leaseExpires:
+            return .heldByAnother(until: leaseExpires)
+        case .failed where receivedAt == claim.receivedAt:
+            return .refusedBefore(answer ?? "")
+        case .starting, .failed, .released:
+            return .free
+        }
+    }
+
+    /// What may be done about a start whose record is there already.
+    public enum Verdict: Equatable, Sendable {
+        /// The record is the asker's own: the answer to its first PUT was lost.
+        case own
+        /// It may be taken over, on condition that the record has not changed since.
+        case free
+        /// It was started before; the target's answer then.
+        case alreadyStarted(String)
+        /// The target refused it in this same delivery; its answer then.
+        case refusedBefore(String)
+        /// Another run is starting it and may do so until then.
+        case heldByAnother(until: Timestamp)
+    }
+}
+
+extension LedgerRecord {
+    /// The record as it is stored: a JSON object.
+    public func encoded() -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("state", state.rawValue)
+            json.member("rule", ruleKey)
+            json.member("delivery", delivery)
+            json.member("receivedAt", receivedAt.iso8601Milliseconds)
+            json.member("holder", holder)
+            json.member("leaseExpires", leaseExpires.iso8601Milliseconds)
+            json.member("answer", answer)
+        }
+        return json.bytes
+    }
+
+    /// Reads a record; `nil` where the bytes are not one.
+    public init?(parsing bytes: [UInt8]) {
+        guard let json = try? JSON(parsing: bytes),
+            let state = json["state"]?.string.flatMap(State.init(rawValue:)),
+            let ruleKey = json["rule"]?.string,
+            let delivery = json["delivery"]?.string,
+            let receivedAt = json["receivedAt"]?.string.flatMap(Timestamp.init(iso8601:)),
+            let holder = json["holder"]?.string,
+            let leaseExpires = json["leaseExpires"]?.string.flatMap(Timestamp.init(iso8601:))
+        else { return nil }
+        self.state = state
+        self.ruleKey = ruleKey
+        self.delivery = delivery
+        self.receivedAt = receivedAt
+        self.holder = holder
+        self.leaseExpires = leaseExpires
+        self.answer = json["answer"]?.string
+    }
+}
