@@ -101,7 +101,7 @@ extension Start {
 
     private func sourceRevision(_ action: String?) -> CodePipeline.SourceRevision? {
         guard let action, let commit else { return nil }
-        return CodePipeline.SourceRevision(action: action, value: commit)
+        return CodePipeline.SourceRevision(action: action, commitID: commit)
     }
 
     /// What the record shows of the target's answer.
