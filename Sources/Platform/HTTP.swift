@@ -102,10 +102,13 @@ public struct HTTPHeaders: Equatable, Sendable, ExpressibleByDictionaryLiteral {
 
 /// Whether two strings are the same bytes once ASCII letters are lower-cased.
 public func equalsIgnoringASCIICase(_ one: String, _ other: String) -> Bool {
-    guard one.utf8.count == other.utf8.count else { return false }
-    for (a, b) in zip(one.utf8, other.utf8) where a != b {
-        let isLetter = (a | 0x20) >= UInt8(ascii: "a") && (a | 0x20) <= UInt8(ascii: "z")
-        guard isLetter, a | 0x20 == b | 0x20 else { return false }
+    let one = one.utf8.span
+    let other = other.utf8.span
+    guard one.count == other.count else { return false }
+    for index in one.indices where one[index] != other[index] {
+        let lowered = one[index] | 0x20
+        let isLetter = lowered >= UInt8(ascii: "a") && lowered <= UInt8(ascii: "z")
+        guard isLetter, lowered == other[index] | 0x20 else { return false }
     }
     return true
 }

@@ -4,18 +4,18 @@ extension HTTPRequest {
     /// What stands in a request line or a header field goes out as it is: a line break or a
     /// space inside would be another request (RFC 9112 sections 3 and 11.2).
     var defect: String? {
-        if method.utf8.isEmpty || !method.utf8.allSatisfy(isTokenByte) { return "malformed method" }
+        if !isToken(method) { return "malformed method" }
         if !isOrigin(origin) { return "malformed origin" }
         if target.utf8.first != UInt8(ascii: "/")
-            || !target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
+            || !allBytes(of: target, satisfy: { $0 > 0x20 && $0 < 0x7f })
         {
             return "malformed target"
         }
         for field in headers.fields {
-            if field.name.utf8.isEmpty || !field.name.utf8.allSatisfy(isTokenByte) {
+            if !isToken(field.name) {
                 return "malformed header name"
             }
-            if field.value.utf8.contains(where: { $0 == 0 || $0 == 0x0a || $0 == 0x0d }) {
+            if !allBytes(of: field.value, satisfy: { $0 != 0 && $0 != 0x0a && $0 != 0x0d }) {
                 return "malformed value of header \(field.name)"
             }
             // The framing is decided by the body alone.
@@ -43,9 +43,20 @@ private func isOrigin(_ origin: String) -> Bool {
     return false
 }
 
-/// A byte of a `token` (RFC 9110 section 5.6.2).
-private func isTokenByte(_ byte: UInt8) -> Bool {
-    isLetterOrDigit(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+/// A `token` (RFC 9110 section 5.6.2).
+private func isToken(_ text: String) -> Bool {
+    !text.utf8.isEmpty
+        && allBytes(of: text) { byte in
+            // The hyphen alone of the others stands in most names: the rest is searched.
+            isLetterOrDigit(byte) || byte == UInt8(ascii: "-")
+                || "!#$%&'*+.^_`|~".utf8.contains(byte)
+        }
+}
+
+private func allBytes(of text: String, satisfy isGood: (UInt8) -> Bool) -> Bool {
+    let bytes = text.utf8.span
+    for index in bytes.indices where !isGood(bytes[index]) { return false }
+    return true
 }
 
 private func isLetterOrDigit(_ byte: UInt8) -> Bool {

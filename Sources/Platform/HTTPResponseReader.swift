@@ -69,7 +69,8 @@ struct HTTPResponseReader {
     }
 
     private func isStatusLine(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
-        unsafe line.starts(with: "HTTP/".utf8)
+        // Nearly every line is told by its first byte.
+        unsafe line.first == UInt8(ascii: "H") && line.starts(with: "HTTP/".utf8)
     }
 
     private func isSpace(_ byte: UInt8) -> Bool {

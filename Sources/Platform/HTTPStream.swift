@@ -2,7 +2,7 @@
 final class HTTPStream {
     /// The longest head that is taken, in bytes.
     static let maximumHeadLength = 1 << 20
-    /// What is read at a time where the length is not known.
+    /// What is read at a time where the length is not known, in bytes.
     private static let pieceLength = 16 << 10
 
     /// Whether another request may follow: the answer ended and the peer keeps the connection.
@@ -16,15 +16,10 @@ final class HTTPStream {
         self.socket = socket
     }
 
-    /// Sends a request, whose head has its length.
+    /// Sends a request: its head, and its body after it.
     func send(_ head: [UInt8], _ body: [UInt8], _ limit: TimeLimit) throws(ConnectionFailure) {
         isReusable = false
-        if body.count <= Self.pieceLength {
-            try socket.send(head + body, more: false, limit)
-        } else {
-            try socket.send(head, more: true, limit)
-            try socket.send(body, more: false, limit)
-        }
+        try socket.send(head, body, limit)
     }
 
     /// Waits for the answer to the request that was sent.
@@ -49,17 +44,21 @@ final class HTTPStream {
     private func readHead(into reader: inout HTTPResponseReader, _ limit: TimeLimit)
         throws(ConnectionFailure)
     {
-        var read = 0
+        let start = try endOfLine(limit)
+        guard input[used..<start].starts(with: "HTTP/1.".utf8) else {
+            throw ConnectionFailure(.broken, "the answer is not HTTP/1.1")
+        }
+        var length = 0
         while !reader.headersEnded {
-            let line = try readLine(limit)
-            if read == 0, !line.starts(with: "HTTP/1.".utf8) {
-                throw ConnectionFailure(.broken, "the answer is not HTTP/1.1")
-            }
-            read += line.count
-            guard read <= Self.maximumHeadLength else {
+            let end = try endOfLine(limit)
+            length += end - used
+            guard length <= Self.maximumHeadLength else {
                 throw ConnectionFailure(.broken, "the answer's head is too long")
             }
-            unsafe line.withUnsafeBufferPointer { unsafe reader.readHeaderLine($0) }
+            unsafe input.withUnsafeBufferPointer { input in
+                unsafe reader.readHeaderLine(UnsafeBufferPointer(rebasing: input[used..<end]))
+            }
+            used = end
         }
     }
 
@@ -109,12 +108,16 @@ final class HTTPStream {
 
     /// The next line, its line break included.
     private func readLine(_ limit: TimeLimit) throws(ConnectionFailure) -> ArraySlice<UInt8> {
+        let end = try endOfLine(limit)
+        defer { used = end }
+        return input[used..<end]
+    }
+
+    /// Where the line that starts at `used` ends; its rest is received where it is not there.
+    private func endOfLine(_ limit: TimeLimit) throws(ConnectionFailure) -> Int {
         var searched = used
         while true {
-            if let end = input[searched...].firstIndex(of: 0x0a) {
-                defer { used = end + 1 }
-                return input[used...end]
-            }
+            for index in searched..<input.count where input[index] == 0x0a { return index + 1 }
             searched = input.count - used
             guard searched <= Self.maximumHeadLength else {
                 throw ConnectionFailure(.broken, "the answer's head is too long")

@@ -31,16 +31,24 @@ internal import CLibraries
         if opener == nil { _ = close(descriptor) }
     }
 
-    /// Sends bytes; `more` says that others follow at once.
-    func send(_ bytes: [UInt8], more: Bool, _ limit: TimeLimit) throws(ConnectionFailure) {
+    /// Sends one after the other, in as few calls as it can.
+    func send(_ head: [UInt8], _ body: [UInt8], _ limit: TimeLimit) throws(ConnectionFailure) {
         var sent = 0
-        while sent < bytes.count {
-            let flags =
-                try wait(for: POLLOUT, limit) | CInt(MSG_NOSIGNAL)
-                | (more ? CInt(MSG_MORE) : 0)
-            let count = unsafe bytes.withUnsafeBytes { bytes in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
-                return unsafe CLibraries.send(descriptor, rest.baseAddress, rest.count, flags)
+        while sent < head.count + body.count {
+            let flags = try wait(for: POLLOUT, limit) | CInt(MSG_NOSIGNAL)
+            let count = unsafe head.withUnsafeBytes { head in
+                unsafe body.withUnsafeBytes { body in
+                    var parts = unsafe [
+                        iovec(head.dropFirst(sent)),
+                        iovec(body.dropFirst(max(0, sent - head.count))),
+                    ]
+                    return unsafe parts.withUnsafeMutableBufferPointer { parts in
+                        var message = unsafe msghdr()
+                        unsafe message.msg_iov = parts.baseAddress
+                        unsafe message.msg_iovlen = parts.count
+                        return unsafe sendmsg(descriptor, &message, flags)
+                    }
+                }
             }
             if count < 0, isPassing(pointsman_errno()) { continue }
             guard count >= 0 else { throw systemFailure(.broken, "send") }
@@ -166,4 +174,15 @@ private func systemFailure(_ kind: TransportError.Kind, _ call: String) -> Conne
         return ConnectionFailure(kind, call)
     }
     return ConnectionFailure(kind, "\(call): \(unsafe String(cString: text))")
+}
+
+extension iovec {
+    /// Bytes that are only read; they must outlive it.
+    fileprivate init(_ bytes: Slice<UnsafeRawBufferPointer>) {
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: bytes)
+        unsafe self.init(
+            iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+            iov_len: bytes.count
+        )
+    }
 }
