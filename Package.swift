@@ -21,7 +21,7 @@ let shipped: [SwiftSetting] =
     + (isEmbedded
         ? [
             .enableExperimentalFeature("Embedded"),
-            .unsafeFlags(["-wmo", "-Osize"]),
+            .unsafeFlags(["-wmo", "-O"]),
         ] : [])
 
 let products: [Target] = [
