@@ -26,6 +26,12 @@ extension S3 {
         public var objects: [ListedObject]
         /// What the next page is asked for with; `nil` on the last.
         public var continuation: String?
+
+        /// Makes a page.
+        public init(objects: [ListedObject], continuation: String?) {
+            self.objects = objects
+            self.continuation = continuation
+        }
     }
 
     /// ListObjectsV2: up to 1000 objects whose keys begin with the prefix, then a continuation
