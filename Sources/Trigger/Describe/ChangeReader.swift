@@ -92,15 +92,17 @@ struct ChangeReader {
 
 extension ChangeReader {
     private static func source(_ reader: inout JSONReader) throws(JSONError) -> Change.Source {
+        let start = reader.offset
         guard let source = Change.Source(rawValue: try reader.string()) else {
-            throw reader.unexpected("github, codecommit or dockerhub")
+            throw reader.unexpected("github, codecommit or dockerhub", at: start)
         }
         return source
     }
 
     private static func kind(_ reader: inout JSONReader) throws(JSONError) -> Change.Kind {
+        let start = reader.offset
         guard let kind = Change.Kind(rawValue: try reader.string()) else {
-            throw reader.unexpected("push, tag, pull_request or image")
+            throw reader.unexpected("push, tag, pull_request or image", at: start)
         }
         return kind
     }
@@ -118,6 +120,7 @@ extension ChangeReader {
     }
 
     private static func identity(_ reader: inout JSONReader) throws(JSONError) -> ChangeIdentity {
+        let start = reader.offset
         var state: [UInt8]?
         var length: Int?
         var pending: [UInt8]?
@@ -133,13 +136,14 @@ extension ChangeReader {
             let identity = ChangeIdentity(
                 SHA256.Checkpoint(state: state, length: length, pending: pending)
             )
-        else { throw reader.unexpected("a digest's state, length and pending bytes") }
+        else { throw reader.unexpected("a digest's state, length and pending bytes", at: start) }
         return identity
     }
 
     private static func pullRequest(
         _ reader: inout JSONReader
     ) throws(JSONError) -> Change.PullRequest {
+        let start = reader.offset
         var number: Int?
         var names: (action: String?, base: String?, head: String?)
         var flags = (fork: true, draft: false, merged: false)
@@ -156,7 +160,9 @@ extension ChangeReader {
             }
         }
         guard let number, let action = names.action, let base = names.base, let head = names.head
-        else { throw reader.unexpected("a pull request's number, action, base and head") }
+        else {
+            throw reader.unexpected("a pull request's number, action, base and head", at: start)
+        }
         return Change.PullRequest(
             number: number,
             action: action,
@@ -169,6 +175,7 @@ extension ChangeReader {
     }
 
     private static func image(_ reader: inout JSONReader) throws(JSONError) -> Change.Image {
+        let start = reader.offset
         var repository: String?
         var tag: String?
         try reader.object { (key, value) throws(JSONError) in
@@ -179,7 +186,7 @@ extension ChangeReader {
             }
         }
         guard let repository, let tag else {
-            throw reader.unexpected("an image's repository and tag")
+            throw reader.unexpected("an image's repository and tag", at: start)
         }
         return Change.Image(repository: repository, tag: tag)
     }
@@ -195,7 +202,7 @@ extension ChangeReader {
 
 extension JSONReader {
     /// The error of a value that has been read and is not what it should be.
-    fileprivate func unexpected(_ expected: String) -> JSONError {
-        JSONError(.type, at: offset, expected: expected, found: "something else before it")
+    fileprivate func unexpected(_ expected: String, at start: Int) -> JSONError {
+        JSONError(.type, at: start, expected: expected, found: "another value")
     }
 }

@@ -43,7 +43,7 @@ struct CodeCommitTriggerRecord {
         try reader.object { (key, value) throws(JSONError) in
             switch key {
             case "ref": moved.ref = try value.optionalString()
-            case "commit": moved.commit = try value.commit()
+            case "commit": moved.commit = try value.optionalString()
             case "created": moved.isCreated = try value.optionalBool() ?? false
             case "deleted": moved.isDeleted = try value.optionalBool() ?? false
             default: break
@@ -66,7 +66,10 @@ extension CodeCommitTriggerRecord {
         var descriptions: [Description] = []
         for reference in references {
             guard let ref = reference.ref else { throw .lacks("CodeCommit trigger", "ref") }
-            guard !reference.isDeleted, let commit = reference.commit else {
+            guard let commit = reference.commit else {
+                throw .lacks("CodeCommit trigger", "commit of \(ref)")
+            }
+            if reference.isDeleted || commit.isNoCommit {
                 descriptions.append(.ignored("\(ref) was deleted"))
                 continue
             }

@@ -46,7 +46,7 @@ struct GitHubPullRequest {
             switch key {
             case "action": action = try value.optionalString()
             case "number": number = try value.optionalInt()
-            case "before": before = try value.commit()
+            case "before": before = try value.optionalString()
             case "repository": repository = try GitHubRepository(&value)
             case "sender": sender = try value.string("login")
             case "pull_request": try readPullRequest(&value)

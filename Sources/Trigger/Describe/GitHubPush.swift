@@ -27,8 +27,8 @@ struct GitHubPush {
         try reader.object { (key, value) throws(JSONError) in
             switch key {
             case "ref": ref = try value.optionalString()
-            case "before": before = try value.commit()
-            case "after": after = try value.commit()
+            case "before": before = try value.optionalString()
+            case "after": after = try value.optionalString()
             case "created": isCreated = try value.optionalBool() ?? false
             case "deleted": isDeleted = try value.optionalBool() ?? false
             case "forced": isForced = try value.optionalBool() ?? false
@@ -79,8 +79,9 @@ extension GitHubPush {
         guard let repository = repository.fullName else {
             throw .lacks("push event", "repository.full_name")
         }
-        if isDeleted { return .ignored("\(ref) was deleted") }
-        guard let after else { throw .lacks("push event", "commit after the push") }
+        guard let after else { throw .lacks("push event", "after") }
+        if isDeleted || after.isNoCommit { return .ignored("\(ref) was deleted") }
+        let before = before.flatMap { $0.isNoCommit ? nil : $0 }
         let kind: Change.Kind
         var branch: String?
         var tag: String?

@@ -23,12 +23,4 @@ extension JSONReader {
         }
         return found
     }
-
-    /// Reads a commit's id; all zeros, however many, are no commit.
-    mutating func commit() throws(JSONError) -> String? {
-        guard let id = try optionalString(),
-            !id.utf8.allSatisfy({ $0 == UInt8(ascii: "0") })
-        else { return nil }
-        return id
-    }
 }

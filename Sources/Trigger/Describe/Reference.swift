@@ -27,3 +27,10 @@ enum Reference {
         return String(decoding: ref.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
     }
 }
+
+extension String {
+    /// Whether it is all zeros, however many: how Git writes that there is no commit.
+    var isNoCommit: Bool {
+        utf8.allSatisfy { $0 == UInt8(ascii: "0") }
+    }
+}

@@ -69,8 +69,13 @@ enum Result: Equatable {
                 }
                 verified = checked
             }
-            let description = try verified.describe(receivedAt: moment)
-            self = .described(description, delivery: verified.id)
+            do {
+                let description = try verified.describe(receivedAt: moment)
+                self = .described(description, delivery: verified.id)
+            } catch {
+                if case .direct = verified.source { throw error }
+                throw Answer.malformed(error.description, delivery: verified.id)
+            }
         } catch let answer as Answer {
             self = .refused(answer)
         } catch {
