@@ -77,7 +77,7 @@ class Demo:
         self.gate: LocalAWS | None = None
 
     def run(self) -> None:
-        api, web = read_event("push-services-api"), read_event("push-services-web")
+        api, web = read_event("github-push-services-api"), read_event("github-push-services-web")
         with self.steps.step("Package the release"):
             self.build_package()
         with self.steps.step("Start a local AWS"):
@@ -288,7 +288,8 @@ def rule_name(decision: dict[str, Any]) -> str:
 
 
 def read_event(name: str) -> Event:
-    return Event((ROOT / f"events/{name}.json").read_bytes(), str(uuid.uuid4()))
+    request = json.loads((ROOT / f"events/{name}.json").read_text(encoding="utf-8"))
+    return Event(request["body"].encode(), str(uuid.uuid4()))
 
 
 def show_tail(name: str, log: Path) -> None:
