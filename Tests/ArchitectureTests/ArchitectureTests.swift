@@ -1,1 +1,102 @@
+import Foundation
+import TestSupport
 import Testing
+
+/// The fences of the design, held against every source file, and each against a file that breaks it.
+struct ArchitectureTests {
+    /// The command-line tool is for people's machines: it may use Foundation and what comes with it.
+    static let sources = Result {
+        try SourceFile.all(below: "Sources", of: Conformance.packageRoot)
+            .filter { $0.target != "pointsman" }
+            + SourceFile.all(below: "Benchmarks/Echo", of: Conformance.packageRoot)
+    }
+
+    static let fences: [Fence] = [
+        Fence(
+            "a target imports nothing but what it stands on",
+            example: (
+                "Sources/Trigger/Match/A.swift", "internal import AWS\n",
+                "imports AWS, Trigger may import Codec, Platform"
+            )
+        ) { file in
+            guard file.path.hasSuffix(".swift") else { return [] }
+            guard let allowed = Import.allowed[file.target] else {
+                return ["is of \(file.target), a target without a fence"]
+            }
+            let list = allowed.isEmpty ? "nothing" : allowed.sorted().joined(separator: ", ")
+            return Import.all(of: file).filter { !allowed.contains($0.module) }
+                .map { "imports \($0.module), \(file.target) may import \(list)" }
+        },
+        Fence(
+            "no C type leaves Platform",
+            example: (
+                "Sources/Platform/A.swift", "public import CLibraries\n",
+                "makes CLibraries public"
+            )
+        ) { file in
+            Import.all(of: file).filter { $0.module == "CLibraries" && $0.isPublic }
+                .map { "makes \($0.module) public" }
+        },
+        Fence(
+            "C stands in CLibraries alone",
+            example: ("Sources/Platform/curl.c", "int one;", "is C outside of CLibraries")
+        ) { file in
+            let isC = file.path.contains(#/\.(c|h|cc|cpp|hpp|S|s|modulemap)$/#)
+            return isC && file.target != "CLibraries" ? ["is C outside of CLibraries"] : []
+        },
+        Fence(
+            "pointers stand in Platform alone",
+            example: (
+                "Sources/AWS/A.swift", "let a = unsafe b // unsafe\n", "says unsafe"
+            )
+        ) { file in
+            guard file.target != "Platform" else { return [] }
+            return Fence.says(
+                #/\b(?:unsafe|Unsafe|withUnsafe)\w*|\b(?:OpaquePointer|Unmanaged)\b/#,
+                in: file
+            )
+        },
+        Fence(
+            "what the product decides does no input or output",
+            example: (
+                "Sources/Trigger/Start/A.swift", "func start(_ transport: Transport) {}\n",
+                "says Transport"
+            )
+        ) { file in
+            guard file.target == "Trigger" else { return [] }
+            return Fence.says(
+                #/\b(?:HTTPClient|HTTPConnection|Transport|Environment|WallClock|Randomness)\b/#,
+                in: file
+            )
+        },
+        Fence(
+            "nothing is forced, and every error has a type",
+            example: ("Sources/Codec/A.swift", "let a = try! b()\n", "says try!"),
+            breaches: { Fence.says(#/\btry!|\bas!|\bfatalError\b|\bany Error\b/#, in: $0) }
+        ),
+        Fence(
+            "a name says what is in it",
+            example: (
+                "Sources/AWS/Utils/Dates.swift", "",
+                "is named Utils, which says nothing of what is in it"
+            )
+        ) { file in
+            file.path.matches(of: #/\w*(?:Utils?|Utilities|Helpers?|Managers?|Common|Misc)\b/#)
+                .map { "is named \($0.output), which says nothing of what is in it" }
+        },
+    ]
+
+    @Test(arguments: fences)
+    func `the sources keep inside`(fence: Fence) throws {
+        let files = try Self.sources.get()
+        #expect(files.count > 50, "the sources are not where they are looked for")
+        for file in files {
+            for breach in fence.breaches(file) { Issue.record("\(file.path) \(breach)") }
+        }
+    }
+
+    @Test(arguments: fences)
+    func `its example is caught`(fence: Fence) {
+        #expect(fence.breaches(fence.example.file) == [fence.example.breach])
+    }
+}

@@ -1,0 +1,25 @@
+/// An import as it is written.
+struct Import {
+    let module: String
+    let isPublic: Bool
+
+    /// The imports of a file.
+    static func all(of file: SourceFile) -> [Import] {
+        let line =
+            #/^[^\S\n]*((?:@\w+[^\S\n]+|\w+[^\S\n]+)*?)import[^\S\n]+(?:\w+[^\S\n]+(?=\w))?(\w+)/#
+        return file.code.matches(of: line.anchorsMatchLineEndings()).map { match in
+            Import(module: String(match.output.2), isPublic: match.output.1.contains("public"))
+        }
+    }
+
+    /// What each target may import.
+    static let allowed: [String: Set<String>] = [
+        "Codec": [],
+        "Platform": ["CLibraries", "Codec"],
+        "Trigger": ["Codec", "Platform"],
+        "AWS": ["Codec", "Platform"],
+        "Functions": ["Trigger", "AWS", "Codec", "Platform"],
+        "bootstrap": ["Functions", "AWS", "Platform"],
+        "Echo": ["AWS", "Platform"],
+    ]
+}

@@ -1,0 +1,33 @@
+import Foundation
+
+/// A file of the package as the fences see it.
+struct SourceFile: Sendable {
+    /// The path below the package's folder: `Sources/Codec/Hex.swift`.
+    let path: String
+    /// Swift without its comments and what stands in its string literals; of other files nothing.
+    let code: String
+
+    init(path: String, text: String) {
+        self.path = path
+        self.code = path.hasSuffix(".swift") ? SwiftCode.bare(text) : ""
+    }
+
+    /// The target: the folder below `Sources`.
+    var target: String {
+        path.split(separator: "/").dropFirst().first.map(String.init) ?? ""
+    }
+
+    /// Every file of a folder of the package.
+    static func all(below folder: String, of root: URL) throws -> [SourceFile] {
+        let files = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
+        var found: [SourceFile] = []
+        while let name = files?.nextObject() as? String {
+            let file = root.appending(path: folder).appending(path: name)
+            guard try file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true
+            else { continue }
+            let text = try String(decoding: Data(contentsOf: file), as: UTF8.self)
+            found.append(SourceFile(path: "\(folder)/\(name)", text: text))
+        }
+        return found.sorted { $0.path < $1.path }
+    }
+}
