@@ -54,6 +54,12 @@ let products: [Target] = [
 ]
 
 let tests: [Target] = [
+    .executableTarget(
+        name: "rules-curve",
+        dependencies: ["Trigger", "Codec"],
+        path: "Benchmarks/RulesCurve",
+        swiftSettings: strict
+    ),
     .target(name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport"),
     .testTarget(name: "CodecTests", dependencies: ["Codec", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -128,7 +128,7 @@ struct PathSearch {
             return glob.matches(paths.utf8(at: path), &machine)
         case .expression(let expression):
             guard let expression = expression.expression else { return true }
-            switch expression.match([UInt8](paths.utf8(at: path))) {
+            switch expression.match(paths.utf8(at: path).span) {
             case .match: return true
             case .noMatch: return false
             case .limitExceeded:
