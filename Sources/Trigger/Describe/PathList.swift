@@ -4,9 +4,9 @@
 /// memory than the delivery itself.
 public struct PathList: Equatable, Sendable {
     /// All paths, one after the other.
-    private var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
     /// Where each path ends in `bytes`.
-    private var ends: [UInt32] = []
+    private(set) var ends: [UInt32] = []
 
     /// No paths.
     public init() {}

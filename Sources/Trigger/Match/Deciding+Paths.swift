@@ -7,13 +7,13 @@ extension Deciding {
         let verdict = search.verdict(selection, count: change.paths.paths.count)
         switch verdict {
         case .match(let path, let pattern?):
-            return matched(path, pattern, patterns.patterns[pattern].clause)
+            return matched(path, pattern, set.patterns.patterns[pattern].clause)
         case .match(let index, nil):
             let path = change.paths.paths[index]
             let reason = "\(path.inWords) is not excluded"
             return Grounds(.start, "ExcludePaths", reason, path: path)
         case .exceeded(let path, let pattern):
-            return exceeded(path, pattern, patterns.patterns[pattern].clause)
+            return exceeded(path, pattern, set.patterns.patterns[pattern].clause)
         case .excluded, .none:
             break
         }
@@ -21,14 +21,13 @@ extension Deciding {
             return unknown(incomplete, startsWhenUnknown)
         }
         guard case .excluded(let index, let pattern) = verdict else {
-            let isGlob = selection.included.contains { patterns.patterns[$0].clause == "Paths" }
-            let clause =
-                selection.included.isEmpty
-                ? "ExcludePaths" : isGlob ? "Paths" : "PathExpressions"
+            // A rule's globs come before its expressions.
+            let first = selection.included.first.map { set.patterns.places[$0] }
+            let clause = first.map { set.patterns.patterns[$0].clause } ?? "ExcludePaths"
             return Grounds(.skipped, clause, noMatch)
         }
         let path = change.paths.paths[index]
-        let text = patterns.patterns[pattern].text
+        let text = set.patterns.patterns[pattern].text
         let reason =
             "every changed path that matches is excluded, the first being \(path.inWords) "
             + "by '\(clipped(text))'"
@@ -54,7 +53,7 @@ extension Deciding {
 
     private func matched(_ index: Int, _ pattern: Int, _ clause: String) -> Grounds {
         let path = change.paths.paths[index]
-        let text = patterns.patterns[pattern].text
+        let text = set.patterns.patterns[pattern].text
         let reason =
             text.isEmpty
             ? "\(path.inWords) matches the empty expression"
@@ -64,7 +63,7 @@ extension Deciding {
 
     private func exceeded(_ index: Int, _ pattern: Int, _ clause: String) -> Grounds {
         let path = change.paths.paths[index]
-        let text = patterns.patterns[pattern].text
+        let text = set.patterns.patterns[pattern].text
         let reason = "expression '\(clipped(text))' takes too long on \(path.inWords)"
         return Grounds(.invalid, clause, reason, path: path, pattern: text)
     }
@@ -72,14 +71,6 @@ extension Deciding {
     private func unknown(_ incomplete: String, _ starts: Bool) -> Grounds {
         let reason = "\(noMatch), but not all changed paths are known: \(incomplete)"
         return Grounds(starts ? .start : .skipped, "WhenPathsUnknown", reason)
-    }
-
-    private var noMatch: String {
-        switch change.paths.paths.count {
-        case 0: "there is no changed path"
-        case 1: "the changed path does not match"
-        case let count: "none of \(count) changed paths matches"
-        }
     }
 }
 

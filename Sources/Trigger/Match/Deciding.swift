@@ -1,48 +1,55 @@
 /// Decides the rules of one change, one after the other.
 struct Deciding {
     let change: Change
-    let patterns: PathPatterns
-    let branch: [UInt8]?
-    let tag: [UInt8]?
-    let actor: [UInt8]?
-    let message: [UInt8]
+    let set: RuleSet
     var search: PathSearch
-    var machine = GlobMachine()
+    /// What paths that match nothing are said to be.
+    let noMatch: String
+    private let branch: [UInt8]?
+    private let tag: [UInt8]?
+    private let actor: [UInt8]?
+    private let message: [UInt8]
+    private var machine = GlobMachine()
+    /// What was decided about each scope; `nil` where nobody has asked yet.
+    private var scopes: [Grounds?]
 
-    init(_ change: Change, _ patterns: PathPatterns) {
+    init(_ change: Change, _ set: RuleSet) {
         self.change = change
-        self.patterns = patterns
+        self.set = set
+        search = PathSearch(change.paths.paths, set.patterns)
+        noMatch =
+            switch change.paths.paths.count {
+            case 0: "there is no changed path"
+            case 1: "the changed path does not match"
+            case let count: "none of \(count) changed paths matches"
+            }
         branch = change.branch.map { [UInt8]($0.utf8) }
         tag = change.tag.map { [UInt8]($0.utf8) }
         actor = change.actor.flatMap { $0.isEmpty ? nil : [UInt8]($0.utf8) }
         message = [UInt8]((change.message ?? "").utf8)
-        search = PathSearch(change.paths.paths, patterns)
+        scopes = [Grounds?](repeating: nil, count: set.scopes.count)
     }
 
     /// Decides a rule.
-    mutating func decide(_ rule: Rule, _ selection: PathPatterns.Selection) -> Decision {
-        let grounds: Grounds
-        switch rule.content {
+    mutating func decide(_ entry: RuleSet.Entry) -> Grounds {
+        switch entry {
         case .invalid(let error):
-            return Decision(
-                ruleKey: rule.key,
-                outcome: .invalid,
-                clause: "Rule",
-                reason: error.description
-            )
-        case .current(let definition):
-            grounds = decide(definition, selection)
-            return grounds.decision(rule.key, definition.target)
-        case .earlier(let earlier):
-            grounds = decideEarlier(selection)
-            return grounds.decision(rule.key, earlier.target)
+            return Grounds(.invalid, "Rule", error.description)
+        case .earlier(let selection):
+            return decideEarlier(selection)
+        case .current(let scope, let selection, let startsWhenUnknown):
+            let grounds = scopes[scope] ?? decide(set.scopes[scope])
+            scopes[scope] = grounds
+            let looksAtPaths = change.kind == .push || change.kind == .pullRequest
+            guard grounds.outcome == .start, looksAtPaths, !selection.isEmpty else {
+                return grounds
+            }
+            return decidePaths(selection, startsWhenUnknown: startsWhenUnknown)
         }
     }
 
-    private mutating func decide(
-        _ rule: RuleDefinition,
-        _ selection: PathPatterns.Selection
-    ) -> Grounds {
+    /// Decides all that a rule says but the paths.
+    private mutating func decide(_ rule: RuleDefinition) -> Grounds {
         if let grounds = skipByEvent(rule) { return grounds }
         var last = Grounds(.start, "Events", "the rule is about every \(change.kind.rawValue)")
         switch change.kind {
@@ -55,13 +62,9 @@ struct Deciding {
         }
         let clause = Clause("Actors", "actor", rule.actors)
         if let grounds = check(clause, actor, &last) { return grounds }
-        for text in rule.skipMessages where message.holds([UInt8](text.utf8)) {
+        for text in rule.skipMessages where message[...].holds([UInt8](text.utf8)) {
             let reason = "the head commit's message holds '\(clipped(text))'"
             return Grounds(.skipped, "SkipMessages", reason, pattern: text)
-        }
-        let looksAtPaths = change.kind == .push || change.kind == .pullRequest
-        if looksAtPaths, !selection.included.isEmpty || !selection.excluded.isEmpty {
-            return decidePaths(selection, startsWhenUnknown: rule.startsWhenPathsUnknown)
         }
         return last
     }
@@ -146,16 +149,5 @@ struct Deciding {
     private mutating func firstMatch(_ globs: [Glob], _ subject: [UInt8]) -> Glob? {
         for glob in globs where glob.matches(subject[...], &machine) { return glob }
         return nil
-    }
-}
-
-extension [UInt8] {
-    /// Whether other bytes lie anywhere in these.
-    fileprivate func holds(_ other: [UInt8]) -> Bool {
-        guard other.count <= count else { return false }
-        for index in 0...(count - other.count) where self[...].holds(other, at: index) {
-            return true
-        }
-        return false
     }
 }

@@ -153,12 +153,3 @@ extension ArraySlice<GlobItem> {
         return bytes
     }
 }
-
-extension ArraySlice<UInt8> {
-    /// Whether other bytes lie at an index, which is not before the start.
-    func holds(_ other: [UInt8], at index: Int) -> Bool {
-        guard other.count <= endIndex - index else { return false }
-        for offset in other.indices where self[index + offset] != other[offset] { return false }
-        return true
-    }
-}

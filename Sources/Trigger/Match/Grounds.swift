@@ -24,15 +24,15 @@ struct Grounds {
     static var deleted: Grounds { Grounds(.skipped, "Deleted", "a deleted ref starts nothing") }
 
     /// The decision on a rule with these grounds.
-    func decision(_ key: String, _ target: Target) -> Decision {
+    func decision(on rule: Rule) -> Decision {
         Decision(
-            ruleKey: key,
+            ruleKey: rule.key,
             outcome: outcome,
             clause: clause,
             path: path,
             pattern: pattern,
             reason: reason,
-            target: outcome == .start ? target : nil
+            target: outcome == .start ? rule.target : nil
         )
     }
 }

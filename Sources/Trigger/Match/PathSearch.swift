@@ -24,7 +24,7 @@ struct PathSearch {
     }
 
     private let paths: PathList
-    private let patterns: PathPatterns
+    let patterns: PathPatterns
     private var progress: [Progress]
     private var grams: PathGrams?
     private var machine = GlobMachine()
@@ -122,17 +122,20 @@ struct PathSearch {
         return true
     }
 
-    private mutating func matches(_ number: Int, _ path: Int) -> Bool {
+    private mutating func matches(_ number: Int, _ index: Int) -> Bool {
+        let path = paths.utf8(at: index)
+        // Cheaper than the pattern, and mostly the end of it.
+        for run in patterns.patterns[number].needed where !path.holds(run) { return false }
         switch patterns.patterns[number] {
         case .glob(let glob):
-            return glob.matches(paths.utf8(at: path), &machine)
+            return glob.matches(path, &machine)
         case .expression(let expression):
             guard let expression = expression.expression else { return true }
-            switch expression.match(paths.utf8(at: path).span) {
+            switch expression.match(path.span) {
             case .match: return true
             case .noMatch: return false
             case .limitExceeded:
-                progress[number].exceeded.append(path)
+                progress[number].exceeded.append(index)
                 return true
             }
         }
@@ -142,36 +145,30 @@ struct PathSearch {
     private mutating func prepare(_ number: Int, from path: Int) {
         guard !progress[number].isPrepared else { return }
         progress[number].isPrepared = true
-        let needed: [[UInt8]]
-        switch patterns.patterns[number] {
+        let pattern = patterns.patterns[number]
+        var range = paths.range(prefix: pattern.head)
+        switch pattern {
         case .glob(let glob):
-            var range = paths.range(prefix: glob.head)
-            switch glob.middle {
-            case .anything where glob.tail.isEmpty:
-                progress[number].matchesAll = true
-            case .nothing:
+            if glob.middle == .anything, glob.tail.isEmpty { progress[number].matchesAll = true }
+            if glob.middle == .nothing {
                 // A path comes before all others that begin with it.
                 let isThere =
                     !range.isEmpty && paths.utf8(at: range.lowerBound).count == glob.head.count
                 range = range.lowerBound..<range.lowerBound + (isThere ? 1 : 0)
                 progress[number].matchesAll = true
-            default: break
             }
-            progress[number].range = range
-            needed = glob.needed
         case .expression(let expression):
-            progress[number].range = paths.range(prefix: expression.literals.prefix)
             progress[number].matchesAll = expression.expression == nil
-            needed = expression.literals.needed
         }
+        progress[number].range = range
         // One rule asks in order; what lies before its first question concerns nobody else.
         let start = patterns.isShared[number] ? 0 : path
         progress[number].next = max(progress[number].range.lowerBound, start)
-        guard !progress[number].matchesAll, !needed.isEmpty,
+        guard !progress[number].matchesAll, !pattern.needed.isEmpty,
             progress[number].range.count > Self.manyCandidates
         else { return }
         let grams = grams ?? PathGrams(paths)
         self.grams = grams
-        progress[number].position = grams.rarest(in: needed)
+        progress[number].position = grams.rarest(in: pattern.needed)
     }
 }

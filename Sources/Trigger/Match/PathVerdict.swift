@@ -21,7 +21,8 @@ extension PathSearch {
             var path = count
             var pattern: Int?
             if selection.included.isEmpty { path = start }
-            for number in selection.included {
+            for place in selection.included {
+                let number = patterns.places[place]
                 guard let found = first(number, in: start..<path) else { continue }
                 path = found
                 pattern = number
@@ -30,7 +31,8 @@ extension PathSearch {
             guard path < count else { break }
             let hasExceeded = pattern.map { self.hasExceeded($0, path) } ?? false
             var end: Int?
-            for number in selection.excluded {
+            for place in selection.excluded {
+                let number = patterns.places[place]
                 guard let found = endOfRun(number, from: path) else { continue }
                 end = found
                 if excluded == nil, !hasExceeded {

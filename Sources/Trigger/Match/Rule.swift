@@ -56,6 +56,15 @@ public struct Rule {
         if case .current(let definition) = content { definition } else { nil }
     }
 
+    /// What a valid rule starts.
+    public var target: Target? {
+        switch content {
+        case .current(let definition): definition.target
+        case .earlier(let rule): rule.target
+        case .invalid: nil
+        }
+    }
+
     /// What is wrong with the rule; empty where it is valid.
     public var problems: [RuleProblem] {
         if case .invalid(let error) = content { error.problems } else { [] }

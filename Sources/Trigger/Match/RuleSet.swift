@@ -8,45 +8,72 @@
 public struct RuleSet {
     /// The rules in the order of their keys, by bytes.
     public let rules: [Rule]
+    /// What each rule was prepared to.
+    let entries: [Entry]
+    /// What rules say about all but paths, each once.
+    let scopes: [RuleDefinition]
+    /// What rules say about paths.
     let patterns: PathPatterns
-    let selections: [PathPatterns.Selection]
+
+    /// A rule, prepared.
+    enum Entry {
+        case current(scope: Int, PathPatterns.Selection, startsWhenUnknown: Bool)
+        case earlier(PathPatterns.Selection)
+        case invalid(InvalidRule)
+    }
 
     /// Prepares rules, in any order.
     public init(_ rules: [Rule]) {
         let sorted = RuleSet.sorted(rules)
+        var entries: [Entry] = []
+        var scopes: [RuleDefinition] = []
+        var scopeNumbers: [ByteKey: Int] = [:]
         var patterns = PathPatterns()
-        var selections: [PathPatterns.Selection] = []
-        selections.reserveCapacity(sorted.count)
+        entries.reserveCapacity(sorted.count)
         for rule in sorted {
             switch rule.content {
             case .current(let definition):
-                selections.append(
-                    patterns.select(
-                        included: definition.paths.included,
-                        excluded: definition.paths.excluded,
-                        expressions: definition.pathExpressions
+                let key = ByteKey(definition.scopeKey)
+                let scope = scopeNumbers[key] ?? scopes.count
+                if scope == scopes.count {
+                    scopeNumbers[key] = scope
+                    scopes.append(definition)
+                }
+                let selection = patterns.select(
+                    included: definition.paths.included,
+                    expressions: definition.pathExpressions,
+                    excluded: definition.paths.excluded
+                )
+                entries.append(
+                    .current(
+                        scope: scope,
+                        selection,
+                        startsWhenUnknown: definition.startsWhenPathsUnknown
                     )
                 )
             case .earlier(let rule):
-                selections.append(
-                    patterns.select(included: [], excluded: [], expressions: rule.expressions)
+                let expressions = rule.expressions
+                entries.append(
+                    .earlier(patterns.select(included: [], expressions: expressions, excluded: []))
                 )
-            case .invalid:
-                selections.append(PathPatterns.Selection())
+            case .invalid(let error):
+                entries.append(.invalid(error))
             }
         }
         self.rules = sorted
+        self.entries = entries
+        self.scopes = scopes
         self.patterns = patterns
-        self.selections = selections
     }
 
     /// Decides every rule that a change concerns, in the order of their keys.
     public func decide(_ change: Change) -> [Decision] {
-        var deciding = Deciding(change, patterns)
+        var deciding = Deciding(change, self)
         var decisions: [Decision] = []
         decisions.reserveCapacity(rules.count)
-        for (index, rule) in rules.enumerated() where rule.isConsidered(for: change) {
-            decisions.append(deciding.decide(rule, selections[index]))
+        for index in rules.indices where rules[index].isConsidered(for: change) {
+            let grounds = deciding.decide(entries[index])
+            decisions.append(grounds.decision(on: rules[index]))
         }
         return decisions
     }
@@ -63,8 +90,7 @@ public struct RuleSet {
     }
 }
 
-/// Decides each of some rules about a change; the shared work is done once only when the rules
-/// are kept as a ``RuleSet``.
+/// Decides each of some rules about a change; prepare a ``RuleSet`` to decide more than one.
 public func decide(_ change: Change, _ rules: [Rule]) -> [Decision] {
     RuleSet(rules).decide(change)
 }

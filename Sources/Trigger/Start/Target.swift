@@ -1,7 +1,7 @@
 internal import Codec
 
 /// What a rule starts.
-public enum Target: Equatable, Sendable {
+public indirect enum Target: Equatable, Sendable {
     /// An execution of a pipeline.
     case codePipeline(CodePipelineTarget)
 
