@@ -12,7 +12,8 @@ public final class AssumedRoles {
 
     private let client: AWSClient
     private let clock: WallClock
-    private var kept: [String: STS.TemporaryCredentials] = [:]
+    /// By the role's ARN as bytes.
+    private var kept: [[UInt8]: STS.TemporaryCredentials] = [:]
 
     /// Makes a keeper that asks through a client.
     public init(client: AWSClient, clock: WallClock) {
@@ -20,36 +21,40 @@ public final class AssumedRoles {
         self.clock = clock
     }
 
-    /// The credentials of each role, in their order; those not kept are asked for in parallel,
-    /// each role once.
+    /// The credentials of each role, in their order.
+    ///
+    /// Those not kept are asked for in parallel, each role once.
     public func credentials(
         of roles: [String],
         deadline: Deadline
     ) -> [Result<Credentials, AWSError>] {
         let now = clock.now()
         kept = kept.filter { $0.value.expires > now.adding(milliseconds: Self.margin) }
-        var missing: [String] = []
-        for role in roles where kept[role] == nil && !missing.contains(role) {
-            missing.append(role)
+        var asked: [[UInt8]] = []
+        var calls: [AWSCall] = []
+        for role in roles {
+            let key = Array(role.utf8)
+            guard kept[key] == nil, !asked.contains(key) else { continue }
+            asked.append(key)
+            calls.append(STS.assumeRole(role, sessionName: Self.sessionName))
         }
-        let calls = missing.map { STS.assumeRole($0, sessionName: Self.sessionName) }
-        let answers = client.send(calls, deadline: deadline)
         var outcomes = kept.mapValues { Result<Credentials, AWSError>.success($0.credentials) }
-        for (role, (call, answer)) in zip(missing, zip(calls, answers)) {
-            outcomes[role] = keep(role, call, answer)
+        let answers = client.send(calls, deadline: deadline)
+        for (key, (call, answer)) in zip(asked, zip(calls, answers)) {
+            outcomes[key] = keep(answer, of: call, for: key)
         }
-        return roles.compactMap { outcomes[$0] }
+        return roles.compactMap { outcomes[Array($0.utf8)] }
     }
 
     /// Keeps what was answered.
     private func keep(
-        _ role: String,
-        _ call: AWSCall,
-        _ answer: Result<HTTPResponse, AWSError>
+        _ answer: Result<HTTPResponse, AWSError>,
+        of call: AWSCall,
+        for key: [UInt8]
     ) -> Result<Credentials, AWSError> {
         do throws(AWSError) {
             let temporary = try STS.temporaryCredentials(of: call, try answer.get())
-            kept[role] = temporary
+            kept[key] = temporary
             return .success(temporary.credentials)
         } catch {
             return .failure(error)
