@@ -29,6 +29,8 @@ class Site:
         self.aws = aws
         self.bootstrap = bootstrap
         self.prefix = prefix
+        self.last_log = ""
+        """What `evaluate` wrote for the last delivery."""
         self.name = f"site-{uuid.uuid4().hex[:12]}"
         self.s3 = aws.client("s3")
         self.s3.create_bucket(
@@ -124,7 +126,9 @@ class Site:
             answer = webhook.invoke(event)
         assert answer.json["statusCode"] == 202, answer
         with self.evaluate() as evaluate:
-            return [evaluate.invoke(payload) for payload in self.handed_over()[before:]]
+            answers = [evaluate.invoke(payload) for payload in self.handed_over()[before:]]
+        self.last_log = evaluate.log
+        return answers
 
     # What came of it.
 

@@ -121,10 +121,7 @@ class LambdaFunction:
             # One that has not asked for its first event yet asks twice until it is ready again.
             expected = self._polls + (1 if self._asking else 2)
         self._events.put((request_id, payload, seconds))
-        with self._changed:
-            ready = self._changed.wait_for(
-                lambda: self._polls >= expected or self._process.poll() is not None, seconds + 10
-            )
+        ready = self._wait_for_polls(expected, seconds + 10)
         answers = [answer for answer in self.answers if answer.request_id == request_id]
         assert ready, f"no answer within {seconds} s and no exit:\n{self.log}"
         assert self._process.poll() is None, f"the process ended:\n{self.log}"
@@ -137,6 +134,16 @@ class LambdaFunction:
             assert ERROR_TYPE.fullmatch(answer.error_type or ""), answer
             assert set(answer.json) >= {"errorMessage", "errorType"}, answer
         return answer
+
+    def _wait_for_polls(self, number: int, seconds: float) -> bool:
+        """Whether it has asked for that many events, or ended, within `seconds`."""
+        end = time.monotonic() + seconds
+        with self._changed:
+            while self._polls < number and self._process.poll() is None:
+                if time.monotonic() > end:
+                    return False
+                self._changed.wait(0.1)
+        return True
 
     def _answer(self, request: Request, connection: Connection) -> Response | None:
         if request.method == "GET" and request.target.endswith("/invocation/next"):
@@ -183,5 +190,3 @@ class LambdaFunction:
     def _read_output(self) -> None:
         for line in self._process.stdout or ():
             self._output.append(line.decode("utf-8", "replace"))
-        with self._changed:
-            self._changed.notify_all()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import os
 import ssl
 import threading
 import time
@@ -15,12 +14,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-# moto's IAM wants an answer to this before it is imported; the account is moto's own.
-os.environ.setdefault("MOTO_ACCOUNT_ID", "123456789012")
-
 import boto3
 import botocore.config
 from botocore.handlers import add_expect_header
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.iam.models import get_account_id_from
 from moto.server import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import sts_backends
@@ -34,7 +31,7 @@ from .http_server import Connection, HTTPServer, Request, Response
 from .service_model import Operation, read_operation
 from .signature import Key, claimed_scope, verify
 
-ACCOUNT = os.environ["MOTO_ACCOUNT_ID"]
+ACCOUNT = DEFAULT_ACCOUNT_ID
 REGION = "eu-central-1"
 ACCESS_KEY_ID = "AKIAPOINTSMANTEST000"
 SECRET_ACCESS_KEY = "a secret/that+needs=encoding"  # noqa: S105 - a made-up key

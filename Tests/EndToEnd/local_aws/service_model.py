@@ -171,13 +171,15 @@ def _read_rest(request: Request, model: ServiceModel) -> tuple[OperationModel, d
 def _match_rest(
     request: Request, model: ServiceModel, query: dict[str, str]
 ) -> tuple[OperationModel, dict[str, str], set[str]]:
+    # S3 takes a bucket's path with and without a slash at its end.
+    path = re.sub(r"^(/[^/]+)/$", r"\1", request.path)
     best, most = None, 0
     for operation, pattern, fixed in _routes(model.service_name):
         if operation.http["method"] != request.method:
             continue
         if any(key not in query or (value and query[key] != value) for key, value in fixed.items()):
             continue
-        if (match := pattern.fullmatch(request.path)) is None:
+        if (match := pattern.fullmatch(path)) is None:
             continue
         # Some operations share method and path: CopyObject is a PutObject with a source.
         needed = set(fixed) | _required_by_name(operation)
