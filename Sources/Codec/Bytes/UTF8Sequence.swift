@@ -3,41 +3,47 @@ enum UTF8Sequence {
     /// U+FFFD REPLACEMENT CHARACTER as UTF-8.
     static let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]
 
-    /// The length of the well-formed sequence that begins at an index, or `nil`.
-    static func length(in text: Span<UInt8>, at index: Int) -> Int? {
+    /// The sequence that begins at an index: its length, and whether it is well-formed.
+    ///
+    /// One that is not is as long as it could have become one, at least a byte: what one
+    /// U+FFFD stands for (The Unicode Standard, section 3.9, "maximal subparts").
+    static func next(in text: Span<UInt8>, at index: Int) -> (length: Int, isWellFormed: Bool) {
         let lead = text[index]
-        if lead < 0x80 { return 1 }
-        var second: ClosedRange<UInt8> = 0x80...0xBF
         let length: Int
         switch lead {
+        case 0x00...0x7F: return (1, true)
         case 0xC2...0xDF: length = 2
-        case 0xE0:
-            length = 3
-            second = 0xA0...0xBF
-        case 0xED:
-            length = 3
-            second = 0x80...0x9F
-        case 0xE1...0xEF: length = 3
-        case 0xF0:
-            length = 4
-            second = 0x90...0xBF
-        case 0xF1...0xF3: length = 4
-        case 0xF4:
-            length = 4
-            second = 0x80...0x8F
-        default: return nil
+        case 0xE0...0xEF: length = 3
+        case 0xF0...0xF4: length = 4
+        default: return (1, false)
         }
-        guard index + length <= text.count, second.contains(text[index + 1]) else { return nil }
-        for offset in 2..<max(2, length) where text[index + offset] & 0xC0 != 0x80 { return nil }
-        return length
+        for offset in 1..<length {
+            let allowed = offset == 1 ? second(after: lead) : 0x80...0xBF
+            guard index + offset < text.count, allowed.contains(text[index + offset]) else {
+                return (offset, false)
+            }
+        }
+        return (length, true)
+    }
+
+    /// What may follow a leading byte: no overlong form, no surrogate, nothing above U+10FFFF.
+    private static func second(after lead: UInt8) -> ClosedRange<UInt8> {
+        switch lead {
+        case 0xE0: 0xA0...0xBF
+        case 0xED: 0x80...0x9F
+        case 0xF0: 0x90...0xBF
+        case 0xF4: 0x80...0x8F
+        default: 0x80...0xBF
+        }
     }
 
     /// Whether all of a text is well-formed.
     static func isValid(_ text: Span<UInt8>) -> Bool {
         var index = 0
         while index < text.count {
-            guard let length = length(in: text, at: index) else { return false }
-            index += length
+            let sequence = next(in: text, at: index)
+            guard sequence.isWellFormed else { return false }
+            index += sequence.length
         }
         return true
     }

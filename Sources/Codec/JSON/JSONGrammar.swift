@@ -33,11 +33,17 @@ enum JSONGrammar {
     /// Skips a member's name with the colon and white space around it (section 4).
     @inline(__always)
     static func skipKey(_ text: Span<UInt8>, _ start: Int) throws(JSONError) -> Int {
+        try skipColon(text, try JSONText.skip(text, try quoteOfKey(text, start)))
+    }
+
+    /// The index of the quote that opens a member's name, behind white space.
+    @inline(__always)
+    static func quoteOfKey(_ text: Span<UInt8>, _ start: Int) throws(JSONError) -> Int {
         let quote = skipWhiteSpace(text, start)
         guard quote < text.count, text[quote] == UInt8(ascii: "\"") else {
             throw .syntax(text, at: quote, expected: "a member's name")
         }
-        return try skipColon(text, try JSONText.skip(text, quote))
+        return quote
     }
 
     /// Skips a colon and white space around it.

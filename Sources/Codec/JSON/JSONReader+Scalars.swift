@@ -1,26 +1,37 @@
 extension JSONReader {
     /// Reads a string; a surrogate that stands alone in it becomes U+FFFD.
     public mutating func string() throws(JSONError) -> String {
-        let start = try begin(.string)
-        if let content = plain(start) {
+        let (content, isPlain) = try text()
+        if isPlain {
             offset = content.upperBound + 1
             return String(decoding: bytes[content], as: UTF8.self)
         }
-        let (value, end) = try JSONText.unescape(bytes.span, quoteAt: start)
+        var value: [UInt8] = []
+        let end = try unescape(content.lowerBound, into: &value)
         offset = end
         return String(decoding: value, as: UTF8.self)
     }
 
     /// Reads a string as UTF-8: the way to take one of any size.
     public mutating func utf8() throws(JSONError) -> [UInt8] {
-        let start = try begin(.string)
-        if let content = plain(start) {
+        let (content, isPlain) = try text()
+        if isPlain {
             offset = content.upperBound + 1
             return [UInt8](bytes[content])
         }
-        let (value, end) = try JSONText.unescape(bytes.span, quoteAt: start)
+        var value: [UInt8] = []
+        let end = try unescape(content.lowerBound, into: &value)
         offset = end
         return value
+    }
+
+    /// Reads a string and appends it as UTF-8: the way to take many without an array each.
+    ///
+    /// Where it throws, the array is as it was.
+    public mutating func utf8(appendingTo value: inout [UInt8]) throws(JSONError) {
+        let start = try begin(.string) + 1
+        let end = try unescape(start, into: &value)
+        offset = end
     }
 
     /// Reads `true` or `false`.
@@ -81,12 +92,27 @@ extension JSONReader {
         return true
     }
 
-    /// Where the text of a string lies, if nothing in it has to be unescaped or checked.
-    private func plain(_ quote: Int) -> Range<Int>? {
-        let text = bytes.span
-        let end = JSONText.plainEnd(text, quote + 1)
-        guard end < text.count, text[end] == UInt8(ascii: "\"") else { return nil }
-        return quote + 1..<end
+    /// Where the text of the next string lies, up to its first character that is not plain;
+    /// and whether that is the closing quote.
+    @inline(__always)
+    private func text() throws(JSONError) -> (content: Range<Int>, isPlain: Bool) {
+        let start = try begin(.string) + 1
+        let end = JSONText.plainEnd(bytes.span, start)
+        return (start..<end, end < bytes.count && bytes[end] == UInt8(ascii: "\""))
+    }
+
+    /// Appends the string whose text begins at an index; returns the index behind it.
+    private func unescape(
+        _ start: Int,
+        into value: inout [UInt8]
+    ) throws(JSONError) -> Int {
+        let count = value.count
+        do throws(JSONError) {
+            return try JSONText.unescape(bytes.span, from: start, into: &value)
+        } catch {
+            value.removeLast(value.count - count)
+            throw error
+        }
     }
 
     /// The value of a number's text, if it is an integer that fits.

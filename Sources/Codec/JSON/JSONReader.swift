@@ -134,14 +134,17 @@ public struct JSONReader {
 
     /// Reads a member's name, the colon, and the white space around both.
     private mutating func key() throws(JSONError) -> JSONKey {
-        let start = JSONGrammar.skipWhiteSpace(bytes.span, offset)
-        let end = try JSONGrammar.skipKey(bytes.span, start)
-        offset = end
-        let plain = JSONText.plainEnd(bytes.span, start + 1)
-        if bytes[plain] == UInt8(ascii: "\"") {
-            return JSONKey(bytes: bytes, range: start + 1..<plain)
+        let quote = try JSONGrammar.quoteOfKey(bytes.span, offset)
+        let plain = JSONText.plainEnd(bytes.span, quote + 1)
+        if plain < bytes.count, bytes[plain] == UInt8(ascii: "\"") {
+            let value = try JSONGrammar.skipColon(bytes.span, plain + 1)
+            offset = value
+            return JSONKey(bytes: bytes, range: quote + 1..<plain)
         }
-        let name = try JSONText.unescape(bytes.span, quoteAt: start).value
+        var name: [UInt8] = []
+        let end = try JSONText.unescape(bytes.span, from: quote + 1, into: &name)
+        let value = try JSONGrammar.skipColon(bytes.span, end)
+        offset = value
         return JSONKey(bytes: name, range: name.indices)
     }
 }

@@ -1,9 +1,13 @@
 extension JSONText {
+    /// Whether a text may stand between a string's quotes as it is.
+    static func needsNoEscape(_ text: Span<UInt8>) -> Bool {
+        plainEnd(text, 0) == text.count
+    }
+
     /// Appends text as it stands between a string's quotes (section 7).
     ///
     /// `"`, `\` and what is below 0x20 are escaped; what is not UTF-8 becomes U+FFFD.
     static func escape(_ text: Span<UInt8>, into bytes: inout [UInt8]) {
-        bytes.reserveCapacity(bytes.count + text.count)
         var index = 0
         while index < text.count {
             let byte = text[index]
@@ -14,12 +18,13 @@ extension JSONText {
             case 0x20..<0x80: bytes.append(byte)
             case 0x00..<0x20: escapeControl(byte, into: &bytes)
             default:
-                guard let length = UTF8Sequence.length(in: text, at: index) else {
+                let sequence = UTF8Sequence.next(in: text, at: index)
+                if sequence.isWellFormed {
+                    for offset in 0..<sequence.length { bytes.append(text[index + offset]) }
+                } else {
                     bytes.append(contentsOf: UTF8Sequence.replacement)
-                    break
                 }
-                for offset in 0..<length { bytes.append(text[index + offset]) }
-                index += length
+                index += sequence.length
                 continue
             }
             index += 1

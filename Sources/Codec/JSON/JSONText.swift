@@ -11,19 +11,20 @@ enum JSONText {
     /// The end of the run of plain characters that begins at an index.
     @inline(__always)
     static func plainEnd(_ text: Span<UInt8>, _ start: Int) -> Int {
-        var index = start
-        while index &+ 8 <= text.count {
-            let mask = ByteMask.notPlainJSON(text.word(at: index))
-            if mask != 0 { return index &+ ByteMask.first(mask) }
-            index &+= 8
+        var rest = text.extracting(droppingFirst: start)
+        while rest.count >= Block.size {
+            let plain = Block.plainJSON(rest.extracting(first: Block.size))
+            if plain < Block.size { return text.count &- rest.count &+ plain }
+            rest = rest.extracting(droppingFirst: Block.size)
         }
+        var index = text.count &- rest.count
         while index < text.count, isPlain(text[index]) { index &+= 1 }
         return index
     }
 
     /// Whether a byte stands for itself and is ASCII.
     @inline(__always)
-    private static func isPlain(_ byte: UInt8) -> Bool {
+    static func isPlain(_ byte: UInt8) -> Bool {
         byte >= 0x20 && byte < 0x80 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
@@ -36,7 +37,10 @@ enum JSONText {
             switch text[index] {
             case UInt8(ascii: "\""): return index &+ 1
             case UInt8(ascii: "\\"): index = try skipEscape(text, index)
-            default: index = try skipSequence(text, index)
+            default:
+                repeat {
+                    index = try skipSequence(text, index)
+                } while index < text.count && text[index] >= 0x80
             }
         }
     }
@@ -46,10 +50,11 @@ enum JSONText {
         guard text[index] >= 0x20 else {
             throw .syntax(text, at: index, expected: "no control character in a string")
         }
-        guard let length = UTF8Sequence.length(in: text, at: index) else {
+        let sequence = UTF8Sequence.next(in: text, at: index)
+        guard sequence.isWellFormed else {
             throw .syntax(text, at: index, expected: "well-formed UTF-8")
         }
-        return index &+ length
+        return index &+ sequence.length
     }
 
     /// Skips an escape whose backslash stands at an index.

@@ -37,13 +37,30 @@ public struct JSONWriter {
     /// Writes a string.
     public mutating func string(_ value: String) {
         separate()
-        appendQuoted(value.utf8.span)
+        bytes.append(UInt8(ascii: "\""))
+        if JSONText.needsNoEscape(value.utf8.span) {
+            bytes.append(contentsOf: value.utf8)
+        } else {
+            JSONText.escape(value.utf8.span, into: &bytes)
+        }
+        bytes.append(UInt8(ascii: "\""))
     }
 
     /// Writes UTF-8 as a string; what is not well-formed in it becomes U+FFFD.
     public mutating func utf8(_ value: [UInt8]) {
+        utf8(value[...])
+    }
+
+    /// Writes UTF-8 as a string; what is not well-formed in it becomes U+FFFD.
+    public mutating func utf8(_ value: ArraySlice<UInt8>) {
         separate()
-        appendQuoted(value.span)
+        bytes.append(UInt8(ascii: "\""))
+        if JSONText.needsNoEscape(value.span) {
+            bytes.append(contentsOf: value)
+        } else {
+            JSONText.escape(value.span, into: &bytes)
+        }
+        bytes.append(UInt8(ascii: "\""))
     }
 
     /// Writes an integer.
@@ -126,11 +143,5 @@ public struct JSONWriter {
     private mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
-    }
-
-    private mutating func appendQuoted(_ text: Span<UInt8>) {
-        bytes.append(UInt8(ascii: "\""))
-        JSONText.escape(text, into: &bytes)
-        bytes.append(UInt8(ascii: "\""))
     }
 }
