@@ -39,6 +39,10 @@ SECRET_ACCESS_KEY = "a secret/that+needs=encoding"  # noqa: S105 - a made-up key
 REFUSING = 0.15
 # How long a call that is to time out is held without an answer.
 HOLDING = 120.0
+# What is stored is stored once in a process, behind however many gates. moto checks a
+# condition and then writes; under one lock the two are one step.
+MOTO = DomainDispatcherApplication(create_backend_app)
+MOTO_LOCK = threading.Lock()
 
 
 class LocalAWS:
@@ -61,9 +65,6 @@ class LocalAWS:
         """Seconds that every call takes at least."""
         self.ca_bundle: Path | None = None
         """The authority that this AWS's own clients trust, where it serves TLS."""
-        self._moto = DomainDispatcherApplication(create_backend_app)
-        # moto checks a condition and then writes; under one lock the two are one step.
-        self._moto_lock = threading.Lock()
         self._closing = threading.Event()
         self._server = HTTPServer(self._answer, tls=tls, port=port)
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
@@ -194,7 +195,7 @@ class LocalAWS:
                     )
         except Refused as refused:
             return error_response(operation.service, refused.status, refused.code, refused.message)
-        with self._moto_lock:
+        with MOTO_LOCK:
             return self._moto_response(request)
 
     def _moto_response(self, request: Request) -> Response:
@@ -224,7 +225,7 @@ class LocalAWS:
             if key not in ("CONTENT_LENGTH", "CONTENT_TYPE", "TRANSFER_ENCODING"):
                 environ[f"HTTP_{key}"] = value
         head: list[Any] = []
-        body = b"".join(self._moto(environ, lambda *start: head.extend(start)))
+        body = b"".join(MOTO(environ, lambda *start: head.extend(start)))
         status, headers = int(head[0].split(" ")[0]), dict(head[1])
         if request.method != "HEAD":
             headers = {k: v for k, v in headers.items() if k.lower() != "content-length"}
