@@ -1,6 +1,7 @@
 import Codec
 import Foundation
 import Platform
+import Testing
 
 /// The services that the functions call, in memory, behind the transport seam.
 ///
@@ -80,7 +81,12 @@ final class FakeAWS {
         {
             .failure(
                 TransportError(
-                    kind, method: request.method, origin: request.origin, reason: reason))
+                    kind,
+                    method: request.method,
+                    origin: request.origin,
+                    reason: reason
+                )
+            )
         }
         switch fault(calls.count, call.name) {
         case .refused: return failure(.unreachable, "connection refused")
@@ -131,7 +137,9 @@ final class FakeAWS {
             }
             let id = "execution-of-\(name)-\(token.prefix(8))"
             return Call.json(
-                200, .object([.init(key: "pipelineExecutionId", value: .string(id))]))
+                200,
+                .object([.init(key: "pipelineExecutionId", value: .string(id))])
+            )
         case .assumeRole(let arn):
             let expires = "2099-01-01T00:00:00Z"
             let xml = """
@@ -192,22 +200,29 @@ private struct Call {
             switch target {
             case "secretsmanager.GetSecretValue":
                 kind = .secret(
-                    id: body["SecretId"]?.string ?? "", stage: body["VersionStage"]?.string ?? "")
+                    id: body["SecretId"]?.string ?? "",
+                    stage: body["VersionStage"]?.string ?? ""
+                )
             case "CodePipeline_20150709.StartPipelineExecution":
                 kind = .startPipeline(
                     name: body["name"]?.string ?? "",
-                    token: body["clientRequestToken"]?.string ?? "", body: body)
+                    token: body["clientRequestToken"]?.string ?? "",
+                    body: body
+                )
             default: kind = .unknown
             }
         } else if path.hasPrefix("/2015-03-31/functions/") {
             kind = .invoke
         } else if request.method == "POST" {
             let form = URLComponents(
-                string: "?" + String(decoding: request.body, as: UTF8.self))?.queryItems
+                string: "?" + String(decoding: request.body, as: UTF8.self)
+            )?.queryItems
             kind = .assumeRole(form?.first { $0.name == "RoleArn" }?.value ?? "")
         } else if query("list-type") != nil {
             kind = .list(
-                prefix: query("prefix") ?? "", continuation: query("continuation-token"))
+                prefix: query("prefix") ?? "",
+                continuation: query("continuation-token")
+            )
         } else {
             let key = String(path.dropFirst("/\(FakeAWS.bucket)/".count))
             switch request.method {
@@ -240,7 +255,8 @@ private struct Call {
                 .object([
                     .init(key: "__type", value: .string(code)),
                     .init(key: "message", value: .string("as scripted")),
-                ]))
+                ])
+            )
         case .list, .get, .put, .assumeRole:
             let xml = "<Error><Code>\(code)</Code><Message>as scripted</Message></Error>"
             return HTTPResponse(status: status, body: Array(xml.utf8))

@@ -1,8 +1,9 @@
-import AWS
 import Codec
 import Foundation
 import Platform
+import Testing
 
+@testable import AWS
 @testable import Functions
 
 /// Both functions on a stage: fake services behind the transport, a clock that only moves
@@ -69,25 +70,26 @@ final class Stage {
 
     var log: String { logged.joined() }
 
-    // MARK: Invocations
-
-    func invocation(_ payload: [UInt8]) -> Invocation {
-        requests += 1
-        return invocation(payload, requestID: "request-\(requests)")
-    }
-
-    func invocation(_ payload: [UInt8], requestID: String) -> Invocation {
-        Invocation(
-            requestID: requestID,
-            deadline: Deadline(now.adding(milliseconds: Stage.timeout)),
-            payload: payload
+    func invocation(_ payload: [UInt8], requestID: String) throws -> Invocation {
+        let deadline = now.adding(milliseconds: Stage.timeout)
+        let next = HTTPResponse(
+            status: 200,
+            headers: [
+                "Lambda-Runtime-Aws-Request-Id": requestID,
+                "Lambda-Runtime-Deadline-Ms": "\(deadline.milliseconds)",
+            ],
+            body: payload
         )
+        return try Invocation(next, receivedAt: now)
     }
 
     /// Sends an event to `webhook`; the status and the answer's JSON.
+    @discardableResult
     func send(_ event: [UInt8]) throws -> (status: Int, answer: JSON) {
         let handler = try #require(webhook)
-        let response = try JSON(parsing: handler(invocation(event)))
+        requests += 1
+        let invocation = try invocation(event, requestID: "request-\(requests)")
+        let response = try JSON(parsing: handler(invocation))
         let body = try JSON(parsing: Array((response["body"]?.string ?? "").utf8))
         return (response["statusCode"]?.int ?? 0, body)
     }
@@ -100,8 +102,9 @@ final class Stage {
         let requestID = "request-\(requests)"
         var results: [Result<JSON, InvocationError>] = []
         for attempt in 1...attempts {
+            let invocation = try invocation(payload, requestID: requestID)
             do throws(InvocationError) {
-                let record = try handler(invocation(payload, requestID: requestID))
+                let record = try handler(invocation)
                 results.append(.success((try? JSON(parsing: record)) ?? .null))
                 break
             } catch {
@@ -119,10 +122,9 @@ final class Stage {
     }
     private var taken = 0
 
-    // MARK: Rules and pushes
-
     func rule(_ name: String, _ properties: String, pipeline: String? = nil) {
-        let target = #""Target":{"CodePipeline":{"Name":"\#(pipeline ?? name)","SourceAction":"Source"}}"#
+        let target =
+            #""Target":{"CodePipeline":{"Name":"\#(pipeline ?? name)","SourceAction":"Source"}}"#
         let separator = properties.isEmpty ? "" : ","
         aws.put(
             "\(Stage.prefix)/rules/github/octo/mono/\(name).json",
