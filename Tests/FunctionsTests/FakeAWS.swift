@@ -49,6 +49,9 @@ final class FakeAWS {
     /// Runs before each call takes effect: what somebody else does at that moment.
     var before: (_ name: String) -> Void = { _ in }
 
+    /// Lets the time pass that a call without an answer takes.
+    var timePasses: () -> Void = {}
+
     private var eTags = 0
 
     var transport: Transport {
@@ -91,7 +94,9 @@ final class FakeAWS {
         switch fault(calls.count, call.name) {
         case .refused: return failure(.unreachable, "connection refused")
         case .reset: return failure(.broken, "connection reset")
-        case .timedOut: return failure(.timedOut, "timed out")
+        case .timedOut:
+            timePasses()
+            return failure(.timedOut, "timed out")
         case .status500: return .success(call.error(500, "InternalError"))
         case .status503: return .success(call.error(503, "ServiceUnavailable"))
         case .throttled: return .success(call.error(400, "ThrottlingException"))

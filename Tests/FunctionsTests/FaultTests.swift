@@ -1,0 +1,226 @@
+import AWS
+import Codec
+import Platform
+import Testing
+
+@testable import Functions
+
+/// Every call that the functions make fails in turn, in every way: one answer each time,
+/// nothing started twice, and a retry finishes the job.
+@Suite struct `When a call fails` {
+    static let faults = FakeAWS.Fault.allCases
+
+    /// How many calls a whole evaluation makes on this stage, and `webhook` before it.
+    static let evaluateCalls = 13
+    static let webhookCalls = 3
+
+    static func stage() throws -> Stage {
+        let stage = try Stage()
+        stage.rule("api", #""Paths":["services/api/**"]"#)
+        stage.rule("lib", "")
+        stage.rule("web", #""Paths":["services/web/**"]"#)
+        return stage
+    }
+
+    static func handOver(_ stage: Stage) throws -> [UInt8] {
+        try stage.send(stage.push())
+        let handOver = try #require(stage.takeHandOvers().first)
+        stage.aws.forgetCalls()
+        return handOver
+    }
+
+    /// What must be so once everything has settled.
+    static func expectDone(_ stage: Stage, _ comment: Comment) throws {
+        #expect(stage.aws.executions.map(\.pipeline).sorted() == ["api", "lib"], comment)
+        let key = try #require(
+            stage.aws.objects.keys.first { $0.hasPrefix("pointsman/decisions/") },
+            comment
+        )
+        let record = try JSON(parsing: #require(stage.aws.objects[key]).body)
+        for name in ["api", "lib"] {
+            let outcome = record.outcome(of: name) ?? "none"
+            #expect(["started", "already-started"].contains(outcome), comment)
+            #expect(record.rule(name)?["answer"]?.string?.isEmpty == false, comment)
+        }
+        #expect(record.outcome(of: "web") == "skipped", comment)
+        for (key, object) in stage.aws.objects where key.hasPrefix("pointsman/ledger/") {
+            #expect(try JSON(parsing: object.body)["state"]?.string == "started", comment)
+        }
+    }
+
+    @Test func `the counts of calls are as these tests assume`() throws {
+        let stage = try Self.stage()
+        try stage.send(stage.push())
+        #expect(stage.aws.calls.count == Self.webhookCalls)
+        stage.aws.forgetCalls()
+        try stage.evaluate(#require(stage.takeHandOvers().first))
+        #expect(stage.aws.calls.count == Self.evaluateCalls)
+    }
+
+    @Test(arguments: faults)
+    func `once, evaluate still starts everything once`(fault: FakeAWS.Fault) throws {
+        for number in 1...Self.evaluateCalls {
+            let stage = try Self.stage()
+            let handOver = try Self.handOver(stage)
+            stage.aws.fault = { call, _ in call == number ? fault : nil }
+            let results = try stage.evaluate(handOver)
+            try Self.expectDone(stage, "call \(number)")
+            #expect(results.count == 1, "call \(number) was retried within the attempt")
+        }
+    }
+
+    @Test(arguments: faults)
+    func `and so do all after it, the next attempt of Lambda's finishes the job`(
+        fault: FakeAWS.Fault
+    ) throws {
+        for number in 1...Self.evaluateCalls {
+            let stage = try Self.stage()
+            let handOver = try Self.handOver(stage)
+            let handler = try #require(stage.evaluate)
+            stage.aws.fault = { call, _ in call >= number ? fault : nil }
+            var failed = false
+            let invocation = try stage.invocation(handOver, requestID: "one")
+            do throws(InvocationError) {
+                _ = try handler(invocation)
+            } catch {
+                failed = true
+                #expect(error.type.hasPrefix("Function."))
+            }
+            #expect(failed, "call \(number)")
+            stage.aws.fault = { _, _ in nil }
+            stage.wait(Stage.timeout)
+            _ = try handler(stage.invocation(handOver, requestID: "one"))
+            try Self.expectDone(stage, "call \(number)")
+        }
+    }
+
+    @Test(arguments: faults)
+    func `and so do all after it, another sandbox finishes the job`(fault: FakeAWS.Fault) throws {
+        for number in 1...Self.evaluateCalls {
+            let stage = try Self.stage()
+            let handOver = try Self.handOver(stage)
+            stage.aws.fault = { call, _ in call >= number ? fault : nil }
+            _ = try stage.evaluate(handOver, attempts: 1)
+            stage.aws.fault = { _, _ in nil }
+            try stage.restart()
+            stage.wait(Stage.timeout)
+            _ = try stage.evaluate(handOver, attempts: 1)[0].get()
+            try Self.expectDone(stage, "call \(number)")
+        }
+    }
+
+    @Test(arguments: faults)
+    func `once, webhook still hands over`(fault: FakeAWS.Fault) throws {
+        for number in 1...Self.webhookCalls {
+            let stage = try Self.stage()
+            stage.aws.fault = { call, _ in call == number ? fault : nil }
+            #expect(try stage.send(stage.push()).status == 202, "call \(number)")
+            for handOver in stage.takeHandOvers() { try stage.evaluate(handOver) }
+            try Self.expectDone(stage, "call \(number)")
+        }
+    }
+
+    @Test(arguments: faults)
+    func `and so do all after it, webhook answers 503 and a redelivery is taken`(
+        fault: FakeAWS.Fault
+    ) throws {
+        for number in 1...Self.webhookCalls {
+            let stage = try Self.stage()
+            stage.aws.fault = { call, _ in call >= number ? fault : nil }
+            let (status, answer) = try stage.send(stage.push())
+            #expect(status == 503, "call \(number)")
+            #expect(answer["outcome"]?.string == "unavailable")
+            stage.aws.fault = { _, _ in nil }
+            #expect(try stage.send(stage.push()).status == 202)
+            for handOver in stage.takeHandOvers() { try stage.evaluate(handOver) }
+            try Self.expectDone(stage, "call \(number)")
+        }
+    }
+
+    @Test func `a process that dies in mid-start is followed by one that finishes`() throws {
+        let stage = try Self.stage()
+        let handOver = try Self.handOver(stage)
+        // From the start on nothing is written down: the lease alone remains.
+        stage.aws.fault = { _, name in
+            name.hasPrefix("PUT pointsman/ledger") && !stage.aws.executions.isEmpty
+                ? .refused : nil
+        }
+        _ = try stage.evaluate(handOver, attempts: 1)
+        stage.aws.fault = { _, _ in nil }
+        stage.wait(Stage.timeout)
+        _ = try stage.evaluate(handOver, attempts: 1)[0].get()
+        try Self.expectDone(stage, "")
+    }
+
+    @Test func `a second run at the same time starts nothing and does not answer success`() throws {
+        let stage = try Self.stage()
+        let handOver = try Self.handOver(stage)
+        let other = try stage.function("evaluate")
+        var second: InvocationError?
+        var isFirst = true
+        let invocation = try stage.invocation(handOver, requestID: "second")
+        stage.aws.before = { name in
+            guard isFirst, name.hasPrefix("StartPipelineExecution") else { return }
+            isFirst = false
+            do throws(InvocationError) {
+                _ = try other(invocation)
+            } catch {
+                second = error
+            }
+        }
+        _ = try stage.evaluate(handOver, attempts: 1)[0].get()
+        #expect(second?.type == "Function.StartsPending")
+        #expect(second?.message.contains("another run is starting it, until 2026-09-21T") == true)
+        try Self.expectDone(stage, "")
+    }
+
+    @Test func `a refusal is failed, and tried again by a redelivery alone`() throws {
+        let stage = try Self.stage()
+        stage.aws.pipelineErrors["api"] = (400, "PipelineNotFoundException")
+        let handOver = try Self.handOver(stage)
+        let record = try stage.evaluate(handOver)[0].get()
+        #expect(record.outcome(of: "api") == "failed")
+        #expect(record.outcome(of: "lib") == "started")
+        let words =
+            "codepipeline:StartPipelineExecution of api: 400 PipelineNotFoundException: as scripted"
+        #expect(record.rule("api")?["answer"]?.string == words)
+        stage.aws.pipelineErrors = [:]
+        let again = try stage.evaluate(handOver)[0].get()
+        #expect(again.outcome(of: "api") == "failed")
+        #expect(again.rule("api")?["answer"]?.string == words)
+        stage.wait(1_000)
+        let redelivered = try stage.evaluateAll(stage.push())
+        #expect(redelivered.outcome(of: "api") == "started")
+        #expect(redelivered.outcome(of: "lib") == "already-started")
+    }
+
+    @Test func `a busy pipeline is tried again until time is up, and then by Lambda`() throws {
+        let stage = try Self.stage()
+        stage.aws.pipelineErrors["api"] = (409, "ConflictException")
+        let handOver = try Self.handOver(stage)
+        let began = stage.now
+        let result = try stage.evaluate(handOver, attempts: 1)[0]
+        let took = stage.now.milliseconds - began.milliseconds
+        #expect(took > 40_000 && took < 60_000)
+        #expect(throws: InvocationError.self) { try result.get() }
+        #expect(stage.aws.executions.map(\.pipeline) == ["lib"])
+        stage.aws.pipelineErrors = [:]
+        _ = try stage.evaluate(handOver, attempts: 1)[0].get()
+        try Self.expectDone(stage, "")
+    }
+
+    @Test func `rules that cannot be read fail the invocation, and nothing is decided`() throws {
+        let stage = try Self.stage()
+        let handOver = try Self.handOver(stage)
+        stage.aws.fault = { _, name in name.hasSuffix("/api.json") ? .status500 : nil }
+        let result = try stage.evaluate(handOver, attempts: 1)[0]
+        #expect(
+            throws: InvocationError(
+                type: "Function.RulesUnavailable",
+                message: "nothing was decided, since the rules cannot be read: s3:GetObject of "
+                    + "bucket/pointsman/rules/github/octo/mono/api.json: 500 InternalError: as scripted"
+            )
+        ) { try result.get() }
+        #expect(stage.aws.executions.isEmpty)
+    }
+}
