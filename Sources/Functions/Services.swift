@@ -11,12 +11,15 @@ public struct Services {
     let log: Logger
 
     /// Joins a configuration with a transport, a clock, randomness and a log.
+    ///
+    /// - Parameter attemptLimit: milliseconds that one attempt of a call may take.
     public init(
         _ configuration: Configuration,
         transport: Transport,
         clock: WallClock,
         random: Randomness,
-        log: Logger
+        log: Logger,
+        attemptLimit: Int
     ) {
         self.client = AWSClient(
             region: configuration.region,
@@ -24,7 +27,8 @@ public struct Services {
             endpoints: configuration.endpoints,
             transport: transport,
             clock: clock,
-            random: random
+            random: random,
+            attemptLimit: attemptLimit
         )
         self.s3 = S3(bucket: configuration.bucket)
         self.prefix = configuration.prefix

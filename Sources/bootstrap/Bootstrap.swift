@@ -12,8 +12,7 @@ enum Bootstrap {
         if !Exit.atOnceOnSIGTERM() { log.warning("SIGTERM cannot be handled") }
         let status = RuntimeLoop.serve(environment: environment, clock: clock, log: log) {
             () throws(InvocationError) in
-            try Function.named(
-                environment["_HANDLER"],
+            try Function(handler: environment["_HANDLER"]).handler(
                 environment: environment,
                 transport: HTTPClient(caBundle: environment["AWS_CA_BUNDLE"], clock: clock)
                     .transport,

@@ -49,8 +49,8 @@ final class FakeAWS {
     /// Runs before each call takes effect: what somebody else does at that moment.
     var before: (_ name: String) -> Void = { _ in }
 
-    /// Lets the time pass that a call without an answer takes.
-    var timePasses: () -> Void = {}
+    /// Lets the time pass until a call without an answer is given up.
+    var timePasses: (_ until: Deadline) -> Void = { _ in }
 
     private var eTags = 0
 
@@ -58,7 +58,7 @@ final class FakeAWS {
         Transport { requests, deadline in
             guard !requests.isEmpty else { return [] }
             self.roundTrips += 1
-            return requests.map { self.perform($0) }
+            return requests.map { self.perform($0, deadline) }
         }
     }
 
@@ -76,7 +76,10 @@ final class FakeAWS {
         objects[key].map { String(decoding: $0.body, as: UTF8.self) }
     }
 
-    private func perform(_ request: HTTPRequest) -> Result<HTTPResponse, TransportError> {
+    private func perform(
+        _ request: HTTPRequest,
+        _ deadline: Deadline
+    ) -> Result<HTTPResponse, TransportError> {
         let call = Call(request)
         calls.append(call.name)
         func failure(_ kind: TransportError.Kind, _ reason: String)
@@ -95,7 +98,7 @@ final class FakeAWS {
         case .refused: return failure(.unreachable, "connection refused")
         case .reset: return failure(.broken, "connection reset")
         case .timedOut:
-            timePasses()
+            timePasses(deadline)
             return failure(.timedOut, "timed out")
         case .status500: return .success(call.error(500, "InternalError"))
         case .status503: return .success(call.error(503, "ServiceUnavailable"))
