@@ -21,8 +21,10 @@ extension TransportError {
             .timedOut
         case CURLE_SSL_CONNECT_ERROR:
             // One code for a refused handshake and for a connection that broke in the middle
-            // of it; only the text tells (curl, lib/vtls/openssl.c, ossl_connect_step2).
-            failure.reason.utf8.starts(with: "OpenSSL SSL_connect: ".utf8) ? .broken : .untrusted
+            // of it; only the text tells (curl, lib/vtls/openssl.c, ossl_connect_step2, and
+            // lib/cf-socket.c or lib/sendf.c for the reads and writes beneath).
+            handshakeBreaks.contains { failure.reason.utf8.starts(with: $0.utf8) }
+                ? .broken : .untrusted
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
             CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
             .untrusted
@@ -34,16 +36,20 @@ extension TransportError {
         }
     }
 
-    /// The reason without its capital letter, so that it can follow a colon; `SSL` stays.
+    /// How the reasons begin that tell of a connection, not of a certificate.
+    private static var handshakeBreaks: [String] {
+        ["OpenSSL SSL_connect: ", "Recv failure: ", "Send failure: "]
+    }
+
+    /// The reason without its capital letter, so that it can follow a colon; names stay.
     private static func inLowerCase(_ reason: String) -> String {
         var bytes = Array(reason.utf8)
+        let word = bytes.prefix { $0 != 0x20 }
         let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
-        let smalls = UInt8(ascii: "a")...UInt8(ascii: "z")
-        if bytes.count > 1, capitals.contains(bytes[0]),
-            smalls.contains(bytes[1]) || bytes[1] == 0x20
-        {
-            bytes[0] |= 0x20
-        }
+        guard let first = word.first, capitals.contains(first),
+            !word.dropFirst().contains(where: capitals.contains)
+        else { return reason }
+        bytes[0] |= 0x20
         return String(decoding: bytes, as: UTF8.self)
     }
 }

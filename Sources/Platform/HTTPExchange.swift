@@ -7,8 +7,7 @@ internal import CLibraries
 @safe final class HTTPExchange {
     /// The handle; its options that are the same for every request are set already.
     let handle: CurlHandle
-    /// The response so far.
-    private(set) var reader = HTTPResponseReader(reusing: [])
+    private var reader = HTTPResponseReader()
     private var headers = HeaderList()
     private var body: [UInt8] = []
     private var sent = 0
@@ -34,14 +33,8 @@ internal import CLibraries
     }
 
     /// Makes the handle ready for a request.
-    ///
-    /// - Parameters:
-    ///   - request: What will be sent.
-    ///   - buffer: An array whose memory the response's body may use.
-    func prepare(_ request: HTTPRequest, reusing buffer: consuming [UInt8] = [])
-        throws(CurlFailure)
-    {
-        reader = HTTPResponseReader(reusing: buffer)
+    func prepare(_ request: HTTPRequest) throws(CurlFailure) {
+        reader = HTTPResponseReader()
         handle.forgetErrorText()
         // The target goes out byte for byte, as it was signed; libcurl never parses it, nor
         // can it become part of an error's text.
@@ -50,14 +43,6 @@ internal import CLibraries
         try setMethod(of: request)
         headers = try Self.headerLines(of: request)
         try handle.set(headers)
-    }
-
-    /// Makes the body go out from memory that libcurl reads while it sends.
-    func sendBody(_ bytes: UnsafeBufferPointer<UInt8>) throws(CurlFailure) {
-        try unsafe handle.set(
-            CURLOPT_POSTFIELDS,
-            pointer: UnsafeMutableRawPointer(mutating: bytes.baseAddress)
-        )
     }
 
     /// Makes the body go out through `giveBody`, for a transfer that outlives the call.
@@ -70,14 +55,14 @@ internal import CLibraries
     /// let go.
     func end(_ code: CURLcode) throws(CurlFailure) -> HTTPResponse {
         let reader = reader
-        self.reader = HTTPResponseReader(reusing: [])
+        self.reader = HTTPResponseReader()
         body = []
         if reader.isTooLarge {
             let limit = HTTPResponseReader.maximumBodyLength
             throw CurlFailure(code: code, reason: "response larger than \(limit) bytes")
         }
         try handle.check(code)
-        return reader.response
+        return reader.finish()
     }
 
     private func setMethod(of request: HTTPRequest) throws(CurlFailure) {
@@ -118,10 +103,13 @@ internal import CLibraries
     }
 
     fileprivate func give(into space: UnsafeMutableRawBufferPointer) -> Int {
-        let piece = body[sent..<min(sent + space.count, body.count)]
-        unsafe space.copyBytes(from: piece)
-        sent += piece.count
-        return piece.count
+        let count = min(space.count, body.count - sent)
+        unsafe body.withUnsafeBytes { body in
+            guard let target = space.baseAddress, let source = body.baseAddress else { return }
+            _ = unsafe memcpy(target, source + sent, count)
+        }
+        sent += count
+        return count
     }
 
     fileprivate func startBody(at offset: Int) -> Bool {

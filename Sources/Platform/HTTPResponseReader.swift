@@ -1,23 +1,23 @@
-/// Puts a response together from the header lines and pieces of body that libcurl hands over.
+/// Puts a response together from the lines of its head and the pieces of its body.
 struct HTTPResponseReader {
     /// The longest body that is taken, in bytes: more than any answer of the services called,
     /// and what a broken or hostile one may cost in memory.
     static let maximumBodyLength = 64 << 20
 
-    /// The response so far.
-    private(set) var response: HTTPResponse
+    /// The status of the head that was read last, 0 before there is one.
+    private(set) var status = 0
+    /// The headers of that head.
+    private(set) var headers = HTTPHeaders()
+    /// The body so far.
+    private(set) var body = ByteBuffer()
     /// The body was longer than is taken.
     private(set) var isTooLarge = false
     /// The whole head was taken, and it was not that of a 1xx answer.
     private(set) var headersEnded = false
 
-    /// Starts a response whose body uses the memory of an array that is no longer needed.
-    init(reusing body: consuming [UInt8]) {
-        response = HTTPResponse(status: 0)
-        if body.capacity > 0 {
-            body.removeAll(keepingCapacity: true)
-            response.body = body
-        }
+    /// The response with the body that was taken.
+    consuming func finish() -> HTTPResponse {
+        HTTPResponse(status: status, headers: headers, body: body.finish())
     }
 
     /// Takes one line of the head, its line break included.
@@ -28,7 +28,7 @@ struct HTTPResponseReader {
         while end > 0, unsafe isSpace(line[end - 1]) { end -= 1 }
         if end == 0 {
             // A head with a 1xx status is not the answer: another head follows it.
-            headersEnded = response.status >= 200
+            headersEnded = status >= 200
             return
         }
         let colon = unsafe line.firstIndex(of: UInt8(ascii: ":"))
@@ -41,30 +41,30 @@ struct HTTPResponseReader {
         let name = unsafe String(decoding: line[..<colon], as: UTF8.self)
         let value = unsafe String(decoding: line[start..<end], as: UTF8.self)
         if equalsIgnoringASCIICase(name, "Content-Length"), let length = Int(value), length > 0 {
-            response.body.reserveCapacity(min(length, Self.maximumBodyLength))
+            body.reserve(min(length, Self.maximumBodyLength))
         }
-        response.headers.append(name, value)
+        headers.append(name, value)
     }
 
     /// Takes a piece of the body; `false` when it is too much.
     mutating func readBody(_ piece: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard response.body.count + piece.count <= Self.maximumBodyLength else {
+        guard body.count + piece.count <= Self.maximumBodyLength else {
             isTooLarge = true
             return false
         }
-        unsafe response.body.append(contentsOf: piece)
+        unsafe body.append(piece)
         return true
     }
 
     private mutating func readStatusLine(_ line: UnsafeBufferPointer<UInt8>) {
-        // libcurl has checked its form: `HTTP/1.1 200 OK` (RFC 9112 section 4).
-        response.status = 0
-        response.headers = HTTPHeaders()
+        // `HTTP/1.1 200 OK` (RFC 9112 section 4).
+        status = 0
+        headers = HTTPHeaders()
         guard let space = unsafe line.firstIndex(of: 0x20) else { return }
-        for index in space + 1..<min(space + 4, line.count) {
+        for index in line.indices.dropFirst(space + 1).prefix(3) {
             let digit = unsafe Int(line[index]) - 0x30
             guard digit >= 0, digit <= 9 else { return }
-            response.status = response.status * 10 + digit
+            status = status * 10 + digit
         }
     }
 

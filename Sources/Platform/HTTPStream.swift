@@ -9,8 +9,10 @@ final class HTTPStream {
     private(set) var isReusable = true
     private let socket: StreamSocket
     /// What was received and not used yet: `input[used...]`.
-    private var input: [UInt8] = []
+    private var input = ByteBuffer()
     private var used = 0
+    /// Something of the answer to the last request has come.
+    private var answerHasBegun = false
 
     init(over socket: StreamSocket) {
         self.socket = socket
@@ -19,6 +21,7 @@ final class HTTPStream {
     /// Sends a request: its head, and its body after it.
     func send(_ head: [UInt8], _ body: [UInt8], _ limit: TimeLimit) throws(ConnectionFailure) {
         isReusable = false
+        answerHasBegun = false
         try socket.send(head, body, limit)
     }
 
@@ -26,60 +29,61 @@ final class HTTPStream {
     func receive(answering method: String, _ limit: TimeLimit) throws(ConnectionFailure)
         -> HTTPResponse
     {
-        var reader = HTTPResponseReader(reusing: [])
-        try readHead(into: &reader, limit)
-        var response = reader.response
+        var response = try readHead(limit).finish()
         let framing = try HTTPFraming(of: response, answering: method)
+        var body = ByteBuffer()
         switch framing.length {
         case .none: break
-        case .bytes(let count): try read(count, into: &response.body, limit)
-        case .chunks: try readChunks(into: &response.body, limit)
-        case .untilClosed: try readToEnd(into: &response.body, limit)
+        case .bytes(let count): try read(count, into: &body, limit)
+        case .chunks: try readChunks(into: &body, limit)
+        case .untilClosed: try readToEnd(into: &body, limit)
         }
+        response.body = body.finish()
         // Bytes that nobody asked for would be taken for the next answer.
         isReusable = framing.keepsConnection && used == input.count
         return response
     }
 
-    private func readHead(into reader: inout HTTPResponseReader, _ limit: TimeLimit)
-        throws(ConnectionFailure)
-    {
-        let start = try endOfLine(limit)
-        guard input[used..<start].starts(with: "HTTP/1.".utf8) else {
-            throw ConnectionFailure(.broken, "the answer is not HTTP/1.1")
-        }
+    private func readHead(_ limit: TimeLimit) throws(ConnectionFailure) -> HTTPResponseReader {
+        var reader = HTTPResponseReader()
         var length = 0
         while !reader.headersEnded {
             let end = try endOfLine(limit)
+            let isFirst = length == 0
             length += end - used
             guard length <= Self.maximumHeadLength else {
                 throw ConnectionFailure(.broken, "the answer's head is too long")
             }
-            unsafe input.withUnsafeBufferPointer { input in
-                unsafe reader.readHeaderLine(UnsafeBufferPointer(rebasing: input[used..<end]))
+            let isHTTP = unsafe input.withBytes(used..<end) { line in
+                unsafe reader.readHeaderLine(line)
+                return unsafe !isFirst || line.starts(with: "HTTP/1.".utf8)
             }
             used = end
+            // The first line has said what it is.
+            guard isHTTP, reader.status >= 100 else {
+                throw ConnectionFailure(.broken, "the answer is not HTTP/1.1")
+            }
         }
+        return reader
     }
 
-    private func readChunks(into body: inout [UInt8], _ limit: TimeLimit)
+    private func readChunks(into body: inout ByteBuffer, _ limit: TimeLimit)
         throws(ConnectionFailure)
     {
         while true {
-            guard let size = HTTPFraming.chunkSize(try readLine(limit)) else {
-                throw ConnectionFailure(.broken, "malformed chunk in the answer")
-            }
+            let end = try endOfLine(limit)
+            let size = unsafe input.withBytes(used..<end) { unsafe HTTPFraming.chunkSize($0) }
+            guard let size else { throw Self.malformedChunk }
+            used = end
             if size == 0 { break }
             try read(size, into: &body, limit)
-            guard try readLine(limit).allSatisfy({ $0 == 0x0d || $0 == 0x0a }) else {
-                throw ConnectionFailure(.broken, "malformed chunk in the answer")
-            }
+            guard try lengthOfLine(limit) <= 2 else { throw Self.malformedChunk }
         }
         // Trailers, which nobody asked for, end with an empty line.
-        while try readLine(limit).count > 2 {}
+        while try lengthOfLine(limit) > 2 {}
     }
 
-    private func readToEnd(into body: inout [UInt8], _ limit: TimeLimit)
+    private func readToEnd(into body: inout ByteBuffer, _ limit: TimeLimit)
         throws(ConnectionFailure)
     {
         try read(input.count - used, into: &body, limit)
@@ -89,28 +93,28 @@ final class HTTPStream {
     }
 
     /// Reads that many bytes: first what is there, the rest right into the body.
-    private func read(_ count: Int, into body: inout [UInt8], _ limit: TimeLimit)
+    private func read(_ count: Int, into body: inout ByteBuffer, _ limit: TimeLimit)
         throws(ConnectionFailure)
     {
-        try Self.check(body.count + count)
         let end = body.count + count
-        let held = min(count, input.count - used)
+        try Self.check(end)
         // Exactly for the one chunk that an event usually is; many of them grow it by doubling.
-        if body.isEmpty { body.reserveCapacity(end) }
-        body += input[used..<used + held]
+        if body.count == 0 { body.reserve(end) }
+        let held = min(count, input.count - used)
+        unsafe input.withBytes(used..<used + held) { unsafe body.append($0) }
         used += held
         while body.count < end {
             guard try socket.receive(upTo: end - body.count, into: &body, limit) > 0 else {
-                throw ConnectionFailure(.broken, "the connection was closed inside the answer")
+                throw Self.closedInside
             }
         }
     }
 
-    /// The next line, its line break included.
-    private func readLine(_ limit: TimeLimit) throws(ConnectionFailure) -> ArraySlice<UInt8> {
+    /// Skips the next line and tells how long it is, its line break included.
+    private func lengthOfLine(_ limit: TimeLimit) throws(ConnectionFailure) -> Int {
         let end = try endOfLine(limit)
         defer { used = end }
-        return input[used..<end]
+        return end - used
     }
 
     /// Where the line that starts at `used` ends; its rest is received where it is not there.
@@ -128,22 +132,28 @@ final class HTTPStream {
 
     /// Receives something; what was used before makes room for it.
     private func receiveMore(_ limit: TimeLimit) throws(ConnectionFailure) {
-        let isBeforeAnswer = used == input.count
-        if isBeforeAnswer {
-            input.removeAll(keepingCapacity: true)
-        } else {
-            input.removeFirst(used)
-        }
+        input.removeFirst(used)
         used = 0
         do throws(ConnectionFailure) {
             guard try socket.receive(upTo: Self.pieceLength, into: &input, limit) > 0 else {
-                throw ConnectionFailure(.broken, "the connection was closed without an answer")
+                throw answerHasBegun
+                    ? Self.closedInside
+                    : ConnectionFailure(.broken, "the connection was closed without an answer")
             }
+            answerHasBegun = true
         } catch {
             var failure = error
-            failure.isBeforeAnswer = isBeforeAnswer && failure.kind == .broken
+            failure.isBeforeAnswer = !answerHasBegun && failure.kind == .broken
             throw failure
         }
+    }
+
+    private static var closedInside: ConnectionFailure {
+        ConnectionFailure(.broken, "the connection was closed inside the answer")
+    }
+
+    private static var malformedChunk: ConnectionFailure {
+        ConnectionFailure(.broken, "malformed chunk in the answer")
     }
 
     private static func check(_ bodyLength: Int) throws(ConnectionFailure) {
@@ -151,60 +161,5 @@ final class HTTPStream {
         guard bodyLength <= most else {
             throw ConnectionFailure(.broken, "response larger than \(most) bytes")
         }
-    }
-}
-
-/// How a response's body is delimited (RFC 9112 section 6.3), and what becomes of the connection.
-struct HTTPFraming: Equatable {
-    /// Where the body ends.
-    enum Length: Equatable {
-        case none
-        case bytes(Int)
-        case chunks
-        case untilClosed
-    }
-
-    var length: Length
-    /// Whether the peer keeps the connection open (RFC 9112 section 9.3).
-    var keepsConnection: Bool
-
-    init(of response: HTTPResponse, answering method: String) throws(ConnectionFailure) {
-        let connection = response.headers["Connection"]
-        keepsConnection = connection.map { !equalsIgnoringASCIICase($0, "close") } ?? true
-        if method == "HEAD" || response.status == 204 || response.status == 304 {
-            length = .none
-        } else if let coding = response.headers["Transfer-Encoding"] {
-            guard equalsIgnoringASCIICase(coding, "chunked") else {
-                throw ConnectionFailure(.broken, "unknown transfer coding of the answer")
-            }
-            length = .chunks
-        } else if let declared = response.headers["Content-Length"] {
-            guard let count = Int(declared), count >= 0 else {
-                throw ConnectionFailure(.broken, "malformed length of the answer")
-            }
-            length = .bytes(count)
-        } else {
-            length = .untilClosed
-            keepsConnection = false
-        }
-    }
-
-    /// The size in the first line of a chunk, in hexadecimal digits, extensions left out.
-    static func chunkSize(_ line: ArraySlice<UInt8>) -> Int? {
-        var size: Int?
-        for byte in line {
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
-            case UInt8(ascii: ";"), 0x09, 0x20, 0x0d, 0x0a: return size
-            default: return nil
-            }
-            let longer = (size ?? 0) << 4 | Int(digit)
-            guard longer <= HTTPResponseReader.maximumBodyLength else { return nil }
-            size = longer
-        }
-        return nil
     }
 }

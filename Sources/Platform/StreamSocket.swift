@@ -51,30 +51,28 @@ internal import CLibraries
                 }
             }
             if count < 0, isPassing(pointsman_errno()) { continue }
-            guard count >= 0 else { throw systemFailure(.broken, "send") }
+            guard count >= 0 else {
+                // Nothing of an answer was read yet: the peer closed while it was idle.
+                var failure = systemFailure(.broken, "send")
+                failure.isBeforeAnswer = true
+                throw failure
+            }
             sent += count
         }
     }
 
-    /// Appends what has come, at least one byte; returns how many, 0 where the peer closed.
+    /// Adds what has come, at least one byte; returns how many, 0 where the peer closed.
     func receive(
         upTo count: Int,
-        into bytes: inout [UInt8],
+        into bytes: inout ByteBuffer,
         _ limit: TimeLimit
     ) throws(ConnectionFailure) -> Int {
         while true {
             let flags = try wait(for: POLLIN, limit)
             var received = 0
-            bytes.append(addingCapacity: count) { space in
-                unsafe space.withUnsafeMutableBufferPointer { space, used in
-                    received = unsafe recv(
-                        descriptor,
-                        space.baseAddress.map { unsafe $0 + used },
-                        count,
-                        flags
-                    )
-                    used += max(0, received)
-                }
+            unsafe bytes.append(upTo: count) { space in
+                received = unsafe recv(descriptor, space.baseAddress, count, flags)
+                return max(0, received)
             }
             if received < 0, isPassing(pointsman_errno()) { continue }
             guard received >= 0 else { throw systemFailure(.broken, "receive") }

@@ -90,7 +90,7 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
 
     @Test func `a large body goes out without waiting for 100 Continue`() throws {
         let server = try LoopbackServer { _ in .status(200) }
-        let body = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let body = bytes(3_000_000)
         let request = HTTPRequest(method: "PUT", origin: server.origin, target: "/", body: body)
         #expect(try send(request).get().status == 200)
         #expect(server.requests[0].headers["Expect"] == nil)

@@ -89,7 +89,11 @@ public final class LoopbackServer: Sendable {
     public var connectionCount: Int { state.connectionCount }
 
     /// Starts listening; the server ends with the last reference to it.
-    public init(_ handler: @escaping Handler) throws {
+    ///
+    /// - Parameters:
+    ///   - greeting: What happens to each connection before a request is read from it.
+    ///   - handler: What happens to each request.
+    public init(greeting: Action? = nil, _ handler: @escaping Handler) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard listener >= 0 else { throw StartError(description: "socket: errno \(errno)") }
         _ = fcntl(listener, F_SETFD, FD_CLOEXEC)
@@ -107,7 +111,7 @@ public final class LoopbackServer: Sendable {
             throw error
         }
         port = Int(UInt16(bigEndian: address.sin_port))
-        state = ServerState(listener: listener, handler: handler)
+        state = ServerState(listener: listener, greeting: greeting, handler: handler)
         let state = state
         startThread(named: "loopback \(port)") { state.acceptConnections() }
     }
@@ -156,13 +160,19 @@ private final class ServerState: Sendable {
     }
 
     private let listener: Int32
+    private let greeting: LoopbackServer.Action?
     private let handler: LoopbackServer.Handler
     private let shared = Mutex(Shared())
     /// Held while the handler runs: it sees one request at a time.
     private let turn = Mutex(())
 
-    init(listener: Int32, handler: @escaping LoopbackServer.Handler) {
+    init(
+        listener: Int32,
+        greeting: LoopbackServer.Action?,
+        handler: @escaping LoopbackServer.Handler
+    ) {
         self.listener = listener
+        self.greeting = greeting
         self.handler = handler
     }
 
@@ -209,7 +219,8 @@ private final class ServerState: Sendable {
 
     private func serve(_ socket: ServerSocket, connection: Int) {
         var socket = socket
-        while let parsed = socket.readRequest() {
+        let goesOn = greeting.map { perform($0, on: socket) } ?? true
+        while goesOn, let parsed = socket.readRequest() {
             let action = turn.withLock { _ in
                 let request = shared.withLock { shared in
                     var request = parsed

@@ -1,0 +1,102 @@
+import Codec
+import Foundation
+import Platform
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct HTTPClientTLSTests {
+    private func send(
+        _ origin: String,
+        caBundle: [UInt8]? = nil,
+        by client: HTTPClient = HTTPClient()
+    ) -> Result<HTTPResponse, TransportError> {
+        let request = HTTPRequest(method: "GET", origin: origin, target: "/s", caBundle: caBundle)
+        let deadline = Deadline(WallClock.system.now().adding(milliseconds: 10_000))
+        return client.perform([request], deadline)[0]
+    }
+
+    private func failure(_ result: Result<HTTPResponse, TransportError>) -> TransportError? {
+        if case .failure(let error) = result { error } else { nil }
+    }
+
+    @Test func `a request's own certificates are trusted for it alone`() throws {
+        guard let server = try TLSServer() else { return }
+        let pem = Array(try Data(contentsOf: server.certificate))
+        let client = HTTPClient()
+        for _ in 1...2 {
+            #expect(try send(server.origin, caBundle: pem, by: client).get().status == 200)
+            let error = failure(send(server.origin, by: client))
+            #expect(error?.kind == .untrusted)
+            #expect(
+                error?.description
+                    == "GET \(server.origin): SSL certificate problem: self-signed certificate"
+            )
+        }
+    }
+
+    @Test func `a request's own certificates replace the system's`() throws {
+        guard let server = try TLSServer(), let other = try TLSServer() else { return }
+        let pem = Array(try Data(contentsOf: other.certificate))
+        let client = HTTPClient(caBundle: server.certificate.path)
+        #expect(try send(server.origin, by: client).get().status == 200)
+        #expect(failure(send(server.origin, caBundle: pem, by: client))?.kind == .untrusted)
+    }
+
+    @Test func `a certificate for another name is not trusted`() throws {
+        guard let server = try TLSServer(name: "DNS:other.example") else { return }
+        let pem = Array(try Data(contentsOf: server.certificate))
+        let error = failure(send(server.origin, caBundle: pem))
+        #expect(error?.kind == .untrusted)
+        #expect(
+            error?.reason
+                == "SSL: no alternative certificate subject name matches target host name '127.0.0.1'"
+        )
+    }
+
+    @Test(arguments: [("-tls1_2", true), ("-tls1_3", true), ("-tls1_1", false)])
+    func `TLS is at least 1.2`(version: String, isEnough: Bool) throws {
+        let options = [version, "-cipher", "DEFAULT@SECLEVEL=0"]
+        guard let server = try TLSServer(options: options) else { return }
+        let pem = Array(try Data(contentsOf: server.certificate))
+        let result = send(server.origin, caBundle: pem)
+        #expect((try? result.get().status) == (isEnough ? 200 : nil))
+        #expect(failure(result)?.kind == (isEnough ? nil : .untrusted))
+    }
+
+    @Test(arguments: [LoopbackServer.Action.close, .reset])
+    func `a connection that breaks in the handshake is broken, not untrusted`(
+        action: LoopbackServer.Action
+    ) throws {
+        let server = try LoopbackServer(greeting: .delayed(milliseconds: 50, action)) { _ in .close
+        }
+        let error = failure(send("https://\(server.authority)"))
+        #expect(error?.kind == .broken)
+        #expect(error?.reason == "recv failure: Connection reset by peer")
+    }
+
+    @Test func `a server that speaks no TLS is not trusted`() throws {
+        let server = try LoopbackServer(greeting: .text("hello")) { _ in .close }
+        let error = failure(send("https://\(server.authority)"))
+        #expect(error?.kind == .untrusted)
+        // OpenSSL's version stands before it.
+        #expect(
+            error?.reason.hasSuffix(" error:0A00010B:SSL routines::wrong version number") == true
+        )
+    }
+
+    @Test func `a bundle that cannot be read is an error that names it`() {
+        let error = failure(send("https://127.0.0.1:1", by: HTTPClient(caBundle: "/no/such.pem")))
+        #expect(error?.kind == .untrusted)
+        #expect(
+            error?.description
+                == "GET https://127.0.0.1:1: no CA bundle can be read of /no/such.pem"
+        )
+    }
+
+    @Test func `a request's own certificates that are none are an error`() throws {
+        guard let server = try TLSServer() else { return }
+        let error = failure(send(server.origin, caBundle: Array("no PEM".utf8)))
+        #expect(error?.kind == .untrusted)
+        #expect(error?.reason == "error importing CA certificate blob")
+    }
+}

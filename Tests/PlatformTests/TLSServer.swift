@@ -1,0 +1,75 @@
+import Foundation
+import Platform
+
+/// A TLS server with a certificate of its own: OpenSSL's s_server, which answers every GET.
+///
+/// It is killed with the last reference to it.
+final class TLSServer {
+    /// `https://127.0.0.1:<port>`.
+    let origin: String
+    /// Where the certificate lies, which is its own authority.
+    let certificate: URL
+
+    private let process = Process()
+    private let folder: URL
+
+    /// Starts a server; `nil` where the program is missing.
+    ///
+    /// - Parameters:
+    ///   - name: The certificate's subject alternative name.
+    ///   - options: More options of s_server.
+    init?(name: String = "IP:127.0.0.1", options: [String] = []) throws {
+        let program = URL(filePath: "/usr/bin/openssl")
+        guard FileManager.default.isExecutableFile(atPath: program.path) else {
+            print("skipped: \(program.path) is missing")
+            return nil
+        }
+        folder = FileManager.default.temporaryDirectory.appending(path: "tls-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        certificate = folder.appending(path: "certificate.pem")
+        let key = folder.appending(path: "key.pem").path
+        let request = Process()
+        request.executableURL = program
+        request.standardError = FileHandle.nullDevice
+        request.arguments = [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-keyout", key, "-out", certificate.path, "-days", "1", "-subj", "/CN=test",
+            "-addext", "subjectAltName=\(name)",
+        ]
+        try request.run()
+        request.waitUntilExit()
+        let output = Pipe()
+        process.executableURL = program
+        process.arguments =
+            [
+                "s_server", "-accept", "127.0.0.1:0", "-cert", certificate.path, "-key", key,
+                "-www",
+            ] + options
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        // It says `ACCEPT 127.0.0.1:<port>` once it is ready.
+        var words: [Substring] = []
+        while words.first != "ACCEPT" {
+            words = try Self.line(of: output.fileHandleForReading).split(separator: " ")
+        }
+        origin = "https://\(words[1])"
+    }
+
+    deinit {
+        // Not SIGTERM: the threads that tests run on block it, and a child inherits that.
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// The next line; at the end of the output one that ends the search for another.
+    private static func line(of output: FileHandle) throws -> String {
+        var line = Data()
+        while let byte = try output.read(upToCount: 1), byte != Data([0x0a]) {
+            if byte.isEmpty { return "ACCEPT nothing" }
+            line += byte
+        }
+        return line.isEmpty ? "ACCEPT nothing" : String(decoding: line, as: UTF8.self)
+    }
+}
