@@ -12,12 +12,13 @@ import argparse
 import pathlib
 
 import invoke
+import latency
 import memory
 import reduce
 import start
 from measure import Peer
 
-PARTS = ("start", "invoke", "memory", "reduce")
+PARTS = ("start", "invoke", "memory", "reduce", "latency")
 
 
 def main():
@@ -39,6 +40,8 @@ def main():
             memory.run(bootstrap)
         elif part == "reduce":
             reduce.run(arguments.rounds, bootstrap)
+        elif part == "latency":
+            latency.run(bootstrap)
 
 
 if __name__ == "__main__":

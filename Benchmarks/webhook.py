@@ -6,20 +6,21 @@ from push import SECRET
 REGION = "eu-west-1"
 
 
+def environment(aws_url):
+    return {
+        "S3_BUCKET": "benchmark",
+        "S3_PREFIX": "pointsman",
+        "EVAL_FUNCTION_ARN": f"arn:aws:lambda:{REGION}:123456789012:function:evaluate",
+        "GITHUB_SECRET": SECRET,
+        "AWS_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_ENDPOINT_URL": aws_url,
+        "AWS_LAMBDA_LOG_LEVEL": "ERROR",
+    }
+
+
 def peer(bootstrap, aws):
     return Peer(
-        "webhook",
-        [bootstrap, "webhook"],
-        {
-            "_HANDLER": "webhook",
-            "S3_BUCKET": "benchmark",
-            "S3_PREFIX": "pointsman",
-            "EVAL_FUNCTION_ARN": f"arn:aws:lambda:{REGION}:123456789012:function:evaluate",
-            "GITHUB_SECRET": SECRET,
-            "AWS_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_ENDPOINT_URL": aws.url,
-            "AWS_LAMBDA_LOG_LEVEL": "ERROR",
-        },
+        "webhook", [bootstrap, "webhook"], {**environment(aws.url), "_HANDLER": "webhook"}
     )
