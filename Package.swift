@@ -21,7 +21,7 @@ let shipped: [SwiftSetting] =
     + (isEmbedded
         ? [
             .enableExperimentalFeature("Embedded"),
-            .unsafeFlags(["-wmo", "-O"]),
+            .unsafeFlags(["-wmo", "-O", "-Xfrontend", "-function-sections"]),
         ] : [])
 
 let products: [Target] = [
