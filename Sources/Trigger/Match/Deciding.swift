@@ -31,21 +31,16 @@ struct Deciding {
     }
 
     /// Decides a rule.
-    mutating func decide(_ entry: RuleSet.Entry) -> Grounds {
-        switch entry {
-        case .invalid(let error):
-            return Grounds(.invalid, "Rule", error.description)
-        case .earlier(let selection):
-            return decideEarlier(selection)
-        case .current(let scope, let selection, let startsWhenUnknown):
-            let grounds = scopes[scope] ?? decide(set.scopes[scope])
-            scopes[scope] = grounds
-            let looksAtPaths = change.kind == .push || change.kind == .pullRequest
-            guard grounds.outcome == .start, looksAtPaths, !selection.isEmpty else {
-                return grounds
-            }
-            return decidePaths(selection, startsWhenUnknown: startsWhenUnknown)
-        }
+    mutating func decide(
+        _ scope: Int,
+        _ selection: PathPatterns.Selection,
+        _ startsWhenUnknown: Bool
+    ) -> Grounds {
+        let grounds = scopes[scope] ?? decide(set.scopes[scope])
+        scopes[scope] = grounds
+        let looksAtPaths = change.kind == .push || change.kind == .pullRequest
+        guard grounds.outcome == .start, looksAtPaths, !selection.isEmpty else { return grounds }
+        return decidePaths(selection, startsWhenUnknown: startsWhenUnknown)
     }
 
     /// Decides all that a rule says but the paths.

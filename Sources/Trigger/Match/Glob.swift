@@ -11,8 +11,8 @@ public struct Glob: Equatable, Sendable {
     /// The most UTF-8 bytes of a pattern: the work of a match grows with their number.
     public static let maximumLength = 4_096
 
-    /// The pattern as written.
-    public let pattern: String
+    /// The pattern as written, as UTF-8.
+    let text: ByteKey
     /// What every subject begins with.
     let head: [UInt8]
     /// What every subject ends with, behind ``head``.
@@ -36,6 +36,9 @@ public struct Glob: Equatable, Sendable {
         case program(GlobProgram)
     }
 
+    /// The pattern as written.
+    public var pattern: String { String(decoding: text.bytes, as: UTF8.self) }
+
     /// Reads a pattern.
     public init(_ pattern: String) throws(GlobError) {
         guard pattern.utf8.count <= Glob.maximumLength else {
@@ -47,7 +50,7 @@ public struct Glob: Equatable, Sendable {
         var tailStart = items.count
         while tailStart > headEnd, items[tailStart - 1].isPlain { tailStart -= 1 }
         if tailStart < items.count, items.mayDropSlash(at: tailStart) { tailStart += 1 }
-        self.pattern = pattern
+        text = ByteKey([UInt8](pattern.utf8))
         head = items[..<headEnd].utf8
         tail = items[tailStart...].utf8
         middle = Middle(

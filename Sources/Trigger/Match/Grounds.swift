@@ -22,17 +22,4 @@ struct Grounds {
 
     /// A ref that is gone has nothing to run on.
     static var deleted: Grounds { Grounds(.skipped, "Deleted", "a deleted ref starts nothing") }
-
-    /// The decision on a rule with these grounds.
-    func decision(on rule: Rule) -> Decision {
-        Decision(
-            ruleKey: rule.key,
-            outcome: outcome,
-            clause: clause,
-            path: path,
-            pattern: pattern,
-            reason: reason,
-            target: outcome == .start ? rule.target : nil
-        )
-    }
 }

@@ -2,16 +2,19 @@ public import Platform
 
 /// A regular expression over changed paths, matched at the start of a path.
 public struct PathExpression {
-    /// The expression as written.
-    public let pattern: String
+    /// The expression as written, as UTF-8.
+    let text: ByteKey
     /// What PCRE2 made of it; `nil` for the empty expression, which matches every path.
     let expression: Expression?
     /// What all matching paths are known to begin with and to hold.
     let literals: ExpressionLiterals
 
+    /// The expression as written.
+    public var pattern: String { String(decoding: text.bytes, as: UTF8.self) }
+
     /// Compiles an expression.
     public init(_ pattern: String) throws(ExpressionError) {
-        self.pattern = pattern
+        text = ByteKey([UInt8](pattern.utf8))
         expression = pattern.isEmpty ? nil : try Expression(pattern)
         literals = ExpressionLiterals(pattern)
     }

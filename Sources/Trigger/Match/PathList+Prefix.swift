@@ -1,39 +1,55 @@
 extension PathList {
     /// The indices of the paths that begin with some bytes.
-    func range(prefix: [UInt8]) -> Range<Int> {
+    func range(prefix: Span<UInt8>) -> Range<Int> {
         guard !prefix.isEmpty else { return 0..<count }
-        let start = partition(from: 0, prefix.span) { $0 < 0 }
-        return start..<partition(from: start, prefix.span) { $0 <= 0 }
-    }
-
-    /// The first index from which on paths do not compare to a prefix in some way.
-    private func partition(
-        from start: Int,
-        _ prefix: Span<UInt8>,
-        while isBefore: (Int) -> Bool
-    ) -> Int {
-        let bytes = bytes.span
-        let ends = ends.span
-        var low = start
-        var high = count
+        let start = lowerBound(prefix)
+        // Mostly few paths share the beginning of a pattern: look near by first.
+        var step = 1
+        while start + step < count, holds(prefix, at: start + step) { step *= 2 }
+        var low = start + step / 2
+        var high = Swift.min(start + step, count)
         while low < high {
             let middle = low + (high - low) / 2
-            let path = (middle == 0 ? 0 : Int(ends[middle - 1]))..<Int(ends[middle])
-            if isBefore(compare(bytes.extracting(path), prefix)) {
+            if holds(prefix, at: middle) { low = middle + 1 } else { high = middle }
+        }
+        return start..<low
+    }
+
+    /// The index of the first path that does not sort before some bytes.
+    private func lowerBound(_ prefix: Span<UInt8>) -> Int {
+        var low = 0
+        var high = count
+        // What the paths just outside the range share with the prefix, all in it share too.
+        var sharedBelow = 0
+        var sharedAbove = 0
+        while low < high {
+            let middle = low + (high - low) / 2
+            let path = bytes.span.extracting(place(of: middle))
+            var shared = Swift.min(sharedBelow, sharedAbove)
+            let end = Swift.min(path.count, prefix.count)
+            while shared < end, path[shared] == prefix[shared] { shared += 1 }
+            let isBefore =
+                shared < end ? path[shared] < prefix[shared] : path.count < prefix.count
+            if isBefore {
                 low = middle + 1
+                sharedBelow = shared
             } else {
                 high = middle
+                sharedAbove = shared
             }
         }
         return low
     }
 
-    /// Whether a path comes before those that begin with a prefix (-1), is one (0), or comes
-    /// after them (1).
-    private func compare(_ path: Span<UInt8>, _ prefix: Span<UInt8>) -> Int {
-        for index in 0..<Swift.min(path.count, prefix.count) where path[index] != prefix[index] {
-            return path[index] < prefix[index] ? -1 : 1
-        }
-        return path.count < prefix.count ? -1 : 0
+    private func holds(_ prefix: Span<UInt8>, at index: Int) -> Bool {
+        let path = bytes.span.extracting(place(of: index))
+        guard prefix.count <= path.count else { return false }
+        for index in 0..<prefix.count where path[index] != prefix[index] { return false }
+        return true
+    }
+
+    /// Where a path lies among all bytes.
+    private func place(of index: Int) -> Range<Int> {
+        (index == 0 ? 0 : Int(ends[index - 1]))..<Int(ends[index])
     }
 }

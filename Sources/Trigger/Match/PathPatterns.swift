@@ -11,14 +11,42 @@ struct PathPatterns {
         var isEmpty: Bool { included.isEmpty && excluded.isEmpty }
     }
 
+    /// What is to be known of a pattern to find its candidates.
+    struct Outline {
+        /// Only the path that is the pattern's head matches.
+        var isPlain = false
+        /// The head says which paths match.
+        var needsNoTrying = false
+        /// There are runs of bytes that every path that matches holds.
+        var hasNeeded = false
+        /// Where the head lies in ``PathPatterns/heads``.
+        var head = 0..<0
+    }
+
     /// The patterns by their numbers.
     private(set) var patterns: [PathPattern] = []
+    /// The same in outline.
+    ///
+    /// Of most patterns no more than this and the head is looked at, one after the other. The
+    /// patterns themselves lie far apart in memory, which takes several times as long.
+    private(set) var outlines: [Outline] = []
+    /// What the paths that match begin with, one pattern after the other.
+    private(set) var heads: [UInt8] = []
     /// Whether more than one place names a pattern.
     private(set) var isShared: [Bool] = []
     /// The pattern's number at each place that names one.
     private(set) var places: [Int] = []
     private var globs: [ByteKey: Int] = [:]
     private var expressions: [ByteKey: Int] = [:]
+
+    /// No patterns, with room for those of some rules.
+    init(rules: Int) {
+        globs.reserveCapacity(rules)
+        patterns.reserveCapacity(rules)
+        outlines.reserveCapacity(rules)
+        places.reserveCapacity(rules)
+        isShared.reserveCapacity(rules)
+    }
 
     /// Adds a rule's patterns.
     mutating func select(
@@ -35,21 +63,19 @@ struct PathPatterns {
     }
 
     private mutating func add(_ glob: Glob) {
-        let key = ByteKey([UInt8](glob.pattern.utf8))
-        if let number = globs[key] {
+        if let number = globs[glob.text] {
             addAgain(number)
         } else {
-            globs[key] = patterns.count
+            globs[glob.text] = patterns.count
             addNew(.glob(glob))
         }
     }
 
     private mutating func add(_ expression: PathExpression) {
-        let key = ByteKey([UInt8](expression.pattern.utf8))
-        if let number = expressions[key] {
+        if let number = expressions[expression.text] {
             addAgain(number)
         } else {
-            expressions[key] = patterns.count
+            expressions[expression.text] = patterns.count
             addNew(.expression(expression))
         }
     }
@@ -62,31 +88,23 @@ struct PathPatterns {
     private mutating func addNew(_ pattern: PathPattern) {
         places.append(patterns.count)
         patterns.append(pattern)
+        outlines.append(outline(of: pattern))
         isShared.append(false)
     }
-}
 
-/// Bytes as the key of a dictionary.
-///
-/// An array hashes its bytes one by one, which is dear; a string's equality is not that of its
-/// bytes.
-struct ByteKey: Hashable {
-    private let bytes: [UInt8]
-    private let sum: UInt64
-
-    init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-        // FNV-1a, to be mixed further by the dictionary.
-        var sum: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in bytes { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        self.sum = sum
-    }
-
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(sum)
-    }
-
-    static func == (one: ByteKey, other: ByteKey) -> Bool {
-        one.sum == other.sum && one.bytes == other.bytes
+    private mutating func outline(of pattern: PathPattern) -> Outline {
+        var outline = Outline(hasNeeded: !pattern.needed.isEmpty)
+        switch pattern {
+        case .glob(let glob):
+            outline.isPlain = glob.middle == .nothing
+            outline.needsNoTrying =
+                outline.isPlain || (glob.middle == .anything && glob.tail.isEmpty)
+        case .expression(let expression):
+            outline.needsNoTrying = expression.expression == nil
+        }
+        let start = heads.count
+        heads.append(contentsOf: pattern.head)
+        outline.head = start..<heads.count
+        return outline
     }
 }

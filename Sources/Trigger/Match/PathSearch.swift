@@ -8,13 +8,10 @@ internal import Platform
 struct PathSearch {
     /// What is known of one pattern.
     private struct Progress {
-        var isPrepared = false
-        /// Every path of `range` matches: nothing is left to try.
-        var matchesAll = false
-        /// The paths that may match.
-        var range = 0..<0
+        /// The paths that may match; of a pattern that needs no trying, those that do.
+        var range: Range<Int>
         /// The next path to try.
-        var next = 0
+        var next: Int
         /// The next position in the grams' list; `nil` where all of the range is tried.
         var position: Range<Int>?
         /// The paths found, as runs, in order.
@@ -23,9 +20,11 @@ struct PathSearch {
         var exceeded: [Int] = []
     }
 
-    private let paths: PathList
     let patterns: PathPatterns
-    private var progress: [Progress]
+    private let paths: PathList
+    private var progress: [Progress] = []
+    /// Where each pattern's progress lies; negative where it has none.
+    private var slots: [Int32]
     private var grams: PathGrams?
     private var machine = GlobMachine()
 
@@ -35,24 +34,24 @@ struct PathSearch {
     init(_ paths: PathList, _ patterns: PathPatterns) {
         self.paths = paths
         self.patterns = patterns
-        progress = [Progress](repeating: Progress(), count: patterns.patterns.count)
+        slots = [Int32](repeating: -1, count: patterns.patterns.count)
     }
 
     /// The first path in a range that a pattern matches.
     mutating func first(_ number: Int, in range: Range<Int>) -> Int? {
-        prepare(number, from: range.lowerBound)
-        if progress[number].matchesAll {
-            let common = progress[number].range.clamped(to: range)
+        if patterns.outlines[number].needsNoTrying {
+            let common = wholeRange(number).clamped(to: range)
             return common.isEmpty ? nil : common.lowerBound
         }
-        if let run = run(number, endingBehind: range.lowerBound) {
+        let slot = slot(number, from: range.lowerBound)
+        if let run = run(slot, endingBehind: range.lowerBound) {
             let first = max(run.lowerBound, range.lowerBound)
             return first < range.upperBound ? first : nil
         }
-        let end = min(range.upperBound, progress[number].range.upperBound)
-        while progress[number].next < end {
-            guard step(number) else { continue }
-            let found = progress[number].next - 1
+        let end = min(range.upperBound, progress[slot].range.upperBound)
+        while progress[slot].next < end {
+            guard step(number, slot) else { continue }
+            let found = progress[slot].next - 1
             if found >= range.lowerBound { return found < range.upperBound ? found : nil }
         }
         return nil
@@ -60,69 +59,69 @@ struct PathSearch {
 
     /// Where the run of paths ends that a pattern matches from a path on; `nil` if not even that.
     mutating func endOfRun(_ number: Int, from path: Int) -> Int? {
-        prepare(number, from: path)
-        if progress[number].matchesAll {
-            let range = progress[number].range
+        if patterns.outlines[number].needsNoTrying {
+            let range = wholeRange(number)
             return range.contains(path) ? range.upperBound : nil
         }
-        let last = progress[number].range.upperBound
-        while progress[number].next <= path, progress[number].next < last { _ = step(number) }
-        while let run = run(number, endingBehind: path), run.contains(path) {
-            let mayGoOn = run.upperBound == progress[number].next && run.upperBound < last
-            guard mayGoOn, step(number) else { return run.upperBound }
+        let slot = slot(number, from: path)
+        let last = progress[slot].range.upperBound
+        while progress[slot].next <= path, progress[slot].next < last { _ = step(number, slot) }
+        while let run = run(slot, endingBehind: path), run.contains(path) {
+            let mayGoOn = run.upperBound == progress[slot].next && run.upperBound < last
+            guard mayGoOn, step(number, slot) else { return run.upperBound }
         }
         return nil
     }
 
     /// Whether a pattern was given up on a path that it was said to match.
     func hasExceeded(_ number: Int, _ path: Int) -> Bool {
-        progress[number].exceeded.contains(path)
+        slots[number] >= 0 && progress[Int(slots[number])].exceeded.contains(path)
     }
 
     /// The first run that ends behind a path, of those found so far.
-    private func run(_ number: Int, endingBehind path: Int) -> Range<Int>? {
-        let count = progress[number].runs.count
+    private func run(_ slot: Int, endingBehind path: Int) -> Range<Int>? {
+        let count = progress[slot].runs.count
         var low = 0
         var high = count
         while low < high {
             let middle = low + (high - low) / 2
-            if progress[number].runs[middle].upperBound > path {
+            if progress[slot].runs[middle].upperBound > path {
                 high = middle
             } else {
                 low = middle + 1
             }
         }
-        return low < count ? progress[number].runs[low] : nil
+        return low < count ? progress[slot].runs[low] : nil
     }
 
     /// Tries the next candidate, and says whether it matches.
-    private mutating func step(_ number: Int) -> Bool {
-        var candidate = progress[number].next
-        let end = progress[number].range.upperBound
-        if let positions = progress[number].position, let grams {
+    private mutating func step(_ number: Int, _ slot: Int) -> Bool {
+        var candidate = progress[slot].next
+        let end = progress[slot].range.upperBound
+        if let positions = progress[slot].position, let grams {
             var position = positions.lowerBound
             while position < positions.upperBound, grams.path(at: position) < candidate {
                 position += 1
             }
             candidate = position < positions.upperBound ? min(grams.path(at: position), end) : end
-            progress[number].position = position..<positions.upperBound
+            progress[slot].position = position..<positions.upperBound
         }
         guard candidate < end else {
-            progress[number].next = end
+            progress[slot].next = end
             return false
         }
-        progress[number].next = candidate + 1
-        guard matches(number, candidate) else { return false }
-        let last = progress[number].runs.count - 1
-        if last >= 0, progress[number].runs[last].upperBound == candidate {
-            progress[number].runs[last] = progress[number].runs[last].lowerBound..<candidate + 1
+        progress[slot].next = candidate + 1
+        guard matches(number, slot, candidate) else { return false }
+        let last = progress[slot].runs.count - 1
+        if last >= 0, progress[slot].runs[last].upperBound == candidate {
+            progress[slot].runs[last] = progress[slot].runs[last].lowerBound..<candidate + 1
         } else {
-            progress[number].runs.append(candidate..<candidate + 1)
+            progress[slot].runs.append(candidate..<candidate + 1)
         }
         return true
     }
 
-    private mutating func matches(_ number: Int, _ index: Int) -> Bool {
+    private mutating func matches(_ number: Int, _ slot: Int, _ index: Int) -> Bool {
         let path = paths.utf8(at: index)
         // Cheaper than the pattern, and mostly the end of it.
         for run in patterns.patterns[number].needed where !path.holds(run) { return false }
@@ -135,40 +134,43 @@ struct PathSearch {
             case .match: return true
             case .noMatch: return false
             case .limitExceeded:
-                progress[number].exceeded.append(index)
+                progress[slot].exceeded.append(index)
                 return true
             }
         }
     }
 
-    /// Finds the candidates of a pattern, when it is asked about for the first time.
-    private mutating func prepare(_ number: Int, from path: Int) {
-        guard !progress[number].isPrepared else { return }
-        progress[number].isPrepared = true
-        let pattern = patterns.patterns[number]
-        var range = paths.range(prefix: pattern.head)
-        switch pattern {
-        case .glob(let glob):
-            if glob.middle == .anything, glob.tail.isEmpty { progress[number].matchesAll = true }
-            if glob.middle == .nothing {
-                // A path comes before all others that begin with it.
-                let isThere =
-                    !range.isEmpty && paths.utf8(at: range.lowerBound).count == glob.head.count
-                range = range.lowerBound..<range.lowerBound + (isThere ? 1 : 0)
-                progress[number].matchesAll = true
-            }
-        case .expression(let expression):
-            progress[number].matchesAll = expression.expression == nil
-        }
-        progress[number].range = range
-        // One rule asks in order; what lies before its first question concerns nobody else.
+    /// The paths that match a pattern that needs no trying.
+    private mutating func wholeRange(_ number: Int) -> Range<Int> {
+        // Remembering costs more than finding it again, unless others will ask.
+        patterns.isShared[number] ? progress[slot(number, from: 0)].range : candidates(number)
+    }
+
+    /// The paths that begin as a pattern does.
+    private func candidates(_ number: Int) -> Range<Int> {
+        let outline = patterns.outlines[number]
+        let range = paths.range(prefix: patterns.heads.span.extracting(outline.head))
+        guard outline.isPlain else { return range }
+        // A path comes before all others that begin with it.
+        let isThere =
+            !range.isEmpty && paths.utf8(at: range.lowerBound).count == outline.head.count
+        return range.lowerBound..<range.lowerBound + (isThere ? 1 : 0)
+    }
+
+    /// Where a pattern's progress lies; made when it is asked about for the first time.
+    private mutating func slot(_ number: Int, from path: Int) -> Int {
+        if slots[number] >= 0 { return Int(slots[number]) }
+        let range = candidates(number)
+        // One rule asks in order: what lies before its first question concerns nobody.
         let start = patterns.isShared[number] ? 0 : path
-        progress[number].next = max(progress[number].range.lowerBound, start)
-        guard !progress[number].matchesAll, !pattern.needed.isEmpty,
-            progress[number].range.count > Self.manyCandidates
-        else { return }
-        let grams = grams ?? PathGrams(paths)
-        self.grams = grams
-        progress[number].position = grams.rarest(in: pattern.needed)
+        var new = Progress(range: range, next: max(range.lowerBound, start))
+        if patterns.outlines[number].hasNeeded, range.count > Self.manyCandidates {
+            let grams = grams ?? PathGrams(paths)
+            self.grams = grams
+            new.position = grams.rarest(in: patterns.patterns[number].needed)
+        }
+        slots[number] = Int32(truncatingIfNeeded: progress.count)
+        progress.append(new)
+        return progress.count - 1
     }
 }

@@ -4,16 +4,16 @@ internal import Codec
 struct PropertyReader {
     /// What the object's own name is in messages, with its dot: `Target.CodePipeline.`.
     private let place: String
-    private let object: JSON
+    private let members: [JSON.Member]
     /// What was found wrong so far.
     private(set) var problems: [RuleProblem] = []
 
     /// Reads an object whose properties are known.
     init(_ object: JSON, place: String = "", known: [String]) {
         self.place = place
-        self.object = object
+        members = object.members ?? []
         var seen: [String] = []
-        for member in object.members ?? [] where !known.containsText(member.key) {
+        for member in members where !known.containsText(member.key) {
             guard !seen.containsText(member.key) else { continue }
             seen.append(member.key)
             let hint =
@@ -35,12 +35,12 @@ struct PropertyReader {
 
     /// The value of a property.
     func value(_ name: String) -> JSON? {
-        object[name]
+        members.last { isSame($0.key, name) }?.value
     }
 
     /// The value of a property that must be there.
     mutating func required(_ name: String) -> JSON? {
-        guard let value = object[name] else {
+        guard let value = value(name) else {
             report(name, "required, but missing")
             return nil
         }
@@ -49,7 +49,7 @@ struct PropertyReader {
 
     /// A string.
     mutating func string(_ name: String) -> String? {
-        guard let value = object[name] else { return nil }
+        guard let value = value(name) else { return nil }
         guard let string = value.string else {
             report(name, "expected a string, found \(value.inWords)")
             return nil
@@ -59,14 +59,14 @@ struct PropertyReader {
 
     /// A string that is one of some words; the default where it is missing.
     mutating func word(_ name: String, of words: [String], default: String) -> String? {
-        guard object[name] != nil else { return `default` }
+        guard value(name) != nil else { return `default` }
         guard let string = string(name) else { return nil }
         return check(string, name, of: words)
     }
 
     /// A list of strings, each with its name in messages; empty where it is missing.
     mutating func strings(_ name: String) -> [(name: String, value: String)] {
-        guard let value = object[name] else { return [] }
+        guard let value = value(name) else { return [] }
         guard let elements = value.array else {
             report(name, "expected a list of strings, found \(value.inWords)")
             return []
@@ -125,7 +125,7 @@ extension JSON {
 extension [String] {
     /// Whether a text is among these, by bytes.
     func containsText(_ text: String) -> Bool {
-        contains { $0.utf8.elementsEqual(text.utf8) }
+        contains { isSame($0, text) }
     }
 
     /// `a, b or c`.

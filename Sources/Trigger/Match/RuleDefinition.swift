@@ -22,6 +22,8 @@ public final class RuleDefinition {
     public let startsWhenPathsUnknown: Bool
     /// What it starts.
     public let target: Target
+    /// The same for all rules that say the same about all of a change but its paths.
+    let scope: ByteKey
 
     /// A property and its `Exclude` counterpart.
     public struct Patterns: Equatable, Sendable {
@@ -58,5 +60,15 @@ public final class RuleDefinition {
         self.skipMessages = skipMessages
         self.startsWhenPathsUnknown = startsWhenPathsUnknown
         self.target = target
+        scope = ByteKey(
+            Self.scopeBytes(
+                source,
+                repository,
+                events,
+                [branches, tags, actors],
+                skipMessages,
+                target
+            )
+        )
     }
 }

@@ -22,10 +22,15 @@ public struct InvalidRule: Error, Equatable, Sendable, CustomStringConvertible {
     /// The problems.
     public var problems: [RuleProblem]
 
+    /// The problems in words.
+    public var description: String { problems.inWords }
+}
+
+extension [RuleProblem] {
     /// The problems one after the other, separated by semicolons.
-    public var description: String {
+    var inWords: String {
         var text = ""
-        for problem in problems {
+        for problem in self {
             text += text.isEmpty ? problem.description : "; \(problem.description)"
         }
         return text

@@ -19,7 +19,7 @@ public struct RuleSet {
     enum Entry {
         case current(scope: Int, PathPatterns.Selection, startsWhenUnknown: Bool)
         case earlier(PathPatterns.Selection)
-        case invalid(InvalidRule)
+        case invalid
     }
 
     /// Prepares rules, in any order.
@@ -28,15 +28,14 @@ public struct RuleSet {
         var entries: [Entry] = []
         var scopes: [RuleDefinition] = []
         var scopeNumbers: [ByteKey: Int] = [:]
-        var patterns = PathPatterns()
+        var patterns = PathPatterns(rules: rules.count)
         entries.reserveCapacity(sorted.count)
         for rule in sorted {
             switch rule.content {
             case .current(let definition):
-                let key = ByteKey(definition.scopeKey)
-                let scope = scopeNumbers[key] ?? scopes.count
+                let scope = scopeNumbers[definition.scope] ?? scopes.count
                 if scope == scopes.count {
-                    scopeNumbers[key] = scope
+                    scopeNumbers[definition.scope] = scope
                     scopes.append(definition)
                 }
                 let selection = patterns.select(
@@ -56,8 +55,8 @@ public struct RuleSet {
                 entries.append(
                     .earlier(patterns.select(included: [], expressions: expressions, excluded: []))
                 )
-            case .invalid(let error):
-                entries.append(.invalid(error))
+            case .invalid:
+                entries.append(.invalid)
             }
         }
         self.rules = sorted
@@ -71,9 +70,29 @@ public struct RuleSet {
         var deciding = Deciding(change, self)
         var decisions: [Decision] = []
         decisions.reserveCapacity(rules.count)
-        for index in rules.indices where rules[index].isConsidered(for: change) {
-            let grounds = deciding.decide(entries[index])
-            decisions.append(grounds.decision(on: rules[index]))
+        for (index, entry) in entries.enumerated() {
+            let grounds: Grounds
+            switch entry {
+            case .current(let scope, let selection, let startsWhenUnknown):
+                grounds = deciding.decide(scope, selection, startsWhenUnknown)
+            case .earlier(let selection):
+                guard rules[index].isConsidered(for: change) else { continue }
+                grounds = deciding.decideEarlier(selection)
+            case .invalid:
+                guard rules[index].isConsidered(for: change) else { continue }
+                grounds = Grounds(.invalid, "Rule", rules[index].problems.inWords)
+            }
+            decisions.append(
+                Decision(
+                    ruleKey: rules[index].key,
+                    outcome: grounds.outcome,
+                    clause: grounds.clause,
+                    path: grounds.path,
+                    pattern: grounds.pattern,
+                    reason: grounds.reason,
+                    target: grounds.outcome == .start ? rules[index].target : nil
+                )
+            )
         }
         return decisions
     }
@@ -81,7 +100,7 @@ public struct RuleSet {
     /// S3 lists keys by their bytes, so this is mostly a look.
     private static func sorted(_ rules: [Rule]) -> [Rule] {
         func precedes(_ one: Rule, _ other: Rule) -> Bool {
-            one.key.utf8.lexicographicallyPrecedes(other.key.utf8)
+            isBefore(one.key.utf8.span, other.key.utf8.span)
         }
         for index in rules.indices.dropFirst() where precedes(rules[index], rules[index - 1]) {
             return rules.sorted(by: precedes)

@@ -1,0 +1,25 @@
+/// Bytes as the key of a dictionary.
+///
+/// An array hashes its bytes one by one, which is dear; a string's equality is not that of its
+/// bytes.
+struct ByteKey: Hashable, Sendable {
+    /// The bytes.
+    let bytes: [UInt8]
+    private let sum: UInt64
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        // FNV-1a; the dictionary mixes it further.
+        var sum: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in bytes { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        self.sum = sum
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(sum)
+    }
+
+    static func == (one: ByteKey, other: ByteKey) -> Bool {
+        one.sum == other.sum && one.bytes == other.bytes
+    }
+}
