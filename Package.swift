@@ -55,6 +55,12 @@ let products: [Target] = [
 
 let tests: [Target] = [
     .executableTarget(
+        name: "fuzz",
+        dependencies: ["Trigger", "Codec", "Platform"],
+        path: "Tests/Fuzz",
+        swiftSettings: strict
+    ),
+    .executableTarget(
         name: "rules-curve",
         dependencies: ["Trigger", "Codec"],
         path: "Benchmarks/RulesCurve",

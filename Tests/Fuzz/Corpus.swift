@@ -1,0 +1,61 @@
+import Codec
+import Foundation
+import Platform
+import Trigger
+
+/// What mutations begin with.
+struct Corpus {
+    /// Lambda events of every kind.
+    var envelopes: [[UInt8]] = []
+    /// Bodies of deliveries.
+    var bodies: [[UInt8]] = []
+    /// Form bodies.
+    var forms: [[UInt8]] = [Array("payload=%7B%22ref%22%3A%22refs%2Fheads%2Fmain%22%7D&a=b+c".utf8)]
+    /// What `evaluate` is invoked with.
+    var handOvers: [[UInt8]] = [Array(#"{"key":"pointsman/changes/x.json"}"#.utf8)]
+
+    /// Reads a folder of event files.
+    init(folder: String) throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        for name in names where name.hasSuffix(".json") {
+            let file = Array(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)")))
+            let event = try JSON(parsing: file)
+            guard let body = event["body"]?.string, event["requestContext"] == nil else {
+                envelopes.append(file)
+                continue
+            }
+            let bytes = Array(body.utf8)
+            if bytes.starts(with: "payload=".utf8) {
+                forms.append(bytes)
+            } else {
+                bodies.append(bytes)
+                handOvers.append(bytes)
+            }
+            let signed = Targets.envelope(of: bytes, event: "push")
+            envelopes.append(signed)
+            if let description = Targets.describe(signed), let change = description.changes.first {
+                handOvers.append(HandOver.change(change).encoded())
+            }
+        }
+    }
+
+    static let globs = [
+        "services/api/**", "a/**/b", "docs/**.md", "{a,b,}/[!a-z]?*.{tf,json}",
+        #"dependabot\[bot\]"#,
+        "**/*.swift", "[]a]", "*a*a*a*a*b", "**a**a**a**b", "release/*", "ä/[α-ω]*",
+    ].map { Array($0.utf8) }
+
+    static let rules = [
+        #"""
+        {"Source":"github","Repository":"octo/mono","Events":["push","tag","pull_request"],
+        "Branches":["main","release/*"],"ExcludeBranches":["x"],"Tags":["v*"],"ExcludeTags":["v0*"],
+        "Paths":["services/api/**","**/*.tf"],"ExcludePaths":["**.md"],"PathExpressions":["src/(a|b)+"],
+        "Actors":["mona"],"ExcludeActors":["dependabot\\[bot\\]"],"SkipMessages":["[skip ci]"],
+        "WhenPathsUnknown":"skip","Target":{"CodePipeline":{"Name":"app-#{branch}","SourceAction":
+        "Source","Variables":{"Commit":"#{after}"},"Region":"eu-west-1",
+        "RoleArn":"arn:aws:iam::123456789012:role/start"}}}
+        """#,
+        #"{"Repository":"octo/mono","PathExpressions":["(a+)+$","(.*)*x"],"Target":{"CodePipeline":{"Name":"p"}}}"#,
+        #"{"GitHubRepo":"mono","GitHubBranch":"main","ChangeMatchExpressions":"src/.*, (a|a)*b","CodePipelineName":"p"}"#,
+    ].map { Array($0.utf8) }
+}

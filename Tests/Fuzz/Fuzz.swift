@@ -1,0 +1,54 @@
+import Codec
+import Foundation
+import Platform
+import Trigger
+
+/// Feeds mutated input to everything that reads what comes from outside.
+///
+///     fuzz EVENTS [CASES] [SEED]
+///
+/// EVENTS is the folder `events/`. Meant to run under AddressSanitizer (`scripts/fuzz.sh`): a
+/// trap or a bad access ends the process, and a case of more than two seconds is a hang. The
+/// last line names the seed; each target prints the case at which it stopped.
+@main
+struct Fuzz {
+    static let slowest = Duration.seconds(2)
+
+    static func main() throws {
+        let arguments = CommandLine.arguments
+        guard arguments.count > 1 else {
+            print("usage: fuzz EVENTS [CASES] [SEED]")
+            exit(64)
+        }
+        let events = try Corpus(folder: arguments[1])
+        let cases = arguments.count > 2 ? Int(arguments[2]) ?? 0 : 1_000_000
+        let seed = arguments.count > 3 ? UInt64(arguments[3]) ?? 1 : 1
+        let targets: [(name: String, corpus: [[UInt8]], run: ([UInt8]) -> Bool)] = [
+            ("envelope", events.envelopes, Targets.envelope),
+            ("JSON", events.bodies, Targets.json),
+            ("delivery", events.bodies, Targets.delivery),
+            ("hand-over", events.handOvers, Targets.handOver),
+            ("form", events.forms, Targets.form),
+            ("glob", Corpus.globs, Targets.glob),
+            ("rule", Corpus.rules, Targets.rule),
+        ]
+        for target in targets {
+            var mutator = Mutator(seed: seed, corpus: target.corpus)
+            let count = cases / targets.count
+            var accepted = 0
+            for number in 0..<count {
+                let input = mutator.next()
+                let took = ContinuousClock().measure {
+                    accepted += target.run(input) ? 1 : 0
+                }
+                guard took < slowest else {
+                    print("\(target.name) case \(number): \(took) for \(input.count) bytes")
+                    print(String(decoding: input.prefix(2_000), as: UTF8.self))
+                    exit(1)
+                }
+            }
+            print("\(target.name): \(count) cases, \(accepted) of them accepted")
+        }
+        print("no crash and no hang in \(cases) cases of seed \(seed)")
+    }
+}

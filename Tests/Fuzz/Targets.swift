@@ -1,0 +1,113 @@
+import Codec
+import Platform
+import Trigger
+
+/// What reads input from outside; each says whether it took the input.
+enum Targets {
+    private static let secret = Secret("fuzz")
+    private static let now = Timestamp(milliseconds: 1_790_000_000_000)
+
+    static func envelope(_ input: [UInt8]) -> Bool {
+        describe(input) != nil
+    }
+
+    static func json(_ input: [UInt8]) -> Bool {
+        guard let value = try? JSON(parsing: input) else { return false }
+        guard (try? JSON(parsing: value.encoded())) == value else {
+            fatalError("a value is not read as it was written")
+        }
+        return true
+    }
+
+    static func delivery(_ input: [UInt8]) -> Bool {
+        ["push", "pull_request", "ping"].contains { name in
+            describe(envelope(of: input, event: name)) != nil
+        }
+    }
+
+    static func handOver(_ input: [UInt8]) -> Bool {
+        guard let handOver = try? HandOver(input),
+            let change = try? handOver.describe(receivedAt: now).changes.first
+        else { return false }
+        let written = HandOver.change(change).encoded()
+        guard case .change(change)? = try? HandOver(written) else {
+            fatalError("a change is not read as it was written")
+        }
+        return true
+    }
+
+    static func form(_ input: [UInt8]) -> Bool {
+        let form = FormFields(input)
+        return form.value(named: "payload") != nil || form.all() != nil
+    }
+
+    static func glob(_ input: [UInt8]) -> Bool {
+        guard let glob = try? Glob(String(decoding: input, as: UTF8.self)) else { return false }
+        _ = glob.matches(input)
+        _ = glob.matches(Array(repeating: UInt8(ascii: "a"), count: 4_096))
+        return true
+    }
+
+    static func rule(_ input: [UInt8]) -> Bool {
+        let keys = ["p/rules/github/octo/mono/r.json", "p/mono-main-p-00000000.json"]
+        let rules = keys.map { Rule(key: $0, prefix: "p", object: input) }
+        let decisions = RuleSet(rules).decide(change)
+        for decision in decisions { _ = try? Start(decision, of: change) }
+        return rules.contains { $0.problems.isEmpty }
+    }
+
+    private static let change: Change = {
+        let paths = [
+            "services/api/main.go", "a.tf", "src/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "ä/ω",
+        ]
+        let list = JSON.array(paths.map(JSON.string)).encoded()
+        let push = """
+            {"ref":"refs/heads/main","before":"\(String(repeating: "a", count: 40))",\
+            "after":"\(String(repeating: "b", count: 40))","commits":[{"added":[],"removed":[],\
+            "modified":\(String(decoding: list, as: UTF8.self))}],"repository":{"full_name":"octo/mono"}}
+            """
+        guard let handOver = try? HandOver(Array(push.utf8)),
+            let change = try? handOver.describe(receivedAt: now).changes.first
+        else { fatalError("the push of the rule target cannot be described") }
+        return change
+    }()
+
+    /// A signed delivery as an HTTP API hands it over.
+    static func envelope(of body: [UInt8], event: String) -> [UInt8] {
+        let code = HMAC.sha256(key: secret.revealed, message: body)
+        var json = JSONWriter()
+        json.object { json in
+            json.member("version", "2.0")
+            json.member("rawPath", "/github")
+            json.key("headers")
+            json.object { json in
+                json.member("content-type", "application/json")
+                json.member("x-github-event", event)
+                json.member("x-hub-signature-256", "sha256=\(Hex.lower(code))")
+            }
+            json.key("requestContext")
+            json.object { json in
+                json.key("http")
+                json.object { $0.member("method", "POST") }
+            }
+            // Mutated bytes need not be UTF-8, which a JSON string must be.
+            json.member("body", Base64.encode(body))
+            json.member("isBase64Encoded", true)
+        }
+        return json.bytes
+    }
+
+    /// The whole way of `webhook` up to the change.
+    static func describe(_ event: [UInt8]) -> Description? {
+        switch try? Event(event) {
+        case .http(let request)?:
+            guard let delivery = try? request.route(dockerHub: true) else { return nil }
+            return try? delivery.verified(by: [secret], allowingSHA1: true)?
+                .describe(receivedAt: now)
+        case .direct(let invocation)?:
+            return try? invocation.verified().describe(receivedAt: now)
+        case nil:
+            return nil
+        }
+    }
+}
