@@ -194,12 +194,11 @@ class Demo:
         fact("paths", ", ".join(event.paths))
         status, answer = self.post(url, event, SECRET)
         check((status, answer["outcome"]) == (202, "accepted"), "the webhook accepts it: 202")
-        decisions = self.evaluated(event, invocation=before + 1)
+        outcomes = self.evaluated(event, invocation=before + 1)
         new = self.gate.codepipeline.executions[before:]
         for execution in new:
             fact("execution", f"{execution.pipeline} {execution.execution_id}", GREEN)
             fact("", f"on {execution.revisions}, variables {execution.variables}")
-        outcomes = {rule_name(each): each["outcome"] for each in decisions}
         check(outcomes.get(pipeline) == "started", f"rule {pipeline} started its pipeline")
         others = {name: outcome for name, outcome in outcomes.items() if name != pipeline}
         check(set(others.values()) == {"skipped"}, "the other rule was skipped")
@@ -220,13 +219,18 @@ class Demo:
         before = len(self.gate.codepipeline.executions)
         status, answer = self.post(url, event, SECRET)
         check((status, answer["outcome"]) == (202, "accepted"), "the webhook accepts it: 202")
-        decisions = self.evaluated(event, invocation=before + 1)
-        outcomes = {rule_name(each): each["outcome"] for each in decisions}
+        outcomes = self.evaluated(event, invocation=before + 1)
         check(
             outcomes == {"api": "already-started", "web": "skipped"},
             "the decision says: already started",
         )
         check(len(self.gate.codepipeline.executions) == before, "no pipeline was started")
+        _, record = self.deployment.decision_record(event.delivery)
+        started = [rule_name(rule) for rule in record["rules"] if rule["outcome"] == "started"]
+        check(
+            (len(record["attempts"]), started) == (2, ["api"]),
+            "its record tells of both attempts and of the one start",
+        )
 
     def show_calls(self) -> None:
         for call in self.gate.seen("codepipeline:StartPipelineExecution"):
@@ -252,14 +256,16 @@ class Demo:
         fact("answer", f"{status} {body.decode()}  ({milliseconds:.0f} ms)")
         return status, json.loads(body)
 
-    def evaluated(self, event: Event, invocation: int) -> list[dict[str, Any]]:
-        """The decisions of the given invocation of `evaluate`, shown as they are read."""
-        self.deployment.wait_for_invocation("evaluate", invocation)
-        decisions = self.deployment.decision_record(event.delivery)["decisions"]
-        for each in decisions:
-            outcome = paint(f"{each['outcome']:<15}", COLOURS.get(each["outcome"], DIM))
-            fact("decision", f"{rule_name(each)}  {outcome} {each['reason']}")
-        return decisions
+    def evaluated(self, event: Event, invocation: int) -> dict[str, str]:
+        """The outcome of each rule in the given invocation of `evaluate`, and all of it shown."""
+        rules = self.deployment.decided(invocation)["rules"]
+        for rule in rules:
+            outcome = paint(f"{rule['outcome']:<15}", COLOURS.get(rule["outcome"], DIM))
+            answer = f" ({rule['answer']})" if "answer" in rule else ""
+            fact("decision", f"{rule_name(rule)}  {outcome} {rule['reason']}{answer}")
+        key, _ = self.deployment.decision_record(event.delivery)
+        fact("", f"s3://{BUCKET}/{key}", DIM)
+        return {rule_name(rule): rule["outcome"] for rule in rules}
 
     def show_logs(self) -> None:
         """The logs that may tell why it went wrong."""
@@ -283,8 +289,8 @@ def allow(action: str, *resources: str) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": action, "Resource": list(resources)}
 
 
-def rule_name(decision: dict[str, Any]) -> str:
-    return decision["rule"].rsplit("/", 1)[-1].removesuffix(".json")
+def rule_name(rule: dict[str, Any]) -> str:
+    return rule["rule"].rsplit("/", 1)[-1].removesuffix(".json")
 
 
 def read_event(name: str) -> Event:

@@ -125,15 +125,24 @@ class Deployment:
                 raise TimeoutError(f"no invocation {number} of {handler} within {seconds:.0f} s")
             time.sleep(0.1)
 
-    def decision_record(self, delivery: str) -> dict[str, Any]:
-        """The record of a delivery, whatever day it was received on."""
+    def decided(self, invocation: int) -> dict[str, Any]:
+        """What the given invocation of `evaluate` decided, as it wrote it to its log."""
+        self.wait_for_invocation("evaluate", invocation)
+        lines = [
+            line.partition(" decision=")[2]
+            for line in self.log_lines("evaluate")
+            if " decision=" in line
+        ]
+        if len(lines) != invocation:
+            raise LookupError(f"{len(lines)} decisions in the log of {invocation} invocations")
+        return json.loads(lines[-1])
+
+    def decision_record(self, delivery: str) -> tuple[str, dict[str, Any]]:
+        """The key and the content of a delivery's record, whatever day it was received on."""
         listed = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{PREFIX}/decisions/")
-        key = next(
-            item["Key"]
-            for item in listed.get("Contents", [])
-            if item["Key"].endswith(f"/{delivery}.json")
-        )
-        return json.loads(self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+        keys = [item["Key"] for item in listed.get("Contents", [])]
+        key = next(key for key in keys if key.endswith(f"/{delivery}.json"))
+        return key, json.loads(self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
 
 
 def policy(statements: list[dict[str, Any]]) -> str:
