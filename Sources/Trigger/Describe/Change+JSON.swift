@@ -73,7 +73,7 @@ extension ChangedPaths {
         writer.key("paths")
         writer.array { writer in
             for index in paths.indices {
-                writer.utf8(Array(paths.utf8(at: index)))
+                writer.utf8(paths.utf8(at: index))
             }
         }
         writer.member("incomplete", incomplete)

@@ -194,7 +194,7 @@ extension ChangeReader {
     private static func paths(_ reader: inout JSONReader) throws(JSONError) -> PathList {
         var builder = PathListBuilder()
         try reader.array { (path) throws(JSONError) in
-            builder.append(try path.utf8())
+            try builder.append(&path)
         }
         return builder.list()
     }

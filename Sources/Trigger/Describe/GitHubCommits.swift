@@ -56,7 +56,7 @@ struct GitHubCommits {
     ) throws(JSONError) -> Bool {
         guard try list.kind() != .null else { return false }
         try list.array { (file) throws(JSONError) in
-            builder.append(try file.utf8())
+            try builder.append(&file)
             files += 1
         }
         return true

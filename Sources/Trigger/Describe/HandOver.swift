@@ -62,8 +62,10 @@ extension HandOver {
     public func describe(receivedAt: Timestamp) throws(DescriptionError) -> Description {
         switch self {
         case .change(let change): return .change(change)
-        case .push(let invocation): return try invocation.verified().describe(receivedAt: receivedAt)
-        case .stored(let key): throw DescriptionError("reading the hand-over: \(key) names another key")
+        case .push(let invocation):
+            return try invocation.verified().describe(receivedAt: receivedAt)
+        case .stored(let key):
+            throw DescriptionError("reading the hand-over: \(key) names another key")
         }
     }
 }
