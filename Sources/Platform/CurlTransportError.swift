@@ -42,7 +42,7 @@ extension TransportError {
     }
 
     /// The reason without its capital letter, so that it can follow a colon; names stay.
-    private static func inLowerCase(_ reason: String) -> String {
+    static func inLowerCase(_ reason: String) -> String {
         var bytes = Array(reason.utf8)
         let word = bytes.prefix { $0 != 0x20 }
         let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")

@@ -22,15 +22,4 @@ public struct Environment {
             return unsafe String(cString: value)
         }
     }
-
-    /// Sets a variable of this process; `nil` removes it.
-    ///
-    /// Libraries that read the environment see it: `_X_AMZN_TRACE_ID` is handed over so.
-    public static func setProcessVariable(_ name: String, to value: String?) {
-        if let value {
-            unsafe setenv(name, value, 1)
-        } else {
-            unsafe unsetenv(name)
-        }
-    }
 }

@@ -74,7 +74,16 @@ public final class HTTPConnection {
         _ head: [UInt8],
         _ limit: TimeLimit
     ) throws(ConnectionFailure) -> HTTPResponse {
-        try stream.send(head, request.body, limit)
+        do throws(ConnectionFailure) {
+            try stream.send(head, request.body, limit)
+        } catch {
+            // It may have answered before it had read all, and closed: a 413 comes so.
+            guard error.kind == .broken,
+                let response = try? stream.receive(answering: request.method, limit)
+            else { throw error }
+            self.stream = nil
+            return response
+        }
         let response = try stream.receive(answering: request.method, limit)
         if !stream.isReusable { self.stream = nil }
         return response

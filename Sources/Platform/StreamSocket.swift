@@ -171,7 +171,8 @@ private func systemFailure(_ kind: TransportError.Kind, _ call: String) -> Conne
     guard let text = unsafe strerror(pointsman_errno()) else {
         return ConnectionFailure(kind, call)
     }
-    return ConnectionFailure(kind, "\(call): \(unsafe String(cString: text))")
+    let reason = TransportError.inLowerCase(unsafe String(cString: text))
+    return ConnectionFailure(kind, "\(call): \(reason)")
 }
 
 extension iovec {

@@ -21,6 +21,16 @@ def bootstrap() -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def echo_program() -> Path:
+    """The release's loop with an echo handler: `POINTSMAN_ECHO`, else the debug build."""
+    root = Path(__file__).resolve().parents[2]
+    path = Path(os.environ.get("POINTSMAN_ECHO", root / ".build/debug/echo"))
+    assert path.is_absolute(), f"POINTSMAN_ECHO is not an absolute path: {path}"
+    assert os.access(path, os.X_OK), f"no echo program to test: {path}"
+    return path
+
+
 @pytest.fixture
 def aws():
     with LocalAWS() as aws:

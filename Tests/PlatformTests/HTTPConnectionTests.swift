@@ -168,6 +168,15 @@ private func raw(_ text: String) -> ServerAction { .raw(Array(text.utf8)) }
         #expect(server.connectionCount == 3)
     }
 
+    @Test func `an answer that comes before the request was read is taken`() throws {
+        let server = try HastyServer(
+            answer: "HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nno!"
+        )
+        let response = try send("POST", server.origin, bytes(32 << 20), timeout: nil)
+        #expect(response.status == 413)
+        #expect(text(response.body) == "no!")
+    }
+
     @Test func `nothing is sent again once some of the answer has come`() throws {
         // The first chunk ends where a piece of input ends: nothing is left over of it.
         let start = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
@@ -183,7 +192,7 @@ private func raw(_ text: String) -> ServerAction { .raw(Array(text.utf8)) }
 
     @Test(arguments: [
         (ServerAction.close, "the connection was closed without an answer"),
-        (.reset, "receive: Connection reset by peer"),
+        (.reset, "receive: connection reset by peer"),
         (
             .closing(raw("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc")),
             "the connection was closed inside the answer"
@@ -253,7 +262,7 @@ private func raw(_ text: String) -> ServerAction { .raw(Array(text.utf8)) }
         let origin = "http://127.0.0.1:\(try LoopbackServer.unusedPort())"
         let error = failure(origin)
         #expect(error?.kind == .unreachable)
-        #expect(error?.description == "GET \(origin): connect: Connection refused")
+        #expect(error?.description == "GET \(origin): connect: connection refused")
     }
 
     @Test func `a name is resolved`() throws {

@@ -31,6 +31,14 @@ public struct Invocation: Equatable, Sendable {
     /// The event: bytes as received.
     public var payload: [UInt8]
 
+    /// Makes an invocation that has what every one has.
+    public init(requestID: String, deadline: Deadline, payload: [UInt8]) {
+        self.requestID = requestID
+        self.deadline = deadline
+        self.headers = HTTPHeaders()
+        self.payload = payload
+    }
+
     /// Reads the Runtime API's answer to a request for the next invocation.
     ///
     /// - Throws: `RuntimeAPIError.requestIDAbsent`.
@@ -39,10 +47,12 @@ public struct Invocation: Equatable, Sendable {
         guard let requestID = headers[RuntimeAPI.Header.requestID], !requestID.isEmpty else {
             throw .requestIDAbsent
         }
-        self.requestID = requestID
-        self.deadline =
-            Self.deadline(headers[RuntimeAPI.Header.deadline])
-            ?? Deadline(now.adding(milliseconds: Self.defaultTimeoutMilliseconds))
+        self.init(
+            requestID: requestID,
+            deadline: Self.deadline(headers[RuntimeAPI.Header.deadline])
+                ?? Deadline(now.adding(milliseconds: Self.defaultTimeoutMilliseconds)),
+            payload: response.body
+        )
         self.functionARN = headers[RuntimeAPI.Header.functionARN]
         self.traceID = headers[RuntimeAPI.Header.traceID]
         self.clientContext = headers[RuntimeAPI.Header.clientContext]
@@ -50,7 +60,6 @@ public struct Invocation: Equatable, Sendable {
         self.tenantID = headers[RuntimeAPI.Header.tenantID]
         self.contentType = headers[RuntimeAPI.Header.contentType]
         self.headers = headers
-        self.payload = response.body
     }
 
     /// Milliseconds since 1970, in decimal digits; anything else is no deadline.

@@ -22,12 +22,13 @@ extension RuntimeLoop {
             return 1
         }
         let connection = HTTPConnection()
+        let traceID = ProcessVariable("_X_AMZN_TRACE_ID")
         return RuntimeLoop(
             api: api,
             perform: { (request, timeout) throws(TransportError) in
                 try connection.perform(request, timeoutMilliseconds: timeout)
             },
-            setTraceID: { Environment.setProcessVariable("_X_AMZN_TRACE_ID", to: $0) },
+            setTraceID: traceID.set,
             clock: clock,
             log: log
         ).run(makeHandler)
