@@ -25,33 +25,22 @@ public indirect enum Target: Equatable, Sendable {
     /// Reads the value of a rule's `Target`: an object with one member, named for the target.
     static func read(_ value: JSON) throws(InvalidRule) -> Target {
         guard let members = value.members else {
-            throw InvalidRule(
-                problems: [RuleProblem("Target", "expected an object, found \(value.inWords)")]
-            )
+            throw invalid("expected an object, found \(value.inWords)")
         }
-        var properties = PropertyReader(value, place: "Target.", known: known)
         guard let member = members.last, members.count == 1 else {
             let names = members.isEmpty ? "none" : members.map { clipped($0.key) }.joined(", ")
-            properties.report([
-                RuleProblem(
-                    "Target",
-                    "expected exactly one of \(known.alternatives), found \(names)"
-                )
-            ])
-            throw InvalidRule(problems: properties.problems)
+            throw invalid("expected exactly one of \(known.alternatives), found \(names)")
         }
-        guard properties.problems.isEmpty else {
+        guard known.containsText(member.key) else {
             let hint =
                 suggestion(for: member.key, among: known).map { ", did you mean `\($0)`?" } ?? ""
-            throw InvalidRule(
-                problems: [
-                    RuleProblem(
-                        "Target",
-                        "'\(clipped(member.key))' is not supported, expected \(known.alternatives)\(hint)"
-                    )
-                ]
-            )
+            let name = clipped(member.key)
+            throw invalid("'\(name)' is not supported, expected \(known.alternatives)\(hint)")
         }
         return .codePipeline(try CodePipelineTarget.read(member.value))
+    }
+
+    private static func invalid(_ message: String) -> InvalidRule {
+        InvalidRule(problems: [RuleProblem("Target", message)])
     }
 }

@@ -1,0 +1,179 @@
+import Codec
+import Testing
+
+@testable import Trigger
+
+@Suite struct RuleDefinitionTests {
+    private static func problems(_ text: String) -> [String] {
+        do throws(InvalidRule) {
+            _ = try RuleDefinition.read((try? JSON(parsing: [UInt8](text.utf8))) ?? .null)
+            return []
+        } catch {
+            return error.problems.map(\.description)
+        }
+    }
+
+    @Test func `a rule with no more than it must have gets the defaults`() throws {
+        let rule = try #require(Rule.current("").definition)
+        #expect(rule.source == .github)
+        #expect(rule.repository == "acme/app")
+        #expect(rule.events == [.push])
+        #expect(rule.branches.isEmpty && rule.tags.isEmpty && rule.actors.isEmpty)
+        #expect(rule.paths.isEmpty && rule.pathExpressions.isEmpty && rule.skipMessages.isEmpty)
+        #expect(rule.startsWhenPathsUnknown)
+    }
+
+    @Test func `a rule for Docker Hub is about images unless it says otherwise`() throws {
+        let rule = Rule.current(
+            #""Source": "dockerhub""#,
+            key: "p/rules/dockerhub/acme/app/r.json"
+        )
+        #expect(try #require(rule.definition).events == [.image])
+    }
+
+    @Test func `a rule may have every property`() throws {
+        let rule = Rule.current(
+            """
+            "Source": "github", "Events": ["push", "tag", "pull_request", "image"],
+            "Branches": ["main"], "ExcludeBranches": ["x"], "Tags": ["v*"], "ExcludeTags": ["y"],
+            "Paths": ["a/**"], "ExcludePaths": ["b"], "PathExpressions": ["c.*"],
+            "Actors": ["*"], "ExcludeActors": ["dependabot\\\\[bot\\\\]"],
+            "SkipMessages": ["[skip ci]"], "WhenPathsUnknown": "skip"
+            """
+        )
+        let definition = try #require(rule.definition, "\(rule.problems)")
+        #expect(definition.events == [.push, .tag, .pullRequest, .image])
+        #expect(definition.actors.excluded.map(\.pattern) == [#"dependabot\[bot\]"#])
+        #expect(definition.pathExpressions.map(\.pattern) == ["c.*"])
+        #expect(!definition.startsWhenPathsUnknown)
+    }
+
+    static let invalid: [(properties: String, problem: String)] = [
+        (
+            #""Source": "gitlab""#,
+            "Source: expected github, codecommit or dockerhub, found 'gitlab', did you mean `github`?"
+        ),
+        (
+            #""Source": "GitHub""#,
+            "Source: expected github, codecommit or dockerhub, found 'GitHub', did you mean `github`?"
+        ),
+        (#""Source": 3"#, "Source: expected a string, found the number 3"),
+        (#""Repository": "app""#, "Repository: expected owner/name, found 'app'"),
+        (#""Repository": "acme/app/x""#, "Repository: expected owner/name, found 'acme/app/x'"),
+        (#""Repository": "acme/""#, "Repository: expected owner/name, found 'acme/'"),
+        (#""Repository": "acme/a b""#, "Repository: expected owner/name, found 'acme/a b'"),
+        (#""Repository": null"#, "Repository: expected a string, found null"),
+        (
+            #""Source": "codecommit", "Repository": "a/b""#,
+            "Repository: expected the repository's name, found 'a/b'"
+        ),
+        (
+            #""Source": "dockerhub", "Repository": "b""#,
+            "Repository: expected namespace/image, found 'b'"
+        ),
+        (#""Events": "push""#, "Events: expected a list of strings, found the string 'push'"),
+        (#""Events": []"#, "Events: expected at least one of push, tag, pull_request or image"),
+        (
+            #""Events": ["pullrequest"]"#,
+            "Events[0]: expected push, tag, pull_request or image, found 'pullrequest', did you mean `pull_request`?"
+        ),
+        (
+            #""Events": ["release"]"#,
+            "Events[0]: expected push, tag, pull_request or image, found 'release'"
+        ),
+        (#""Branches": "main""#, "Branches: expected a list of strings, found the string 'main'"),
+        (
+            #""Branches": ["a", "[b"]"#,
+            "Branches[1]: unclosed '[' at column 1 of '[b': a ']' is missing (a plain '[' is written '\\[')"
+        ),
+        (#""ExcludeBranches": [true]"#, "ExcludeBranches[0]: expected a string, found true"),
+        (#""Tags": {}"#, "Tags: expected a list of strings, found an object"),
+        (#""ExcludeTags": [[]]"#, "ExcludeTags[0]: expected a string, found a list"),
+        (
+            #""Paths": ["src/{a"]"#,
+            "Paths[0]: unclosed '{' at column 5 of 'src/{a': a '}' is missing (a plain '{' is written '\\{')"
+        ),
+        (
+            #""Paths": [""]"#,
+            "Paths[0]: expected a glob, found an empty string, which matches nothing"
+        ),
+        (
+            #""ExcludePaths": ["[z-a]"]"#,
+            "ExcludePaths[0]: range 'z-a' at column 2 of '[z-a]' is the wrong way round"
+        ),
+        (
+            #""PathExpressions": ["a", "src/("]"#,
+            "PathExpressions[1]: 'src/(' is not a regular expression: missing closing parenthesis at offset 5"
+        ),
+        (
+            #""Actors": ["a\\"]"#,
+            "Actors[0]: '\\' at column 2 of 'a\\' has nothing behind it (a plain '\\' is written '\\\\')"
+        ),
+        (#""ExcludeActors": false"#, "ExcludeActors: expected a list of strings, found false"),
+        (
+            #""SkipMessages": [""]"#,
+            "SkipMessages[0]: expected a text, found an empty string, which is in every message"
+        ),
+        (#""WhenPathsUnknown": "run""#, "WhenPathsUnknown: expected start or skip, found 'run'"),
+        (
+            #""WhenPathsUnknown": "strat""#,
+            "WhenPathsUnknown: expected start or skip, found 'strat', did you mean `start`?"
+        ),
+        (#""Branchs": []"#, "Branchs: unknown property, did you mean `Branches`?"),
+        (#""branches": []"#, "branches: unknown property, did you mean `Branches`?"),
+        (#""ExlcudePaths": []"#, "ExlcudePaths: unknown property, did you mean `ExcludePaths`?"),
+        (
+            #""Colour": 1"#,
+            "Colour: unknown property, expected one of Source, Repository, Events, Branches, ExcludeBranches, Tags, ExcludeTags, Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Target"
+        ),
+        (#""Target": "deploy""#, "Target: expected an object, found the string 'deploy'"),
+        (#""Target": {}"#, "Target: expected exactly one of CodePipeline, found none"),
+        (
+            #""Target": {"CodePipeline": {"Name": "a"}, "CodeBuild": {}}"#,
+            "Target: expected exactly one of CodePipeline, found CodePipeline, CodeBuild"
+        ),
+        (
+            #""Target": {"CodeBuild": {"Project": "a"}}"#,
+            "Target: 'CodeBuild' is not supported, expected CodePipeline"
+        ),
+        (
+            #""Target": {"Codepipeline": {"Name": "a"}}"#,
+            "Target: 'Codepipeline' is not supported, expected CodePipeline, did you mean `CodePipeline`?"
+        ),
+    ]
+
+    @Test(arguments: invalid)
+    func `an invalid property is named, with what was expected`(
+        properties: String,
+        problem: String
+    ) {
+        // Of two members with one name the last counts.
+        let text = #"{"Repository": "acme/app", \#(Rule.target), \#(properties)}"#
+        #expect(Self.problems(text) == [problem])
+    }
+
+    @Test func `every problem is reported, in the order of the properties`() {
+        #expect(
+            Self.problems(#"{"Bogus": 1, "Branches": ["[", "{"], "WhenPathsUnknown": "x"}"#) == [
+                "Bogus: unknown property, expected one of Source, Repository, Events, Branches, "
+                    + "ExcludeBranches, Tags, ExcludeTags, Paths, ExcludePaths, PathExpressions, "
+                    + "Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Target",
+                "Repository: required, but missing",
+                "Branches[0]: unclosed '[' at column 1 of '[': a ']' is missing "
+                    + "(a plain '[' is written '\\[')",
+                "Branches[1]: unclosed '{' at column 1 of '{': a '}' is missing "
+                    + "(a plain '{' is written '\\{')",
+                "WhenPathsUnknown: expected start or skip, found 'x'",
+                "Target: required, but missing",
+            ]
+        )
+    }
+
+    @Test func `an empty list means the default, but for events`() {
+        #expect(Self.problems(#"{"Repository": "a/b", "Paths": [], \#(Rule.target)}"#) == [])
+    }
+
+    @Test func `what is no object is no rule`() {
+        #expect(Self.problems("[]") == ["expected a JSON object, found a list"])
+    }
+}
