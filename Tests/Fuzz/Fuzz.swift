@@ -15,6 +15,8 @@ struct Fuzz {
     static let slowest = Duration.seconds(2)
 
     static func main() throws {
+        // Progress shows at once, also in a log file.
+        setlinebuf(stdout)
         let arguments = CommandLine.arguments
         guard arguments.count > 1 else {
             print("usage: fuzz EVENTS [CASES] [SEED]")
