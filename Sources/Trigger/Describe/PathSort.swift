@@ -122,38 +122,41 @@ extension Span<UInt8> {
     }
 
     /// Whether two paths are the same bytes.
+    ///
+    /// The last word may overlap the one before: so there is no rest to be read by bytes.
     func isSame(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
         guard one.count == other.count else { return false }
+        guard one.count >= 8 else { return short(one) == short(other) }
         var offset = 0
-        while offset &+ 8 <= one.count {
+        while offset &+ 8 < one.count {
             guard word(at: one.lowerBound &+ offset) == word(at: other.lowerBound &+ offset) else {
                 return false
             }
             offset &+= 8
         }
-        while offset < one.count {
-            guard self[one.lowerBound &+ offset] == self[other.lowerBound &+ offset] else {
-                return false
-            }
-            offset &+= 1
-        }
-        return true
+        return word(at: one.upperBound &- 8) == word(at: other.upperBound &- 8)
     }
 
     /// A hash of a path: multiplied and folded a word at a time.
     func hash(of path: Range<Int>) -> UInt64 {
-        var hash = UInt64(truncatingIfNeeded: path.count) &* 0x9e37_79b9_7f4a_7c15
+        let seed = UInt64(truncatingIfNeeded: path.count) &* 0x9e37_79b9_7f4a_7c15
+        guard path.count >= 8 else { return Self.mix(seed ^ short(path)) }
+        var hash = seed
         var index = path.lowerBound
-        while index &+ 8 <= path.upperBound {
+        while index &+ 8 < path.upperBound {
             hash = Self.mix(hash ^ word(at: index))
             index &+= 8
         }
-        var rest: UInt64 = 0
-        while index < path.upperBound {
-            rest = rest << 8 | UInt64(self[index])
-            index &+= 1
+        return Self.mix(hash ^ word(at: path.upperBound &- 8))
+    }
+
+    /// A path of less than eight bytes as a number.
+    private func short(_ path: Range<Int>) -> UInt64 {
+        var number: UInt64 = 0
+        for index in path {
+            number = number << 8 | UInt64(self[index])
         }
-        return Self.mix(hash ^ rest)
+        return number
     }
 
     @inline(__always)
