@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import uuid
@@ -22,6 +23,12 @@ SECRET = "It's a Secret to Everybody"  # GitHub's own example
 REPOSITORY = "octo-org/mono-repo"
 
 
+@functools.cache
+def administration() -> LocalAWS:
+    """The way in for whoever sets things up: what is stored is behind every gate."""
+    return LocalAWS(regions={REGION, "us-west-2"})
+
+
 class Site:
     """One installation of the product, apart from every other one on the same moto."""
 
@@ -32,14 +39,13 @@ class Site:
         self.last_log = ""
         """What `evaluate` wrote for the last delivery."""
         self.name = f"site-{uuid.uuid4().hex[:12]}"
-        self.s3 = aws.client("s3")
+        self.s3 = administration().client("s3")
         self.s3.create_bucket(
             Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
-        self.secrets = aws.client("secretsmanager")
+        self.secrets = administration().client("secretsmanager")
         self.secret = self.secrets.create_secret(Name=self.name, SecretString=SECRET)["ARN"]
         aws.functions.register(f"{self.name}-evaluate")
-        aws.calls.clear()
 
     # What is set up.
 
@@ -59,8 +65,7 @@ class Site:
     def pipeline(self, name: str, **options: Any) -> str:
         """Creates a pipeline of type V2 with the source action `Source`; returns its name."""
         name = f"{self.name}-{name}"
-        create_pipeline(self.aws, name, **options)
-        self.aws.calls.clear()
+        create_pipeline(administration(), name, **options)
         return name
 
     def put_rule(

@@ -12,7 +12,7 @@ import pytest
 
 import github
 from local_aws import REGION, Fault, LocalAWS
-from site_under_test import Site, start_identity
+from site_under_test import Site, administration, start_identity
 
 
 def target(pipeline: str, **members) -> dict:
@@ -229,7 +229,6 @@ def test_all_pages_of_the_listing_count(site):
     last = site.pipeline("last")
     site.put_many_rules(1100, {"Target": target(last), "Paths": ["never/**"]})
     site.put_rule("zz-last", target(last), Paths=["services/**"])
-    site.aws.calls.clear()
     (answer,) = site.deliver(github.push("services/api/main.go"))
     assert len(decisions(answer)) == 1101
     assert len(site.started(last)) == 1
@@ -279,7 +278,7 @@ def test_a_change_that_went_by_s3_starts_its_pipeline(site, api):
 
 def test_a_role_of_another_account_is_assumed_once(site):
     role = "arn:aws:iam::210987654321:role/deployer"
-    credentials = site.aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")
+    credentials = administration().client("sts").assume_role(RoleArn=role, RoleSessionName="test")
     keys = credentials["Credentials"]
     pipeline = site.pipeline(
         "there",

@@ -7,8 +7,9 @@ import os
 import threading
 from pathlib import Path
 
-import github
 import pytest
+
+import github
 from runtime_emulator import RuntimeEmulator, emulator
 
 LARGEST_RESPONSE = 6_291_556
@@ -56,7 +57,7 @@ def test_a_response_that_is_too_large_costs_that_invocation_alone(
 
 def test_an_error_message_arrives_whatever_it_holds(echo_program: Path, tmp_path: Path):
     with RuntimeEmulator(echo_program, "fail", {}, tmp_path / "log") as fail:
-        message = "".join(map(chr, range(0x180))) + "\u2028\ufeff\U0001f600\\\""
+        message = "".join(map(chr, range(0x180))) + '\u2028\ufeff\U0001f600\\"'
         assert json.loads(fail.invoke(message.encode())) == {
             "errorType": "Function.AsTold",
             "errorMessage": message,

@@ -81,12 +81,6 @@ def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path, "authority")
 
 
-def site_behind(aws: LocalAWS, authority: Authority, bootstrap: Path) -> Site:
-    """A site whose own clients trust the authority too."""
-    aws.ca_bundle = authority.bundle
-    return Site(aws, bootstrap)
-
-
 def push() -> dict:
     body = github.encode(github.push("services/api/main.go"))
     return github.http_event(body, github.headers(body, SECRET))
@@ -94,7 +88,7 @@ def push() -> dict:
 
 def test_the_main_job_over_https(authority, bootstrap):
     with LocalAWS(tls=authority.context()) as aws:
-        site = site_behind(aws, authority, bootstrap)
+        site = Site(aws, bootstrap)
         pipeline = site.pipeline("api")
         site.put_rule("api", {"CodePipeline": {"Name": pipeline}})
         trust = {"AWS_CA_BUNDLE": str(authority.bundle)}
@@ -115,10 +109,9 @@ UNTRUSTED = {
 def test_a_certificate_is_refused(authority, bootstrap, tmp_path, certificate):
     other = Authority(tmp_path, "other")
     context, bundle = UNTRUSTED[certificate](authority, other)
-    # The site is set up in plain text: only the product meets the certificate.
-    with LocalAWS() as aws, LocalAWS(tls=context) as behind:
+    with LocalAWS(tls=context) as aws:
         site = Site(aws, bootstrap)
-        environment = {"AWS_ENDPOINT_URL": behind.url, "AWS_CA_BUNDLE": str(bundle)}
+        environment = {"AWS_CA_BUNDLE": str(bundle)}
         with site.webhook(**environment) as webhook:
             answer = webhook.invoke(push())
             assert answer.json["statusCode"] == 503
@@ -127,7 +120,7 @@ def test_a_certificate_is_refused(authority, bootstrap, tmp_path, certificate):
             answer = evaluate.invoke(github.push("services/api/main.go"))
             assert answer.failed
             assert "certificate" in answer.json["errorMessage"].lower()
-        assert behind.seen() == []
+        assert aws.seen() == []
 
 
 def test_a_ca_bundle_that_is_not_there_is_named(site):

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Collection
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -63,8 +62,8 @@ class LocalAWS:
         self.codepipeline = CodePipeline()
         self.latency = 0.0
         """Seconds that every call takes at least."""
-        self.ca_bundle: Path | None = None
-        """The authority that this AWS's own clients trust, where it serves TLS."""
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients_lock = threading.Lock()
         self._closing = threading.Event()
         self._server = HTTPServer(self._answer, tls=tls, port=port)
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
@@ -88,19 +87,32 @@ class LocalAWS:
         self._keys[access_key_id] = Key(secret, token)
 
     def client(self, service: str, region: str = REGION, **options: Any) -> Any:
-        """A boto3 client of this AWS, by the gate like everyone else."""
-        options = {
+        """A boto3 client of this AWS, by the gate like everyone else.
+
+        Making one takes its time: those without `options` are made once.
+        """
+        if options:
+            return self._new_client(service, region, options)
+        with self._clients_lock:
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._new_client(service, region, {})
+            return self._clients[service, region]
+
+    def _new_client(self, service: str, region: str, options: dict[str, Any]) -> Any:
+        configuration = botocore.config.Config(
+            retries={"max_attempts": 0},
+            max_pool_connections=50,
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            s3={"payload_signing_enabled": True, "addressing_style": "path"},
+        )
+        keys = {
             "aws_access_key_id": ACCESS_KEY_ID,
             "aws_secret_access_key": SECRET_ACCESS_KEY,
-            "verify": str(self.ca_bundle) if self.ca_bundle else None,
-            "config": botocore.config.Config(
-                retries={"max_attempts": 0},
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-                s3={"payload_signing_enabled": True, "addressing_style": "path"},
-            ),
-        } | options
-        client = boto3.client(service, region_name=region, endpoint_url=self.url, **options)
+        }
+        options = {"config": configuration, "endpoint_url": self.url} | keys | options
+        # The default session is not to be used by several threads.
+        client = boto3.session.Session().client(service, region_name=region, **options)
         client.meta.events.unregister("before-call.s3", add_expect_header)
         return client
 
