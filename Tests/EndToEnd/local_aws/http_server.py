@@ -144,6 +144,13 @@ class Connection:
 Application = Callable[[Request, Connection], Response | None]
 
 
+def _bound(port: int) -> socket.socket:
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(("127.0.0.1", port))
+    return sock
+
+
 class HTTPServer:
     """Serves an application on a free port of the loopback interface, a thread a connection.
 
@@ -156,7 +163,9 @@ class HTTPServer:
         self._lock = threading.Lock()
         self._connections: set[Connection] = set()
         self._listener: socket.socket | None = None
-        self.port = port
+        # Bound and never listening: the port stays ours while it is closed.
+        self._reserved = _bound(port)
+        self.port = self._reserved.getsockname()[1]
         self._closed = False
         self.open()
 
@@ -173,9 +182,8 @@ class HTTPServer:
         with self._lock:
             if self._closed or self._listener is not None:
                 return
-            self._listener = socket.create_server(("127.0.0.1", self.port), backlog=128)
-            self.port = self._listener.getsockname()[1]
-            listener = self._listener
+            self._listener = listener = _bound(self.port)
+            listener.listen(128)
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
 
     def refuse(self, seconds: float) -> None:
@@ -188,6 +196,7 @@ class HTTPServer:
     def close(self) -> None:
         self._closed = True
         self._shut()
+        self._reserved.close()
 
     def _shut(self) -> None:
         with self._lock:
