@@ -132,8 +132,10 @@ async def serve(answer):
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 line, *fields = head.rstrip().split("\r\n")
                 method, target, _ = line.split(" ")
-                headers = {name.lower(): value.strip() for name, _, value in
-                           (field.partition(":") for field in fields)}
+                headers = {
+                    name.lower(): value.strip()
+                    for name, _, value in (field.partition(":") for field in fields)
+                }
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
                 status, content, more = await answer(method, target, headers, body)
                 writer.write(
@@ -189,7 +191,9 @@ async def measure(bootstrap):
 
 def run(bootstrap):
     cold, *warm = asyncio.run(asyncio.wait_for(measure(bootstrap), 120))
-    print(f"\nfrom delivery to the last of {RULES} starts, {DELAY * 1000:g} ms on every call to AWS")
+    print(
+        f"\nfrom delivery to the last of {RULES} starts, {DELAY * 1000:g} ms on every call to AWS"
+    )
     for name, (took, kinds, reads) in (("cold", cold), ("warm", sorted(warm)[len(warm) // 2])):
         print(f"  {name} {took:5.0f} ms, {reads} rules read, {len(kinds)} round trips in a row:")
         print(f"       {' → '.join(kinds)}")

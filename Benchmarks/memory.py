@@ -19,7 +19,7 @@ def run(bootstrap):
             payloads.append(f"{folder}/{seed}")
             with open(payloads[-1], "wb") as file:
                 file.write(push.event(1_000_000, seed))
-        samples = drive(webhook.peer(bootstrap, aws), invocations=EVENTS, payloads=payloads)
+        samples = drive(webhook.peer(bootstrap, aws.url), invocations=EVENTS, payloads=payloads)
     status = json.loads(samples["answer"])["statusCode"]
     if status != 202 or samples["errors"] or len(aws.bodies) != EVENTS:
         raise SystemExit(f"{EVENTS} events, {len(aws.bodies)} handed over, last status {status}")

@@ -14,7 +14,20 @@ WORDS = (
 
 
 def payload(size, seed=1):
-    """A push payload of about that many bytes, shaped as GitHub sends it.
+    """A push payload of that many bytes, give or take a hundredth, shaped as GitHub sends it."""
+    room = size
+    for _ in range(3):
+        push = shaped(size, room, seed)
+        room = room * size // len(encoded(push))
+    return shaped(size, room, seed)
+
+
+def encoded(value):
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def shaped(size, room, seed):
+    """A push of one commit for every 3,000 bytes of its size, and paths for that much room.
 
     At most 2,047 commits, so that the set of paths is complete; paths repeat between commits.
     """
@@ -48,10 +61,9 @@ def payload(size, seed=1):
         "master_branch": "main",
     }
     commits = []
-    room = size // count - 750
     for number in range(count):
         commit = after if number == count - 1 else hexadecimal(40)
-        paths = chance.sample(names, max(1, min(len(names), room // 65)))
+        paths = chance.sample(names, max(1, min(len(names), (room // count - 750) // 50)))
         cuts = sorted(chance.choices(range(len(paths) + 1), k=2))
         commits.append(
             {
@@ -88,7 +100,7 @@ def payload(size, seed=1):
 
 def event(size, seed=1):
     """The Lambda event of a signed push of about that many bytes, as bytes."""
-    body = json.dumps(payload(size, seed), separators=(",", ":"), ensure_ascii=False).encode()
+    body = encoded(payload(size, seed))
     digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     delivery = str(uuid.UUID(int=random.Random(seed).getrandbits(128)))
     return json.dumps(

@@ -16,6 +16,7 @@ import latency
 import memory
 import reduce
 import start
+import webhook
 from measure import Peer
 
 PARTS = ("start", "invoke", "memory", "reduce", "latency")
@@ -33,7 +34,7 @@ def main():
     bootstrap, echo = arguments.bootstrap.resolve(), arguments.echo.resolve()
     for part in arguments.part or PARTS:
         if part == "start":
-            start.run(arguments.rounds, Peer("bootstrap", [bootstrap]))
+            start.run(arguments.rounds, webhook.peer(bootstrap, "http://127.0.0.1:1"))
         elif part == "invoke":
             invoke.run(arguments.rounds, Peer("echo", [echo]))
         elif part == "memory":

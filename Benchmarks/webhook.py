@@ -20,7 +20,5 @@ def environment(aws_url):
     }
 
 
-def peer(bootstrap, aws):
-    return Peer(
-        "webhook", [bootstrap, "webhook"], {**environment(aws.url), "_HANDLER": "webhook"}
-    )
+def peer(bootstrap, aws_url):
+    return Peer("webhook", [bootstrap, "webhook"], {**environment(aws_url), "_HANDLER": "webhook"})
