@@ -24,6 +24,10 @@ let shipped: [SwiftSetting] =
             .unsafeFlags(["-wmo", "-O", "-Xfrontend", "-function-sections"]),
         ] : [])
 
+/// What only others import: its code is generated once, with theirs.
+let library: [SwiftSetting] =
+    shipped + (isEmbedded ? [.enableExperimentalFeature("DeferredCodeGen")] : [])
+
 let products: [Target] = [
     .target(
         name: "CLibraries",
@@ -31,14 +35,14 @@ let products: [Target] = [
             .linkedLibrary("curl"), .linkedLibrary("crypto"), .linkedLibrary("pcre2-8"),
         ]
     ),
-    .target(name: "Codec", swiftSettings: shipped),
-    .target(name: "Platform", dependencies: ["CLibraries", "Codec"], swiftSettings: shipped),
-    .target(name: "Trigger", dependencies: ["Codec", "Platform"], swiftSettings: shipped),
-    .target(name: "AWS", dependencies: ["Codec", "Platform"], swiftSettings: shipped),
+    .target(name: "Codec", swiftSettings: library),
+    .target(name: "Platform", dependencies: ["CLibraries", "Codec"], swiftSettings: library),
+    .target(name: "Trigger", dependencies: ["Codec", "Platform"], swiftSettings: library),
+    .target(name: "AWS", dependencies: ["Codec", "Platform"], swiftSettings: library),
     .target(
         name: "Functions",
         dependencies: ["Trigger", "AWS", "Codec", "Platform"],
-        swiftSettings: shipped
+        swiftSettings: library
     ),
     .executableTarget(
         name: "bootstrap",
