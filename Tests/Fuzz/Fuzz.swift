@@ -15,8 +15,6 @@ struct Fuzz {
     static let slowest = Duration.seconds(2)
 
     static func main() throws {
-        // Progress shows at once, also in a log file.
-        setlinebuf(stdout)
         let arguments = CommandLine.arguments
         guard arguments.count > 1 else {
             print("usage: fuzz EVENTS [CASES] [SEED]")
@@ -50,6 +48,8 @@ struct Fuzz {
                 }
             }
             print("\(target.name): \(count) cases, \(accepted) of them accepted")
+            // Progress shows at once, also in a log file.
+            fflush(nil)
         }
         print("no crash and no hang in \(cases) cases of seed \(seed)")
     }
