@@ -19,22 +19,30 @@ public enum Base64 {
         guard text.count.isMultiple(of: 4) else { return nil }
         guard text.count > 0 else { return [] }
         let padding = text[text.count - 1] != pad ? 0 : text[text.count - 2] != pad ? 1 : 2
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count / 4 * 3)
-        // Every value has its top bits clear, so the digits that are none show in the sum.
+        let whole = text.count / 4 - (padding > 0 ? 1 : 0)
+        let values = digitValues()
+        // The values have their top bits clear: one that is none shows in all of them together.
         var seen: UInt8 = 0
-        for index in stride(from: 0, to: text.count - (padding > 0 ? 4 : 0), by: 4) {
-            let (a, b) = (value(text[index]), value(text[index + 1]))
-            let (c, d) = (value(text[index + 2]), value(text[index + 3]))
-            seen |= a | b | c | d
-            bytes.append(a << 2 | b >> 4)
-            bytes.append(b << 4 | c >> 2)
-            bytes.append(c << 6 | d)
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: text.count / 4 * 3) { output in
+            output.append(repeating: 0, count: whole * 3)
+            var target = output.mutableSpan
+            for group in 0..<whole {
+                let digits = text.extracting(group &* 4..<group &* 4 &+ 4)
+                var triple = target._mutatingExtracting(group &* 3..<group &* 3 &+ 3)
+                precondition(digits.count == 4 && triple.count == 3)
+                let (a, b) = (values[Int(digits[0])], values[Int(digits[1])])
+                let (c, d) = (values[Int(digits[2])], values[Int(digits[3])])
+                seen |= a | b | c | d
+                triple[0] = a << 2 | b >> 4
+                triple[1] = b << 4 | c >> 2
+                triple[2] = c << 6 | d
+            }
         }
         if padding > 0 {
-            let last = text.count - 4
-            let (a, b) = (value(text[last]), value(text[last + 1]))
-            let c = padding == 1 ? value(text[last + 2]) : 0
+            let last = text.extracting(last: 4)
+            let (a, b) = (values[Int(last[0])], values[Int(last[1])])
+            let c = padding == 1 ? values[Int(last[2])] : 0
             seen |= a | b | c
             guard (padding == 1 ? c & 0b11 : b & 0b1111) == 0 else { return nil }
             bytes.append(a << 2 | b >> 4)
@@ -51,17 +59,13 @@ public enum Base64 {
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8
     )
 
-    /// The value of a digit, 0 to 63, or 255.
-    @inline(__always)
-    private static func value(_ digit: UInt8) -> UInt8 {
-        switch digit {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): digit &- UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): digit &- UInt8(ascii: "a") &+ 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit &- UInt8(ascii: "0") &+ 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: 255
+    /// The value of each byte as a digit, 0 to 63, or 255.
+    private static func digitValues() -> InlineArray<256, UInt8> {
+        var values = InlineArray<256, UInt8>(repeating: 255)
+        for (value, digit) in standard.enumerated() {
+            values[Int(digit)] = UInt8(truncatingIfNeeded: value)
         }
+        return values
     }
 
     private static func encode(_ bytes: [UInt8], alphabet: [UInt8], isPadded: Bool) -> String {

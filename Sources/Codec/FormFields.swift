@@ -41,15 +41,10 @@ public struct FormFields {
         let text = body.span
         var start = start
         while start < text.count {
-            var end = start
-            var equals: Int?
-            while end < text.count, text[end] != UInt8(ascii: "&") {
-                if equals == nil, text[end] == UInt8(ascii: "=") { equals = end }
-                end += 1
-            }
+            let end = text.firstIndex(of: UInt8(ascii: "&"), in: start..<text.count)
             if end > start {
-                let value = equals.map { $0 + 1..<end } ?? end..<end
-                return (start..<(equals ?? end), value, end)
+                let equals = text.firstIndex(of: UInt8(ascii: "="), in: start..<end)
+                return (start..<equals, min(equals + 1, end)..<end, end)
             }
             start = end + 1
         }

@@ -24,26 +24,28 @@ public enum PercentEncoding {
     }
 
     static func decode(_ text: Span<UInt8>, plusIsSpace: Bool) -> [UInt8]? {
-        var decoded: [UInt8] = []
-        decoded.reserveCapacity(text.count)
-        var index = 0
-        while index < text.count {
-            switch text[index] {
-            case UInt8(ascii: "%"):
-                guard index + 2 < text.count, let high = Hex.value(of: text[index + 1]),
-                    let low = Hex.value(of: text[index + 2])
-                else { return nil }
-                decoded.append(high << 4 | low)
-                index += 3
-            case UInt8(ascii: "+") where plusIsSpace:
-                decoded.append(UInt8(ascii: " "))
-                index += 1
-            case let byte:
-                decoded.append(byte)
-                index += 1
+        var isValid = true
+        let decoded = [UInt8](capacity: text.count) { output in
+            var index = 0
+            while index < text.count {
+                let byte = text[index]
+                if byte == UInt8(ascii: "%") {
+                    guard index + 2 < text.count, let high = Hex.value(of: text[index + 1]),
+                        let low = Hex.value(of: text[index + 2])
+                    else {
+                        isValid = false
+                        return
+                    }
+                    output.append(high << 4 | low)
+                    index &+= 3
+                } else {
+                    let isSpace = plusIsSpace && byte == UInt8(ascii: "+")
+                    output.append(isSpace ? UInt8(ascii: " ") : byte)
+                    index &+= 1
+                }
             }
         }
-        return decoded
+        return isValid ? decoded : nil
     }
 
     private static func isUnreserved(_ byte: UInt8) -> Bool {

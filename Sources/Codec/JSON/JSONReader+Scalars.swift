@@ -34,6 +34,33 @@ extension JSONReader {
         offset = end
     }
 
+    /// Reads an array of strings and appends them as UTF-8, one after the other, and the index
+    /// at which each ends: the way to take very many.
+    ///
+    /// Where it throws, both arrays are as they were.
+    public mutating func strings(
+        appendingTo values: inout [UInt8],
+        ends: inout [Int]
+    ) throws(JSONError) {
+        let before = (values.count, ends.count)
+        do throws(JSONError) {
+            try array { (value) throws(JSONError) in
+                let start = try value.begin(.string) + 1
+                let end = try JSONText.unescapeList(
+                    value.bytes.span,
+                    from: start,
+                    into: &values,
+                    ends: &ends
+                )
+                value.offset = end
+            }
+        } catch {
+            values.removeLast(values.count - before.0)
+            ends.removeLast(ends.count - before.1)
+            throw error
+        }
+    }
+
     /// Reads `true` or `false`.
     public mutating func bool() throws(JSONError) -> Bool {
         let start = try begin(.bool)

@@ -7,48 +7,84 @@ extension JSONText {
         from start: Int,
         into value: inout [UInt8]
     ) throws(JSONError) -> Int {
-        var index = start
-        // The text is taken in pieces, first small ones: room is made, and written, for
-        // no more than a piece, however much text follows a string.
-        var piece = 64
-        while true {
-            let limit = index + min(piece, text.count - index)
-            if piece == maximumPiece {
-                // A long string, and no telling how long: memory that is not written costs none.
-                value.reserveCapacity(value.count + text.count - index + Block.size)
-            }
-            var isOpen = true
-            // Unescaping never makes text longer; a block is copied whole before it is judged.
-            let room = limit - index + Block.size
-            try value.append(addingCapacity: room) { (output) throws(JSONError) in
-                output.append(repeating: 0, count: room)
-                var target = output.mutableSpan
-                let count = try unescape(text, &index, to: limit, into: &target, &isOpen)
-                output.removeLast(room - count)
-            }
-            if !isOpen { return index }
-            piece = min(piece * 16, maximumPiece)
+        try unescape(text, from: start, firstPiece: 64, into: &value) { _, _ in nil }
+    }
+
+    /// Appends the values of strings that follow each other in an array, as long as no white
+    /// space comes between, and the index at which each ends; returns the index behind them.
+    ///
+    /// - Parameter start: The index behind the first one's opening quote.
+    static func unescapeList(
+        _ text: Span<UInt8>,
+        from start: Int,
+        into values: inout [UInt8],
+        ends: inout [Int]
+    ) throws(JSONError) -> Int {
+        try unescape(text, from: start, firstPiece: 1024, into: &values) { quote, end in
+            ends.append(end)
+            guard quote &+ 2 < text.count, text[quote &+ 1] == UInt8(ascii: ","),
+                text[quote &+ 2] == UInt8(ascii: "\"")
+            else { return nil }
+            return quote &+ 3
         }
     }
 
     /// How much text is unescaped at once: it and its value fit into the first-level cache.
     private static let maximumPiece = 16_384
 
-    /// Unescapes from an index up to a limit, or to the string's end, and returns the count.
+    /// Unescapes from an index on.
+    ///
+    /// - Parameter resume: Is told where a closing quote stands and the count of the value
+    ///   before it, and says from where to go on; `nil` ends it behind the quote.
+    @inline(__always)
+    private static func unescape(
+        _ text: Span<UInt8>,
+        from start: Int,
+        firstPiece: Int,
+        into value: inout [UInt8],
+        _ resume: (_ quote: Int, _ end: Int) -> Int?
+    ) throws(JSONError) -> Int {
+        var index = start
+        // The text is taken in pieces, first small ones: room is made, and written, for
+        // no more than a piece, however much text follows a string.
+        var piece = firstPiece
+        while true {
+            let limit = index + min(piece, text.count - index)
+            if piece == maximumPiece {
+                // A long string, and no telling how long: memory that is not written costs none.
+                value.reserveCapacity(value.count + text.count - index + Block.size)
+            }
+            // Unescaping never makes text longer; a block is copied whole before it is judged.
+            let room = limit - index + Block.size
+            let before = value.count
+            try value.append(addingCapacity: room) { (output) throws(JSONError) in
+                output.append(repeating: 0, count: room)
+                var target = output.mutableSpan
+                let count = try unescape(text, &index, to: limit, into: &target) { quote, count in
+                    resume(quote, before &+ count)
+                }
+                output.removeLast(room - count)
+            }
+            if index < limit { return index + 1 }
+            guard index < text.count else { throw .syntax(text, at: index, expected: "'\"'") }
+            piece = min(piece * 4, maximumPiece)
+        }
+    }
+
+    /// Unescapes up to a closing quote, or else to a limit or just behind it; returns the count.
+    @inline(__always)
     private static func unescape(
         _ text: Span<UInt8>,
         _ start: inout Int,
         to limit: Int,
         into target: inout MutableSpan<UInt8>,
-        _ isOpen: inout Bool
+        _ resume: (_ quote: Int, _ count: Int) -> Int?
     ) throws(JSONError) -> Int {
         var index = start
         var count = 0
-        guard index < limit else { throw .syntax(text, at: index, expected: "'\"'") }
         while index < limit {
-            let rest = text.extracting(droppingFirst: index)
-            if rest.count >= Block.size {
-                let block = rest.extracting(first: Block.size)
+            if index <= text.count &- Block.size {
+                let block = text.extracting(index..<(index &+ Block.size))
                 target.copy(block: block, to: count)
                 let plain = Block.plainJSON(block)
                 if plain >= Block.size {
@@ -58,84 +94,97 @@ extension JSONText {
                 }
                 index &+= plain
                 count &+= plain
+                if index >= limit { break }
             }
-            let byte = text[index]
-            if byte == UInt8(ascii: "\\") {
-                index = try unescapeOne(text, index, into: &target, &count)
-                // In JSON within JSON the next escape is often near, as in `\"ref\":\"`:
-                // a few bytes by themselves are done sooner than a block.
-                for _ in 0..<3 {
-                    guard index < limit, isPlain(text[index]) else { break }
-                    target[count] = text[index]
-                    index &+= 1
-                    count &+= 1
+            if isEscapedQuote(text, index) {
+                unescapeQuotes(text, &index, to: limit, into: &target, &count)
+                continue
+            }
+            if text[index] == UInt8(ascii: "\"") {
+                guard let next = resume(index, count) else { break }
+                index = next
+                continue
+            }
+            repeat {
+                let character = try Character(text, at: index)
+                for offset in 0..<character.count {
+                    target[count &+ offset] = UInt8(
+                        truncatingIfNeeded: character.utf8 &>> UInt32(8 &* offset)
+                    )
                 }
-            } else if byte == UInt8(ascii: "\"") {
-                isOpen = false
-                index &+= 1
-                break
-            } else {
-                try copySequences(text, &index, to: limit, into: &target, &count)
-            }
+                count &+= character.count
+                index = character.end
+            } while index < limit && text[index] >= 0x80
         }
         start = index
         return count
     }
 
-    /// Copies at least one sequence of UTF-8, and those that are not ASCII behind it.
-    private static func copySequences(
+    /// Unescapes a `\"`, and more of them with one plain character between: most of JSON
+    /// within JSON is `\":\"` and `\",\"`.
+    @inline(__always)
+    private static func unescapeQuotes(
         _ text: Span<UInt8>,
         _ index: inout Int,
         to limit: Int,
         into target: inout MutableSpan<UInt8>,
         _ count: inout Int
-    ) throws(JSONError) {
-        repeat {
-            let end = try skipSequence(text, index)
-            while index < end {
-                target[count] = text[index]
-                count &+= 1
-                index &+= 1
-            }
-        } while index < limit && text[index] >= 0x80
+    ) {
+        while true {
+            target[count] = UInt8(ascii: "\"")
+            index &+= 2
+            count &+= 1
+            guard index < limit, isPlain(text[index]), isEscapedQuote(text, index &+ 1)
+            else { return }
+            target[count] = text[index]
+            index &+= 1
+            count &+= 1
+        }
     }
 
-    /// Unescapes the escape at an index, a surrogate pair as one, and returns the index behind it.
     @inline(__always)
-    private static func unescapeOne(
-        _ text: Span<UInt8>,
-        _ index: Int,
-        into target: inout MutableSpan<UInt8>,
-        _ count: inout Int
-    ) throws(JSONError) -> Int {
-        guard index &+ 1 < text.count else {
+    private static func isEscapedQuote(_ text: Span<UInt8>, _ index: Int) -> Bool {
+        index &+ 1 < text.count && text[index] == UInt8(ascii: "\\")
+            && text[index &+ 1] == UInt8(ascii: "\"")
+    }
+}
+
+/// A character of a string's text, escaped or not.
+private struct Character {
+    /// Its one to four bytes of UTF-8, the first lowest.
+    var utf8: UInt32
+    /// How many bytes.
+    var count: Int
+    /// The index behind its text.
+    var end: Int
+
+    /// The character whose text begins at an index; a control character or a quote is none.
+    @inline(never)
+    init(_ text: Span<UInt8>, at index: Int) throws(JSONError) {
+        guard text[index] == UInt8(ascii: "\\") else {
+            end = try JSONText.skipSequence(text, index)
+            count = end - index
+            utf8 = 0
+            for offset in 0..<count { utf8 |= UInt32(text[index + offset]) << UInt32(8 * offset) }
+            return
+        }
+        guard index + 1 < text.count else {
             throw .syntax(text, at: index + 1, expected: "an escape")
         }
-        if text[index &+ 1] == UInt8(ascii: "\"") {
-            target[count] = UInt8(ascii: "\"")
-            count &+= 1
-            return index &+ 2
+        if text[index + 1] == UInt8(ascii: "u") {
+            let scalar: Unicode.Scalar
+            (scalar, end) = try Self.scalar(text, escapedAt: index)
+            utf8 = 0
+            count = 0
+            for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
+                utf8 |= UInt32(byte) << UInt32(8 * count)
+                count += 1
+            }
+        } else {
+            utf8 = UInt32(try JSONText.character(text, escapedAt: index))
+            count = 1
+            end = index + 2
         }
-        if text[index &+ 1] != UInt8(ascii: "u") {
-            target[count] = try character(text, escapedAt: index)
-            count &+= 1
-            return index &+ 2
-        }
-        return try unescapeUnit(text, index, into: &target, &count)
-    }
-
-    private static func unescapeUnit(
-        _ text: Span<UInt8>,
-        _ index: Int,
-        into target: inout MutableSpan<UInt8>,
-        _ count: inout Int
-    ) throws(JSONError) -> Int {
-        let (scalar, end) = try scalar(text, escapedAt: index)
-        for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
-            target[count] = byte
-            count &+= 1
-        }
-        return end
     }
 
     /// The scalar of a `\uXXXX`, or of two that are a surrogate pair, and the index behind it.
@@ -145,13 +194,13 @@ extension JSONText {
         _ text: Span<UInt8>,
         escapedAt index: Int
     ) throws(JSONError) -> (Unicode.Scalar, end: Int) {
-        let unit = try codeUnit(text, escapedAt: index)
+        let unit = try JSONText.codeUnit(text, escapedAt: index)
         if let scalar = Unicode.Scalar(unit) { return (scalar, index + 6) }
         let next = index + 6
         if UTF16.isLeadSurrogate(unit), next + 1 < text.count,
             text[next] == UInt8(ascii: "\\"), text[next + 1] == UInt8(ascii: "u")
         {
-            let trail = try codeUnit(text, escapedAt: next)
+            let trail = try JSONText.codeUnit(text, escapedAt: next)
             if UTF16.isTrailSurrogate(trail) {
                 let value = 0x10000 + (UInt32(unit & 0x3FF) << 10 | UInt32(trail & 0x3FF))
                 return (Unicode.Scalar(value) ?? "\u{FFFD}", next + 6)

@@ -79,6 +79,72 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "\\\"", "\\\",", "\\\"x\\\"", "\\u20ac", "\\ud83d\\ude00", "é", "😀", "\\n", "x",
+    ])
+    func `a string of one thing alone is whole at every length`(thing: String) throws {
+        let meaning = try JSON(parsing: Array("\"\(thing)\"".utf8)).string ?? ""
+        var text = ""
+        for shift in 0..<3 {
+            text = String(repeating: "y", count: shift)
+            for count in 1...700 {
+                text += thing
+                guard count < 100 || count.isMultiple(of: 23) else { continue }
+                let expected =
+                    String(repeating: "y", count: shift) + String(repeating: meaning, count: count)
+                for end in ["", " ", String(repeating: " ", count: 100)] {
+                    var value = reader("\"\(text)\"\(end)")
+                    #expect(try value.utf8() == Array(expected.utf8))
+                    try value.end()
+                }
+            }
+        }
+    }
+
+    @Test(arguments: 0..<30 as Range<UInt64>)
+    func `a list of strings is read as one by one`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        for count in [0, 1, 2, 10, 100, 700] {
+            let tree = JSON.array(
+                (0..<count).map { _ in .string(JSONSamples.string(using: &generator)) }
+            )
+            for text in [tree.encoded(), JSONSamples.spaced(tree, using: &generator)] {
+                var values = Array("before".utf8)
+                var ends = [6]
+                var list = JSONReader(text)
+                try list.strings(appendingTo: &values, ends: &ends)
+                try list.end()
+                let strings = zip(ends, ends.dropFirst()).map {
+                    JSON.string(String(decoding: values[$0..<$1], as: UTF8.self))
+                }
+                #expect(JSON.array(strings) == tree)
+                #expect(values.starts(with: "before".utf8))
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("[\"a\",1]", "expected a string at byte 5, found a number"),
+        ("[\"a\",\"b]", "invalid JSON at byte 8: expected '\"', found the end"),
+        ("[\"a\",\"", "invalid JSON at byte 6: expected '\"', found the end"),
+        ("[\"a\",]", "invalid JSON at byte 5: expected a value, found ']'"),
+        ("[\"a\" \"b\"]", "invalid JSON at byte 5: expected ',' or ']', found '\"'"),
+        ("[\"a\",\"\\x\"]", "invalid JSON at byte 7: expected an escape, found 'x'"),
+        ("{}", "expected an array at byte 0, found an object"),
+    ])
+    func `a list that is none leaves all as it was`(text: String, message: String) {
+        var values: [UInt8] = [1, 2]
+        var ends = [2]
+        var list = reader(text)
+        let error = #expect(throws: JSONError.self) {
+            try list.strings(appendingTo: &values, ends: &ends)
+        }
+        #expect(error?.description == message)
+        #expect(values == [1, 2])
+        #expect(ends == [2])
+        #expect(list.offset == 0)
+    }
+
     @Test func `a number stays as it is written`() throws {
         for text in ["0", "-0", "1.50", "1E+02", "123456789012345678901234567890", "-0.0e-0"] {
             var value = reader(text)
