@@ -5,6 +5,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
+python=${POINTSMAN_PYTHON:-.venv/bin/python}
 version=1.170.0
 case "$(uname -m)" in
 x86_64)
@@ -25,9 +26,9 @@ emulator=$PWD/.cache/rie/$version/$member
 if [ ! -x "$emulator" ]; then
     scratch=$(mktemp -d)
     trap 'rm -rf "$scratch"' EXIT
-    python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: \
+    "$python" -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: \
         "aws-sam-cli==$version" -d "$scratch" >&2
-    python3 - "$scratch" "samcli/local/rapid/$member" <<'PYTHON' >"$scratch/emulator"
+    "$python" - "$scratch" "samcli/local/rapid/$member" <<'PYTHON' >"$scratch/emulator"
 import pathlib, sys, zipfile
 
 [wheel] = pathlib.Path(sys.argv[1]).glob("*.whl")

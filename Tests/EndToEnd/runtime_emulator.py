@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -15,7 +16,8 @@ from typing import Any
 def emulator() -> Path:
     """The emulator's program, fetched once into `.cache/`."""
     script = Path(__file__).resolve().parent / "fetch-rie.sh"
-    run = subprocess.run([script], stdout=subprocess.PIPE, check=True, text=True)
+    environment = os.environ | {"POINTSMAN_PYTHON": sys.executable}
+    run = subprocess.run([script], env=environment, stdout=subprocess.PIPE, check=True, text=True)
     return Path(run.stdout.strip())
 
 
