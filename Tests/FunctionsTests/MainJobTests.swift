@@ -90,6 +90,19 @@ import Testing
         #expect(stage.aws.executions.count == 1)
     }
 
+    @Test func `another push under the id of an earlier delivery does not touch its record`() throws
+    {
+        let stage = try Stage()
+        stage.rule("api", "")
+        try stage.evaluateAll(stage.push())
+        let key = "pointsman/decisions/2026-09-21/72d3162e-cc78-11e3-81ab-4c9367dc0958.json"
+        let first = stage.aws.text(key)
+        try stage.evaluateAll(stage.push(to: "other"))
+        #expect(stage.aws.text(key) == first)
+        #expect(stage.aws.objects.keys.filter { $0.hasPrefix("pointsman/decisions/") }.count == 2)
+        #expect(stage.log.contains("is about another change and is kept"))
+    }
+
     @Test func `a forged delivery is refused and reaches nobody`() throws {
         let stage = try Stage()
         let (status, answer) = try stage.send(stage.push(signedWith: "guessed"))

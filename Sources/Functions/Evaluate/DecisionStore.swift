@@ -12,28 +12,37 @@ struct DecisionStore {
         services.s3.getObject("\(services.prefix)/\(DecisionRecord.key(of: change))")
     }
 
-    /// The earlier attempts' record, from the answer to that call; `nil` on the first.
-    func earlier(_ answer: Result<HTTPResponse, AWSError>) throws(AWSError) -> DecisionRecord? {
+    /// What earlier attempts have written, and where this one is to write.
+    struct Place {
+        var key: String
+        var earlier: DecisionRecord?
+    }
+
+    /// Finds the place by the answer to that call.
+    func place(_ answer: Result<HTTPResponse, AWSError>) throws(AWSError) -> Place {
+        let key = DecisionRecord.key(of: change)
         guard case .object(let object) = try S3.result(ofGet: reading, answer.get()) else {
-            return nil
+            return Place(key: key, earlier: nil)
         }
-        let record = DecisionRecord(parsing: object.body)
-        if record == nil {
-            services.log.warning(
-                "\(reading.resource) is not a decision record and is overwritten"
-            )
+        guard let earlier = DecisionRecord(parsing: object.body) else {
+            services.log.warning("\(reading.resource) is no decision record and is overwritten")
+            return Place(key: key, earlier: nil)
         }
-        return record
+        guard earlier.isAbout(change) else {
+            services.log.warning("\(reading.resource) is about another change and is kept")
+            return Place(key: DecisionRecord.otherKey(of: change), earlier: nil)
+        }
+        return Place(key: key, earlier: earlier)
     }
 
     /// Writes this attempt's record, keeping what earlier ones started; the error, if any.
     func write(
         _ record: DecisionRecord,
-        onto earlier: DecisionRecord?,
+        at place: Place,
         deadline: Deadline
     ) -> [AWSError] {
-        let whole = earlier.map(record.keeping) ?? record
-        let call = services.put(DecisionRecord.key(of: change), whole.encoded())
+        let whole = place.earlier.map(record.keeping) ?? record
+        let call = services.put(place.key, whole.encoded())
         guard case .failure(let error)? = services.client.send([call], deadline: deadline).first
         else { return [] }
         return [error]

@@ -32,7 +32,7 @@ public final class EvaluateFunction {
             return Self.nothing(description)
         }
         let decisions = DecisionStore(services: services, change: change)
-        let (rules, earlier) = try read(decisions, deadline: deadline)
+        let (rules, place) = try read(decisions, deadline: deadline)
         let plan = Plan(rules.decide(change), of: change)
         let (endings, unrecorded) = StartRun(services: services, starter: starter).perform(
             plan.starts,
@@ -46,7 +46,7 @@ public final class EvaluateFunction {
             at: services.clock.now(),
             requestID: invocation.requestID
         )
-        let unwritten = decisions.write(record, onto: earlier, deadline: deadline)
+        let unwritten = decisions.write(record, at: place, deadline: deadline)
         services.log.with(LogField("requestId", invocation.requestID), .delivery(change.delivery))
             .info("decided", LogField("decision", .json(record.logLine)))
         try require(record, faults: unrecorded + unwritten)
@@ -110,14 +110,14 @@ public final class EvaluateFunction {
     private func read(
         _ decisions: DecisionStore,
         deadline: Deadline
-    ) throws(InvocationError) -> (rules: RuleSet, earlier: DecisionRecord?) {
+    ) throws(InvocationError) -> (rules: RuleSet, place: DecisionStore.Place) {
         do throws(AWSError) {
             let (rules, answer) = try rules.rules(
                 for: decisions.change,
                 along: decisions.reading,
                 deadline: deadline
             )
-            return (rules, try decisions.earlier(answer))
+            return (rules, try decisions.place(answer))
         } catch {
             throw InvocationError(
                 type: "Function.RulesUnavailable",

@@ -26,6 +26,10 @@ public struct ChangeIdentity: Sendable {
     /// How far the digest has come, to be handed over.
     var checkpoint: SHA256.Checkpoint { digest.checkpoint }
 
+    /// The SHA-256 of the body itself (of a CodeCommit change: of the event's id and the ref):
+    /// 64 lower-case hexadecimal digits.
+    public var body: String { Hex.lower(digest.finalize()) }
+
     /// The identity of the start that a rule asks for: 64 lower-case hexadecimal digits.
     public func start(ruleKey: String) -> String {
         var digest = digest

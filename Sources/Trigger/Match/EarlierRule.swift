@@ -8,7 +8,7 @@ final class EarlierRule {
     /// The pipeline.
     let target: Target
 
-    private static let known = [
+    private static let required = [
         "GitHubRepo", "GitHubBranch", "ChangeMatchExpressions", "CodePipelineName",
     ]
 
@@ -19,8 +19,9 @@ final class EarlierRule {
                 RuleProblem("", "expected a JSON object, found \(properties.inWords)")
             ])
         }
-        var reader = PropertyReader(properties, known: Self.known)
-        for name in Self.known where reader.required(name) != nil { _ = reader.string(name) }
+        // The functions of the earlier design did not look at any other.
+        var reader = PropertyReader(ignoringUnknown: properties)
+        for name in Self.required where reader.required(name) != nil { _ = reader.string(name) }
         let expressions = reader.changeMatchExpressions()
         let pipeline = reader.pipeline()
         guard let pipeline, reader.problems.isEmpty else {

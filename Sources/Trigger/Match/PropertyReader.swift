@@ -8,6 +8,12 @@ struct PropertyReader {
     /// What was found wrong so far.
     private(set) var problems: [RuleProblem] = []
 
+    /// Reads an object of which only some properties count.
+    init(ignoringUnknown object: JSON) {
+        place = ""
+        members = object.members ?? []
+    }
+
     /// Reads an object whose properties are known.
     init(_ object: JSON, place: String = "", known: [String]) {
         self.place = place

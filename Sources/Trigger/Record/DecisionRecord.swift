@@ -45,6 +45,19 @@ public struct DecisionRecord: Equatable, Sendable {
         "decisions/\(change.receivedAt.day)/\(change.delivery).json"
     }
 
+    /// Where it lies instead when another change has taken that key.
+    ///
+    /// A delivery's id is not signed: whoever repeats a signed body may give it the id of
+    /// another delivery, whose record must stay.
+    public static func otherKey(of change: Change) -> String {
+        "decisions/\(change.receivedAt.day)/\(change.delivery)-\(change.identity.body).json"
+    }
+
+    /// Whether the record is about that change, and not only about a delivery of the same id.
+    public func isAbout(_ change: Change) -> Bool {
+        self.change.json["body"]?.string == change.identity.body
+    }
+
     /// This attempt's record together with what earlier ones started.
     ///
     /// What was started stays on record as `started`, also where its rule has
@@ -95,6 +108,7 @@ public struct ChangeSummary: Equatable, Sendable {
         add("pathsIncomplete", change.paths.incomplete.map(JSON.string))
         add("receivedAt", .string(change.receivedAt.iso8601Milliseconds))
         add("delivery", .string(change.delivery))
+        add("body", .string(change.identity.body))
         self.json = .object(members)
     }
 

@@ -49,7 +49,7 @@ import Testing
             {"change":{"source":"github","repository":"octo/mono","kind":"push","branch":"main",\
             "after":"\(String(repeating: "b", count: 40))","actor":"mona","pathCount":1,\
             "pathsIncomplete":"the push was forced","receivedAt":"2026-09-21T14:13:20.000Z",\
-            "delivery":"d1"},"counts":{"started":1},"rules":[{"rule":"api","outcome":"started",\
+            "delivery":"d1","body":"\(Self.change.identity.body)"},"counts":{"started":1},"rules":[{"rule":"api","outcome":"started",\
             "clause":"Paths","path":"a/b","pattern":"a/*","reason":"a path matches",\
             "answer":"e-1"}],"attempts":[{"at":"2026-09-21T14:13:20.000Z","requestId":"r1",\
             "started":1,"failed":0}]}
@@ -59,6 +59,17 @@ import Testing
 
     @Test func `lies under the day of receipt and the delivery`() {
         #expect(DecisionRecord.key(of: Self.change) == "decisions/2026-09-21/d1.json")
+    }
+
+    @Test func `lies elsewhere where another change has taken that key`() {
+        let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        #expect(
+            DecisionRecord.otherKey(of: Self.change) == "decisions/2026-09-21/d1-\(digest).json"
+        )
+        #expect(Self.record([]).isAbout(Self.change))
+        var other = Self.change
+        other.identity = ChangeIdentity(eventID: "e", ref: "r")
+        #expect(!Self.record([]).isAbout(other))
     }
 
     @Test func `is read as it was written`() {
