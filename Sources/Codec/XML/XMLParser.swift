@@ -110,16 +110,20 @@ struct XMLParser {
             }
             return
         }
-        var text: [UInt8] = []
         while index < bytes.count, bytes[index] != UInt8(ascii: "<") {
             if bytes[index] == UInt8(ascii: "&") {
-                text.append(contentsOf: try entity())
-            } else {
-                text.append(bytes[index])
+                let character = try entity()
+                open[open.count - 1].text.append(contentsOf: character)
+                continue
+            }
+            let start = index
+            while index < bytes.count, bytes[index] != UInt8(ascii: "<"),
+                bytes[index] != UInt8(ascii: "&")
+            {
                 index += 1
             }
+            open[open.count - 1].text.append(contentsOf: bytes[start..<index])
         }
-        open[open.count - 1].text.append(contentsOf: text)
     }
 
     /// Reads an entity such as `&amp;` or `&#x1F600;` as UTF-8.
@@ -157,17 +161,30 @@ struct XMLParser {
     }
 
     private static func endsName(_ byte: UInt8) -> Bool {
-        byte <= 0x20 || "<>/=\"'&!?".utf8.contains(byte)
+        switch byte {
+        case 0...0x20, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "/"), UInt8(ascii: "="),
+            UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "&"), UInt8(ascii: "!"),
+            UInt8(ascii: "?"):
+            true
+        default: false
+        }
     }
 
     private mutating func skipWhiteSpace() {
-        while index < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[index]) { index += 1 }
+        while index < bytes.count {
+            switch bytes[index] {
+            case 0x20, 0x09, 0x0A, 0x0D: index += 1
+            default: return
+            }
+        }
     }
 
     /// Skips a text if it comes next; whether it did.
     private mutating func skip(_ text: String) -> Bool {
-        guard bytes[index...].starts(with: text.utf8) else { return false }
-        index += text.utf8.count
+        let text = text.utf8.span
+        guard text.count <= bytes.count - index else { return false }
+        for offset in text.indices where bytes[index + offset] != text[offset] { return false }
+        index += text.count
         return true
     }
 
