@@ -318,6 +318,22 @@ def test_what_is_refused_is_failed_and_not_tried_again_until_a_redelivery(site, 
     assert outcomes(answer) == {"api": "already-started", "missing": "started"}
 
 
+@pytest.mark.parametrize("call", ["s3:PutObject", "codepipeline:StartPipelineExecution"])
+def test_a_conflict_is_tried_again(site, api, call):
+    site.aws.faults.plan(1, Fault.CONFLICT, times=2, only=call)
+    (answer,) = site.deliver(github.push("services/api/main.go"))
+    assert outcomes(answer) == {"api": "started"}
+    assert len(site.started(api)) == 1
+
+
+def test_a_role_that_may_not_be_assumed_fails_its_rule_alone(site, api):
+    site.put_rule("role", target(api, RoleArn="arn:aws:iam::210987654321:role/none"))
+    site.aws.faults.plan(1, Fault.DENIED, only="sts:AssumeRole")
+    (answer,) = site.deliver(github.push("services/api/main.go"))
+    assert outcomes(answer) == {"api": "started", "role": "failed"}
+    assert "AccessDenied" in decisions(answer)["role"]["answer"]
+
+
 def test_duplicates_at_the_same_time_start_once(site, api):
     event = github.push("services/api/main.go")
     with site.evaluate() as one, site.evaluate() as two, ThreadPoolExecutor(2) as pool:

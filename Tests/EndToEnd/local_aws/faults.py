@@ -6,7 +6,7 @@ import threading
 from enum import StrEnum
 
 from .calls import Call
-from .errors import error_response
+from .errors import JSON_SERVICES, error_response
 from .http_server import Response
 
 
@@ -23,6 +23,10 @@ class Fault(StrEnum):
     """As the service in question says so: 400, 429 or 503."""
     TIMED_OUT = "timed out"
     """No answer at all, and the work is not done."""
+    CONFLICT = "conflict"
+    """Another request is at the same thing: a conditional write of S3, a busy pipeline."""
+    DENIED = "denied"
+    """A refusal that stays one."""
     ANSWER_LOST = "answer lost"
     """The work is done, then the connection ends with RST."""
 
@@ -66,6 +70,12 @@ def fault_response(fault: Fault, service: str) -> Response:
         return error_response(service, 500, "InternalFailure", "The request processing failed.")
     if fault is Fault.ERROR_503:
         return error_response(service, 503, "ServiceUnavailable", "The service cannot be reached.")
+    if fault is Fault.DENIED:
+        code = "AccessDeniedException" if service in JSON_SERVICES else "AccessDenied"
+        return error_response(service, 403, code, "Not authorized to perform the operation.")
+    if fault is Fault.CONFLICT:
+        code = "ConditionalRequestConflict" if service == "s3" else "ConflictException"
+        return error_response(service, 409, code, "A conflicting operation is under way.")
     if service == "s3":
         return error_response(service, 503, "SlowDown", "Please reduce your request rate.")
     if service == "lambda":
