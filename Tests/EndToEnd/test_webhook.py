@@ -174,6 +174,16 @@ def test_old_and_new_secret_are_both_accepted(site, webhook):
             assert answer_of(cold.invoke(event))[0] == expected
 
 
+def test_a_rotation_is_seen_by_a_warm_process(site, webhook):
+    body = github.encode(github.push("a"))
+    assert (
+        answer_of(webhook.invoke(github.http_event(body, github.headers(body, SECRET))))[0] == 202
+    )
+    site.secrets.put_secret_value(SecretId=site.secret, SecretString="second")
+    event = github.http_event(body, github.headers(body, "second"))
+    assert answer_of(webhook.invoke(event))[0] == 202
+
+
 def test_the_secret_is_kept_and_forgeries_do_not_reload_it_each_time(site, webhook):
     body = github.encode(github.push("a"))
     for secret in [SECRET] * 5 + ["wrong"] * 20:

@@ -22,7 +22,8 @@ struct StartRun {
         case pending(String)
     }
 
-    /// Milliseconds kept from starting, so that what was started can be written down.
+    /// Milliseconds kept from starting, so that what was started can be written down: no more
+    /// than a quarter of what there is.
     static let recordingReserve = 5_000
     /// Milliseconds until a start is tried again; twice as many after each further try.
     static let firstPause = 1_000
@@ -52,7 +53,8 @@ struct StartRun {
         holder: String,
         deadline: Deadline
     ) -> (endings: [Ending], unrecorded: [AWSError]) {
-        let startBy = deadline.reserving(milliseconds: Self.recordingReserve)
+        let left = deadline.remaining(at: services.clock.now())
+        let startBy = deadline.reserving(milliseconds: min(Self.recordingReserve, left / 4))
         let claims = ledger.claim(
             starts,
             of: change,

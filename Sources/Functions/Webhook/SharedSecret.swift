@@ -71,11 +71,13 @@ final class SharedSecret {
             let wasTried = now < triedAt.adding(milliseconds: Self.reloadInterval)
             if isFresh, verified != nil || wasTried { return verified }
             if let verified, wasTried { return verified }
-            triedAt = now
+            // Only a mismatch counts against the interval, and a store that is away.
+            if isFresh { triedAt = now }
             do throws(Unavailable) {
                 kept = try read(id, deadline: deadline)
                 readAt = now
             } catch {
+                triedAt = now
                 // What a kept version has signed is signed, also while the store is away.
                 if let verified { return verified }
                 throw error
