@@ -1,4 +1,4 @@
-/// Writes JSON text, without white space, that is valid whatever is put into it.
+/// Writes JSON text, without white space, that is valid whatever its strings hold.
 ///
 ///     var writer = JSONWriter()
 ///     writer.object { writer in
@@ -7,7 +7,8 @@
 ///         writer.string(delivery)
 ///     }
 ///
-/// Commas are its own business. In an object each value has a key before it.
+/// Commas are its own business. Not checked, and the caller's to keep: in an object each value
+/// has one key before it, elsewhere none; `raw` and a tree's `number` are JSON already.
 public struct JSONWriter {
     /// What has been written so far.
     public private(set) var bytes: [UInt8] = []
