@@ -1,4 +1,4 @@
-.PHONY: help setup build test lint demo package bench
+.PHONY: help setup build test lint demo package bench fuzz
 
 help: ## List these targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 16
@@ -25,3 +25,6 @@ bench: setup ## Measure the release beside a C loop and AWS's Python runtime
 	@scripts/release.sh bootstrap
 	@scripts/release.sh echo
 	@python3 Benchmarks/run.py --bootstrap dist/bootstrap --echo dist/echo
+
+fuzz: setup ## A million mutated inputs under AddressSanitizer
+	@scripts/fuzz.sh
