@@ -49,16 +49,25 @@ internal import CLibraries
         unsafe pcre2_code_free_8(code)
     }
 
-    /// Matches at the start of a subject, which is UTF-8.
-    public func match(_ subject: [UInt8]) -> Result {
-        match(subject.span)
+    /// How long a search may go on.
+    public enum Effort: Sendable {
+        /// Some 40 µs: more than a plain pattern takes on a path.
+        case usual
+        /// Some 2 ms: enough for `(a|b)*` on the longest path.
+        case great
     }
 
     /// Matches at the start of a subject, which is UTF-8.
-    public func match(_ subject: Span<UInt8>) -> Result {
+    public func match(_ subject: [UInt8], _ effort: Effort = .great) -> Result {
+        match(subject.span, effort)
+    }
+
+    /// Matches at the start of a subject, which is UTF-8.
+    public func match(_ subject: Span<UInt8>, _ effort: Effort = .great) -> Result {
         // Nobody asks where it matched: room for one pair of offsets is the least there is. It is
         // made anew for every match since it keeps the memory of the search, 20 KB and more.
-        guard let limits = unsafe MatchLimits.shared.context,
+        let shared = effort == .usual ? MatchLimits.usual : MatchLimits.great
+        guard let limits = unsafe shared.context,
             let data = unsafe pcre2_match_data_create_8(1, nil)
         else { return .limitExceeded }
         defer { unsafe pcre2_match_data_free_8(data) }
@@ -97,15 +106,15 @@ public struct ExpressionError: Error, Equatable, Sendable, CustomStringConvertib
 
 /// How much a search may cost, the same for all expressions.
 @safe private final class MatchLimits: @unchecked Sendable {
-    static let shared = MatchLimits()
+    static let usual = MatchLimits(steps: 1_000)
+    static let great = MatchLimits(steps: 50_000)
 
     let context: OpaquePointer?
 
-    private init() {
+    private init(steps: UInt32) {
         unsafe context = pcre2_match_context_create_8(nil)
         guard let context = unsafe context else { return }
-        // Steps of the search: about 2 ms of them. A plain pattern on a path takes below 1,000.
-        unsafe pcre2_set_match_limit_8(context, 50_000)
+        unsafe pcre2_set_match_limit_8(context, steps)
         // How deep the search may go, and its memory in KiB: enough for `(a|b)*` on a path of
         // 4,096 bytes, the longest that Linux has.
         unsafe pcre2_set_depth_limit_8(context, 10_000)

@@ -123,6 +123,50 @@ import Testing
         #expect(record.rule("bad")?["reason"]?.string?.contains("did you mean `Branches`") == true)
     }
 
+    @Test func `rules whose expressions take too long are given up, and disturb no other`() throws {
+        let stage = try Stage()
+        for index in 0..<40 {
+            stage.rule("slow\(index)", #""PathExpressions":["(?:a|aa)+b\#(index)"]"#)
+        }
+        stage.rule("good", #""Paths":["good/**"]"#)
+        let paths = (0..<500).map { "\(String(repeating: "a", count: 19))\($0)" }
+        let record = try stage.evaluateAll(stage.push(paths: paths + ["good/x"]))
+        #expect(record.outcome(of: "good") == "started")
+        #expect(record.outcome(of: "slow0") == "invalid")
+        #expect(record.rule("slow9")?["reason"]?.string?.contains("takes too long") == true)
+    }
+
+    @Test func `a rule with thousands of problems does not make the record grow`() throws {
+        let stage = try Stage()
+        let properties = (0..<5_000).map { #""unknown\#($0)":1"# }.joined(separator: ",")
+        stage.rule("bad", properties)
+        stage.rule("good", "")
+        let record = try stage.evaluateAll(stage.push())
+        #expect(record.outcome(of: "good") == "started")
+        #expect(record.rule("bad")?["reason"]?.string?.hasSuffix("; and 4990 more") == true)
+        #expect(record.encoded().count < 10_000)
+    }
+
+    @Test func `two runs that write the record at the same time keep each other's starts`() throws {
+        let stage = try Stage()
+        stage.rule("api", "")
+        try stage.send(stage.push())
+        let handOver = try #require(stage.takeHandOvers().first)
+        let other = try stage.function("evaluate")
+        let invocation = try stage.invocation(handOver, requestID: "second")
+        var isFirst = true
+        stage.aws.before = { name in
+            guard isFirst, name.hasPrefix("PUT pointsman/decisions/") else { return }
+            isFirst = false
+            _ = try? other(invocation)
+        }
+        _ = try stage.evaluate(handOver)[0].get()
+        let key = "pointsman/decisions/2026-09-21/72d3162e-cc78-11e3-81ab-4c9367dc0958.json"
+        let stored = try JSON(parsing: Array((stage.aws.text(key) ?? "").utf8))
+        #expect(stored.outcome(of: "api") == "started")
+        #expect(stored["attempts"]?.array?.count == 2)
+    }
+
     @Test func `a rule of the earlier design starts its pipeline`() throws {
         let stage = try Stage()
         stage.aws.put(

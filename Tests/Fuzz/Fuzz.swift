@@ -12,7 +12,8 @@ import Trigger
 /// last line names the seed; each target prints the case at which it stopped.
 @main
 struct Fuzz {
-    static let slowest = Duration.seconds(2)
+    /// Processor time, in microseconds, above which a case is a hang: what else runs does not count.
+    static let slowest = 2_000_000
 
     static func main() throws {
         let arguments = CommandLine.arguments
@@ -38,11 +39,11 @@ struct Fuzz {
             var accepted = 0
             for number in 0..<count {
                 let input = mutator.next()
-                let took = ContinuousClock().measure {
-                    accepted += target.run(input) ? 1 : 0
-                }
+                let began = clock()
+                accepted += target.run(input) ? 1 : 0
+                let took = clock() - began
                 guard took < slowest else {
-                    print("\(target.name) case \(number): \(took) for \(input.count) bytes")
+                    print("\(target.name) case \(number): \(took) us for \(input.count) bytes")
                     print(String(decoding: input.prefix(2_000), as: UTF8.self))
                     exit(1)
                 }

@@ -50,7 +50,7 @@ public final class EvaluateFunction {
         services.log.with(LogField("requestId", invocation.requestID), .delivery(change.delivery))
             .info("decided", LogField("decision", .json(record.logLine)))
         try require(record, faults: unrecorded + unwritten)
-        return record.encoded()
+        return record.answer
     }
 
     /// Names this attempt alone: Lambda's retries of one invocation share its request id.

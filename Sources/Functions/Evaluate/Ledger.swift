@@ -135,7 +135,9 @@ struct Ledger {
             return .settled(.unknown(error.description))
         }
         guard let record = LedgerRecord(parsing: object.body) else {
-            return .settled(.unknown("\(call.resource) is not a ledger record"))
+            return .settled(
+                .unknown("\(call.resource) is not a ledger record: delete it to start again")
+            )
         }
         switch record.verdict(for: claim, at: services.clock.now()) {
         case .own: return .settled(.mine(claim))

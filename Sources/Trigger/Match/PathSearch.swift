@@ -18,6 +18,8 @@ struct PathSearch {
         var runs: [Range<Int>] = []
         /// The paths on which the expression was given up; they are among the runs.
         var exceeded: [Int] = []
+        /// How often the expression needed a great effort.
+        var efforts = 0
     }
 
     let patterns: PathPatterns
@@ -27,7 +29,14 @@ struct PathSearch {
     private var slots: [Int32]
     private var grams: PathGrams?
     private var machine = GlobMachine()
+    /// How often any expression needed a great effort.
+    private var efforts = 0
 
+    /// How many great efforts, of some 2 ms each, one expression may cost a change: what needs
+    /// more is given up, so that no rule takes the time of the others.
+    private static let mostEfforts = 20
+    /// How many all expressions together may.
+    private static let mostEffortsInAll = 400
     /// From how many candidates on it pays to look for grams.
     private static let manyCandidates = 16
 
@@ -130,7 +139,7 @@ struct PathSearch {
             return glob.matches(path, &machine)
         case .expression(let expression):
             guard let expression = expression.expression else { return true }
-            switch expression.match(path.span) {
+            switch search(expression, path, slot) {
             case .match: return true
             case .noMatch: return false
             case .limitExceeded:
@@ -138,6 +147,21 @@ struct PathSearch {
                 return true
             }
         }
+    }
+
+    /// Matches with a usual effort, and with a great one while there is any left.
+    private mutating func search(
+        _ expression: Expression,
+        _ path: ArraySlice<UInt8>,
+        _ slot: Int
+    ) -> Expression.Result {
+        let result = expression.match(path.span, .usual)
+        guard result == .limitExceeded, progress[slot].efforts < Self.mostEfforts,
+            efforts < Self.mostEffortsInAll
+        else { return result }
+        progress[slot].efforts += 1
+        efforts += 1
+        return expression.match(path.span, .great)
     }
 
     /// The paths that match a pattern that needs no trying.

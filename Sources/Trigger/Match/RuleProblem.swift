@@ -27,12 +27,15 @@ public struct InvalidRule: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension [RuleProblem] {
+    /// How many problems of a rule are told; nobody mends more at a time.
+    private static var most: Int { 10 }
+
     /// The problems one after the other, separated by semicolons.
     var inWords: String {
         var text = ""
-        for problem in self {
+        for problem in prefix(Self.most) {
             text += text.isEmpty ? problem.description : "; \(problem.description)"
         }
-        return text
+        return count > Self.most ? "\(text); and \(count - Self.most) more" : text
     }
 }

@@ -1,23 +1,36 @@
 internal import Codec
 
 extension DecisionRecord {
-    /// Bytes of a log line above which the skipped rules are only counted.
+    /// Bytes of a log line at the most.
     ///
     /// CloudWatch Logs takes events of at most 256 KB (its quotas, before they were raised).
     static let largestLogLine = 200_000
+    /// Bytes of `evaluate`'s return value at the most: Lambda takes 6 MB (its quotas).
+    static let largestAnswer = 6_000_000
 
     /// The record as a JSON object.
     public func encoded() -> [UInt8] {
-        encoded(skippedRules: true)
+        encoded { _ in true }
     }
 
-    /// The record for the log: whole where it fits into one line, else without skipped rules.
+    /// The record for the log: skipped rules, then all, are only counted where it grows too long.
     public var logLine: [UInt8] {
-        let whole = encoded()
-        return whole.count <= Self.largestLogLine ? whole : encoded(skippedRules: false)
+        encoded(within: Self.largestLogLine)
     }
 
-    private func encoded(skippedRules: Bool) -> [UInt8] {
+    /// The record as `evaluate` returns it, shortened like the log line.
+    public var answer: [UInt8] {
+        encoded(within: Self.largestAnswer)
+    }
+
+    private func encoded(within limit: Int) -> [UInt8] {
+        let whole = encoded()
+        if whole.count <= limit { return whole }
+        let short = encoded { $0.outcome != .skipped }
+        return short.count <= limit ? short : encoded { _ in false }
+    }
+
+    private func encoded(showing isShown: (RuleOutcome) -> Bool) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.key("change")
@@ -31,9 +44,7 @@ extension DecisionRecord {
             }
             json.key("rules")
             json.array { json in
-                for rule in rules where skippedRules || rule.outcome != .skipped {
-                    rule.write(to: &json)
-                }
+                for rule in rules where isShown(rule) { rule.write(to: &json) }
             }
             json.key("attempts")
             json.array { json in

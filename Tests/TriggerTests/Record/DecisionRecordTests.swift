@@ -116,6 +116,14 @@ import Testing
         #expect(record.attempts.last?.requestID == "r30")
     }
 
+    @Test func `is only counted where even what was not skipped would grow too long`() throws {
+        let failed = (0..<2_000).map { Self.rule("r\($0)", .failed, answer: "words") }
+        let line = try JSON(parsing: Self.record(failed).logLine)
+        #expect(line["rules"]?.array?.isEmpty == true)
+        #expect(line["counts"]?["failed"]?.int == 2_000)
+        #expect(Self.record(failed).answer == Self.record(failed).encoded())
+    }
+
     @Test func `is one log line, which leaves skipped rules out when it would grow too long`()
         throws
     {
