@@ -7,6 +7,7 @@ that a test can say: exactly one.
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import threading
@@ -59,7 +60,7 @@ class LambdaFunction:
         self._changed = threading.Condition()
         self._closed = False
         self._server = HTTPServer(self._answer)
-        self._output: list[str] = []
+        self._output = os.memfd_create("log")
         self._process = subprocess.Popen(
             [str(bootstrap)],
             env={
@@ -71,11 +72,9 @@ class LambdaFunction:
             }
             | environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=self._output,
             stderr=subprocess.STDOUT,
         )
-        self._reader = threading.Thread(target=self._read_output, daemon=True)
-        self._reader.start()
 
     def __enter__(self) -> LambdaFunction:
         return self
@@ -100,13 +99,13 @@ class LambdaFunction:
 
     @property
     def log(self) -> str:
-        return "".join(self._output)
+        """All that the process has written: of a file, not a pipe, so never late."""
+        size = os.fstat(self._output).st_size
+        return os.pread(self._output, size, 0).decode("utf-8", "replace")
 
     def wait_for_exit(self, seconds: float = 10) -> int:
         """The exit status of a process that is expected to end on its own."""
-        status = self._process.wait(seconds)
-        self._reader.join(seconds)
-        return status
+        return self._process.wait(seconds)
 
     def invoke(self, event: Any, seconds: float = 30) -> Answer:
         """Hands over an event and returns the one answer to it.
@@ -186,7 +185,3 @@ class LambdaFunction:
     def _posted(self, request_id: str, kind: str, request: Request) -> Answer:
         error_type = request.header("Lambda-Runtime-Function-Error-Type")
         return Answer(request_id, kind, request.body, error_type, time.time())
-
-    def _read_output(self) -> None:
-        for line in self._process.stdout or ():
-            self._output.append(line.decode("utf-8", "replace"))
