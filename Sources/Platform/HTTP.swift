@@ -15,6 +15,11 @@ public struct HTTPRequest: Equatable, Sendable {
     public var body: [UInt8]
     /// PEM certificates to trust for this request instead of the system's bundle.
     public var caBundle: [UInt8]?
+    /// Whether the client may send it twice: a kept connection that breaks before an answer comes
+    /// does not tell whether the server had the request.
+    ///
+    /// One that is not repeatable goes over a connection of its own.
+    public var isRepeatable: Bool
 
     /// Makes a request.
     public init(
@@ -23,7 +28,8 @@ public struct HTTPRequest: Equatable, Sendable {
         target: String,
         headers: HTTPHeaders = HTTPHeaders(),
         body: [UInt8] = [],
-        caBundle: [UInt8]? = nil
+        caBundle: [UInt8]? = nil,
+        isRepeatable: Bool = true
     ) {
         self.method = method
         self.origin = origin
@@ -31,6 +37,7 @@ public struct HTTPRequest: Equatable, Sendable {
         self.headers = headers
         self.body = body
         self.caBundle = caBundle
+        self.isRepeatable = isRepeatable
     }
 }
 

@@ -51,6 +51,9 @@ final class HTTPTransfers {
         exchange.keepBody(request.body)
         try exchange.handle.set(CURLOPT_TIMEOUT_MS, settings.timeoutMilliseconds)
         try exchange.handle.set(CURLOPT_CONNECTTIMEOUT_MS, settings.connectTimeoutMilliseconds)
+        // What breaks on a kept connection libcurl sends again by itself (lib/transfer.c,
+        // Curl_retry_request), and does not tell.
+        try exchange.handle.set(CURLOPT_FRESH_CONNECT, request.isRepeatable ? 0 : 1)
         if request.isHTTPS {
             try exchange.handle.set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
             try exchange.handle.set(CURLOPT_CAINFO, settings.caBundle)

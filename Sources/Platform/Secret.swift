@@ -18,6 +18,32 @@ public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugS
         constantTimeEquals(one.revealed, other.revealed)
     }
 
+    /// The secret without the white space around it.
+    public var trimmed: Secret {
+        func isWhite(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+        var bytes = revealed.drop(while: isWhite)
+        while let last = bytes.last, isWhite(last) { bytes.removeLast() }
+        return Secret(Array(bytes))
+    }
+
+    /// A text with every occurrence of the secret replaced by `***`.
+    public func hidden(in text: String) -> String {
+        guard !revealed.isEmpty else { return text }
+        let bytes = Array(text.utf8)
+        var result: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            if bytes[index...].starts(with: revealed) {
+                result += "***".utf8
+                index += revealed.count
+            } else {
+                result.append(bytes[index])
+                index += 1
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
     /// `***`.
     public var description: String { "***" }
 

@@ -36,6 +36,34 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
         case broken
         /// The request could not be made at all: a malformed URL, no memory.
         case invalid
+
+        /// Whether the same request may be answered the next time.
+        public var isTransient: Bool {
+            switch self {
+            case .unresolved, .unreachable, .timedOut, .broken: true
+            case .untrusted, .invalid: false
+            }
+        }
+
+        /// Whether the server may have had the whole request.
+        public var leavesOpen: Bool {
+            switch self {
+            case .timedOut, .broken: true
+            case .unresolved, .unreachable, .untrusted, .invalid: false
+            }
+        }
+
+        /// A name for it, where a server's answer would have an error code.
+        public var code: String {
+            switch self {
+            case .unresolved: "Unresolved"
+            case .unreachable: "Unreachable"
+            case .timedOut: "TimedOut"
+            case .broken: "ConnectionBroken"
+            case .untrusted: "Untrusted"
+            case .invalid: "InvalidRequest"
+            }
+        }
     }
 
     /// What kind of failure it was.

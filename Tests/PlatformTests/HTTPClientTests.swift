@@ -386,6 +386,19 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
         #expect(server.requests.allSatisfy { $0.body == body })
     }
 
+    @Test func `one that must not go out twice has a connection of its own, and fails instead`()
+        throws
+    {
+        let server = try LoopbackServer { request in
+            request.connection == 2 ? .close : .text("done")
+        }
+        var request = HTTPRequest(method: "POST", origin: server.origin, target: "/")
+        #expect(text(try send(request).get().body) == "done")
+        request.isRepeatable = false
+        #expect(throws: TransportError.self) { try send(request).get() }
+        #expect(server.requests.map(\.connection) == [1, 2])
+    }
+
     @Test func `no requests have no results`() {
         #expect(client.perform([], within(milliseconds: 0)).isEmpty)
     }

@@ -1,0 +1,66 @@
+/// An `https` URL in the two parts of a request: the origin may be shown, the path may be a secret.
+public struct HTTPSURL: Equatable, Sendable {
+    /// Scheme and authority: `https://api.example.com:6443`.
+    public let origin: String
+    /// The path as it goes on the wire, without a slash at its end: `` or `/k8s/clusters/c-1`.
+    public let path: String
+
+    /// Reads a URL without user name, query and fragment; `nil` where it is not one.
+    public init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        let scheme = Array("https://".utf8)
+        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"?#\\\"<>^`{|}".utf8.contains($0) }),
+            equalsIgnoringASCIICase(
+                String(decoding: bytes.prefix(scheme.count), as: UTF8.self),
+                "https://"
+            )
+        else { return nil }
+        let rest = bytes[scheme.count...]
+        let authority = rest.prefix { $0 != UInt8(ascii: "/") }
+        guard URLAuthority.isValid(authority) else { return nil }
+        var path = rest[authority.endIndex...]
+        while path.last == UInt8(ascii: "/") { path.removeLast() }
+        origin = "https://" + String(decoding: authority, as: UTF8.self)
+        self.path = String(decoding: path, as: UTF8.self)
+    }
+}
+
+/// A URL's host and port.
+public enum URLAuthority {
+    /// Whether a text is `host`, `host:port` or either with a bracketed IPv6 address.
+    public static func isValid(_ text: ArraySlice<UInt8>) -> Bool {
+        var rest = text
+        if text.first == UInt8(ascii: "[") {
+            guard let end = text.firstIndex(of: UInt8(ascii: "]")) else { return false }
+            let address = text[(text.startIndex + 1)..<end]
+            guard address.count >= 2, address.allSatisfy(isAddressByte) else { return false }
+            rest = text[(end + 1)...]
+        } else {
+            rest = text.drop { isHostByte($0) }
+            guard rest.startIndex > text.startIndex else { return false }
+        }
+        guard let colon = rest.first else { return true }
+        let digits = rest.dropFirst()
+        guard colon == UInt8(ascii: ":"), digits.count <= 5 else { return false }
+        guard digits.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else {
+            return false
+        }
+        let port = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        return port >= 1 && port <= 65535
+    }
+
+    private static func isHostByte(_ byte: UInt8) -> Bool {
+        let lower = byte | 0x20
+        return (lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "z"))
+            || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"))
+            || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+            || byte == UInt8(ascii: "_")
+    }
+
+    private static func isAddressByte(_ byte: UInt8) -> Bool {
+        let lower = byte | 0x20
+        return (lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "f"))
+            || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: ":"))
+            || byte == UInt8(ascii: ".")
+    }
+}
