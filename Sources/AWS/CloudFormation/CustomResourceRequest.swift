@@ -1,0 +1,114 @@
+public import Codec
+
+/// What CloudFormation asks of a custom resource's provider
+/// (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html).
+///
+/// Whatever has a response URL can be answered, so only that is required; what else is
+/// absent or of another type is empty, and one of the ``problems``.
+public struct CustomResourceRequest: Sendable {
+    /// What is to be done.
+    public enum RequestType: String, Sendable {
+        case create = "Create"
+        case update = "Update"
+        case delete = "Delete"
+    }
+
+    /// Where the answer goes.
+    public let responseURL: ResponseURL
+    /// What is to be done; `nil` where it is none of the three.
+    public let requestType: RequestType?
+    /// Names the request.
+    public let requestID: String
+    /// The stack's ARN.
+    public let stackID: String
+    /// The resource's name in its template.
+    public let logicalResourceID: String
+    /// The type as the template has it; empty where there is none.
+    public let resourceType: String
+    /// What the answer to an earlier request called the resource; `nil` on Create.
+    public let physicalResourceID: String?
+    /// The properties; `null` where there are none.
+    public let properties: JSON
+    /// The properties before an Update; `null` where there are none.
+    public let oldProperties: JSON
+    /// What is wrong with the request, a sentence each.
+    public let problems: [String]
+
+    /// Reads an event; throws where nobody could be answered.
+    public init(parsing event: [UInt8]) throws(CustomResourceError) {
+        let root: JSON
+        do throws(JSONError) {
+            root = try JSON(parsing: event)
+        } catch {
+            throw CustomResourceError(error.description)
+        }
+        var fields = Fields(root: root)
+        guard let url = fields.string("ResponseURL") else {
+            throw CustomResourceError(fields.problems[0])
+        }
+        responseURL = try ResponseURL(url)
+        requestType = fields.requestType()
+        requestID = fields.token("RequestId") ?? ""
+        stackID = fields.token("StackId") ?? ""
+        logicalResourceID = fields.token("LogicalResourceId") ?? ""
+        resourceType = root["ResourceType"]?.string ?? ""
+        physicalResourceID =
+            requestType == .create || requestType == nil
+            ? root["PhysicalResourceId"]?.string : fields.string("PhysicalResourceId")
+        properties = root["ResourceProperties"] ?? .null
+        oldProperties = root["OldResourceProperties"] ?? .null
+        // A Delete needs none of them.
+        if requestType != .delete { fields.requireObject("ResourceProperties") }
+        problems = fields.problems
+    }
+}
+
+/// The fields of a request, and what is wrong with them.
+private struct Fields {
+    let root: JSON
+    private(set) var problems: [String] = []
+
+    init(root: JSON) {
+        self.root = root
+    }
+
+    mutating func string(_ name: String) -> String? {
+        guard let string = root[name]?.string, !string.utf8.isEmpty else {
+            report(name, "expected a string")
+            return nil
+        }
+        return string
+    }
+
+    /// A string that can stand in a header: an identifier.
+    mutating func token(_ name: String) -> String? {
+        guard let string = string(name) else { return nil }
+        guard string.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            problems.append("\(name): expected printable ASCII without spaces")
+            return nil
+        }
+        return string
+    }
+
+    mutating func requestType() -> CustomResourceRequest.RequestType? {
+        guard let text = string("RequestType") else { return nil }
+        guard let type = CustomResourceRequest.RequestType(rawValue: text) else {
+            let found = text.utf8.count <= 64 ? "'\(text)'" : "another string"
+            problems.append("RequestType: expected Create, Update or Delete, found \(found)")
+            return nil
+        }
+        return type
+    }
+
+    mutating func requireObject(_ name: String) {
+        if root[name]?.members == nil { report(name, "expected an object") }
+    }
+
+    private mutating func report(_ name: String, _ expected: String) {
+        var found = "nothing"
+        if let value = root[name] {
+            found = value.string?.utf8.isEmpty == true ? "an empty string" : value.kind.name
+        }
+        problems.append("\(name): \(expected), found \(found)")
+    }
+}

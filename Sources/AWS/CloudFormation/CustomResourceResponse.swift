@@ -1,0 +1,108 @@
+internal import Codec
+
+/// What a custom resource's provider answers
+/// (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html).
+public struct CustomResourceResponse: Equatable, Sendable {
+    /// How long an answer may be, in bytes.
+    public static let maximumLength = 4_096
+
+    /// What became of the request.
+    public enum Status: Equatable, Sendable {
+        /// Done; names and values for `Fn::GetAtt`, the most important first.
+        case success(data: [Attribute])
+        /// Not done, and why.
+        case failed(reason: String)
+    }
+
+    /// A name for `Fn::GetAtt`, and its value.
+    public struct Attribute: Equatable, Sendable {
+        /// The name.
+        public var name: String
+        /// The value: `Fn::GetAtt` takes a string, nothing nested.
+        public var value: String
+
+        /// Makes an attribute.
+        public init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// What became of the request.
+    public var status: Status
+    /// What the resource is called from now on.
+    public var physicalResourceID: String
+    private let stackID: String
+    private let requestID: String
+    private let logicalResourceID: String
+
+    /// Makes the answer to a request.
+    public init(
+        to request: CustomResourceRequest,
+        _ status: Status,
+        physicalResourceID: String
+    ) {
+        self.status = status
+        self.physicalResourceID = physicalResourceID
+        stackID = request.stackID
+        requestID = request.requestID
+        logicalResourceID = request.logicalResourceID
+    }
+
+    /// The answer's body, no longer than CloudFormation takes.
+    ///
+    /// The last attributes are left out, or the end of the reason, where they have no room.
+    public func encoded() -> [UInt8] {
+        switch status {
+        case .success(var data):
+            var body = encoded("SUCCESS", reason: nil, data)
+            while body.count > Self.maximumLength, !data.isEmpty {
+                data.removeLast()
+                body = encoded("SUCCESS", reason: nil, data)
+            }
+            return body
+        case .failed(let reason):
+            let whole = encoded("FAILED", reason: reason, [])
+            guard whole.count > Self.maximumLength else { return whole }
+            let room = Self.maximumLength - encoded("FAILED", reason: "", []).count
+            return encoded("FAILED", reason: Self.cut(reason, to: room), [])
+        }
+    }
+
+    private func encoded(_ status: String, reason: String?, _ data: [Attribute]) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("Status", status)
+            json.member("Reason", reason)
+            json.member("PhysicalResourceId", physicalResourceID)
+            json.member("StackId", stackID)
+            json.member("RequestId", requestID)
+            json.member("LogicalResourceId", logicalResourceID)
+            guard !data.isEmpty else { return }
+            json.key("Data")
+            json.object { json in
+                for attribute in data { json.member(attribute.name, attribute.value) }
+            }
+        }
+        return json.bytes
+    }
+
+    /// As many whole code points as fit, escaped, with an ellipsis behind them.
+    private static func cut(_ reason: String, to room: Int) -> String {
+        var kept = ""
+        var left = room - escapedLength("…")
+        for scalar in reason.unicodeScalars {
+            left -= escapedLength(String(Character(scalar)))
+            guard left >= 0 else { break }
+            kept.unicodeScalars.append(scalar)
+        }
+        return kept + "…"
+    }
+
+    /// How many bytes a text takes between a JSON string's quotes.
+    private static func escapedLength(_ text: String) -> Int {
+        var json = JSONWriter()
+        json.string(text)
+        return json.bytes.count - 2
+    }
+}

@@ -1,0 +1,42 @@
+internal import Platform
+
+/// Where CloudFormation wants the answer to a request: a presigned URL, so a secret.
+public struct ResponseURL: Equatable, Sendable, CustomStringConvertible {
+    /// Scheme and authority.
+    let origin: String
+    /// Path and query as they go on the wire; whoever knows them can answer.
+    let target: String
+
+    /// Reads a URL; throws what is wrong with it, never the URL.
+    public init(_ text: String) throws(CustomResourceError) {
+        let bytes = Array(text.utf8)
+        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else {
+            throw CustomResourceError("ResponseURL: has a character that no URL has")
+        }
+        guard let scheme = ["http://", "https://"].first(where: { Endpoints.hasPrefix(bytes, $0) })
+        else {
+            throw CustomResourceError("ResponseURL: does not begin with http:// or https://")
+        }
+        let rest = bytes.dropFirst(scheme.utf8.count)
+        let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
+        guard URLAuthority.isValid(authority) else {
+            throw CustomResourceError("ResponseURL: has no valid host and port")
+        }
+        let target = String(decoding: rest[authority.endIndex...], as: UTF8.self)
+        origin = scheme + String(decoding: authority, as: UTF8.self)
+        self.target = target.utf8.first == UInt8(ascii: "/") ? target : "/" + target
+    }
+
+    /// `***`.
+    public var description: String { "***" }
+}
+
+/// Why an event is no request of CloudFormation's that could be answered.
+public struct CustomResourceError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What is wrong with it; never the response URL.
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,131 @@
+public import Codec
+
+/// A rule as a stack's template declares it.
+public struct RuleDeclaration {
+    /// The properties, without those that are about the provider.
+    let properties: JSON
+    /// Whether they are those of the earlier design.
+    let isEarlier: Bool
+
+    /// A rule that may be written: where, and what.
+    public struct Checked: Equatable, Sendable {
+        /// The key of its object.
+        public let key: String
+        /// Its object: the same bytes for the same rule.
+        public let object: [UInt8]
+    }
+
+    /// A key has at most 1,024 bytes
+    /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html).
+    private static let longestKey = 1_024
+    private static let ofTheProvider = ["ServiceToken", "ServiceTimeout"]
+    private static let ofEarlier = [
+        "GitHubRepo", "GitHubBranch", "ChangeMatchExpressions", "CodePipelineName",
+    ]
+
+    /// Takes a resource's properties.
+    ///
+    /// The type says of which design they are. One that does not leaves it to the properties:
+    /// of the earlier, if one of its four is there and `Target` is not.
+    public init(resourceType: String, properties: JSON) {
+        switch resourceType {
+        case "Custom::PipelineTrigger": isEarlier = false
+        case "Custom::MonoRepoTrigger": isEarlier = true
+        default:
+            isEarlier =
+                properties["Target"] == nil && Self.ofEarlier.contains { properties[$0] != nil }
+        }
+        guard let members = properties.members else {
+            self.properties = properties
+            return
+        }
+        self.properties = .object(members.filter { !Self.ofTheProvider.containsText($0.key) })
+    }
+
+    /// The key of the rule, where the properties tell it: whether they are valid or not.
+    public func key(of resource: StackResource, prefix: String) -> String? {
+        guard let key = place(of: resource, prefix: prefix), key.utf8.count <= Self.longestKey
+        else { return nil }
+        return isEarlier && !RuleKey.isEarlier(key, prefix: prefix) ? nil : key
+    }
+
+    /// Checks the properties; reports all that is wrong with them.
+    public func check(
+        of resource: StackResource,
+        prefix: String
+    ) throws(InvalidRule) -> Checked {
+        if isEarlier {
+            _ = try EarlierRule(properties)
+        } else {
+            _ = try RuleDefinition.read(properties)
+        }
+        guard let key = key(of: resource, prefix: prefix) else {
+            let name = isEarlier ? "GitHubRepo" : "Repository"
+            let place = place(of: resource, prefix: prefix) ?? ""
+            throw InvalidRule(problems: [
+                RuleProblem(name, "no rule can be kept under '\(clipped(place))'")
+            ])
+        }
+        return Checked(key: key, object: stored.encoded())
+    }
+
+    /// Whether an object that the earlier function wrote says the same: the four values count,
+    /// not the order and the white space in which that function wrote them.
+    public func isSaid(byEarlier object: [UInt8]) -> Bool {
+        guard isEarlier, let stored = try? JSON(parsing: object) else { return false }
+        return Self.ofEarlier.allSatisfy { name in
+            guard let one = stored[name]?.string, let other = properties[name]?.string else {
+                return false
+            }
+            return isSame(one, other)
+        }
+    }
+
+    /// What the key would be, whether anything may lie there or not.
+    private func place(of resource: StackResource, prefix: String) -> String? {
+        guard isEarlier else {
+            return RuleDefinition.place(properties).map { place in
+                RuleKey.current(
+                    prefix: prefix,
+                    source: place.source,
+                    repository: place.repository,
+                    name: resource.ruleName
+                )
+            }
+        }
+        guard let (repository, branch) = EarlierRule.scope(properties),
+            let pipeline = properties["CodePipelineName"]?.string
+        else { return nil }
+        return RuleKey.earlier(
+            prefix: prefix,
+            repository: repository,
+            branch: branch,
+            pipeline: pipeline
+        )
+    }
+
+    /// The rule as it is stored.
+    ///
+    /// CloudFormation promises no order of properties: they are sorted, all the way down.
+    private var stored: JSON {
+        guard isEarlier else { return sorted(properties) }
+        var members: [JSON.Member] = []
+        for name in Self.ofEarlier {
+            if let value = properties[name] { members.append(JSON.Member(key: name, value: value)) }
+        }
+        return .object(members)
+    }
+}
+
+/// The same value, its members by their names' bytes; of two with one name the last.
+private func sorted(_ value: JSON) -> JSON {
+    switch value {
+    case .array(let elements): return .array(elements.map { sorted($0) })
+    case .object(let members):
+        let last = members.lastOfEachName.map {
+            JSON.Member(key: $0.key, value: sorted($0.value))
+        }
+        return .object(last.sorted { isBefore($0.key.utf8.span, $1.key.utf8.span) })
+    default: return value
+    }
+}
