@@ -1,0 +1,77 @@
+public import Platform
+
+/// One call of an HTTP API that is not AWS's, as a value: not yet sent.
+public struct APICall: Sendable {
+    /// What is done, for errors: `kubernetes:PatchDeployment`.
+    public var operation: String
+    /// What it is done to, for errors, and never a secret: `namespace/name`.
+    public var resource: String
+    /// The method in upper case.
+    public var method: String
+    /// Scheme and authority; the scheme is `https`, for a secret goes there.
+    public var origin: String
+    /// Path and query as they go on the wire; they may hold a secret and are never shown.
+    public var target: String
+    /// The headers, without `Authorization`.
+    public var headers: HTTPHeaders
+    /// The body; empty means none.
+    public var body: [UInt8]
+    /// What `Authorization: Bearer` carries; `nil` for no such header.
+    public var bearerToken: Secret?
+    /// PEM certificates to trust instead of the system's.
+    public var caBundle: [UInt8]?
+    /// What no message may show beside the token.
+    public var secrets: [Secret]
+    /// The statuses that come back as a response; every other one is an error.
+    public var expectedStatuses: [Int]
+    /// Whether doing it twice is the same as doing it once: only then is it sent again after an
+    /// answer that was lost.
+    public var isRepeatable: Bool
+
+    /// Makes a call.
+    public init(
+        _ operation: String,
+        of resource: String,
+        method: String,
+        origin: String,
+        target: String,
+        headers: HTTPHeaders = [:],
+        body: [UInt8] = [],
+        bearerToken: Secret? = nil,
+        caBundle: [UInt8]? = nil,
+        secrets: [Secret] = [],
+        expectedStatuses: [Int] = [200],
+        isRepeatable: Bool
+    ) {
+        self.operation = operation
+        self.resource = resource
+        self.method = method
+        self.origin = origin
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.bearerToken = bearerToken
+        self.caBundle = caBundle
+        self.secrets = secrets
+        self.expectedStatuses = expectedStatuses
+        self.isRepeatable = isRepeatable
+    }
+
+    /// The call as it is sent.
+    var request: HTTPRequest {
+        var headers = headers
+        if let bearerToken {
+            let token = String(decoding: bearerToken.revealed, as: UTF8.self)
+            headers["Authorization"] = "Bearer \(token)"
+        }
+        return HTTPRequest(
+            method: method,
+            origin: origin,
+            target: target,
+            headers: headers,
+            body: body,
+            caBundle: caBundle,
+            isRepeatable: isRepeatable
+        )
+    }
+}

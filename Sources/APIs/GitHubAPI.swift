@@ -1,0 +1,124 @@
+internal import Codec
+public import Platform
+
+/// GitHub's REST API: calls as values, and what their answers say beside the files
+/// (https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files and
+/// https://docs.github.com/en/rest/commits/commits#compare-two-commits).
+public struct GitHubAPI: Sendable {
+    /// Where it is: `https://api.github.com`, or `https://host/api/v3` of an Enterprise Server.
+    private let url: HTTPSURL
+    /// What it is called with.
+    private let token: Secret
+
+    /// The most pages that a pull request's files have: 30 of 100 files.
+    private static let mostPages = 30
+
+    /// The API at that URL, called with a token that may read the repository's contents and pull
+    /// requests.
+    public init(url: HTTPSURL, token: Secret) {
+        self.url = url
+        self.token = token
+    }
+
+    /// A page of a pull request's files, 100 to a page, counted from 1.
+    ///
+    /// - Parameter repository: `owner/name`.
+    public func filesOfPullRequest(_ number: Int, of repository: String, page: Int) -> APICall {
+        get(
+            "ListPullRequestFiles",
+            of: "\(repository)#\(number)",
+            "\(Self.path(of: repository))/pulls/\(number)/files?per_page=100&page=\(page)"
+        )
+    }
+
+    /// What has changed from the commit where two others parted to the second of those.
+    ///
+    /// All of its files are on the first page; that has one commit, for the commits are not read.
+    ///
+    /// - Parameter repository: `owner/name`.
+    public func comparison(of base: String, with head: String, in repository: String) -> APICall {
+        let ends = [base, head].map { PercentEncoding.encode($0) }.joined(separator: "...")
+        return get(
+            "CompareCommits",
+            of: repository,
+            "\(Self.path(of: repository))/compare/\(ends)?per_page=1&page=1"
+        )
+    }
+
+    private func get(_ operation: String, of resource: String, _ target: String) -> APICall {
+        APICall(
+            "github:\(operation)",
+            of: resource,
+            method: "GET",
+            origin: url.origin,
+            target: url.path + target,
+            headers: [
+                "Accept": "application/vnd.github+json",
+                // Without one GitHub refuses every request.
+                "User-Agent": "pointsman",
+                "X-GitHub-Api-Version": "2022-11-28",
+            ],
+            bearerToken: token,
+            // Of these the headers are read. A limit that was hit is not to be hit again at once.
+            expectedStatuses: [200, 403, 429],
+            isRepeatable: true
+        )
+    }
+
+    private static func path(of repository: String) -> String {
+        "/repos/" + PercentEncoding.encode(repository, keepingSlash: true)
+    }
+
+    /// The last page that is known of by an answer, by its `Link` header; no URL of that is used
+    /// (https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api).
+    public static func lastPage(by response: HTTPResponse, whichIsOf page: Int) -> Int {
+        let header = response.headers["Link"] ?? ""
+        var last = page
+        for link in header.utf8.split(separator: UInt8(ascii: ",")) {
+            let parts = link.split(separator: UInt8(ascii: ";"))
+            guard let target = parts.first else { continue }
+            let relations = parts.dropFirst().map { String(decoding: $0, as: UTF8.self) }
+            if relations.contains(where: { $0.utf8.elementsEqual(" rel=\"next\"".utf8) }) {
+                last = max(last, page + 1)
+            } else if relations.contains(where: { $0.utf8.elementsEqual(" rel=\"last\"".utf8) }) {
+                last = max(last, number(ofPageAt: target) ?? page)
+            }
+        }
+        return min(last, mostPages)
+    }
+
+    /// The number in `<https://…?per_page=100&page=3>`.
+    private static func number(ofPageAt target: Substring.UTF8View) -> Int? {
+        guard let query = target.firstIndex(of: UInt8(ascii: "?")) else { return nil }
+        let fields = target[query...].dropFirst().prefix { $0 != UInt8(ascii: ">") }
+        for field in fields.split(separator: UInt8(ascii: "&"))
+        where field.starts(with: "page=".utf8) {
+            return Int(String(decoding: field.dropFirst(5), as: UTF8.self))
+        }
+        return nil
+    }
+
+    /// The response, or the error that its status says, with what it tells of a limit that was hit
+    /// (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api).
+    public static func successful(
+        _ response: HTTPResponse,
+        to call: APICall
+    ) throws(APIError) -> HTTPResponse {
+        guard response.status != 200 else { return response }
+        var error = APIError(call, response)
+        error.isRetryable = false
+        if response.headers["x-ratelimit-remaining"] == "0" {
+            error.code = "RateLimited"
+            error.message = "the token's requests are used up"
+            if let reset = response.headers["x-ratelimit-reset"].flatMap({ Int($0) }),
+                (0...4_102_444_800).contains(reset)
+            {
+                error.message += " until \(Timestamp(milliseconds: reset * 1_000).iso8601)"
+            }
+        } else if let seconds = response.headers["retry-after"].flatMap({ Int($0) }) {
+            error.code = "RateLimited"
+            error.message = "the token's requests are too many, for \(seconds) s"
+        }
+        throw error
+    }
+}

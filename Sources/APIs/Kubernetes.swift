@@ -1,0 +1,160 @@
+internal import Codec
+public import Platform
+
+/// Deployments of a Kubernetes cluster: calls as values, and what their answers mean
+/// (https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#deployment-v1-apps).
+public enum Kubernetes {
+    /// How a cluster's API server is reached, and as whom.
+    public struct Server: Sendable {
+        /// The cluster's name, for messages.
+        public var name: String
+        /// Its URL.
+        public var url: HTTPSURL
+        /// The certificates to trust as PEM text; `nil` for the system's.
+        public var certificates: [UInt8]?
+        /// The bearer token.
+        public var token: Secret
+
+        /// Makes one; white space around the token is not of it.
+        public init(name: String, url: HTTPSURL, certificates: [UInt8]?, token: Secret) {
+            self.name = name
+            self.url = url
+            self.certificates = certificates
+            var bytes = token.revealed[...]
+            while let byte = bytes.last, byte <= 0x20 { bytes.removeLast() }
+            self.token = Secret(Array(bytes.drop { $0 <= 0x20 }))
+        }
+    }
+
+    /// Which Deployment: names are as Kubernetes has them and need no encoding.
+    public struct DeploymentName: Equatable, Sendable {
+        /// The namespace.
+        public var namespace: String
+        /// The name.
+        public var name: String
+
+        /// Makes one.
+        public init(namespace: String, name: String) {
+            self.namespace = namespace
+            self.name = name
+        }
+
+        fileprivate var path: String { "/apis/apps/v1/namespaces/\(namespace)/deployments/\(name)" }
+    }
+
+    /// What is needed of a Deployment.
+    public struct Deployment: Equatable, Sendable {
+        /// Which state of the object this is.
+        public var resourceVersion: String
+        /// The containers of its pods, without those that run before them.
+        public var containers: [Container]
+
+        /// The image of a container; `nil` where there is no such container.
+        public func image(of container: String) -> String? {
+            containers.first { $0.name.utf8.elementsEqual(container.utf8) }?.image
+        }
+    }
+
+    /// A container of a Deployment's pods.
+    public struct Container: Equatable, Sendable {
+        /// Its name.
+        public var name: String
+        /// Its image.
+        public var image: String
+    }
+
+    /// Reads a Deployment; 401 comes back, for the token may be an old one.
+    public static func getDeployment(_ name: DeploymentName, at server: Server) -> APICall {
+        APICall(
+            "kubernetes:GetDeployment",
+            of: "\(name.namespace)/\(name.name) at \(server.name)",
+            method: "GET",
+            origin: server.url.origin,
+            target: server.url.path + name.path,
+            headers: ["Accept": "application/json"],
+            bearerToken: server.token,
+            caBundle: server.certificates,
+            expectedStatuses: [200, 401],
+            isRepeatable: true
+        )
+    }
+
+    /// Sets the image of one container, in that state of the Deployment alone: of one that has
+    /// changed since the server answers 409, which comes back.
+    ///
+    /// That way a container that has gone since cannot be added by this.
+    public static func setImage(
+        _ image: String,
+        of container: String,
+        in name: DeploymentName,
+        resourceVersion: String,
+        at server: Server
+    ) -> APICall {
+        var json = JSONWriter()
+        json.object { json in
+            json.key("metadata")
+            json.object { $0.member("resourceVersion", resourceVersion) }
+            json.key("spec")
+            json.object { json in
+                json.key("template")
+                json.object { json in
+                    json.key("spec")
+                    json.object { json in
+                        json.key("containers")
+                        json.array { json in
+                            json.object { json in
+                                json.member("name", container)
+                                json.member("image", image)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return APICall(
+            "kubernetes:PatchDeployment",
+            of: "\(name.namespace)/\(name.name) at \(server.name)",
+            method: "PATCH",
+            origin: server.url.origin,
+            target: server.url.path + name.path + "?fieldManager=pointsman",
+            headers: [
+                "Content-Type": "application/strategic-merge-patch+json",
+                "Accept": "application/json",
+            ],
+            body: json.bytes,
+            bearerToken: server.token,
+            caBundle: server.certificates,
+            expectedStatuses: [200, 409],
+            // Sent again after a lost answer it would meet its own doing, as 409.
+            isRepeatable: false
+        )
+    }
+
+    /// Reads the answer to either call.
+    public static func deployment(
+        of call: APICall,
+        _ response: HTTPResponse
+    ) throws(APIError) -> Deployment {
+        let root = try? JSON(parsing: response.body)
+        let containers = root?["spec"]?["template"]?["spec"]?["containers"]?.array
+        guard let resourceVersion = root?["metadata"]?["resourceVersion"]?.string, let containers
+        else {
+            throw APIError(
+                call,
+                status: response.status,
+                code: "UnreadableAnswer",
+                message: "the answer is not a Deployment",
+                isRetryable: true,
+                mayHaveActed: true
+            )
+        }
+        return Deployment(
+            resourceVersion: resourceVersion,
+            containers: containers.compactMap { container in
+                container["name"]?.string.map {
+                    Container(name: $0, image: container["image"]?.string ?? "")
+                }
+            }
+        )
+    }
+}

@@ -1,0 +1,190 @@
+internal import Codec
+public import Platform
+
+/// Builds of OpenShift, by the generic webhook of a BuildConfig
+/// (https://docs.openshift.com/container-platform/latest/cicd/builds/triggering-builds-build-hooks.html;
+/// openshift/openshift-apiserver, pkg/build/apiserver/registry/buildconfig/webhook.go).
+public enum OpenShift {
+    /// The URL of a generic webhook; whoever knows it can start builds.
+    public struct WebhookURL: Sendable {
+        let url: HTTPSURL
+
+        /// Reads a secret's text, white space around it aside; `nil` where it is not such a URL:
+        /// `https://…/buildconfigs/<name>/webhooks/<secret>/generic`.
+        public init?(_ secret: Secret) {
+            let text = Self.trimmed(secret.revealed)
+            guard let url = HTTPSURL(String(decoding: text, as: UTF8.self)) else { return nil }
+            let segments = url.path.utf8.split(
+                separator: UInt8(ascii: "/"),
+                omittingEmptySubsequences: false
+            )
+            guard segments.count >= 5, segments.last?.elementsEqual("generic".utf8) == true,
+                segments[segments.count - 3].elementsEqual("webhooks".utf8),
+                segments[segments.count - 5].elementsEqual("buildconfigs".utf8)
+            else { return nil }
+            self.url = url
+        }
+
+        /// What no message may show: the path, and the secret in it as written and as read.
+        var secrets: [Secret] {
+            let path = Array(url.path.utf8)
+            let segment = path.split(separator: UInt8(ascii: "/")).suffix(2).first.map { Array($0) }
+            let read = segment.flatMap { PercentEncoding.decode($0, plusIsSpace: false) }
+            return [path, segment ?? [], read ?? []].map { Secret($0) }
+        }
+
+        private static func trimmed(_ text: [UInt8]) -> ArraySlice<UInt8> {
+            var text = text[...]
+            while let byte = text.last, byte <= 0x20 { text.removeLast() }
+            return text.drop { $0 <= 0x20 }
+        }
+    }
+
+    /// The commit that is to be built, as GitBuildSource and GitSourceRevision have it.
+    public struct Revision: Equatable, Sendable {
+        /// The repository's URL.
+        public var uri: String?
+        /// The ref; the BuildConfig builds none but its own.
+        public var ref: String?
+        /// The commit.
+        public var commit: String
+        /// The author's name.
+        public var authorName: String?
+        /// The author's e-mail address.
+        public var authorEmail: String?
+        /// The commit's message.
+        public var message: String?
+
+        /// Makes a revision.
+        public init(
+            uri: String?,
+            ref: String?,
+            commit: String,
+            authorName: String?,
+            authorEmail: String?,
+            message: String?
+        ) {
+            self.uri = uri
+            self.ref = ref
+            self.commit = commit
+            self.authorName = authorName
+            self.authorEmail = authorEmail
+            self.message = message
+        }
+    }
+
+    /// What the server answered where it took the request.
+    public enum Answer: Equatable, Sendable {
+        /// A build was started; its name, where the server told it, and what it warned of.
+        case started(name: String?, warning: String?)
+        /// No build was started; the server's words.
+        case skipped(String)
+    }
+
+    /// Asks for a build; without a revision, of what the BuildConfig's ref is at.
+    ///
+    /// Each request that is taken is a build of its own: OpenShift knows no token.
+    public static func build(
+        _ revision: Revision?,
+        at webhook: WebhookURL,
+        caBundle: [UInt8]?
+    ) -> APICall {
+        var json = JSONWriter()
+        json.object { json in
+            guard let revision else { return }
+            json.key("git")
+            json.object { revision.write(to: &$0) }
+        }
+        return APICall(
+            "openshift:Build",
+            of: webhook.url.origin,
+            method: "POST",
+            origin: webhook.url.origin,
+            target: webhook.url.path,
+            headers: ["Content-Type": "application/json", "Accept": "application/json"],
+            body: json.bytes,
+            caBundle: caBundle,
+            secrets: webhook.secrets,
+            expectedStatuses: [200, 201],
+            isRepeatable: false
+        )
+    }
+
+    /// Reads the answer to `build`: a Build, a Status with a warning, or one after the other.
+    public static func answer(
+        of call: APICall,
+        _ response: HTTPResponse
+    ) throws(APIError) -> Answer {
+        let documents = documents(response.body)
+        let name = documents.first { $0["kind"]?.string == "Build" }?["metadata"]?["name"]?.string
+        let warning = documents.first { $0["kind"]?.string == "Status" }?["message"]?.string
+            .map { call.withoutSecrets($0) }
+        if let name { return .started(name: name, warning: warning) }
+        if let warning {
+            if warning.utf8.starts(with: "skipping build".utf8) { return .skipped(warning) }
+            return .started(name: nil, warning: warning)
+        }
+        // Before OpenShift 3.7 the server said nothing.
+        if response.body.allSatisfy({ $0 <= 0x20 }) { return .started(name: nil, warning: nil) }
+        throw APIError(
+            call,
+            status: response.status,
+            code: "UnreadableAnswer",
+            message: "the answer is neither a Build nor a Status",
+            isRetryable: false,
+            mayHaveActed: true
+        )
+    }
+
+    /// An error of `build` with what is known of its causes.
+    public static func explained(_ error: APIError) -> APIError {
+        var error = error
+        switch error.status {
+        case 401:
+            error.message +=
+                "\(error.message.utf8.isEmpty ? "" : "; ")either there is no such BuildConfig, or "
+                + "it has no generic webhook, or the URL's secret is not that webhook's: the server "
+                + "does not tell which"
+        case 403:
+            error.message +=
+                "\(error.message.utf8.isEmpty ? "" : "; ")since OpenShift 4.16 the role "
+                + "system:webhook must be bound to system:unauthenticated in the namespace"
+        case 500 where error.message.utf8.contains(text: "could not generate a build"):
+            error.mayHaveActed = false
+        default: break
+        }
+        return error
+    }
+
+    /// JSON texts that stand one after the other, up to what is none.
+    private static func documents(_ body: [UInt8]) -> [JSON] {
+        var reader = JSONReader(body)
+        var documents: [JSON] = []
+        while let document = try? reader.value() { documents.append(document) }
+        return documents
+    }
+}
+
+extension OpenShift.Revision {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.member("uri", uri)
+        json.member("ref", ref)
+        json.member("commit", commit)
+        if authorName != nil || authorEmail != nil {
+            json.key("author")
+            json.object { json in
+                json.member("name", authorName)
+                json.member("email", authorEmail)
+            }
+        }
+        json.member("message", message)
+    }
+}
+
+extension String.UTF8View {
+    fileprivate func contains(text: String) -> Bool {
+        let text = Array(text.utf8)
+        let bytes = Array(self)
+        return bytes.indices.contains { bytes[$0...].starts(with: text) }
+    }
+}

@@ -1,0 +1,56 @@
+import APIs
+import Codec
+import Platform
+
+/// A transport that answers from a script, and a clock that moves only when it is told to.
+final class FakeServer {
+    typealias Answer = Result<HTTPResponse, TransportError>
+
+    /// All requests, in order.
+    private(set) var requests: [HTTPRequest] = []
+    /// How many milliseconds have passed since the start.
+    private(set) var elapsed = 0
+    /// How many milliseconds each batch was given.
+    private(set) var limits: [Int] = []
+    private var answers: [Answer]
+
+    /// Answers one request after the other; the last answer is for all that follow.
+    init(_ answers: [Answer]) {
+        self.answers = answers
+    }
+
+    private var now: Timestamp { Timestamp(milliseconds: elapsed) }
+
+    func client() -> APIClient {
+        APIClient(
+            transport: Transport { requests, deadline in
+                self.limits.append(deadline.remaining(at: self.now))
+                return requests.map { request in
+                    self.requests.append(request)
+                    return self.answers.count > 1 ? self.answers.removeFirst() : self.answers[0]
+                }
+            },
+            clock: WallClock(now: { self.now }, sleep: { self.elapsed += $0 }),
+            random: Randomness { 0x8000_0000_0000_0000 },
+            attemptLimit: 10_000
+        )
+    }
+
+    func send(_ call: APICall, within milliseconds: Int = 60_000) -> Result<HTTPResponse, APIError>
+    {
+        let deadline = Deadline(now.adding(milliseconds: milliseconds))
+        return client().send([call], deadline: deadline)[0]
+    }
+}
+
+extension FakeServer.Answer {
+    static func answer(_ status: Int, _ text: String = "") -> Self {
+        .success(HTTPResponse(status: status, body: Array(text.utf8)))
+    }
+
+    static func failure(_ kind: TransportError.Kind) -> Self {
+        .failure(
+            TransportError(kind, method: "PUT", origin: "https://api.test", reason: "the reason")
+        )
+    }
+}
