@@ -33,13 +33,14 @@ extension HTTPEvent {
             throw refused(404, "no such route")
         }
         guard method == "POST" else {
-            throw refused(405, "expected POST, found \(method)")
+            throw refused(405, "expected POST, found '\(clipped(method))'")
         }
         guard let contentType = headers["content-type"] else {
             throw refused(415, "no content type")
         }
         guard let format = Delivery.Format(contentType: contentType) else {
-            throw refused(415, "the content type \(contentType) is not \(Delivery.Format.names)")
+            let found = clipped(contentType)
+            throw refused(415, "the content type '\(found)' is not \(Delivery.Format.names)")
         }
         guard let body else {
             throw .malformed("the body is not the base64 that the event says it is", delivery: id)

@@ -26,6 +26,7 @@ extension Change {
             }
             writer.member("cloneURL", cloneURL)
             writer.member("receivedAt", receivedAt.milliseconds)
+            writer.member("eventTime", eventTime?.milliseconds)
             writer.member("delivery", delivery)
             writer.key("identity")
             identity.write(to: &writer)
@@ -64,6 +65,8 @@ extension Change.PullRequest {
             writer.member("fork", fork)
             writer.member("draft", draft)
             writer.member("merged", merged)
+            writer.member("baseCommit", baseCommit)
+            writer.member("headRepository", headRepository)
         }
     }
 }

@@ -45,6 +45,8 @@ public struct Change: Equatable, Sendable {
     public var cloneURL: String?
     /// When it was received.
     public var receivedAt: Timestamp
+    /// When it happened, by the provider's clock, which orders the changes of one ref.
+    public var eventTime: Timestamp?
     /// The delivery's id: the provider's where that is a plain token, else a hash of the body.
     public var delivery: String
     /// What the identity of every start of this change begins with.
@@ -68,7 +70,8 @@ public struct Change: Equatable, Sendable {
     public struct PullRequest: Equatable, Sendable {
         /// Its number.
         public var number: Int
-        /// `opened`, `reopened`, `synchronize`, `ready_for_review` or `closed`.
+        /// `opened`, `reopened`, `synchronize`, `ready_for_review`, `edited` where that gave it
+        /// another base, or `closed`.
         public var action: String
         /// The branch it is to be merged into.
         public var base: String
@@ -80,6 +83,11 @@ public struct Change: Equatable, Sendable {
         public var draft: Bool
         /// It was merged.
         public var merged: Bool
+        /// The commit that its base is at, where the event tells.
+        public var baseCommit: String?
+        /// The repository that the head branch lies in, where that is another one; absent also
+        /// where it is gone.
+        public var headRepository: String?
     }
 
     /// A container image as the event tells of it.

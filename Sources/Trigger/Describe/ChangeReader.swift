@@ -18,6 +18,7 @@ struct ChangeReader {
     private var author: Change.Author?
     private var cloneURL: String?
     private var receivedAt: Int?
+    private var eventTime: Int?
     private var delivery: String?
     private var identity: ChangeIdentity?
     private var pullRequest: Change.PullRequest?
@@ -44,6 +45,7 @@ struct ChangeReader {
             case "author": author = try Self.author(&value)
             case "cloneURL": cloneURL = try value.optionalString()
             case "receivedAt": receivedAt = try value.int()
+            case "eventTime": eventTime = try value.optionalInt()
             case "delivery": delivery = try value.string()
             case "identity": identity = try Self.identity(&value)
             case "pullRequest": pullRequest = try Self.pullRequest(&value)
@@ -63,6 +65,12 @@ struct ChangeReader {
         guard let kind else { throw .lacks("hand-over", "change.kind") }
         guard let receivedAt else { throw .lacks("hand-over", "change.receivedAt") }
         guard let delivery else { throw .lacks("hand-over", "change.delivery") }
+        // It becomes part of the decision record's key.
+        guard DeliveryID.isPlainToken(delivery) else {
+            throw DescriptionError(
+                "reading the hand-over: change.delivery is not 1 to 64 letters, digits and hyphens"
+            )
+        }
         guard let identity else { throw .lacks("hand-over", "change.identity") }
         guard let paths else { throw .lacks("hand-over", "change.paths") }
         return Change(
@@ -81,6 +89,7 @@ struct ChangeReader {
             author: author,
             cloneURL: cloneURL,
             receivedAt: Timestamp(milliseconds: receivedAt),
+            eventTime: eventTime.map { Timestamp(milliseconds: $0) },
             delivery: delivery,
             identity: identity,
             pullRequest: pullRequest,
@@ -146,7 +155,9 @@ extension ChangeReader {
         let start = reader.offset
         var number: Int?
         var names: (action: String?, base: String?, head: String?)
+        var baseCommit: String?
         var flags = (fork: true, draft: false, merged: false)
+        var headRepository: String?
         try reader.object { (key, value) throws(JSONError) in
             switch key {
             case "number": number = try value.int()
@@ -156,6 +167,8 @@ extension ChangeReader {
             case "fork": flags.fork = try value.bool()
             case "draft": flags.draft = try value.bool()
             case "merged": flags.merged = try value.bool()
+            case "baseCommit": baseCommit = try value.optionalString()
+            case "headRepository": headRepository = try value.optionalString()
             default: break
             }
         }
@@ -170,7 +183,9 @@ extension ChangeReader {
             head: head,
             fork: flags.fork,
             draft: flags.draft,
-            merged: flags.merged
+            merged: flags.merged,
+            baseCommit: baseCommit,
+            headRepository: headRepository
         )
     }
 

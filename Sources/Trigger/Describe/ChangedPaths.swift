@@ -9,12 +9,21 @@ public struct ChangedPaths: Equatable, Sendable {
     /// Rules of the earlier design tell an empty list (matches nothing) from a
     /// truncated one (starts).
     public var commits: Int?
+    /// What the change was compared with to find them, for the decision record; `nil` where the
+    /// event itself lists them.
+    public var comparedWith: String?
 
     /// Paths of an event.
-    public init(paths: PathList, incomplete: String? = nil, commits: Int? = nil) {
+    public init(
+        paths: PathList,
+        incomplete: String? = nil,
+        commits: Int? = nil,
+        comparedWith: String? = nil
+    ) {
         self.paths = paths
         self.incomplete = incomplete
         self.commits = commits
+        self.comparedWith = comparedWith
     }
 }
 

@@ -34,6 +34,7 @@ struct CodeCommitRepository {
         var after: String
         var isCreated: Bool
         var actor: String?
+        var time: Timestamp?
     }
 
     /// Describes a push of one ref.
@@ -59,6 +60,7 @@ struct CodeCommitRepository {
                 actor: push.actor,
                 cloneURL: cloneURL,
                 receivedAt: receivedAt,
+                eventTime: push.time,
                 delivery: Self.delivery(eventID: push.eventID, ref: push.ref),
                 identity: ChangeIdentity(eventID: push.eventID, ref: push.ref),
                 paths: Self.paths

@@ -13,6 +13,7 @@ struct CodeCommitStateChange {
     private var id: String?
     private var type = ""
     private var resource: String?
+    private var time: Timestamp?
     private var detail = JSON.null
 
     init(_ event: [UInt8]) throws(JSONError) {
@@ -21,6 +22,7 @@ struct CodeCommitStateChange {
             switch key {
             case "id": id = try value.optionalString()
             case "detail-type": type = try value.string()
+            case "time": time = try value.optionalString().flatMap(Timestamp.init(iso8601:))
             case "resources":
                 try value.elements { (arn) throws(JSONError) in
                     if resource == nil { resource = try arn.string() }
@@ -61,11 +63,12 @@ extension CodeCommitStateChange {
         _ receivedAt: Timestamp
     ) throws(DescriptionError) -> Description {
         let event = try required("event")
-        let ref = try required("referenceFullName")
-        guard event != "referenceDeleted" else { return .ignored("\(ref) was deleted") }
-        guard event == "referenceCreated" || event == "referenceUpdated" else {
+        // Others, such as unreferencedMergeCommitCreated, have no ref.
+        guard ["referenceCreated", "referenceUpdated", "referenceDeleted"].contains(event) else {
             return .ignored("the CodeCommit event \(event) is not handled")
         }
+        let ref = try required("referenceFullName")
+        guard event != "referenceDeleted" else { return .ignored("\(ref) was deleted") }
         return repository.pushed(
             CodeCommitRepository.Push(
                 eventID: id,
@@ -73,7 +76,8 @@ extension CodeCommitStateChange {
                 before: text("oldCommitId"),
                 after: try required("commitId"),
                 isCreated: event == "referenceCreated",
-                actor: text("callerUserArn")
+                actor: text("callerUserArn"),
+                time: time
             ),
             receivedAt: receivedAt
         )
@@ -103,6 +107,7 @@ extension CodeCommitStateChange {
                 actor: text("callerUserArn"),
                 cloneURL: repository.cloneURL,
                 receivedAt: receivedAt,
+                eventTime: time,
                 delivery: CodeCommitRepository.delivery(eventID: id, ref: source),
                 identity: ChangeIdentity(eventID: id, ref: source),
                 pullRequest: Change.PullRequest(
@@ -112,7 +117,8 @@ extension CodeCommitStateChange {
                     head: Reference.branchName(source),
                     fork: false,
                     draft: false,
-                    merged: isMerged
+                    merged: isMerged,
+                    baseCommit: text("destinationCommit")
                 ),
                 paths: CodeCommitRepository.paths
             )

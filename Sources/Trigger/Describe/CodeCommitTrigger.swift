@@ -3,12 +3,15 @@ import Platform
 
 /// What is read of one record of a CodeCommit trigger's event.
 ///
-/// <https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-notify-lambda.html>
+/// <https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-notify-lambda.html>. Its
+/// `customData` is the installation's own and is not read. A push of many refs comes in several
+/// parts, each an event of its own.
 struct CodeCommitTriggerRecord {
     private var id: String?
     private var name: String?
     private var repositoryARN: String?
     private var userARN: String?
+    private var time: Timestamp?
     private var references: [Moved] = []
 
     /// A ref that the push moved.
@@ -26,6 +29,8 @@ struct CodeCommitTriggerRecord {
             case "eventName": name = try value.optionalString()
             case "eventSourceARN": repositoryARN = try value.optionalString()
             case "userIdentityARN": userARN = try value.optionalString()
+            case "eventTime":
+                time = try value.optionalString().flatMap(Timestamp.init(iso8601:))
             case "codecommit":
                 try value.members { (key, value) throws(JSONError) in
                     guard key == "references" else { return }
@@ -59,10 +64,10 @@ extension CodeCommitTriggerRecord {
         guard let repositoryARN, let repository = CodeCommitRepository(arn: repositoryARN) else {
             throw .lacks("CodeCommit trigger", "eventSourceARN of a repository")
         }
-        if name == "TriggerEventTest" {
-            return [.pong("the test of a trigger of \(repository.name) reaches us")]
-        }
         guard let id else { throw .lacks("CodeCommit trigger", "eventId") }
+        if name == "TriggerEventTest" {
+            return [.test(test(of: repository, eventID: id, receivedAt: receivedAt))]
+        }
         var descriptions: [Description] = []
         for reference in references {
             guard let ref = reference.ref else { throw .lacks("CodeCommit trigger", "ref") }
@@ -81,13 +86,32 @@ extension CodeCommitTriggerRecord {
                         before: nil,
                         after: commit,
                         isCreated: reference.isCreated,
-                        actor: userARN
+                        actor: userARN,
+                        time: time
                     ),
                     receivedAt: receivedAt
                 )
             )
         }
         return descriptions
+    }
+
+    /// The test of the trigger; an empty repository has no commit to name.
+    private func test(
+        of repository: CodeCommitRepository,
+        eventID: String,
+        receivedAt: Timestamp
+    ) -> TriggerTest {
+        let ref = references.first?.ref
+        let commit = references.first?.commit
+        return TriggerTest(
+            repository: repository.name,
+            ref: ref,
+            commit: commit.flatMap { $0.isNoCommit ? nil : $0 },
+            actor: userARN,
+            receivedAt: receivedAt,
+            delivery: CodeCommitRepository.delivery(eventID: eventID, ref: ref ?? "")
+        )
     }
 }
 

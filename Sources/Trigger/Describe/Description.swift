@@ -4,13 +4,21 @@ public import Codec
 public struct Description: Equatable, Sendable {
     /// The changes to hand over; none where the delivery starts nothing.
     public let changes: [Change]
+    /// The tests of triggers, to be handed over for a self-check.
+    public let tests: [TriggerTest]
     /// `accepted` where there are changes, else `pong` or `ignored`.
     public let outcome: Outcome
     /// What it is, or why it starts nothing.
     public let reason: String
 
-    private init(changes: [Change], outcome: Outcome, reason: String) {
+    private init(
+        changes: [Change] = [],
+        tests: [TriggerTest] = [],
+        outcome: Outcome,
+        reason: String
+    ) {
         self.changes = changes
+        self.tests = tests
         self.outcome = outcome
         self.reason = reason
     }
@@ -26,19 +34,29 @@ public struct Description: Equatable, Sendable {
         let isTest = parts.contains { $0.outcome == .pong }
         return Description(
             changes: changes,
+            tests: parts.flatMap { $0.tests },
             outcome: !changes.isEmpty ? .accepted : isTest ? .pong : .ignored,
             reason: parts.map { $0.reason }.joined(separator: "; ")
         )
     }
 
+    /// The test of a trigger, which starts nothing.
+    static func test(_ test: TriggerTest) -> Description {
+        Description(
+            tests: [test],
+            outcome: .pong,
+            reason: "the test of a trigger of \(test.repository) reaches us"
+        )
+    }
+
     /// A test that starts nothing.
     static func pong(_ reason: String) -> Description {
-        Description(changes: [], outcome: .pong, reason: reason)
+        Description(outcome: .pong, reason: reason)
     }
 
     /// Something that starts nothing.
     static func ignored(_ reason: String) -> Description {
-        Description(changes: [], outcome: .ignored, reason: reason)
+        Description(outcome: .ignored, reason: reason)
     }
 }
 

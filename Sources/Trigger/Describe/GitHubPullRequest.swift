@@ -4,9 +4,9 @@ import Codec
 ///
 /// <https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request>
 struct GitHubPullRequest {
-    /// The actions that count; the last one for one target alone.
+    /// The actions that count; the last two for one target alone.
     private static let actions = [
-        "opened", "reopened", "synchronize", "ready_for_review", "closed",
+        "opened", "reopened", "synchronize", "ready_for_review", "edited", "closed",
     ]
 
     private var action: String?
@@ -16,6 +16,8 @@ struct GitHubPullRequest {
     private var sender: String?
     private var isDraft = false
     private var isMerged = false
+    /// What was edited is the base.
+    private var isBaseChanged = false
     private var head = Side()
     private var base = Side()
 
@@ -50,10 +52,17 @@ struct GitHubPullRequest {
             case "repository": repository = try GitHubRepository(&value)
             case "sender": sender = try value.string("login")
             case "pull_request": try readPullRequest(&value)
+            case "changes": try readChanges(&value)
             default: break
             }
         }
         try reader.end()
+    }
+
+    private mutating func readChanges(_ reader: inout JSONReader) throws(JSONError) {
+        try reader.members { (key, _) throws(JSONError) in
+            if key == "base" { isBaseChanged = true }
+        }
     }
 
     private mutating func readPullRequest(_ reader: inout JSONReader) throws(JSONError) {
@@ -80,7 +89,7 @@ extension GitHubPullRequest {
         guard let repository = repository.fullName else {
             throw .lacks("pull_request event", "repository.full_name")
         }
-        guard Self.actions.contains(action) else {
+        guard Self.actions.contains(action), action != "edited" || isBaseChanged else {
             return .ignored("the pull_request action \(action) is not handled")
         }
         guard let number else { throw .lacks("pull_request event", "number") }
@@ -90,6 +99,7 @@ extension GitHubPullRequest {
         guard let baseRef = base.ref else {
             throw .lacks("pull_request event", "pull_request.base.ref")
         }
+        let isFork = isFork(of: repository)
         return .change(
             Change(
                 source: .github,
@@ -108,9 +118,10 @@ extension GitHubPullRequest {
                     action: action,
                     base: baseRef,
                     head: headRef,
-                    fork: isFork(of: repository),
+                    fork: isFork,
                     draft: isDraft,
-                    merged: isMerged
+                    merged: isMerged,
+                    headRepository: isFork ? head.repository : nil
                 ),
                 paths: ChangedPaths(
                     paths: [],

@@ -4,6 +4,8 @@ public import Codec
 public enum HandOver: Sendable {
     /// `{"change": …}`: the change itself.
     case change(Change)
+    /// `{"test": …}`: the test of a trigger, to be answered with a self-check.
+    case test(TriggerTest)
     /// `{"key": …}`: where the hand-over lies in S3, being too large for an invocation.
     case stored(key: String)
     /// A raw GitHub `push` payload, as the functions that this one replaces took it.
@@ -12,6 +14,7 @@ public enum HandOver: Sendable {
     /// Reads an event, or an object of the kind that `stored` names.
     public init(_ bytes: [UInt8]) throws(DescriptionError) {
         var change: ChangeReader?
+        var test: TriggerTestReader?
         var key: String?
         var isPush = false
         do throws(JSONError) {
@@ -19,6 +22,7 @@ public enum HandOver: Sendable {
             try reader.object { (name, value) throws(JSONError) in
                 switch name {
                 case "change": change = try ChangeReader(&value)
+                case "test": test = try TriggerTestReader(&value)
                 case "key": key = try value.string()
                 case "ref": isPush = true
                 default: break
@@ -30,12 +34,14 @@ public enum HandOver: Sendable {
         }
         if let change {
             self = .change(try change.change())
+        } else if let test {
+            self = .test(try test.test())
         } else if let key {
             self = .stored(key: key)
         } else if isPush {
             self = .push(DirectInvocation(.githubPush, event: bytes))
         } else {
-            throw .lacks("hand-over", "change, no key and no ref")
+            throw .lacks("hand-over", "change, no test, no key and no ref")
         }
     }
 
@@ -47,6 +53,11 @@ public enum HandOver: Sendable {
             writer.object { writer in
                 writer.key("change")
                 change.write(to: &writer)
+            }
+        case .test(let test):
+            writer.object { writer in
+                writer.key("test")
+                test.write(to: &writer)
             }
         case .stored(let key):
             writer.object { $0.member("key", key) }
@@ -62,6 +73,7 @@ extension HandOver {
     public func describe(receivedAt: Timestamp) throws(DescriptionError) -> Description {
         switch self {
         case .change(let change): return .change(change)
+        case .test(let test): return .test(test)
         case .push(let invocation):
             return try invocation.verified().describe(receivedAt: receivedAt)
         case .stored(let key):

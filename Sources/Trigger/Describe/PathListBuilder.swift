@@ -1,10 +1,10 @@
-import Codec
+internal import Codec
 
 /// Collects paths in any order and makes a sorted list of them.
 ///
 /// Commits of one push name the same files over and over, so a path that is there already is
 /// dropped when it comes, by way of a hash table; what is left is sorted in the end.
-struct PathListBuilder {
+public struct PathListBuilder {
     private var bytes: [UInt8] = []
     private var entries: [PathEntry] = []
     /// The paths came sorted so far, each once: then there is no table yet.
@@ -12,8 +12,17 @@ struct PathListBuilder {
     /// Indices of entries plus 1, by hash, 0 where free; never more than half full.
     private var table: [UInt32] = []
 
+    /// No paths yet.
+    public init() {}
+
+    /// How many paths there are.
+    public var count: Int { entries.count }
+
+    /// How many bytes they have.
+    public var byteCount: Int { bytes.count }
+
     /// Adds a path.
-    mutating func append(_ path: [UInt8]) {
+    public mutating func append(_ path: [UInt8]) {
         let start = bytes.count
         bytes.append(contentsOf: path)
         settle(from: start)
@@ -27,7 +36,7 @@ struct PathListBuilder {
     }
 
     /// The paths, sorted, each once.
-    mutating func list() -> PathList {
+    public mutating func list() -> PathList {
         table = []
         guard !isSorted else {
             return PathList(

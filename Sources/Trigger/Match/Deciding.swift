@@ -39,7 +39,9 @@ struct Deciding {
         let grounds = scopes[scope] ?? decide(set.scopes[scope])
         scopes[scope] = grounds
         let looksAtPaths = change.kind == .push || change.kind == .pullRequest
-        guard grounds.outcome == .start, looksAtPaths, !selection.isEmpty else { return grounds }
+        guard grounds.outcome == .start, !grounds.ends, looksAtPaths, !selection.isEmpty else {
+            return grounds
+        }
         return decidePaths(selection, startsWhenUnknown: startsWhenUnknown)
     }
 
@@ -50,11 +52,16 @@ struct Deciding {
         switch change.kind {
         case .push, .pullRequest:
             let clause = Clause("Branches", "branch", rule.branches)
-            if let grounds = check(clause, branch, &last) { return grounds }
+            if let grounds = check(clause, branch, &last) {
+                // The base that it had before may have been the rule's.
+                return change.pullRequest?.action == "edited" ? grounds.ending : grounds
+            }
         case .tag, .image:
             let clause = Clause("Tags", "tag", rule.tags)
             if let grounds = check(clause, tag, &last) { return grounds }
         }
+        // Whoever closes it, and whatever it changed: what was started for it is to go.
+        if change.pullRequest?.action == "closed" { return last.ending }
         let clause = Clause("Actors", "actor", rule.actors)
         if let grounds = check(clause, actor, &last) { return grounds }
         for text in rule.skipMessages where message[...].holds([UInt8](text.utf8)) {
@@ -87,9 +94,11 @@ struct Deciding {
             let reason = "the rule is about \(events), not \(change.kind.rawValue)"
             return Grounds(.skipped, "Events", reason)
         }
-        if change.pullRequest?.action == "closed", !rule.target.takesClosedPullRequests {
-            let reason = "a closed pull request does not start a \(rule.target.name)"
-            return Grounds(.skipped, "Target", reason)
+        if let action = change.pullRequest?.action, !rule.target.followsPullRequests,
+            action == "closed" || action == "edited"
+        {
+            let what = action == "closed" ? "a closed pull request" : "a pull request's new base"
+            return Grounds(.skipped, "Target", "\(what) does not start a \(rule.target.name)")
         }
         return nil
     }

@@ -25,6 +25,14 @@ public struct Decision: Equatable, Sendable {
     public var reason: String
     /// What to start; present exactly where the outcome is `start`.
     public var target: Target?
+    /// The target is to be ended: the pull request that it follows is closed, or no longer one
+    /// that the rule is about.
+    public var ends: Bool
+
+    /// Whether it may be another one once all changed paths are known.
+    public var hangsOnUnknownPaths: Bool {
+        clause.utf8.elementsEqual("WhenPathsUnknown".utf8)
+    }
 
     /// A decision on a rule.
     public init(
@@ -34,7 +42,8 @@ public struct Decision: Equatable, Sendable {
         path: Path? = nil,
         pattern: String? = nil,
         reason: String,
-        target: Target? = nil
+        target: Target? = nil,
+        ends: Bool = false
     ) {
         self.ruleKey = ruleKey
         self.outcome = outcome
@@ -43,5 +52,6 @@ public struct Decision: Equatable, Sendable {
         self.pattern = pattern
         self.reason = reason
         self.target = target
+        self.ends = ends
     }
 }

@@ -5,6 +5,8 @@ struct Grounds {
     var reason: String
     var path: Path?
     var pattern: String?
+    /// What is to be started is to be ended instead.
+    var ends = false
 
     init(
         _ outcome: Decision.Outcome,
@@ -18,6 +20,14 @@ struct Grounds {
         self.reason = reason
         self.path = path
         self.pattern = pattern
+    }
+
+    /// The same grounds to end what the rule has started for a pull request.
+    var ending: Grounds {
+        var grounds = self
+        grounds.outcome = .start
+        grounds.ends = true
+        return grounds
     }
 
     /// A ref that is gone has nothing to run on.

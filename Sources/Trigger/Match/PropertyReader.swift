@@ -5,6 +5,8 @@ struct PropertyReader {
     /// What the object's own name is in messages, with its dot: `Target.CodePipeline.`.
     private let place: String
     private let members: [JSON.Member]
+    /// How many unknown properties are reported one by one.
+    private static let mostUnknown = 20
     /// What was found wrong so far.
     private(set) var problems: [RuleProblem] = []
 
@@ -18,14 +20,18 @@ struct PropertyReader {
     init(_ object: JSON, place: String = "", known: [String]) {
         self.place = place
         members = object.members ?? []
-        var seen: [String] = []
-        for member in members where !known.containsText(member.key) {
-            guard !seen.containsText(member.key) else { continue }
-            seen.append(member.key)
+        let unknown = members.filter { !known.containsText($0.key) }.lastOfEachName
+        for member in unknown.prefix(Self.mostUnknown) {
             let hint =
                 suggestion(for: member.key, among: known).map { "did you mean `\($0)`?" }
                 ?? "expected one of \(known.joined(", "))"
             report(clipped(member.key), "unknown property, \(hint)")
+        }
+        let more = unknown.count - Self.mostUnknown
+        if more > 0 {
+            let noun = more == 1 ? "property" : "properties"
+            let object = String(decoding: place.utf8.dropLast(), as: UTF8.self)
+            problems.append(RuleProblem(object, "and \(more) more unknown \(noun)"))
         }
     }
 
@@ -125,6 +131,22 @@ extension JSON {
         case .array: "a list"
         case .object: "an object"
         }
+    }
+}
+
+extension [JSON.Member] {
+    /// Of the members with one name the last, which is the one that counts, in their order.
+    var lastOfEachName: [JSON.Member] {
+        let byName = indices.sorted { one, other in
+            let (name, otherName) = (self[one].key.utf8.span, self[other].key.utf8.span)
+            if isBefore(name, otherName) { return true }
+            return one < other && !isBefore(otherName, name)
+        }
+        var isLast = [Bool](repeating: true, count: count)
+        for (index, next) in zip(byName, byName.dropFirst()) {
+            isLast[index] = !isSame(self[index].key, self[next].key)
+        }
+        return indices.compactMap { isLast[$0] ? self[$0] : nil }
     }
 }
 

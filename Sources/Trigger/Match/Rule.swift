@@ -21,6 +21,12 @@ public struct Rule {
         case key(String)
     }
 
+    /// Bytes that a rule's object may have: 1 MB.
+    ///
+    /// A larger one is invalid without being read, so that it takes neither the time nor the
+    /// memory of the others.
+    public static let largestObject = 1_000_000
+
     /// Reads an object; what is wrong with it becomes part of the rule.
     ///
     /// - Parameters:
@@ -28,27 +34,46 @@ public struct Rule {
     ///   - prefix: The value of `S3_PREFIX`, without a `/` at its end.
     ///   - object: The object's content.
     public init(key: String, prefix: String, object: [UInt8]) {
-        self.key = key
-        let isCurrent = key.utf8.starts(with: "\(prefix)/rules/".utf8)
-        let name = String(decoding: key.utf8.dropFirst(prefix.utf8.count + 1), as: UTF8.self)
         let properties: JSON
         do throws(JSONError) {
             properties = try JSON(parsing: object)
         } catch {
-            content = .invalid(InvalidRule(problems: [RuleProblem("", error.description)]))
-            earlierScope = isCurrent ? nil : .key(name)
+            self.init(key: key, prefix: prefix, unreadable: error.description)
             return
         }
-        if isCurrent {
-            earlierScope = nil
-            content = Rule.current(properties, key: key, prefix: prefix)
+        if Rule.isCurrent(key, prefix: prefix) {
+            self.init(key, Rule.current(properties, key: key, prefix: prefix), nil)
         } else {
-            earlierScope =
-                EarlierRule.scope(properties).map {
-                    .push(repository: $0.repository, branch: $0.branch)
-                } ?? .key(name)
-            content = Rule.earlier(properties)
+            let scope = EarlierRule.scope(properties).map {
+                EarlierScope.push(repository: $0.repository, branch: $0.branch)
+            }
+            let content = Rule.earlier(properties)
+            self.init(key, content, scope ?? .key(Rule.name(key, prefix: prefix)))
         }
+    }
+
+    /// The rule of an object that is too large to be read.
+    public init(key: String, prefix: String, size: Int) {
+        self.init(
+            key: key,
+            prefix: prefix,
+            unreadable: "expected an object of at most \(Rule.largestObject) bytes, found \(size)"
+        )
+    }
+
+    /// An invalid rule, of which only the key tells whether it is about a change.
+    private init(key: String, prefix: String, unreadable problem: String) {
+        self.init(
+            key,
+            .invalid(InvalidRule(problems: [RuleProblem("", problem)])),
+            Rule.isCurrent(key, prefix: prefix) ? nil : .key(Rule.name(key, prefix: prefix))
+        )
+    }
+
+    private init(_ key: String, _ content: Content, _ earlierScope: EarlierScope?) {
+        self.key = key
+        self.content = content
+        self.earlierScope = earlierScope
     }
 
     /// What a valid rule of this design says.
@@ -85,6 +110,15 @@ public struct Rule {
             guard let beginning = RuleKey.earlierBeginning(for: change, "-") else { return false }
             return name.utf8.starts(with: beginning.utf8)
         }
+    }
+
+    private static func isCurrent(_ key: String, prefix: String) -> Bool {
+        key.utf8.starts(with: "\(prefix)/rules/".utf8)
+    }
+
+    /// The key behind the prefix.
+    private static func name(_ key: String, prefix: String) -> String {
+        String(decoding: key.utf8.dropFirst(prefix.utf8.count + 1), as: UTF8.self)
     }
 
     private static func current(_ properties: JSON, key: String, prefix: String) -> Content {

@@ -30,6 +30,9 @@ extension RuleDefinition {
         let skipMessages = reader.skipMessages()
         let unknown = reader.word("WhenPathsUnknown", of: ["start", "skip"], default: "start")
         let target = reader.target()
+        if let target, target.followsPullRequests, !events.allSatisfy({ $0 == .pullRequest }) {
+            reader.report("Events", "expected pull_request alone, which a \(target.name) is about")
+        }
         guard let source, let repository, let target, reader.problems.isEmpty else {
             throw InvalidRule(problems: reader.problems)
         }
@@ -46,6 +49,15 @@ extension RuleDefinition {
             startsWhenPathsUnknown: unknown == "start",
             target: target
         )
+    }
+
+    /// Whose changes, and of which repository, the rule is about: also of one that is not valid.
+    static func place(_ properties: JSON) -> (source: Change.Source, repository: String)? {
+        var reader = PropertyReader(ignoringUnknown: properties)
+        let source = reader.word("Source", of: sources, default: "github")
+            .flatMap(Change.Source.init)
+        guard let source, let repository = reader.repository(of: source) else { return nil }
+        return (source, repository)
     }
 
     fileprivate static var knownEvents: [String] { events }
@@ -69,7 +81,9 @@ extension PropertyReader {
         case nil: return nil
         }
         let isName = parts.allSatisfy { part in
-            !part.isEmpty
+            // Nothing is called like that, and in a key many a tool takes it for a folder.
+            let isFolder = part.elementsEqual(".".utf8) || part.elementsEqual("..".utf8)
+            return !part.isEmpty && !isFolder
                 && part.allSatisfy { byte in
                     (0x30...0x39).contains(byte) || (0x61...0x7A).contains(lowercased(byte))
                         || "-_.".utf8.contains(byte)

@@ -49,6 +49,44 @@ public enum RuleKey {
         [UInt8](key.utf8.suffix(5)) == [UInt8](".json".utf8)
     }
 
+    /// Whether a text is the key of a rule, below whatever prefix.
+    public static func isKey(_ text: String) -> Bool {
+        isRule(text) && text.utf8.contains(UInt8(ascii: "/"))
+    }
+
+    /// Whether a key is one that a rule is written under, of this design or the earlier one.
+    public static func isDeclared(_ key: String, prefix: String) -> Bool {
+        isEarlier(key, prefix: prefix) || isCurrent(key, prefix: prefix)
+    }
+
+    /// Whether a key is one that ``current(prefix:source:repository:name:)`` makes.
+    private static func isCurrent(_ key: String, prefix: String) -> Bool {
+        guard isRule(key), let name = name(key, behind: "\(prefix)/rules/") else { return false }
+        // source, repository (of one part or two), name
+        let parts = name.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return (3...4).contains(parts.count) && parts.allSatisfy { !$0.isEmpty }
+    }
+
+    /// Whether a key is one that ``earlier(prefix:repository:branch:pipeline:)`` makes, and in
+    /// none of the folders that hold something else.
+    static func isEarlier(_ key: String, prefix: String) -> Bool {
+        guard isRule(key), let name = name(key, behind: "\(prefix)/") else { return false }
+        for folder in ["rules/", "ledger/", "changes/", "decisions/", "commits/"]
+        where name.starts(with: folder.utf8) {
+            return false
+        }
+        return name.count > 9 && name[name.count - 9] == UInt8(ascii: "-")
+            && name.suffix(8).allSatisfy {
+                (0x30...0x39).contains($0) || (0x41...0x46).contains($0)
+            }
+    }
+
+    /// What stands in a key between a beginning and `.json`.
+    private static func name(_ key: String, behind beginning: String) -> [UInt8]? {
+        guard key.utf8.starts(with: beginning.utf8) else { return nil }
+        return [UInt8](key.utf8.dropFirst(beginning.utf8.count).dropLast(5))
+    }
+
     /// What the keys of the earlier design begin with for a change, behind the prefix.
     static func earlierBeginning(for change: Change, _ behind: String) -> String? {
         guard change.source == .github, change.kind == .push, let branch = change.branch else {

@@ -65,6 +65,17 @@ public struct RuleSet {
         self.patterns = patterns
     }
 
+    /// Whether any rule has something to say about changed paths.
+    public var looksAtPaths: Bool {
+        entries.contains { entry in
+            switch entry {
+            case .current(_, let selection, _): !selection.isEmpty
+            case .earlier: true
+            case .invalid: false
+            }
+        }
+    }
+
     /// Decides every rule that a change concerns, in the order of their keys.
     public func decide(_ change: Change) -> [Decision] {
         var deciding = Deciding(change, self)
@@ -90,7 +101,8 @@ public struct RuleSet {
                     path: grounds.path,
                     pattern: grounds.pattern,
                     reason: grounds.reason,
-                    target: grounds.outcome == .start ? rules[index].target : nil
+                    target: grounds.outcome == .start ? rules[index].target : nil,
+                    ends: grounds.ends
                 )
             )
         }
@@ -107,9 +119,4 @@ public struct RuleSet {
         }
         return rules
     }
-}
-
-/// Decides each of some rules about a change; prepare a ``RuleSet`` to decide more than one.
-public func decide(_ change: Change, _ rules: [Rule]) -> [Decision] {
-    RuleSet(rules).decide(change)
 }

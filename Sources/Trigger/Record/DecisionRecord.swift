@@ -106,6 +106,7 @@ public struct ChangeSummary: Equatable, Sendable {
         add("forced", change.forced ? .bool(true) : nil)
         add("pathCount", .number("\(change.paths.paths.count)"))
         add("pathsIncomplete", change.paths.incomplete.map(JSON.string))
+        add("comparedWith", change.paths.comparedWith.map(JSON.string))
         add("receivedAt", .string(change.receivedAt.iso8601Milliseconds))
         add("delivery", .string(change.delivery))
         add("body", .string(change.identity.body))

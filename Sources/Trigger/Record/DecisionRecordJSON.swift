@@ -13,7 +13,8 @@ extension DecisionRecord {
         encoded { _ in true }
     }
 
-    /// The record for the log: skipped rules, then all, are only counted where it grows too long.
+    /// The record for the log: rules that are not concerned, then all, are only counted where it
+    /// grows too long.
     public var logLine: [UInt8] {
         encoded(within: Self.largestLogLine)
     }
@@ -26,7 +27,7 @@ extension DecisionRecord {
     private func encoded(within limit: Int) -> [UInt8] {
         let whole = encoded()
         if whole.count <= limit { return whole }
-        let short = encoded { $0.outcome != .skipped }
+        let short = encoded { $0.outcome != .skipped || $0.answer != nil }
         return short.count <= limit ? short : encoded { _ in false }
     }
 

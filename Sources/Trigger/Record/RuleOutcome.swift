@@ -8,7 +8,7 @@ public struct RuleOutcome: Equatable, Sendable {
         case alreadyStarted = "already-started"
         /// The target was there already.
         case unchanged
-        /// The rule does not concern this change.
+        /// The rule does not concern this change, or the target's server declined it.
         case skipped
         /// The target could not be started.
         case failed
@@ -28,7 +28,7 @@ public struct RuleOutcome: Equatable, Sendable {
     public var pattern: String?
     /// Why, as a sentence.
     public var reason: String
-    /// What the target answered: an execution id, or the words of its refusal.
+    /// What the target answered: an execution id, or why it did not start.
     public var answer: String?
     /// It failed in a way that may pass: another attempt will be made.
     public var willBeRetried = false

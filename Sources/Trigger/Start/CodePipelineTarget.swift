@@ -9,19 +9,9 @@ public struct CodePipelineTarget: Equatable, Sendable {
     /// The source action that is to take the change's commit; `nil` for its newest.
     public var sourceAction: Template?
     /// The pipeline's variables, in the rule's order.
-    public var variables: [Variable]
-    /// The role to call CodePipeline with; `nil` for the function's own.
-    public var roleARN: Template?
-    /// The pipeline's region; `nil` for the function's own.
-    public var region: Template?
-
-    /// A variable of the pipeline.
-    public struct Variable: Equatable, Sendable {
-        /// Its name.
-        public var name: String
-        /// Its value.
-        public var value: Template
-    }
+    public var variables: [NamedTemplate]
+    /// As whom and where CodePipeline is called.
+    public var access = AWSAccess()
 
     /// A target for one change: all placeholders filled, all limits held.
     public struct Filled: Equatable, Sendable {
@@ -30,38 +20,53 @@ public struct CodePipelineTarget: Equatable, Sendable {
         /// The source action that is to take the change's commit.
         public var sourceAction: String?
         /// Names and values; each value has 1 to 1000 characters.
-        public var variables: [(name: String, value: String)]
-        /// The role to call CodePipeline with.
-        public var roleARN: String?
-        /// The pipeline's region.
-        public var region: String?
-
-        /// Whether all of it is the same.
-        public static func == (one: Filled, other: Filled) -> Bool {
-            one.name == other.name && one.sourceAction == other.sourceAction
-                && one.variables.elementsEqual(other.variables, by: ==)
-                && one.roleARN == other.roleARN && one.region == other.region
-        }
+        public var variables: [NamedText]
+        /// As whom and where CodePipeline is called.
+        public var access = AWSAccess.Filled()
     }
 
+    private static let place = "Target.CodePipeline."
+    private static let known = ["Name", "SourceAction", "Variables", "RoleArn", "Region"]
     /// The most variables of an execution.
-    static let maximumVariables = 50
+    private static let maximumVariables = 50
     /// The most characters of a variable's value.
-    static let maximumValueLength = 1_000
+    private static let maximumValueLength = 1_000
+
+    /// Reads the value of a rule's `Target.CodePipeline`.
+    static func read(_ value: JSON) throws(InvalidRule) -> CodePipelineTarget {
+        var properties = try PropertyReader(target: value, place: place, known: known)
+        let name = properties.required("Name") == nil ? nil : properties.text("Name", .pipelineName)
+        let sourceAction = properties.text("SourceAction", .actionName)
+        let variables = properties.templates(
+            "Variables",
+            names: .variableName,
+            atMost: maximumVariables
+        )
+        let access = properties.access()
+        guard let name, properties.problems.isEmpty else {
+            throw InvalidRule(problems: properties.problems)
+        }
+        return CodePipelineTarget(
+            name: name,
+            sourceAction: sourceAction,
+            variables: variables,
+            access: access
+        )
+    }
 
     /// Fills the placeholders.
     ///
     /// A variable's value is cut to 1000 characters and left out when empty.
     public func filled(for change: Change) throws(RuleProblem) -> Filled {
-        Filled(
-            name: try fill(name, "Name", .pipelineName, change),
-            sourceAction: try fill(sourceAction, "SourceAction", .actionName, change),
+        let filling = Filling(change: change, place: Self.place)
+        return Filled(
+            name: try filling.text(name, "Name", .pipelineName),
+            sourceAction: try filling.text(sourceAction, "SourceAction", .actionName),
             variables: variables.compactMap { variable in
                 let value = variable.value.render(change).cut(to: Self.maximumValueLength)
-                return value.isEmpty ? nil : (variable.name, value)
+                return value.isEmpty ? nil : NamedText(name: variable.name, value: value)
             },
-            roleARN: try fill(roleARN, "RoleArn", .roleARN, change),
-            region: try fill(region, "Region", .region, change)
+            access: try filling.access(access)
         )
     }
 }

@@ -11,10 +11,17 @@ public struct LedgerRecord: Equatable, Sendable {
         case starting
         /// The target has it; never to be started again.
         case started
+        /// What it would have done was done already; only a redelivery may look again.
+        case unchanged
+        /// The target's server declined it; only a redelivery may try again.
+        case skipped
         /// The target refused; only a redelivery may try again.
         case failed
-        /// It failed in a way that may pass; the next attempt takes it over at once.
+        /// It has not been started, for a reason that may pass; the next attempt takes it over
+        /// at once.
         case released
+        /// Whether it has been started could not be told; the next attempt takes it over at once.
+        case lost
     }
 
     /// How far the start has come.
@@ -27,6 +34,9 @@ public struct LedgerRecord: Equatable, Sendable {
     public var receivedAt: Timestamp
     /// Who is starting it: unique to one invocation, also among retries of one.
     public var holder: String
+    /// When the start may first have been attempted: the first claim's time, through all runs
+    /// that left open whether they had started it.
+    public var attemptedSince: Timestamp
     /// When the holder's claim ends: the holder's own deadline.
     public var leaseExpires: Timestamp
     /// What the target answered, or why it refused.
@@ -37,6 +47,7 @@ public struct LedgerRecord: Equatable, Sendable {
         claiming start: Start,
         of change: Change,
         holder: String,
+        at now: Timestamp,
         leaseExpires: Timestamp
     ) {
         self.state = .starting
@@ -44,7 +55,32 @@ public struct LedgerRecord: Equatable, Sendable {
         self.delivery = change.delivery
         self.receivedAt = change.receivedAt
         self.holder = holder
+        self.attemptedSince = now
         self.leaseExpires = leaseExpires
+    }
+
+    /// The same claim on a start that another run has left.
+    public func takingOver(_ earlier: LedgerRecord) -> LedgerRecord {
+        var record = self
+        if earlier.isOpen { record.attemptedSince = earlier.attemptedSince }
+        return record
+    }
+
+    /// Whether the target may have been started without this record saying so.
+    public var isOpen: Bool {
+        switch state {
+        case .starting, .lost: true
+        case .started, .unchanged, .skipped, .failed, .released: false
+        }
+    }
+
+    /// Whether to start now what a run has left open may be a second start: the service no longer
+    /// knows the client token.
+    ///
+    /// - Parameter memory: milliseconds for which the service knows it; `nil` for ever.
+    public func mayBeRepeated(at now: Timestamp, memory: Int?) -> Bool {
+        guard let memory else { return false }
+        return attemptedSince.adding(milliseconds: memory) <= now
     }
 
     /// The record once the start has ended in that way.
@@ -62,11 +98,15 @@ public struct LedgerRecord: Equatable, Sendable {
             return .alreadyStarted(answer ?? "")
         case .starting where holder == claim.holder:
             return .own
-        case .starting where now < leaseExpires:
+        case .starting where now < leaseExpires && leaseExpires <= now.longestLease:
             return .heldByAnother(until: leaseExpires)
+        case .unchanged where receivedAt == claim.receivedAt:
+            return .unchangedBefore(answer ?? "")
+        case .skipped where receivedAt == claim.receivedAt:
+            return .skippedBefore(answer ?? "")
         case .failed where receivedAt == claim.receivedAt:
             return .refusedBefore(answer ?? "")
-        case .starting, .failed, .released:
+        case .starting, .unchanged, .skipped, .failed, .released, .lost:
             return .free
         }
     }
@@ -79,11 +119,23 @@ public struct LedgerRecord: Equatable, Sendable {
         case free
         /// It was started before; the target's answer then.
         case alreadyStarted(String)
+        /// It was done already when this same delivery looked; what was found then.
+        case unchangedBefore(String)
+        /// The target's server declined it in this same delivery; its words then.
+        case skippedBefore(String)
         /// The target refused it in this same delivery; its answer then.
         case refusedBefore(String)
         /// Another run is starting it and may do so until then.
         case heldByAnother(until: Timestamp)
     }
+}
+
+extension Timestamp {
+    /// The last moment at which a lease taken now can end.
+    ///
+    /// A function runs for 15 minutes at most (Lambda's quotas): a lease that ends later is
+    /// not one of its.
+    fileprivate var longestLease: Timestamp { adding(milliseconds: 900_000) }
 }
 
 extension LedgerRecord {
@@ -96,6 +148,7 @@ extension LedgerRecord {
             json.member("delivery", delivery)
             json.member("receivedAt", receivedAt.iso8601Milliseconds)
             json.member("holder", holder)
+            json.member("attemptedSince", attemptedSince.iso8601Milliseconds)
             json.member("leaseExpires", leaseExpires.iso8601Milliseconds)
             json.member("answer", answer)
         }
@@ -117,6 +170,8 @@ extension LedgerRecord {
         self.delivery = delivery
         self.receivedAt = receivedAt
         self.holder = holder
+        self.attemptedSince =
+            json["attemptedSince"]?.string.flatMap(Timestamp.init(iso8601:)) ?? receivedAt
         self.leaseExpires = leaseExpires
         self.answer = json["answer"]?.string
     }

@@ -17,6 +17,33 @@ public struct Start: Equatable, Sendable {
     public enum Action: Equatable, Sendable {
         /// Start an execution of a pipeline.
         case codePipeline(CodePipelineTarget.Filled)
+        /// Start a build of a project.
+        case codeBuild(CodeBuildTarget.Filled)
+        /// Start a build of a BuildConfig.
+        case openShiftBuild(OpenShiftBuildTarget.Filled)
+        /// Set the image of a Deployment.
+        case kubernetesDeployment(KubernetesDeploymentTarget.Filled)
+        /// Put an event on an event bus.
+        case eventBridge(EventBridgeTarget.Filled)
+        /// Make, start or remove a pull request's own pipeline.
+        case pullRequestPipeline(PullRequestPipelineTarget.Filled)
+
+        // Inlined, it makes the Embedded compiler of Swift 6.3.1 end on an error of its own
+        // ("non consuming use outside of the lifetime", in what uses it in a loop).
+        /// Milliseconds for which the service knows a start by its client token; `nil` for ever.
+        @inline(never) public var tokenMemory: Int? {
+            switch self {
+            case .codePipeline, .pullRequestPipeline: nil
+            // AWS CodeBuild API reference, StartBuild: "valid for 5 minutes".
+            case .codeBuild: 300_000
+            // It takes no token.
+            case .openShiftBuild: 0
+            // Setting the same image again changes nothing.
+            case .kubernetesDeployment: nil
+            // PutEvents takes none.
+            case .eventBridge: 0
+            }
+        }
     }
 
     /// The start that a decision calls for, or `nil` where it calls for none.
@@ -30,6 +57,18 @@ public struct Start: Equatable, Sendable {
         switch target {
         case .codePipeline(let pipeline):
             self.action = .codePipeline(try pipeline.filled(for: change))
+        case .codeBuild(let build):
+            self.action = .codeBuild(try build.filled(for: change))
+        case .openShiftBuild(let build):
+            self.action = .openShiftBuild(build.filled(for: change))
+        case .kubernetesDeployment(let deployment):
+            self.action = .kubernetesDeployment(try deployment.filled(for: change))
+        case .eventBridge(let event):
+            self.action = .eventBridge(try event.filled(for: change))
+        case .pullRequestPipeline(let pipeline):
+            self.action = .pullRequestPipeline(
+                try pipeline.filled(for: change, ends: decision.ends)
+            )
         }
     }
 }

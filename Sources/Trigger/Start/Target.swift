@@ -4,21 +4,41 @@ internal import Codec
 public indirect enum Target: Equatable, Sendable {
     /// An execution of a pipeline.
     case codePipeline(CodePipelineTarget)
+    /// A build of a project.
+    case codeBuild(CodeBuildTarget)
+    /// A build of OpenShift.
+    case openShiftBuild(OpenShiftBuildTarget)
+    /// The image of a Deployment in a Kubernetes cluster.
+    case kubernetesDeployment(KubernetesDeploymentTarget)
+    /// An event on an event bus.
+    case eventBridge(EventBridgeTarget)
+    /// A pipeline of a pull request's own.
+    case pullRequestPipeline(PullRequestPipelineTarget)
 
     /// The names of the targets, as rules write them.
-    static let known = ["CodePipeline"]
+    static let known = [
+        "CodePipeline", "CodeBuild", "OpenShiftBuild", "KubernetesDeployment", "EventBridge",
+        "PullRequestPipeline",
+    ]
 
     /// The target's name in a rule.
     public var name: String {
         switch self {
         case .codePipeline: "CodePipeline"
+        case .codeBuild: "CodeBuild"
+        case .openShiftBuild: "OpenShiftBuild"
+        case .kubernetesDeployment: "KubernetesDeployment"
+        case .eventBridge: "EventBridge"
+        case .pullRequestPipeline: "PullRequestPipeline"
         }
     }
 
-    /// Whether a pull request that was closed concerns the target.
-    var takesClosedPullRequests: Bool {
+    /// Whether the target lives as long as a pull request, so that one that was closed or given
+    /// another base concerns it.
+    var followsPullRequests: Bool {
         switch self {
-        case .codePipeline: false
+        case .codePipeline, .codeBuild, .openShiftBuild, .kubernetesDeployment, .eventBridge: false
+        case .pullRequestPipeline: true
         }
     }
 
@@ -31,13 +51,19 @@ public indirect enum Target: Equatable, Sendable {
             let names = members.isEmpty ? "none" : members.map { clipped($0.key) }.joined(", ")
             throw invalid("expected exactly one of \(known.alternatives), found \(names)")
         }
-        guard known.containsText(member.key) else {
+        switch member.key {
+        case "CodePipeline": return .codePipeline(try .read(member.value))
+        case "CodeBuild": return .codeBuild(try .read(member.value))
+        case "OpenShiftBuild": return .openShiftBuild(try .read(member.value))
+        case "KubernetesDeployment": return .kubernetesDeployment(try .read(member.value))
+        case "EventBridge": return .eventBridge(try .read(member.value))
+        case "PullRequestPipeline": return .pullRequestPipeline(try .read(member.value))
+        default:
             let hint =
                 suggestion(for: member.key, among: known).map { ", did you mean `\($0)`?" } ?? ""
             let name = clipped(member.key)
             throw invalid("'\(name)' is not supported, expected \(known.alternatives)\(hint)")
         }
-        return .codePipeline(try CodePipelineTarget.read(member.value))
     }
 
     private static func invalid(_ message: String) -> InvalidRule {

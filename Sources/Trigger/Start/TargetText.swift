@@ -1,3 +1,5 @@
+internal import Platform
+
 /// What a text of a target must look like.
 enum TargetText {
     /// The name of a pipeline.
@@ -6,10 +8,36 @@ enum TargetText {
     case actionName
     /// The name of a pipeline's variable.
     case variableName
+    /// The name of a build project.
+    case projectName
+    /// The name of a build's environment variable.
+    case environmentVariable
+    /// The name or ARN of an event bus.
+    case eventBus
+    /// The source of an event.
+    case eventSource
+    /// The detail type of an event.
+    case detailType
     /// The ARN of an IAM role.
     case roleARN
     /// The name of a region.
     case region
+    /// The name of an EKS cluster.
+    case clusterName
+    /// The URL of an API server.
+    case serverURL
+    /// The ARN of a secret.
+    case secretARN
+    /// Certificates as PEM text.
+    case certificates
+    /// A name as RFC 1123 has a label of a host name.
+    case dnsLabel
+    /// A name as RFC 1123 has a host name.
+    case dnsSubdomain
+    /// A container image by its tag or digest.
+    case image
+    /// Anything.
+    case any
 
     /// What was expected, in words.
     var expectation: String {
@@ -17,8 +45,29 @@ enum TargetText {
         case .pipelineName: "a pipeline's name (1 to 100 letters, digits or . @ - _)"
         case .actionName: "an action's name (1 to 100 letters, digits or . @ - _)"
         case .variableName: "a variable's name (1 to 128 letters, digits or @ - _)"
+        case .projectName:
+            "a build project's name (2 to 255 letters, digits or - _, the first no - or _)"
+        case .environmentVariable:
+            "a variable's name (letters, digits or _, the first no digit), not one of CODEBUILD_…"
+        case .eventBus:
+            "an event bus's name (1 to 256 letters, digits or . - _) or its ARN"
+        case .eventSource: "an event's source (1 to 256 characters, not aws.…)"
+        case .detailType: "an event's detail type (1 to 128 characters)"
         case .roleARN: "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/name"
         case .region: "a region, such as eu-west-1"
+        case .clusterName:
+            "an EKS cluster's name (1 to 100 letters, digits or - _, the first no - or _)"
+        case .serverURL: "the URL of an API server, such as https://api.example.com:6443"
+        case .secretARN:
+            "the ARN of a secret, such as "
+                + "arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf"
+        case .certificates: "certificates as PEM text (-----BEGIN CERTIFICATE-----…)"
+        case .dnsLabel: "a name of 1 to 63 lower-case letters, digits or -, no - first or last"
+        case .dnsSubdomain:
+            "a name of 1 to 253 lower-case letters, digits or - ., a letter or digit first, last "
+                + "and beside each ."
+        case .image: "an image with its tag or digest, such as octo/app:1.2"
+        case .any: "a string"
         }
     }
 
@@ -28,13 +77,84 @@ enum TargetText {
         switch self {
         case .pipelineName, .actionName: return bytes.isName(upTo: 100, also: ".@-_")
         case .variableName: return bytes.isName(upTo: 128, also: "@-_")
+        case .projectName:
+            return bytes.count >= 2 && bytes.isName(upTo: 255, also: "-_")
+                && !"-_".utf8.contains(bytes[0])
+        case .environmentVariable:
+            // The names that begin so are CodeBuild's own (CodeBuild user guide, "Environment
+            // variables in build environments").
+            return bytes.isName(upTo: 255, also: "_") && !(0x30...0x39).contains(bytes[0])
+                && !bytes.starts(with: "CODEBUILD_".utf8)
+        case .eventBus:
+            return bytes.isName(upTo: 256, also: ".-_") || isEventBusARN(bytes)
+        // The sources that begin so are AWS's own (EventBridge user guide, "Events").
+        case .eventSource:
+            return !bytes.isEmpty && text.unicodeScalars.count <= 256
+                && !bytes.starts(with: "aws.".utf8)
+        case .detailType: return !bytes.isEmpty && text.unicodeScalars.count <= 128
         case .roleARN: return isRoleARN(bytes)
         // It becomes part of a host name.
         case .region:
             let parts = bytes.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
             return parts.count >= 3 && parts.allSatisfy { Array($0).isName(upTo: 32, also: "") }
                 && bytes.allSatisfy { $0 == lowercased($0) }
+        case .clusterName:
+            return bytes.isName(upTo: 100, also: "-_") && !"-_".utf8.contains(bytes[0])
+        case .serverURL: return HTTPSURL(text) != nil
+        case .secretARN: return isSecretARN(bytes)
+        case .certificates: return isPEM(bytes)
+        case .dnsLabel: return bytes.count <= 63 && isLabel(bytes[...])
+        case .dnsSubdomain:
+            let labels = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            return bytes.count <= 253 && labels.allSatisfy(isLabel)
+        case .image:
+            guard let image = ImageReference(text) else { return false }
+            return image.tag != nil || image.digest != nil
+        case .any: return true
         }
+    }
+
+    /// `arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf`, at most 2048 bytes
+    /// (Secrets Manager, GetSecretValue).
+    private func isSecretARN(_ bytes: [UInt8]) -> Bool {
+        let parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        guard parts.count == 7, bytes.count <= 2_048 else { return false }
+        return isARN(parts, of: "secretsmanager") && parts[5].elementsEqual("secret".utf8)
+            && TargetText.region.accepts(String(decoding: parts[3], as: UTF8.self))
+            && Array(parts[6]).isName(upTo: 519, also: "/_+=.@-")
+    }
+
+    /// `arn:aws:service:…:123456789012:…`.
+    private func isARN(_ parts: [ArraySlice<UInt8>], of service: String) -> Bool {
+        parts[0].elementsEqual("arn".utf8)
+            && (parts[1].elementsEqual("aws".utf8) || parts[1].starts(with: "aws-".utf8))
+            && Array(parts[1]).isName(upTo: 32, also: "-")
+            && parts[2].elementsEqual(service.utf8)
+            && parts[4].count == 12 && parts[4].allSatisfy { (0x30...0x39).contains($0) }
+    }
+
+    /// One or more certificates, each between its lines (RFC 7468).
+    private func isPEM(_ bytes: [UInt8]) -> Bool {
+        let lines = bytes.split { $0 == 0x0A || $0 == 0x0D }
+        let begins = lines.count { $0.starts(with: "-----BEGIN CERTIFICATE-----".utf8) }
+        let ends = lines.count { $0.starts(with: "-----END CERTIFICATE-----".utf8) }
+        return begins > 0 && begins == ends
+    }
+
+    /// A label of a host name (RFC 1123), of any length.
+    private func isLabel(_ bytes: ArraySlice<UInt8>) -> Bool {
+        Array(bytes).isName(upTo: 253, also: "-") && bytes.allSatisfy { $0 == lowercased($0) }
+            && bytes.first != UInt8(ascii: "-") && bytes.last != UInt8(ascii: "-")
+    }
+
+    /// `arn:aws:events:eu-west-1:123456789012:event-bus/name` (PutEventsRequestEntry).
+    private func isEventBusARN(_ bytes: [UInt8]) -> Bool {
+        let parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        guard parts.count == 6 else { return false }
+        return isARN(parts, of: "events")
+            && TargetText.region.accepts(String(decoding: parts[3], as: UTF8.self))
+            && parts[5].starts(with: "event-bus/".utf8)
+            && Array(parts[5].dropFirst(10)).isName(upTo: 256, also: ".-_")
     }
 
     /// `arn:aws:iam::123456789012:role/path/name`, at most 2048 bytes (STS, AssumeRole).
@@ -45,12 +165,7 @@ enum TargetText {
             omittingEmptySubsequences: false
         )
         guard parts.count == 6, bytes.count <= 2_048 else { return false }
-        return parts[0].elementsEqual("arn".utf8)
-            && (parts[1].elementsEqual("aws".utf8) || parts[1].starts(with: "aws-".utf8))
-            && Array(parts[1]).isName(upTo: 32, also: "-")
-            && parts[2].elementsEqual("iam".utf8) && parts[3].isEmpty
-            && parts[4].count == 12 && parts[4].allSatisfy { (0x30...0x39).contains($0) }
-            && parts[5].starts(with: "role/".utf8)
+        return isARN(parts, of: "iam") && parts[3].isEmpty && parts[5].starts(with: "role/".utf8)
             && Array(parts[5].dropFirst(5)).isName(upTo: 576, also: "/+=,.@-_")
     }
 }

@@ -134,7 +134,7 @@ extension Change {
     }
 
     /// The whole name of the ref that can be fetched for this change; an image has none.
-    private var ref: String? {
+    var ref: String? {
         switch kind {
         case .push: branch.map { "refs/heads/\($0)" }
         case .tag: tag.map { "refs/tags/\($0)" }

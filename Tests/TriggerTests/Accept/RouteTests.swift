@@ -59,10 +59,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("GET", "/github", "405 rejected: expected POST, found GET"),
-        ("PUT", "/ghorg/push", "405 rejected: expected POST, found PUT"),
-        ("post", "/github", "405 rejected: expected POST, found post"),
-        ("HEAD", "/dockerhub/token", "405 rejected: expected POST, found HEAD"),
+        ("GET", "/github", "405 rejected: expected POST, found 'GET'"),
+        ("PUT", "/ghorg/push", "405 rejected: expected POST, found 'PUT'"),
+        ("post", "/github", "405 rejected: expected POST, found 'post'"),
+        ("HEAD", "/dockerhub/token", "405 rejected: expected POST, found 'HEAD'"),
         ("GET", "/", "404 rejected: no such route"),
     ])
     func `a route that is known takes POST alone`(method: String, path: String, expected: String) {
@@ -78,15 +78,15 @@ import Testing
         (nil, "415 rejected: no content type"),
         (
             "",
-            "415 rejected: the content type  is not application/json or application/x-www-form-urlencoded"
+            "415 rejected: the content type '' is not application/json or application/x-www-form-urlencoded"
         ),
         (
             "text/plain",
-            "415 rejected: the content type text/plain is not application/json or application/x-www-form-urlencoded"
+            "415 rejected: the content type 'text/plain' is not application/json or application/x-www-form-urlencoded"
         ),
         (
             "application/jsonp",
-            "415 rejected: the content type application/jsonp is not application/json or application/x-www-form-urlencoded"
+            "415 rejected: the content type 'application/jsonp' is not application/json or application/x-www-form-urlencoded"
         ),
     ])
     func `JSON and forms are taken, whatever the parameters`(type: String?, expected: String) {

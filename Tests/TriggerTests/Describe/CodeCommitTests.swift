@@ -15,6 +15,7 @@ import Testing
     ) -> String {
         #"{"Records":[{"eventId":\#(id),"eventName":"\#(name)","eventPartNumber":1.0,"#
             + #""eventSource":"aws:codecommit","eventSourceARN":\#(arn),"#
+            + #""eventTime":"2018-01-26T15:58:33.475+0000","customData":"{]","#
             + #""userIdentityARN":"arn:aws:iam::123456789012:user/Mary","#
             + #""codecommit":{"references":\#(references)}}]}"#
     }
@@ -37,6 +38,7 @@ import Testing
                     actor: "arn:aws:iam::123456789012:user/Mary",
                     cloneURL: "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/my-repo",
                     receivedAt: moment,
+                    eventTime: Timestamp(iso8601: "2018-01-26T15:58:33.475Z"),
                     delivery: "e-1-"
                         + Hex.lower(Array(SHA256.hash(Array("refs/heads/a/b".utf8)).prefix(8))),
                     identity: ChangeIdentity(eventID: "e-1", ref: "refs/heads/a/b"),
@@ -64,6 +66,43 @@ import Testing
         #expect(Set(changes.map(\.delivery)).count == 2)
         #expect(changes[0].identity != changes[1].identity)
         #expect(changes.allSatisfy { DeliveryID.isPlainToken($0.delivery) })
+    }
+
+    @Test func `the parts of one push are events of their own`() {
+        let parts = ["a", "b"].map {
+            changes(
+                Self.trigger(#"[{"commit":"c","ref":"refs/heads/\#($0)"}]"#, id: #""p-\#($0)""#)
+            )
+        }
+        #expect(parts.flatMap { $0.map(\.branch) } == ["a", "b"])
+        #expect(parts[0][0].identity != parts[1][0].identity)
+    }
+
+    @Test func `a trigger's test is no change, and an empty repository has no commit`() {
+        for (commit, expected) in [("abc", String?.some("abc")), (Self.zeros, nil)] {
+            let event = Self.trigger(
+                #"[{"commit":"\#(commit)","ref":"refs/heads/a"}]"#,
+                name: "TriggerEventTest"
+            )
+            guard case .described(let description, _) = Result(of: Array(event.utf8)) else {
+                Issue.record("not described")
+                return
+            }
+            #expect(description.changes == [])
+            #expect(
+                description.tests == [
+                    TriggerTest(
+                        repository: "my-repo",
+                        ref: "refs/heads/a",
+                        commit: expected,
+                        actor: "arn:aws:iam::123456789012:user/Mary",
+                        receivedAt: moment,
+                        delivery: "e-1-"
+                            + Hex.lower(Array(SHA256.hash(Array("refs/heads/a".utf8)).prefix(8)))
+                    )
+                ]
+            )
+        }
     }
 
     @Test func `an event's id that is no plain token is hashed`() throws {
@@ -118,7 +157,7 @@ import Testing
         ),
         (
             trigger("[1]"),
-            "reading the CodeCommit trigger: expected an object at byte 266, found a number"
+            "reading the CodeCommit trigger: expected an object at byte 327, found a number"
         ),
     ])
     func `what starts nothing says why`(event: String, expected: String) {
@@ -131,7 +170,7 @@ import Testing
         id: String = #""e-2""#,
         resources: String = #"["arn:aws-cn:codecommit:cn-north-1:1:r"]"#
     ) -> String {
-        #"{"id":\#(id),"detail-type":"CodeCommit \#(type) State Change","resources":\#(resources),"#
+        #"{"id":\#(id),"time":"2026-09-21T00:00:01Z","detail-type":"CodeCommit \#(type) State Change","resources":\#(resources),"#
             + #""detail":{\#(detail)}}"#
     }
 
@@ -150,6 +189,7 @@ import Testing
         #expect(!change.created)
         #expect(change.actor == "arn:mary")
         #expect(change.cloneURL == "https://git-codecommit.cn-north-1.amazonaws.com.cn/v1/repos/r")
+        #expect(change.eventTime == Timestamp(iso8601: "2026-09-21T00:00:01Z"))
         #expect(change.identity == ChangeIdentity(eventID: "e-2", ref: "refs/heads/a"))
         #expect(change.paths == CodeCommitRepository.paths)
     }
@@ -160,7 +200,8 @@ import Testing
 
     private static func pullRequest(_ event: String, _ more: String = "") -> String {
         #""event":"\#(event)","pullRequestId":"3","destinationReference":"refs/heads/main","#
-            + #""sourceReference":"refs/heads/topic/a","sourceCommit":"abc"\#(more)"#
+            + #""sourceReference":"refs/heads/topic/a","sourceCommit":"abc","#
+            + #""destinationCommit":"def"\#(more)"#
     }
 
     @Test(arguments: [
@@ -193,7 +234,8 @@ import Testing
                     head: "topic/a",
                     fork: false,
                     draft: false,
-                    merged: merged
+                    merged: merged,
+                    baseCommit: "def"
                 )
         )
     }
@@ -238,7 +280,7 @@ import Testing
         ),
         (
             event(push("referenceUpdated"), resources: "1"),
-            "reading the CodeCommit event: expected an array at byte 75, found a number"
+            "reading the CodeCommit event: expected an array at byte 105, found a number"
         ),
     ])
     func `what EventBridge tells and starts nothing says why`(event: String, expected: String) {

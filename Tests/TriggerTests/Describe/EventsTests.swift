@@ -6,7 +6,8 @@ import Testing
 
 @testable import Trigger
 
-/// Every file in `events/`, and what it comes to.
+/// Every file in `events/`, and what it comes to; but for those of CloudFormation, which are
+/// no deliveries: `resource` has tests of its own for them.
 @Suite struct EventsTests {
     private static let folder = Conformance.packageRoot.appending(path: "events")
 
@@ -14,15 +15,23 @@ import Testing
         "api-gateway-http-push-form":
             "202 accepted: push to main of octo-org/monorepo, 4 paths",
         "api-gateway-rest-push": "202 accepted: push to main of octo-org/monorepo, 3 paths",
+        "codecommit-event-merge-commit":
+            "200 ignored: the CodeCommit event unreferencedMergeCommitCreated is not handled",
+        "codecommit-event-pull-request-closed":
+            "202 accepted: pull request 1 of MyDemoRepo, closed",
         "codecommit-event-pull-request-created":
             "202 accepted: pull request 1 of MyDemoRepo, opened",
         "codecommit-event-pull-request-merged":
             "202 accepted: pull request 1 of MyDemoRepo, closed",
+        "codecommit-event-pull-request-updated":
+            "202 accepted: pull request 1 of MyDemoRepo, synchronize",
         "codecommit-event-reference-created":
             "202 accepted: push to myBranch of MyDemoRepo, \(noPaths)",
         "codecommit-event-reference-deleted": "200 ignored: refs/heads/myBranch was deleted",
         "codecommit-event-reference-updated":
             "202 accepted: push to myBranch of MyDemoRepo, \(noPaths)",
+        "codecommit-event-tag-created": "202 accepted: tag v1.0 of MyDemoRepo",
+        "codecommit-trigger-part": "202 accepted: push to team/a of my-repo, \(noPaths)",
         "codecommit-trigger-push": "202 accepted: push to master of my-repo, \(noPaths)",
         "codecommit-trigger-references":
             "202 accepted: push to main of my-repo, \(noPaths); "
@@ -30,8 +39,11 @@ import Testing
             + "refs/heads/old was deleted; tag v1.0 of my-repo",
         "codecommit-trigger-test":
             "200 pong: the test of a trigger of my-repo reaches us",
+        "codecommit-trigger-test-empty-repository":
+            "200 pong: the test of a trigger of my-repo reaches us",
         "dockerhub-push": "202 accepted: image karolisr/keel:0.1.7",
-        "function-url-get": "405 rejected: expected POST, found GET",
+        "dockerhub-push-floats": "202 accepted: image karolisr/keel:latest",
+        "function-url-get": "405 rejected: expected POST, found 'GET'",
         "function-url-push": "202 accepted: push to main of octo-org/monorepo, 3 paths",
         "github-create": "200 ignored: the event create is not handled",
         "github-ping":
@@ -47,6 +59,8 @@ import Testing
             "202 accepted: pull request 2 of Codertocat/Hello-World, closed",
         "github-pull-request-converted-to-draft":
             "200 ignored: the pull_request action converted_to_draft is not handled",
+        "github-pull-request-edited":
+            "202 accepted: pull request 2 of Codertocat/Hello-World, edited",
         "github-pull-request-from-deleted-fork":
             "202 accepted: pull request 2 of Codertocat/Hello-World, opened",
         "github-pull-request-labeled":
@@ -83,7 +97,7 @@ import Testing
 
     private static let names =
         (try? FileManager.default.contentsOfDirectory(atPath: folder.path))?
-        .filter { $0.hasSuffix(".json") }
+        .filter { $0.hasSuffix(".json") && !$0.hasPrefix("cloudformation-") }
         .map { String($0.dropLast(5)) }
         .sorted() ?? []
 

@@ -61,6 +61,21 @@ import Testing
         #expect(try change(Self.event(action: "\"\(action)\"")).pullRequest?.action == action)
     }
 
+    @Test(arguments: [
+        (#"{"base":{"ref":{"from":"main"}},"title":{"from":"t"}}"#, true),
+        (#"{"title":{"from":"t"}}"#, false),
+        ("{}", false), ("null", false),
+    ])
+    func `an edit counts where it gave the pull request another base`(
+        changes: String,
+        counts: Bool
+    ) {
+        let body = Self.event(action: #""edited","changes":\#(changes)"#)
+        let ignored = "200 ignored: the pull_request action edited is not handled"
+        let accepted = "202 accepted: pull request 7 of o/r, edited"
+        #expect(line("pull_request", body) == (counts ? accepted : ignored))
+    }
+
     @Test(arguments: ["edited", "labeled", "converted_to_draft", "enqueued", "", "Opened"])
     func `another action is ignored`(action: String) {
         let reason = "200 ignored: the pull_request action \(action) is not handled"
@@ -78,7 +93,9 @@ import Testing
         head: String,
         fork: Bool
     ) throws {
-        #expect(try change(Self.event(head: head)).pullRequest?.fork == fork)
+        let pullRequest = try change(Self.event(head: head)).pullRequest
+        #expect(pullRequest?.fork == fork)
+        #expect(pullRequest?.headRepository == (head.contains("other/r") ? "other/r" : nil))
     }
 
     @Test(arguments: [

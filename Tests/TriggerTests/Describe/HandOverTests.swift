@@ -42,6 +42,61 @@ import Testing
         #expect(key == "prefix/changes/a")
     }
 
+    private static let test = TriggerTest(
+        repository: "r",
+        ref: "refs/heads/main",
+        commit: "abc",
+        actor: "arn:mary",
+        receivedAt: moment,
+        delivery: "d-1"
+    )
+
+    @Test func `a trigger's test is handed over as it is`() throws {
+        let bytes = HandOver.test(Self.test).encoded()
+        #expect(
+            String(decoding: bytes, as: UTF8.self)
+                == #"{"test":{"repository":"r","ref":"refs/heads/main","commit":"abc","#
+                + #""actor":"arn:mary","receivedAt":1800000000000,"delivery":"d-1"}}"#
+        )
+        #expect(try HandOver(bytes).describe(receivedAt: moment) == .test(Self.test))
+    }
+
+    @Test(arguments: [
+        ("{}", "it has no test.repository"),
+        (#"{"repository":"r"}"#, "it has no test.receivedAt"),
+        (#"{"repository":"r","receivedAt":1}"#, "it has no test.delivery"),
+        (
+            #"{"repository":"r","receivedAt":1,"delivery":"../x"}"#,
+            "test.delivery is not 1 to 64 letters, digits and hyphens"
+        ),
+    ])
+    func `a test that is not whole says what it lacks`(test: String, reason: String) {
+        #expect {
+            _ = try HandOver(Array(#"{"test":\#(test)}"#.utf8))
+        } throws: { error in
+            "\(error)" == "reading the hand-over: \(reason)"
+        }
+    }
+
+    @Test(arguments: [
+        ("refs/heads/a/b", Change.Kind.push, String?.some("a/b"), String?.none),
+        ("refs/tags/v1", .tag, nil, "v1"),
+        ("refs/x", .push, nil, nil),
+    ])
+    func `what a test's ref would be pushed as`(
+        ref: String,
+        kind: Change.Kind,
+        branch: String?,
+        tag: String?
+    ) {
+        var test = Self.test
+        test.ref = ref
+        #expect(test.likelyChange.kind == kind)
+        #expect(test.likelyChange.branch == branch)
+        #expect(test.likelyChange.tag == tag)
+        #expect(test.likelyChange.source == .codecommit)
+    }
+
     @Test func `a raw push payload is described as if GitHub had sent it`() throws {
         let payload = Array(
             (#"{"ref":"refs/heads/main","before":"a","after":"b","#
@@ -76,7 +131,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{}", "it has no change, no key and no ref"),
+        ("{}", "it has no change, no test, no key and no ref"),
         ("", "invalid JSON at byte 0: expected a value, found the end"),
         ("[]", "expected an object at byte 0, found an array"),
         (#"{"change":null}"#, "expected an object at byte 10, found null"),
@@ -85,6 +140,10 @@ import Testing
         (encoded(#""kind":"push","#, ""), "it has no change.kind"),
         (encoded(#""receivedAt":1800000000000,"#, ""), "it has no change.receivedAt"),
         (encoded(#""delivery":"d-1","#, ""), "it has no change.delivery"),
+        (
+            encoded(#""d-1""#, #""../../ledger/x""#),
+            "change.delivery is not 1 to 64 letters, digits and hyphens"
+        ),
         (encoded(#""identity""#, #""x""#), "it has no change.identity"),
         (encoded(#""paths""#, #""x""#), "it has no change.paths"),
         (
@@ -158,7 +217,7 @@ extension Change {
             },
             cloneURL: maybe(&random, text),
             receivedAt: Timestamp(milliseconds: Int(truncatingIfNeeded: random.next())),
-            delivery: text(&random),
+            delivery: random.pick(["d-1", "72d3162e-cc78-11e3-81ab-4c9367dc0958"]),
             identity: ChangeIdentity(SHA256(of: random.bytes(upTo: 200))),
             pullRequest: maybe(&random) {
                 PullRequest(

@@ -48,6 +48,9 @@ import Testing
         #expect(!definition.startsWhenPathsUnknown)
     }
 
+    /// The targets, as messages list them.
+    private static let targets = Target.known.alternatives
+
     static let invalid: [(properties: String, problem: String)] = [
         (
             #""Source": "gitlab""#,
@@ -62,6 +65,16 @@ import Testing
         (#""Repository": "acme/app/x""#, "Repository: expected owner/name, found 'acme/app/x'"),
         (#""Repository": "acme/""#, "Repository: expected owner/name, found 'acme/'"),
         (#""Repository": "acme/a b""#, "Repository: expected owner/name, found 'acme/a b'"),
+        (#""Repository": "acme/..""#, "Repository: expected owner/name, found 'acme/..'"),
+        (#""Repository": "./app""#, "Repository: expected owner/name, found './app'"),
+        (
+            #""Source": "codecommit", "Repository": "..""#,
+            "Repository: expected the repository's name, found '..'"
+        ),
+        (
+            #""Source": "dockerhub", "Repository": "acme/.""#,
+            "Repository: expected namespace/image, found 'acme/.'"
+        ),
         (#""Repository": null"#, "Repository: expected a string, found null"),
         (
             #""Source": "codecommit", "Repository": "a/b""#,
@@ -127,18 +140,18 @@ import Testing
             "Colour: unknown property, expected one of Source, Repository, Events, Branches, ExcludeBranches, Tags, ExcludeTags, Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Target"
         ),
         (#""Target": "deploy""#, "Target: expected an object, found the string 'deploy'"),
-        (#""Target": {}"#, "Target: expected exactly one of CodePipeline, found none"),
+        (#""Target": {}"#, "Target: expected exactly one of \(targets), found none"),
         (
             #""Target": {"CodePipeline": {"Name": "a"}, "CodeBuild": {}}"#,
-            "Target: expected exactly one of CodePipeline, found CodePipeline, CodeBuild"
+            "Target: expected exactly one of \(targets), found CodePipeline, CodeBuild"
         ),
         (
-            #""Target": {"CodeBuild": {"Project": "a"}}"#,
-            "Target: 'CodeBuild' is not supported, expected CodePipeline"
+            #""Target": {"Jenkins": {"Job": "a"}}"#,
+            "Target: 'Jenkins' is not supported, expected \(targets)"
         ),
         (
             #""Target": {"Codepipeline": {"Name": "a"}}"#,
-            "Target: 'Codepipeline' is not supported, expected CodePipeline, did you mean `CodePipeline`?"
+            "Target: 'Codepipeline' is not supported, expected \(targets), did you mean `CodePipeline`?"
         ),
     ]
 
@@ -167,6 +180,70 @@ import Testing
                 "Target: required, but missing",
             ]
         )
+    }
+
+    @Test func `a name may have dots beside others`() {
+        #expect(Self.problems(#"{"Repository": ".../.github", \#(Rule.target)}"#) == [])
+    }
+
+    private static func many(_ count: Int, _ value: String = "1") -> String {
+        (0..<count).map { #""unknown\#($0)": \#(value)"# }.joined(separator: ", ")
+    }
+
+    @Test(arguments: [
+        (20, "unknown19: unknown property, expected one of "),
+        (21, "and 1 more unknown property"), (22, "and 2 more unknown properties"),
+        // A search of all before for each of them would take minutes.
+        (40_000, "and 39980 more unknown properties"),
+    ])
+    func `of many unknown properties the first are told, and how many more`(
+        count: Int,
+        last: String
+    ) throws {
+        let text = #"{"Repository": "a/b", \#(Rule.target), \#(Self.many(count))}"#
+        let problems = Self.problems(text)
+        #expect(problems.count == min(count, 21))
+        #expect(problems.first?.hasPrefix("unknown0: unknown property, ") == true)
+        #expect(problems.last?.hasPrefix(last) == true)
+        let target = #"{"CodeBuild": {"Project": "ab", \#(Self.many(count))}}"#
+        let inTarget = Self.problems(#"{"Repository": "a/b", "Target": \#(target)}"#)
+        #expect(inTarget.count == min(count, 21))
+        let place = count > 20 ? "Target.CodeBuild: " : "Target.CodeBuild."
+        #expect(inTarget.last?.hasPrefix(place + last) == true)
+    }
+
+    @Test func `an unknown property that comes twice is told once`() {
+        let text = #"{"Repository": "a/b", "Foo": 1, "Bar": 1, "Foo": 2, \#(Rule.target)}"#
+        let names = Self.problems(text).map { $0.prefix(4) }
+        #expect(names == ["Bar:", "Foo:"])
+    }
+
+    @Test(arguments: [
+        ("CodeBuild", "Project", "Environment", 200), ("CodePipeline", "Name", "Variables", 50),
+    ])
+    func `a map of too many variables is not read`(
+        target: String,
+        name: String,
+        map: String,
+        most: Int
+    ) throws {
+        for count in [most, most + 1, 40_000] {
+            let properties = #"{"\#(name)": "ab", "\#(map)": {\#(Self.many(count, #""""#))}}"#
+            let problems = Self.problems(
+                #"{"Repository": "a/b", "Target": {"\#(target)": \#(properties)}}"#
+            )
+            let problem =
+                "Target.\(target).\(map): expected at most \(most) variables, found \(count)"
+            #expect(problems == (count == most ? [] : [problem]))
+        }
+    }
+
+    @Test func `of members with one name the last counts, in the order of all`() {
+        let names = ["b", "a", "b", "é", "e\u{301}", "a", "c"]
+        let members = names.enumerated().map { JSON.Member(key: $1, value: .int($0)) }
+        #expect(members.lastOfEachName.map(\.value) == [2, 3, 4, 5, 6].map(JSON.int))
+        let many = (0..<40_000).map { JSON.Member(key: "\($0 % 20_000)", value: .int($0)) }
+        #expect(many.lastOfEachName == Array(many[20_000...]))
     }
 
     @Test func `an empty list means the default, but for events`() {

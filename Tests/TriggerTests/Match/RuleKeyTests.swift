@@ -55,4 +55,29 @@ import Testing
     func `which listed keys are rules`(key: String, isRule: Bool) {
         #expect(RuleKey.isRule(key) == isRule)
     }
+
+    @Test(arguments: [
+        ("p/app-main-p1-68099E47.json", true), ("p/x.json", true), ("p/x", false),
+        ("x.json", false), ("not-created-5b6f", false), ("", false),
+    ])
+    func `which texts are keys`(text: String, isKey: Bool) {
+        #expect(RuleKey.isKey(text) == isKey)
+    }
+
+    @Test(arguments: [
+        ("p/rules/github/a/b/r.json", true), ("p/rules/codecommit/a/r.json", true),
+        ("p/app-main-p1-68099E47.json", true), ("p/app-release/1-p1-68099E47.json", true),
+        ("p/rules/github/a/b/c/r.json", false), ("p/rules/github/r.json", false),
+        ("p/rules/github//b/r.json", false), ("p/rules/github/a/b/r.txt", false),
+        ("p/rules/x-68099E47.json", false), ("p/ledger/app-68099E47.json", false),
+        ("p/changes/2026-01-01/a-68099E47.json", false), ("p/ledger/0b6e", false),
+        ("p/decisions/2026-01-01/a-68099E47.json", false), ("p/app-68099e47.json", false),
+        ("p/app.json", false), ("p/-68099E47.json", false), ("p/a68099E47.json", false),
+        ("q/rules/github/a/b/r.json", false), ("rules/github/a/b/r.json", false), ("p/", false),
+        ("", false), ("p/rules/.json", false), ("p/.json", false),
+        ("GitHubIntegrationMonoRepoS3ConfigResource", false),
+    ])
+    func `which keys a rule is declared under`(key: String, isDeclared: Bool) {
+        #expect(RuleKey.isDeclared(key, prefix: "p") == isDeclared)
+    }
 }

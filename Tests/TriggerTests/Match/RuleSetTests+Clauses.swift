@@ -53,6 +53,13 @@ extension RuleSetTests {
             "Target",
             "a closed pull request does not start a CodePipeline"
         ),
+        DecisionRow(
+            #""Events": ["pull_request"]"#,
+            .pullRequest("edited"),
+            .skipped,
+            "Target",
+            "a pull request's new base does not start a CodePipeline"
+        ),
     ]
 
     static let refs: [DecisionRow] = [

@@ -5,12 +5,12 @@ import Testing
 @Suite struct RuleSetTests {
     @Test(arguments: source + refs + actors + paths)
     func `a rule is decided`(row: DecisionRow) {
-        row.expect(decide(row.change, [.current(row.rule)]))
+        row.expect(RuleSet([.current(row.rule)]).decide(row.change))
     }
 
     @Test(arguments: earlier)
     func `a rule of the earlier design is decided`(row: DecisionRow) {
-        row.expect(decide(row.change, [.earlier(row.rule)]))
+        row.expect(RuleSet([.earlier(row.rule)]).decide(row.change))
     }
 
     @Test(arguments: [
@@ -30,7 +30,7 @@ import Testing
         isConsidered: Bool
     ) {
         for expressions in ["", "("] {
-            #expect(decide(change, [.earlier(expressions)]).isEmpty == !isConsidered)
+            #expect(RuleSet([.earlier(expressions)]).decide(change).isEmpty == !isConsidered)
         }
     }
 
@@ -40,7 +40,7 @@ import Testing
         decisions: Int
     ) {
         let rule = Rule(key: key, prefix: "p", object: [UInt8]("{".utf8))
-        #expect(decide(.push(["x"]), [rule]).count == decisions)
+        #expect(RuleSet([rule]).decide(.push(["x"])).count == decisions)
     }
 
     @Test func `an invalid rule is reported and disturbs no other`() {
@@ -50,7 +50,7 @@ import Testing
                 key: "p/rules/github/acme/app/\(name).json"
             )
         }
-        let decisions = decide(.push(), rules)
+        let decisions = RuleSet(rules).decide(.push())
         #expect(decisions.map(\.outcome) == [.start, .invalid, .start])
         #expect(decisions[1].reason == "Branchs: unknown property, did you mean `Branches`?")
         #expect(decisions[1].clause == "Rule")
@@ -59,7 +59,7 @@ import Testing
     @Test func `decisions are in the order of the keys' bytes`() {
         let names = ["é", "b", "B", "a-", "a", "z", "e\u{301}"]
         let keys = names.map { "p/rules/github/acme/app/\($0).json" }
-        let decisions = decide(.push(), keys.map { Rule.current("", key: $0) })
+        let decisions = RuleSet(keys.map { Rule.current("", key: $0) }).decide(.push())
         let sorted = keys.map { [UInt8]($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
         #expect(decisions.map { [UInt8]($0.ruleKey.utf8) } == sorted)
     }
@@ -82,7 +82,7 @@ import Testing
             "Tags",
             "tag 'v1' matches 'v?'",
             pattern: "v?"
-        ).expect(decide(.imagePush, [rule]))
+        ).expect(RuleSet([rule]).decide(.imagePush))
     }
 
     @Test(arguments: [("App", Decision.Outcome.start), ("app", .skipped)])
@@ -96,7 +96,7 @@ import Testing
             $0.source = .codecommit
             $0.repository = name
         }
-        #expect(decide(change, [rule]).map(\.outcome) == [outcome])
+        #expect(RuleSet([rule]).decide(change).map(\.outcome) == [outcome])
     }
 
     @Test func `rules that differ in one clause only are told apart`() {
@@ -112,7 +112,7 @@ import Testing
             Rule.current(clause, key: "p/rules/github/acme/app/\(number).json")
         }
         #expect(
-            decide(.push(), rules).map(\.outcome)
+            RuleSet(rules).decide(.push()).map(\.outcome)
                 == [.skipped, .start, .start, .start, .skipped, .skipped]
         )
     }

@@ -41,6 +41,15 @@ import Testing
         )
     }
 
+    @Test(arguments: ["p/rules/github/a/b/r.json", "p/app-main-x.json"])
+    func `an object that is too large is an invalid rule`(key: String) {
+        let rule = Rule(key: key, prefix: "p", size: 1_000_001)
+        #expect(
+            rule.problems.map(\.description)
+                == ["expected an object of at most 1000000 bytes, found 1000001"]
+        )
+    }
+
     @Test func `a rule of the earlier design says which of its properties are missing`() {
         let rule = Rule(key: "p/app-main-x.json", prefix: "p", object: [UInt8]("{}".utf8))
         #expect(

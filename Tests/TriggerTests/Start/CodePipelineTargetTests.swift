@@ -26,9 +26,13 @@ import Testing
                 == CodePipelineTarget.Filled(
                     name: "deploy.it@x-_1",
                     sourceAction: "Source",
-                    variables: [("COMMIT", String(repeating: "b", count: 40))],
-                    roleARN: "arn:aws-us-gov:iam::123456789012:role/team/start",
-                    region: "eu-west-1"
+                    variables: [
+                        NamedText(name: "COMMIT", value: String(repeating: "b", count: 40))
+                    ],
+                    access: AWSAccess.Filled(
+                        roleARN: "arn:aws-us-gov:iam::123456789012:role/team/start",
+                        region: "eu-west-1"
+                    )
                 )
         )
     }

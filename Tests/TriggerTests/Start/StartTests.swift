@@ -44,10 +44,10 @@ import Testing
         let start = try #require(
             try Start(Self.decision("app-#{branch}"), of: Self.change("", branch: "dev"))
         )
-        let pipeline =
-            switch start.action {
-            case .codePipeline(let pipeline): pipeline
-            }
+        guard case .codePipeline(let pipeline) = start.action else {
+            Issue.record("another action")
+            return
+        }
         #expect(pipeline.name == "app-dev")
         #expect(pipeline.sourceAction == "Source")
     }

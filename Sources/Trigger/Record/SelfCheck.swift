@@ -1,0 +1,158 @@
+internal import Codec
+
+/// The answer to the test of a CodeCommit trigger: what its repository's pushes will come to.
+///
+/// Nothing is started. It is the return value of `evaluate`, a log line and the object at
+/// `{S3_PREFIX}/decisions/{yyyy-mm-dd}/{delivery}.json`.
+public struct SelfCheck: Equatable, Sendable {
+    /// The test.
+    public var test: TriggerTest
+    /// What is to be said about the installation and the repository, worst first.
+    public var findings: [String]
+    /// What is to be said about each rule, in the order of their keys.
+    public var rules: [CheckedRule]
+
+    /// What the next push to the test's ref would come to for one rule.
+    public struct CheckedRule: Equatable, Sendable {
+        /// The rule's S3 key.
+        public var ruleKey: String
+        /// The prospect.
+        public var prospect: Prospect
+        /// Why, as a sentence.
+        public var reason: String
+        /// What it starts, where it can be used.
+        public var target: String?
+        /// What is surely not meant so.
+        public var notes: [String]
+    }
+
+    /// What a rule can come to.
+    public enum Prospect: String, Equatable, Sendable, CaseIterable {
+        /// The next push to the ref starts it.
+        case starts
+        /// The next push to the ref starts it where changed paths match.
+        case dependsOnPaths = "depends-on-paths"
+        /// It concerns other changes than a push to the ref.
+        case otherChanges = "other-changes"
+        /// No change of the repository can ever start it.
+        case never
+        /// It cannot be used.
+        case invalid
+    }
+
+    /// Looks at all rules of the test's repository.
+    ///
+    /// - Parameters:
+    ///   - folder: where the repository's rules lie.
+    ///   - access: what is wrong with reading the repository, in words.
+    public init(_ test: TriggerTest, _ set: RuleSet, folder: String, access: [String]) {
+        self.test = test
+        var checked: [CheckedRule] = []
+        for decision in set.decide(test.likelyChange) {
+            let rule = set.rules.first { $0.key.utf8.elementsEqual(decision.ruleKey.utf8) }
+            checked.append(CheckedRule(decision, rule?.definition, test))
+        }
+        rules = checked
+        findings = access
+        if checked.isEmpty {
+            findings.append("there is no rule for \(test.repository): none lies in \(folder)")
+        } else if checked.allSatisfy({ $0.prospect == .never || $0.prospect == .invalid }) {
+            findings.append("no rule for \(test.repository) can start anything")
+        }
+        for (prospect, words) in [(Prospect.invalid, "cannot be used"), (.never, "never start")] {
+            let count = checked.count { $0.prospect == prospect }
+            if count > 0 { findings.append("of \(checked.count) rules \(count) \(words)") }
+        }
+        if test.commit == nil {
+            findings.append("the repository has no commit yet: whether it can be read is not known")
+        }
+    }
+
+    /// Where it is kept below `S3_PREFIX`; the day is that of receipt, in UTC.
+    public var key: String { "decisions/\(test.receivedAt.day)/\(test.delivery).json" }
+
+    /// The self-check as a JSON object.
+    public func encoded() -> [UInt8] {
+        encoded(withRules: true)
+    }
+
+    /// The self-check for the log: where it grows too long, its rules are only counted.
+    public var logLine: [UInt8] {
+        let whole = encoded()
+        return whole.count <= DecisionRecord.largestLogLine ? whole : encoded(withRules: false)
+    }
+
+    /// The self-check as `evaluate` returns it, shortened likewise.
+    public var answer: [UInt8] {
+        let whole = encoded()
+        return whole.count <= DecisionRecord.largestAnswer ? whole : encoded(withRules: false)
+    }
+
+    private func encoded(withRules: Bool) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.key("test")
+            json.object { json in
+                json.member("source", Change.Source.codecommit.rawValue)
+                json.member("repository", test.repository)
+                json.member("ref", test.ref)
+                json.member("commit", test.commit)
+                json.member("actor", test.actor)
+                json.member("receivedAt", test.receivedAt.iso8601Milliseconds)
+                json.member("delivery", test.delivery)
+            }
+            json.key("findings")
+            json.array { json in
+                for finding in findings { json.string(finding) }
+            }
+            json.key("counts")
+            json.object { json in
+                for prospect in Prospect.allCases {
+                    let count = rules.count { $0.prospect == prospect }
+                    if count > 0 { json.member(prospect.rawValue, count) }
+                }
+            }
+            json.key("rules")
+            json.array { json in
+                for rule in rules where withRules { rule.write(to: &json) }
+            }
+        }
+        return json.bytes
+    }
+}
+
+extension SelfCheck.CheckedRule {
+    fileprivate init(_ decision: Decision, _ rule: RuleDefinition?, _ test: TriggerTest) {
+        self.ruleKey = decision.ruleKey
+        self.reason = decision.reason
+        self.target = rule?.target.name
+        self.notes = rule?.oversights ?? []
+        switch decision.outcome {
+        case .invalid: self.prospect = .invalid
+        case .start where decision.clause == "WhenPathsUnknown": self.prospect = .dependsOnPaths
+        case .skipped where decision.clause == "WhenPathsUnknown": self.prospect = .dependsOnPaths
+        case .start: self.prospect = .starts
+        case .skipped: self.prospect = .otherChanges
+        }
+        if prospect == .dependsOnPaths { reason = "a changed path has to match" }
+        if let rule, let obstacle = rule.obstacle(in: test.repository) {
+            self.prospect = .never
+            self.reason = obstacle
+        }
+    }
+
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("rule", ruleKey)
+            json.member("prospect", prospect.rawValue)
+            json.member("reason", reason)
+            json.member("target", target)
+            if !notes.isEmpty {
+                json.key("notes")
+                json.array { json in
+                    for note in notes { json.string(note) }
+                }
+            }
+        }
+    }
+}

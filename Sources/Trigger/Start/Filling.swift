@@ -1,0 +1,42 @@
+/// Fills the templates of one target for one change, and checks what comes of them.
+struct Filling {
+    /// The change.
+    let change: Change
+    /// What the target's properties are called in messages: `Target.CodePipeline.`.
+    let place: String
+
+    /// A property's text.
+    func text(
+        _ template: Template,
+        _ name: String,
+        _ kind: TargetText
+    ) throws(RuleProblem) -> String {
+        let text = template.render(change)
+        guard kind.accepts(text) else {
+            throw RuleProblem(
+                place + name,
+                "expected \(kind.expectation), found '\(clipped(text))', made of '\(template.text)'"
+            )
+        }
+        return text
+    }
+
+    /// The text of a property that may be missing.
+    func text(
+        _ template: Template?,
+        _ name: String,
+        _ kind: TargetText
+    ) throws(RuleProblem) -> String? {
+        guard let template else { return nil }
+        let text: String = try text(template, name, kind)
+        return text
+    }
+
+    /// How AWS is to be called.
+    func access(_ access: AWSAccess) throws(RuleProblem) -> AWSAccess.Filled {
+        AWSAccess.Filled(
+            roleARN: try text(access.roleARN, "RoleArn", .roleARN),
+            region: try text(access.region, "Region", .region)
+        )
+    }
+}

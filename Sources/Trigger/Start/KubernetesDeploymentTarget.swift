@@ -1,0 +1,134 @@
+internal import Codec
+public import Platform
+
+/// A Deployment whose image is to be set, as a rule describes it.
+public struct KubernetesDeploymentTarget: Equatable, Sendable {
+    /// Where the Deployment's cluster is.
+    public var cluster: Cluster
+    /// Its namespace.
+    public var namespace: Template
+    /// Its name.
+    public var deployment: Template
+    /// The container of its pods.
+    public var container: Template
+    /// The image that the container is to have.
+    public var image: Template
+    /// As whom and where AWS is called.
+    public var access: AWSAccess
+
+    /// Where a cluster is, and how it knows who asks.
+    public enum Cluster: Equatable, Sendable {
+        /// A cluster of EKS's by its name; it knows AWS's identities.
+        case eks(Template)
+        /// Any API server, a secret that holds a token for it, and the certificates to trust there.
+        case server(HTTPSURL, tokenSecretARN: String, caBundle: String?)
+    }
+
+    /// A target for one change: all placeholders filled.
+    public struct Filled: Equatable, Sendable {
+        /// Where the Deployment's cluster is.
+        public var cluster: Cluster
+        /// Its namespace.
+        public var namespace: String
+        /// Its name.
+        public var deployment: String
+        /// The container of its pods.
+        public var container: String
+        /// The image that the container is to have.
+        public var image: ImageReference
+        /// As whom and where AWS is called.
+        public var access: AWSAccess.Filled
+
+        /// Where a cluster is, and how it knows who asks.
+        public enum Cluster: Equatable, Sendable {
+            /// A cluster of EKS's by its name.
+            case eks(String)
+            /// Any API server.
+            case server(HTTPSURL, tokenSecretARN: String, caBundle: String?)
+        }
+    }
+
+    private static let place = "Target.KubernetesDeployment."
+    private static let known = [
+        "Cluster", "Server", "TokenSecretArn", "CABundle", "Namespace", "Deployment", "Container",
+        "Image", "RoleArn", "Region",
+    ]
+
+    /// Reads the value of a rule's `Target.KubernetesDeployment`.
+    static func read(_ value: JSON) throws(InvalidRule) -> KubernetesDeploymentTarget {
+        var properties = try PropertyReader(target: value, place: place, known: known)
+        let cluster = properties.cluster()
+        let namespace = properties.requiredText("Namespace", .dnsLabel)
+        let deployment = properties.requiredText("Deployment", .dnsSubdomain)
+        let container = properties.requiredText("Container", .dnsLabel)
+        let image = properties.text("Image", .image) ?? (try? Template("#{image}"))
+        let access = properties.access()
+        guard let cluster, let namespace, let deployment, let container, let image,
+            properties.problems.isEmpty
+        else { throw InvalidRule(problems: properties.problems) }
+        return KubernetesDeploymentTarget(
+            cluster: cluster,
+            namespace: namespace,
+            deployment: deployment,
+            container: container,
+            image: image,
+            access: access
+        )
+    }
+
+    /// Fills the placeholders.
+    public func filled(for change: Change) throws(RuleProblem) -> Filled {
+        let filling = Filling(change: change, place: Self.place)
+        let cluster: Filled.Cluster =
+            switch cluster {
+            case .eks(let name): .eks(try filling.text(name, "Cluster", .clusterName))
+            case .server(let url, let arn, let caBundle):
+                .server(url, tokenSecretARN: arn, caBundle: caBundle)
+            }
+        let text: String = try filling.text(image, "Image", .image)
+        guard let image = ImageReference(text) else {
+            throw RuleProblem(Self.place + "Image", "expected \(TargetText.image.expectation)")
+        }
+        return Filled(
+            cluster: cluster,
+            namespace: try filling.text(namespace, "Namespace", .dnsLabel),
+            deployment: try filling.text(deployment, "Deployment", .dnsSubdomain),
+            container: try filling.text(container, "Container", .dnsLabel),
+            image: image,
+            access: try filling.access(access)
+        )
+    }
+}
+
+extension PropertyReader {
+    /// `Cluster`, or `Server` with `TokenSecretArn` and, if need be, `CABundle`.
+    fileprivate mutating func cluster() -> KubernetesDeploymentTarget.Cluster? {
+        switch (value("Cluster") != nil, value("Server") != nil) {
+        case (false, false):
+            report("Cluster", "required, but missing, and so is Server: one of them is needed")
+            return nil
+        case (true, true):
+            report("Server", "expected one of Cluster and Server, found both")
+            return nil
+        case (true, false):
+            for name in ["TokenSecretArn", "CABundle"] where value(name) != nil {
+                report(name, "expected with Server only: of an EKS cluster it is known")
+            }
+            return text("Cluster", .clusterName).map { .eks($0) }
+        case (false, true):
+            if value("Region") != nil {
+                report("Region", "expected with Cluster only: the ARN of a secret names its own")
+            }
+            let server = fixedText("Server", .serverURL).flatMap(HTTPSURL.init)
+            let secret =
+                required("TokenSecretArn") == nil ? nil : fixedText("TokenSecretArn", .secretARN)
+            let caBundle = fixedText("CABundle", .certificates)
+            guard let server, let secret else { return nil }
+            return .server(server, tokenSecretARN: secret, caBundle: caBundle)
+        }
+    }
+
+    fileprivate mutating func requiredText(_ name: String, _ kind: TargetText) -> Template? {
+        required(name) == nil ? nil : text(name, kind)
+    }
+}

@@ -1,0 +1,66 @@
+internal import Codec
+
+/// A build of OpenShift to start, as a rule describes it: by the generic webhook of a BuildConfig.
+public struct OpenShiftBuildTarget: Equatable, Sendable {
+    /// The secret that holds the webhook's URL.
+    public var urlSecretARN: String
+    /// PEM certificates to trust there; `nil` for the system's.
+    public var caBundle: String?
+
+    /// A target for one change.
+    public struct Filled: Equatable, Sendable {
+        /// The secret that holds the webhook's URL.
+        public var urlSecretARN: String
+        /// PEM certificates to trust there; `nil` for the system's.
+        public var caBundle: String?
+        /// The commit to build; `nil` where the change has none.
+        public var revision: Revision?
+    }
+
+    /// The commit to build.
+    public struct Revision: Equatable, Sendable {
+        /// The URL to clone the repository from.
+        public var uri: String?
+        /// The ref that it was pushed to.
+        public var ref: String?
+        /// The commit.
+        public var commit: String
+        /// Who wrote it.
+        public var author: Change.Author?
+        /// Its message.
+        public var message: String?
+    }
+
+    private static let place = "Target.OpenShiftBuild."
+    private static let known = ["UrlSecretArn", "CABundle"]
+
+    /// Reads the value of a rule's `Target.OpenShiftBuild`.
+    static func read(_ value: JSON) throws(InvalidRule) -> OpenShiftBuildTarget {
+        var properties = try PropertyReader(target: value, place: place, known: known)
+        let secret =
+            properties.required("UrlSecretArn") == nil
+            ? nil : properties.fixedText("UrlSecretArn", .secretARN)
+        let caBundle = properties.fixedText("CABundle", .certificates)
+        guard let secret, properties.problems.isEmpty else {
+            throw InvalidRule(problems: properties.problems)
+        }
+        return OpenShiftBuildTarget(urlSecretARN: secret, caBundle: caBundle)
+    }
+
+    /// Takes what is to be built from the change.
+    public func filled(for change: Change) -> Filled {
+        Filled(
+            urlSecretARN: urlSecretARN,
+            caBundle: caBundle,
+            revision: change.after.map { commit in
+                Revision(
+                    uri: change.cloneURL,
+                    ref: change.ref,
+                    commit: commit,
+                    author: change.author,
+                    message: change.message
+                )
+            }
+        )
+    }
+}

@@ -1,0 +1,77 @@
+internal import Codec
+internal import Platform
+
+/// What a pull request's own pipeline is called, and the tags that say whose it is.
+///
+/// A pipeline's name has at most 100 letters, digits or . @ - _ (CodePipeline user guide,
+/// "Quotas"). Neither a repository's owner nor its name holds an @, which stands between the
+/// parts: `template@owner@name@7`. What is too long is cut, and a digest of the whole follows.
+public struct PullRequestPipelineName: Equatable, Sendable {
+    /// The template's name.
+    public let template: String
+    /// The repository, `owner/name` or CodeCommit's name.
+    public let repository: String
+    /// The pull request's number.
+    public let number: Int
+
+    /// The tag that claims a pipeline for a pull request.
+    public static let claimKey = "pointsman:pull-request"
+    /// The tag that names the template that a pipeline was made from.
+    public static let templateKey = "pointsman:template"
+    /// The tag that names the start that made a pipeline.
+    public static let startKey = "pointsman:start"
+
+    /// The longest name of a pipeline.
+    private static let longest = 100
+    /// The most of it that is the template's.
+    private static let longestTemplate = 50
+    /// Digits that are kept for the number, so that a repository is cut alike for all of them.
+    private static let digits = 10
+    /// The length of a digest, in hexadecimal digits.
+    private static let digestLength = 10
+
+    /// Names the pipeline of a pull request.
+    public init(template: String, repository: String, number: Int) {
+        self.template = template
+        self.repository = repository
+        self.number = number
+    }
+
+    /// The pipeline's name.
+    public var text: String { repositoryPrefix + String(number) }
+
+    /// The claim: `owner/name#7`.
+    public var claim: String { "\(claimPrefix)\(number)" }
+
+    /// What the claims of all of the repository's pull requests begin with.
+    public var claimPrefix: String { "\(repository)#" }
+
+    /// What the names of all pipelines that are made from the template begin with.
+    public var templatePrefix: String {
+        let name = template.utf8
+        let isPlain = name.count <= Self.longestTemplate && !name.contains(UInt8(ascii: "@"))
+        if isPlain { return template + "@" }
+        let kept = name.prefix(Self.longestTemplate - Self.digestLength - 1)
+        let beginning = kept.map { $0 == UInt8(ascii: "@") ? UInt8(ascii: ".") : $0 }
+        return "\(String(decoding: beginning, as: UTF8.self))@\(Self.digest(template))@"
+    }
+
+    /// What those begin with that are the repository's as well.
+    public var repositoryPrefix: String {
+        let prefix = templatePrefix
+        let name = repository.utf8.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: "@") : $0 }
+        let room = Self.longest - prefix.utf8.count - 1 - Self.digits
+        guard name.count > room else {
+            return "\(prefix)\(String(decoding: name, as: UTF8.self))@"
+        }
+        let kept = name.prefix(room - Self.digestLength - 1)
+        return "\(prefix)\(String(decoding: kept, as: UTF8.self))@\(Self.digest(repository))@"
+    }
+
+    private static func digest(_ text: String) -> String {
+        String(
+            decoding: Hex.lower(SHA256.hash([UInt8](text.utf8))).utf8.prefix(digestLength),
+            as: UTF8.self
+        )
+    }
+}

@@ -1,0 +1,123 @@
+internal import Codec
+
+/// A pipeline of a pull request's own, made from a template, as a rule describes it.
+public struct PullRequestPipelineTarget: Equatable, Sendable {
+    /// The name of the pipeline that pull requests' pipelines are made from.
+    public var template: Template
+    /// The source action that is put on the head branch.
+    public var sourceAction: Template
+    /// Whether a pull request from another repository has a pipeline too.
+    ///
+    /// It runs with the template's roles, whoever wrote the code.
+    public var allowsForks: Bool
+    /// The secret that holds the token of a GitHub (version 1) source action.
+    public var oauthTokenSecretARN: Template?
+    /// As whom and where CodePipeline is called.
+    public var access: AWSAccess
+
+    /// A target for one change of a pull request.
+    public struct Filled: Equatable, Sendable {
+        /// What is to be done about the pipeline.
+        public var act: Act
+        /// The template's name.
+        public var template: String
+        /// The source action that is put on the head branch.
+        public var sourceAction: String
+        /// The pipeline's name, and whose it is.
+        public var pipeline: PullRequestPipelineName
+        /// Where the commits come from.
+        public var head: PipelineHead
+        /// The pull request comes from another repository, and the rule does not allow that.
+        public var isRefusedFork: Bool
+        /// The secret that holds the token of a GitHub (version 1) source action.
+        public var oauthTokenSecretARN: String?
+        /// As whom and where CodePipeline is called.
+        public var access: AWSAccess.Filled
+    }
+
+    /// What is to be done about a pull request's pipeline.
+    public enum Act: Equatable, Sendable {
+        /// It is to be there; its creation is its first run.
+        case make
+        /// It is to run on the commit; where it is not there it is made.
+        case run
+        /// It is to go.
+        case remove
+    }
+
+    private static let place = "Target.PullRequestPipeline."
+    private static let known = [
+        "Template", "SourceAction", "RoleArn", "Region", "Forks", "OAuthTokenSecretArn",
+    ]
+
+    /// Reads the value of a rule's `Target.PullRequestPipeline`.
+    static func read(_ value: JSON) throws(InvalidRule) -> PullRequestPipelineTarget {
+        var properties = try PropertyReader(target: value, place: place, known: known)
+        let hasTemplate = properties.required("Template") != nil
+        let template = hasTemplate ? properties.text("Template", .pipelineName) : nil
+        let hasAction = properties.required("SourceAction") != nil
+        let sourceAction = hasAction ? properties.text("SourceAction", .actionName) : nil
+        let forks = properties.word("Forks", of: ["allow", "skip"], default: "skip")
+        let secret = properties.text("OAuthTokenSecretArn", .secretARN)
+        let access = properties.access()
+        guard let template, let sourceAction, properties.problems.isEmpty else {
+            throw InvalidRule(problems: properties.problems)
+        }
+        return PullRequestPipelineTarget(
+            template: template,
+            sourceAction: sourceAction,
+            allowsForks: forks == "allow",
+            oauthTokenSecretARN: secret,
+            access: access
+        )
+    }
+
+    /// Fills the placeholders.
+    ///
+    /// - Parameter ends: the pull request is closed, or no longer one that the rule is about.
+    public func filled(for change: Change, ends: Bool) throws(RuleProblem) -> Filled {
+        guard let pullRequest = change.pullRequest else {
+            throw RuleProblem("Target.PullRequestPipeline", "the change is not a pull request")
+        }
+        let filling = Filling(change: change, place: Self.place)
+        let template: String = try filling.text(template, "Template", .pipelineName)
+        let pipeline = PullRequestPipelineName(
+            template: template,
+            repository: change.repository,
+            number: pullRequest.number
+        )
+        guard TargetText.pipelineName.accepts(pipeline.text) else {
+            throw RuleProblem(
+                "Target.PullRequestPipeline",
+                "expected to make \(TargetText.pipelineName.expectation), "
+                    + "found '\(clipped(pipeline.text))'"
+            )
+        }
+        let act: Act =
+            switch pullRequest.action {
+            case _ where ends: .remove
+            case "synchronize", "reopened": .run
+            default: .make
+            }
+        return Filled(
+            act: act,
+            template: template,
+            sourceAction: try filling.text(sourceAction, "SourceAction", .actionName),
+            pipeline: pipeline,
+            head: PipelineHead(
+                repository: change.repository,
+                branch: pullRequest.head,
+                isFork: pullRequest.fork,
+                fork: pullRequest.headRepository
+            ),
+            // What was made while forks were allowed is removed all the same.
+            isRefusedFork: pullRequest.fork && !allowsForks && act != .remove,
+            oauthTokenSecretARN: try filling.text(
+                oauthTokenSecretARN,
+                "OAuthTokenSecretArn",
+                .secretARN
+            ),
+            access: try filling.access(access)
+        )
+    }
+}

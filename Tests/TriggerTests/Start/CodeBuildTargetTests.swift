@@ -1,0 +1,98 @@
+import Codec
+import Testing
+
+@testable import Trigger
+
+@Suite struct CodeBuildTargetTests {
+    private static func read(_ text: String) throws(InvalidRule) -> CodeBuildTarget {
+        try CodeBuildTarget.read((try? JSON(parsing: [UInt8](text.utf8))) ?? .null)
+    }
+
+    private static let place = "Target.CodeBuild."
+    private static let project =
+        "a build project's name (2 to 255 letters, digits or - _, the first no - or _)"
+    private static let variable =
+        "a variable's name (letters, digits or _, the first no digit), not one of CODEBUILD_…"
+
+    @Test func `a target may have every property`() throws {
+        let target = try Self.read(
+            """
+            {"Project": "build-#{branch}", "SourceVersion": "#{after}",
+            "Environment": {"BY": "#{actor}", "EMPTY": ""},
+            "RoleArn": "arn:aws:iam::123456789012:role/start", "Region": "eu-west-1"}
+            """
+        )
+        #expect(
+            try target.filled(for: .push())
+                == CodeBuildTarget.Filled(
+                    project: "build-main",
+                    sourceVersion: String(repeating: "b", count: 40),
+                    environment: [
+                        NamedText(name: "BY", value: "octocat"),
+                        NamedText(name: "EMPTY", value: ""),
+                    ],
+                    access: AWSAccess.Filled(
+                        roleARN: "arn:aws:iam::123456789012:role/start",
+                        region: "eu-west-1"
+                    )
+                )
+        )
+    }
+
+    @Test(arguments: ["", ##", "SourceVersion": "#{tag}""##])
+    func `a source version that is missing or empty is left to the project`(more: String) throws {
+        let filled = try Self.read(#"{"Project": "build"\#(more)}"#).filled(for: .push())
+        #expect(filled.sourceVersion == nil)
+    }
+
+    @Test(arguments: [
+        ("{}", "\(place)Project: required, but missing"),
+        ("null", "Target.CodeBuild: expected an object, found null"),
+        (##"{"Project": "a"}"##, "\(place)Project: expected \(project), found 'a'"),
+        (##"{"Project": "-a"}"##, "\(place)Project: expected \(project), found '-a'"),
+        (##"{"Project": "a.b"}"##, "\(place)Project: expected \(project), found 'a.b'"),
+        (
+            ##"{"Project": "ab", "Sourceversion": ""}"##,
+            "\(place)Sourceversion: unknown property, did you mean `SourceVersion`?"
+        ),
+        (
+            ##"{"Project": "ab", "Environment": {"1A": ""}}"##,
+            "\(place)Environment.1A: expected \(variable)"
+        ),
+        (
+            ##"{"Project": "ab", "Environment": {"A-B": ""}}"##,
+            "\(place)Environment.A-B: expected \(variable)"
+        ),
+        (
+            ##"{"Project": "ab", "Environment": {"CODEBUILD_ID": ""}}"##,
+            "\(place)Environment.CODEBUILD_ID: expected \(variable)"
+        ),
+        (
+            ##"{"Project": "ab", "Environment": ["A"]}"##,
+            "\(place)Environment: expected a map of strings, found a list"
+        ),
+        (
+            ##"{"Project": "ab", "RoleArn": "start"}"##,
+            "\(place)RoleArn: expected the ARN of an IAM role, such as arn:aws:iam::123456789012:role/name, found 'start'"
+        ),
+    ])
+    func `an invalid target says which property and what was expected`(
+        text: String,
+        problem: String
+    ) {
+        let error = #expect(throws: InvalidRule.self) { try Self.read(text) }
+        #expect(error?.problems.map(\.description) == [problem])
+    }
+
+    @Test func `what a placeholder makes of a project's name is checked for the change`() throws {
+        let target = try Self.read(##"{"Project": "build-#{branch}"}"##)
+        let error = #expect(throws: RuleProblem.self) {
+            try target.filled(for: .push(branch: "a/b"))
+        }
+        #expect(
+            error?.description
+                == "Target.CodeBuild.Project: expected \(Self.project), found 'build-a/b', "
+                + "made of 'build-#{branch}'"
+        )
+    }
+}

@@ -1,0 +1,185 @@
+import Codec
+import Testing
+
+@testable import Trigger
+
+@Suite struct PullRequestPipelineTargetTests {
+    private static func read(_ text: String) throws(InvalidRule) -> PullRequestPipelineTarget {
+        try PullRequestPipelineTarget.read((try? JSON(parsing: [UInt8](text.utf8))) ?? .null)
+    }
+
+    private static let place = "Target.PullRequestPipeline."
+    private static let plain = #"{"Template": "api", "SourceAction": "Source"}"#
+    private static let secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
+
+    @Test func `a target may have every property`() throws {
+        let target = try Self.read(
+            """
+            {"Template": "api-#{branch}", "SourceAction": "Source", "Forks": "allow",
+            "OAuthTokenSecretArn": "\(Self.secret)",
+            "RoleArn": "arn:aws:iam::123456789012:role/start", "Region": "eu-west-1"}
+            """
+        )
+        #expect(
+            try target.filled(for: .pullRequest("opened"), ends: false)
+                == PullRequestPipelineTarget.Filled(
+                    act: .make,
+                    template: "api-main",
+                    sourceAction: "Source",
+                    pipeline: PullRequestPipelineName(
+                        template: "api-main",
+                        repository: "acme/app",
+                        number: 7
+                    ),
+                    head: PipelineHead(repository: "acme/app", branch: "feature", isFork: false),
+                    isRefusedFork: false,
+                    oauthTokenSecretARN: Self.secret,
+                    access: AWSAccess.Filled(
+                        roleARN: "arn:aws:iam::123456789012:role/start",
+                        region: "eu-west-1"
+                    )
+                )
+        )
+    }
+
+    @Test(arguments: [
+        ("opened", false, PullRequestPipelineTarget.Act.make),
+        ("ready_for_review", false, .make),
+        ("edited", false, .make),
+        ("edited", true, .remove),
+        ("reopened", false, .run),
+        ("synchronize", false, .run),
+        ("closed", true, .remove),
+    ])
+    func `what is to be done depends on the action`(
+        action: String,
+        ends: Bool,
+        act: PullRequestPipelineTarget.Act
+    ) throws {
+        let filled = try Self.read(Self.plain).filled(for: .pullRequest(action), ends: ends)
+        #expect(filled.act == act)
+    }
+
+    @Test(arguments: [
+        ("", "opened", false, true), (#", "Forks": "skip""#, "synchronize", false, true),
+        (#", "Forks": "allow""#, "opened", false, false), ("", "closed", true, false),
+    ])
+    func `a fork has a pipeline where the rule allows it, and what is there may go`(
+        more: String,
+        action: String,
+        ends: Bool,
+        isRefused: Bool
+    ) throws {
+        let change = Change.pullRequest(action).with {
+            $0.pullRequest?.fork = true
+            $0.pullRequest?.headRepository = "other/app"
+        }
+        let target = try Self.read(Self.plain.dropLast() + more + "}")
+        let filled = try target.filled(for: change, ends: ends)
+        #expect(filled.isRefusedFork == isRefused)
+        #expect(filled.head.fork == "other/app")
+    }
+
+    @Test func `a change that is no pull request is an error`() throws {
+        let target = try Self.read(Self.plain)
+        let error = #expect(throws: RuleProblem.self) {
+            try target.filled(for: .push(), ends: false)
+        }
+        #expect(
+            error?.description == "Target.PullRequestPipeline: the change is not a pull request"
+        )
+    }
+
+    @Test(arguments: [
+        (
+            "{}",
+            [
+                "\(place)Template: required, but missing",
+                "\(place)SourceAction: required, but missing",
+            ]
+        ),
+        ("[]", ["Target.PullRequestPipeline: expected an object, found a list"]),
+        (
+            #"{"Template": "a", "SourceAction": "b", "Forks": "alow"}"#,
+            ["\(place)Forks: expected allow or skip, found 'alow', did you mean `allow`?"]
+        ),
+        (
+            #"{"Template": "a", "SourceAction": "b", "Fork": "allow"}"#,
+            ["\(place)Fork: unknown property, did you mean `Forks`?"]
+        ),
+        (
+            #"{"Template": "a", "SourceAction": "b", "OAuthTokenSecretArn": "token"}"#,
+            [
+                "\(place)OAuthTokenSecretArn: expected the ARN of a secret, such as "
+                    + "arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf, found 'token'"
+            ]
+        ),
+    ])
+    func `an invalid target says which property and what was expected`(
+        text: String,
+        problems: [String]
+    ) {
+        let error = #expect(throws: InvalidRule.self) { try Self.read(text) }
+        #expect(error?.problems.map(\.description) == problems)
+    }
+
+    private static func rule(_ members: String) -> Rule {
+        let more = members.isEmpty ? "" : ", " + members
+        return Rule(
+            key: "p/rules/github/acme/app/r.json",
+            prefix: "p",
+            object: [UInt8](
+                #"{"Repository": "acme/app", "Target": {"PullRequestPipeline": \#(plain)}\#(more)}"#
+                    .utf8
+            )
+        )
+    }
+
+    @Test(arguments: ["", #""Events": ["push"]"#, #""Events": ["pull_request", "push"]"#])
+    func `its rule is about pull requests alone`(events: String) {
+        let problem = "Events: expected pull_request alone, which a PullRequestPipeline is about"
+        #expect(Self.rule(events).problems.map(\.description) == [problem])
+    }
+
+    @Test(arguments: [
+        (
+            "closed", #""Branches": ["main"], "ExcludeActors": ["octocat"], "Paths": ["x"]"#,
+            Decision.Outcome.start, true, "branch 'main' matches 'main'"
+        ),
+        (
+            "closed", #""Branches": ["release/*"]"#, .skipped, false,
+            "branch 'main' matches none of Branches"
+        ),
+        (
+            "edited", #""Branches": ["release/*"], "WhenPathsUnknown": "skip", "Paths": ["x"]"#,
+            .start, true, "branch 'main' matches none of Branches"
+        ),
+        (
+            "edited", #""ExcludeBranches": ["main"]"#, .start, true,
+            "branch 'main' is excluded by 'main'"
+        ),
+        (
+            "edited", #""Branches": ["main"]"#, .start, false, "branch 'main' matches 'main'"
+        ),
+        (
+            "edited", #""ExcludeActors": ["octocat"]"#, .skipped, false,
+            "actor 'octocat' is excluded by 'octocat'"
+        ),
+        ("opened", "", .start, false, "the rule is about every pull_request"),
+    ])
+    func `a pull request that is closed or has left the rule's branches ends what it has`(
+        action: String,
+        members: String,
+        outcome: Decision.Outcome,
+        ends: Bool,
+        reason: String
+    ) throws {
+        let separator = members.isEmpty ? "" : ", "
+        let rule = Self.rule(#""Events": ["pull_request"]"# + separator + members)
+        #expect(rule.problems == [])
+        let decision = try #require(RuleSet([rule]).decide(.pullRequest(action)).first)
+        #expect(decision.outcome == outcome)
+        #expect(decision.ends == ends)
+        #expect(decision.reason == reason)
+    }
+}
