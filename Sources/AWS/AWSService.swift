@@ -1,7 +1,15 @@
 /// The services that are called, by the names that AWS's service models give them.
 public enum AWSService: Equatable, Sendable, CaseIterable {
+    /// AWS CodeBuild.
+    case codeBuild
+    /// AWS CodeCommit.
+    case codeCommit
     /// AWS CodePipeline.
     case codePipeline
+    /// Amazon Elastic Kubernetes Service.
+    case eks
+    /// Amazon EventBridge.
+    case eventBridge
     /// AWS Lambda.
     case lambda
     /// Amazon S3.
@@ -14,7 +22,11 @@ public enum AWSService: Equatable, Sendable, CaseIterable {
     /// The signing name, which for these is the endpoint's prefix and IAM's prefix too.
     public var name: String {
         switch self {
+        case .codeBuild: "codebuild"
+        case .codeCommit: "codecommit"
         case .codePipeline: "codepipeline"
+        case .eks: "eks"
+        case .eventBridge: "events"
         case .lambda: "lambda"
         case .s3: "s3"
         case .secretsManager: "secretsmanager"
@@ -26,7 +38,11 @@ public enum AWSService: Equatable, Sendable, CaseIterable {
     /// (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
     var environmentName: String {
         switch self {
+        case .codeBuild: "CODEBUILD"
+        case .codeCommit: "CODECOMMIT"
         case .codePipeline: "CODEPIPELINE"
+        case .eks: "EKS"
+        case .eventBridge: "EVENTBRIDGE"
         case .lambda: "LAMBDA"
         case .s3: "S3"
         case .secretsManager: "SECRETS_MANAGER"

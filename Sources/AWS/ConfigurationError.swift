@@ -1,5 +1,3 @@
-public import Platform
-
 /// An environment variable that is missing or malformed; says which, never its value.
 public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The variable's name.
@@ -16,13 +14,5 @@ public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConver
     /// `AWS_REGION is missing`.
     public var description: String {
         "\(variable) \(reason)"
-    }
-}
-
-extension Environment {
-    /// The value of a variable that must be there; throws an error that names it.
-    public func required(_ name: String) throws(ConfigurationError) -> String {
-        guard let value = self[name] else { throw ConfigurationError(name, "is missing") }
-        return value
     }
 }

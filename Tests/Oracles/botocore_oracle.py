@@ -123,7 +123,30 @@ def strict(value, shape, path):
     return errors
 
 
-OPERATIONS = {"sign": sign, "endpoint": endpoint, "regions": regions, "validate": validate}
+def sample(case):
+    """A value for a shape of a service in which every member has one."""
+    return {"value": filled(SESSION.get_service_model(case["service"]).shape_for(case["shape"]))}
+
+
+def filled(shape, name=""):
+    if shape.type_name == "structure":
+        return {name: filled(member, name) for name, member in shape.members.items()}
+    if shape.type_name == "list":
+        return [filled(shape.member, name)]
+    if shape.type_name == "map":
+        return {filled(shape.key, name): filled(shape.value, name)}
+    if shape.type_name == "string":
+        return shape.enum[-1] if shape.enum else name.ljust(shape.metadata.get("min", 1), "x")
+    return {"integer": max(1, shape.metadata.get("min", 1)), "boolean": True}[shape.type_name]
+
+
+OPERATIONS = {
+    "sign": sign,
+    "endpoint": endpoint,
+    "regions": regions,
+    "sample": sample,
+    "validate": validate,
+}
 
 for line in sys.stdin:
     case = json.loads(line)

@@ -24,6 +24,9 @@ public struct AWSCall: Sendable {
     public var expectedStatuses: [Int]
     /// Error codes after which this operation, by its own documentation, may be tried again.
     public var retryableCodes: [String]
+    /// Whether doing it twice is the same as doing it once: only then is it sent again after an
+    /// answer that was lost.
+    public var isRepeatable = true
     /// Another region than the client's.
     public var region: String?
     /// Other credentials than the client's: an assumed role's.

@@ -11,7 +11,7 @@ public final class AWSClient {
     private let endpoints: Endpoints
     private let transport: Transport
     private let clock: WallClock
-    private let random: Randomness
+    private let backOff: BackOff
     private let attemptLimit: Int
     private let signer = Signer()
 
@@ -33,37 +33,15 @@ public final class AWSClient {
         self.endpoints = endpoints
         self.transport = transport
         self.clock = clock
-        self.random = random
+        self.backOff = BackOff(clock: clock, random: random)
         self.attemptLimit = attemptLimit
-    }
-
-    /// Makes a client of the variables that Lambda sets and those that every AWS SDK reads.
-    ///
-    /// Throws an error that names the variable which is missing or malformed.
-    public convenience init(
-        environment: Environment,
-        transport: Transport,
-        clock: WallClock,
-        random: Randomness
-    ) throws(ConfigurationError) {
-        let region = try environment.required("AWS_REGION")
-        guard Partition.isRegion(region) else {
-            throw ConfigurationError("AWS_REGION", "is not the name of a region")
-        }
-        self.init(
-            region: region,
-            credentials: try Credentials(environment: environment),
-            endpoints: try Endpoints(environment: environment),
-            transport: transport,
-            clock: clock,
-            random: random
-        )
     }
 
     /// Sends the calls in parallel and returns one result for each, in their order.
     ///
     /// What fails retryably is signed and sent again, up to four times in all and never at or
-    /// after the deadline, with a pause between that has no fixed length.
+    /// after the deadline, with a pause between that has no fixed length; a call that is not
+    /// repeatable only where nothing can have come of it.
     public func send(
         _ calls: [AWSCall],
         deadline: Deadline
@@ -78,17 +56,28 @@ public final class AWSClient {
                 )
             )
         }
-        var pending = Array(calls.indices)
-        var attempts = 0
-        while !pending.isEmpty, deadline.remaining(at: clock.now()) > 0 {
-            attempts += 1
-            pending = attempt(calls, pending, deadline, &results)
-            guard !pending.isEmpty, attempts < Retry.maximumAttempts else { break }
-            let pause = Retry.pause(afterAttempts: attempts, random)
-            guard pause < deadline.remaining(at: clock.now()) else { break }
-            clock.sleep(pause)
+        backOff.repeating(Array(calls.indices), until: deadline) { pending in
+            attempt(calls, pending, deadline, &results)
         }
         return results
+    }
+
+    /// The URL by which whoever has it makes a call without a body, with the same headers.
+    public func presignedURL(
+        of call: AWSCall,
+        expiresAfter seconds: Int
+    ) throws(AWSError) -> String {
+        let endpoint = try endpoint(of: call)
+        let request = signable(call, at: endpoint)
+        let query = signer.presign(
+            request,
+            for: call.service,
+            region: call.region ?? region,
+            credentials: call.credentials ?? credentials,
+            at: clock.now(),
+            expiresAfter: seconds
+        )
+        return endpoint.origin + Self.target(request.path, query)
     }
 
     /// Sends one call.
@@ -121,9 +110,20 @@ extension AWSClient {
         let answers = transport.perform(requests, limit)
         var again: [Int] = []
         for (index, answer) in zip(sent, answers) {
-            let result = outcome(of: calls[index], answer)
-            results[index] = result
-            if case .failure(let error) = result, error.isRetryable { again.append(index) }
+            results[index] = outcome(of: calls[index], answer).mapError { error in
+                // What an earlier attempt has left open no later failure settles.
+                guard case .failure(let earlier) = results[index], earlier.mayHaveActed else {
+                    return error
+                }
+                var error = error
+                error.mayHaveActed = true
+                return error
+            }
+            if case .failure(let error) = results[index], error.isRetryable,
+                calls[index].isRepeatable || !error.mayHaveActed
+            {
+                again.append(index)
+            }
         }
         return again
     }
@@ -159,7 +159,8 @@ extension AWSClient {
             origin: endpoint.origin,
             target: Self.target(request.path, request.query),
             headers: headers,
-            body: call.body
+            body: call.body,
+            isRepeatable: call.isRepeatable
         )
     }
 

@@ -14,6 +14,9 @@ public struct AWSError: Error, Equatable, Sendable, CustomStringConvertible {
     public var message: String
     /// Whether the same call may succeed later.
     public var isRetryable: Bool
+    /// Whether the service may have done it all the same: the answer was lost, on this attempt or
+    /// on one before it.
+    public var mayHaveActed: Bool
 
     /// Makes an error about a call.
     public init(
@@ -21,7 +24,8 @@ public struct AWSError: Error, Equatable, Sendable, CustomStringConvertible {
         status: Int? = nil,
         code: String,
         message: String,
-        isRetryable: Bool
+        isRetryable: Bool,
+        mayHaveActed: Bool = false
     ) {
         self.operation = "\(call.service.name):\(call.operation)"
         self.resource = call.resource
@@ -29,6 +33,7 @@ public struct AWSError: Error, Equatable, Sendable, CustomStringConvertible {
         self.code = code
         self.message = message
         self.isRetryable = isRetryable
+        self.mayHaveActed = mayHaveActed
     }
 
     /// `s3:PutObject of bucket/key: 503 SlowDown: Please reduce your request rate`.
@@ -44,16 +49,13 @@ public struct AWSError: Error, Equatable, Sendable, CustomStringConvertible {
 extension AWSError {
     /// No response came.
     init(_ call: AWSCall, _ error: TransportError) {
-        let (code, isRetryable) =
-            switch error.kind {
-            case .unresolved: ("Unresolved", true)
-            case .unreachable: ("Unreachable", true)
-            case .timedOut: ("TimedOut", true)
-            case .broken: ("ConnectionBroken", true)
-            case .untrusted: ("Untrusted", false)
-            case .invalid: ("InvalidRequest", false)
-            }
-        self.init(call, code: code, message: error.description, isRetryable: isRetryable)
+        self.init(
+            call,
+            code: error.kind.code,
+            message: error.description,
+            isRetryable: error.kind.isTransient,
+            mayHaveActed: error.kind.leavesOpen
+        )
     }
 
     /// A response came that says success and cannot be read: it may be whole the next time.
@@ -64,7 +66,8 @@ extension AWSError {
             status: response.status,
             code: "UnreadableAnswer",
             message: reason,
-            isRetryable: true
+            isRetryable: true,
+            mayHaveActed: true
         )
     }
 }

@@ -52,7 +52,8 @@ struct ErrorAnswer: Equatable {
         return String(decoding: name, as: UTF8.self)
     }
 
-    private static func firstLine(_ text: String) -> String {
+    /// The first line of a message.
+    static func firstLine(_ text: String) -> String {
         String(
             decoding: text.utf8.prefix { $0 != 0x0A && $0 != 0x0D },
             as: UTF8.self
@@ -70,7 +71,8 @@ extension AWSError {
             code: answer.code,
             message: credentials.hidden(in: answer.message),
             isRetryable: Retry.isRetryable(status: response.status, code: answer.code)
-                || call.retryableCodes.contains(answer.code)
+                || call.retryableCodes.contains(answer.code),
+            mayHaveActed: Retry.leavesOpen(status: response.status)
         )
     }
 }
@@ -78,26 +80,7 @@ extension AWSError {
 extension Credentials {
     /// A text with every occurrence of the secret key and the token replaced by `***`.
     fileprivate func hidden(in text: String) -> String {
-        var bytes = Array(text.utf8)
-        for secret in [secretAccessKey.revealed, sessionToken?.revealed ?? []] {
-            bytes = Self.replacing(secret, in: bytes)
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func replacing(_ secret: [UInt8], in bytes: [UInt8]) -> [UInt8] {
-        guard !secret.isEmpty else { return bytes }
-        var result: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            if bytes[index...].starts(with: secret) {
-                result += "***".utf8
-                index += secret.count
-            } else {
-                result.append(bytes[index])
-                index += 1
-            }
-        }
-        return result
+        let text = secretAccessKey.hidden(in: text)
+        return sessionToken?.hidden(in: text) ?? text
     }
 }

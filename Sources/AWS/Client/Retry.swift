@@ -1,22 +1,5 @@
-internal import Platform
-
-/// When a failed call is sent again, and after how long.
+/// When a failed call is sent again.
 enum Retry {
-    /// How often a call is sent at most.
-    static var maximumAttempts: Int { 4 }
-
-    /// The first pause's upper bound, in milliseconds; each next one's is twice as long.
-    static var firstPause: Int { 50 }
-
-    /// The upper bound that no pause's upper bound exceeds, in milliseconds.
-    static var longestPause: Int { 2000 }
-
-    /// A pause in milliseconds after that many attempts, anywhere between none and its bound:
-    /// "full jitter" of https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
-    static func pause(afterAttempts attempts: Int, _ random: Randomness) -> Int {
-        random.next(upTo: min(longestPause, firstPause << (attempts - 1)))
-    }
-
     /// Whether an answer says that the same request may succeed later: the rules of the SDKs'
     /// standard mode (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html),
     /// lists as in botocore's `retries/standard.py`.
@@ -26,6 +9,12 @@ enum Retry {
         transientStatuses.contains(status)
             || transientCodes.contains(code)
             || throttlingCodes.contains(code)
+    }
+
+    /// Whether an answer leaves open what was done: a service that is busy (429, 503, 509) has done
+    /// nothing, one that failed (500), or that a gateway stands before (502, 504), may have.
+    static func leavesOpen(status: Int) -> Bool {
+        [500, 502, 504].contains(status)
     }
 
     /// 429 and 509 are throttling whatever the code (botocore's `_retry.json`).

@@ -5,6 +5,9 @@ internal import Codec
 /// Pipelines: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StartPipelineExecution.html).
 public enum CodePipeline {
+    /// What stands before an operation's name in `X-Amz-Target`.
+    static let targetPrefix = "CodePipeline_20150709"
+
     /// A pipeline variable and its value for one execution.
     public struct Variable: Equatable, Sendable {
         /// The variable's name.
@@ -42,12 +45,7 @@ public enum CodePipeline {
         sourceRevisions: [SourceRevision] = [],
         clientRequestToken: String
     ) -> AWSCall {
-        var call = AWSCall.json(
-            .codePipeline,
-            "StartPipelineExecution",
-            of: pipeline,
-            targetPrefix: "CodePipeline_20150709"
-        ) {
+        var call = call("StartPipelineExecution", of: pipeline) {
             $0.member("name", pipeline)
             if !variables.isEmpty {
                 $0.key("variables")

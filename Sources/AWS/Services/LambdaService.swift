@@ -1,6 +1,5 @@
-public import Platform
-
 internal import Codec
+internal import Platform
 
 /// The Lambda service, as a function calls another: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html).
@@ -20,21 +19,6 @@ public enum LambdaService {
             headers: ["Content-Type": "application/json", "X-Amz-Invocation-Type": "Event"],
             body: payload,
             expectedStatuses: [202]
-        )
-    }
-
-    /// Reads the answer to `invokeAsynchronously`: queued, or the error that it names.
-    public static func requireQueued(
-        _ call: AWSCall,
-        _ response: HTTPResponse
-    ) throws(AWSError) {
-        guard let error = response.headers["X-Amz-Function-Error"] else { return }
-        throw AWSError(
-            call,
-            status: response.status,
-            code: error,
-            message: "the function reports an error",
-            isRetryable: false
         )
     }
 }

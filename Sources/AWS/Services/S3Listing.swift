@@ -97,20 +97,21 @@ extension S3 {
 }
 
 extension AWSClient {
-    /// All objects whose keys begin with the prefix: page after page.
-    public func listAllObjects(
+    /// The objects of a listing's first page, which may have come along with other answers, and
+    /// of all pages after it, one after the other.
+    public func allObjects(
+        from first: S3.Page,
         in s3: S3,
         prefix: String,
         deadline: Deadline
     ) throws(AWSError) -> [S3.ListedObject] {
-        var objects: [S3.ListedObject] = []
-        var continuation: String?
-        repeat {
+        var page = first
+        var objects = page.objects
+        while let continuation = page.continuation {
             let call = s3.listObjects(prefix: prefix, continuation: continuation)
-            let page = try S3.page(of: call, try send(call, deadline: deadline))
+            page = try S3.page(of: call, send(call, deadline: deadline))
             objects += page.objects
-            continuation = page.continuation
-        } while continuation != nil
+        }
         return objects
     }
 }

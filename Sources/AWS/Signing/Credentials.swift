@@ -15,15 +15,6 @@ public struct Credentials: Sendable {
         self.secretAccessKey = secretAccessKey
         self.sessionToken = sessionToken
     }
-
-    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, as Lambda sets them.
-    ///
-    /// Throws an error that names the missing variable; the token may be missing.
-    public init(environment: Environment) throws(ConfigurationError) {
-        self.accessKeyID = try environment.required("AWS_ACCESS_KEY_ID")
-        self.secretAccessKey = Secret(try environment.required("AWS_SECRET_ACCESS_KEY"))
-        self.sessionToken = environment["AWS_SESSION_TOKEN"].map { Secret($0) }
-    }
 }
 
 extension Secret {

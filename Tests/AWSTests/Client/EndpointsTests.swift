@@ -86,6 +86,10 @@ import Testing
         (.secretsManager, "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
         (.lambda, "AWS_ENDPOINT_URL_LAMBDA"),
         (.sts, "AWS_ENDPOINT_URL_STS"),
+        (.codeBuild, "AWS_ENDPOINT_URL_CODEBUILD"),
+        (.codeCommit, "AWS_ENDPOINT_URL_CODECOMMIT"),
+        (.eks, "AWS_ENDPOINT_URL_EKS"),
+        (.eventBridge, "AWS_ENDPOINT_URL_EVENTBRIDGE"),
         (.codePipeline, "AWS_ENDPOINT_URL_CODEPIPELINE"),
     ])
     func `a service's own variable goes before the one for all`(

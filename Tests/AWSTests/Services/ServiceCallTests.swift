@@ -57,27 +57,23 @@ import Testing
     private let invokeCall = LambdaService.invokeAsynchronously("f", payload: [])
 
     @Test func `a queued invocation is answered 202`() throws {
-        try read(invokeCall, .answer(202), LambdaService.requireQueued)
+        let cloud = FakeCloud([.answer(202)])
+        #expect(try cloud.client().send(invokeCall, deadline: cloud.deadline()).status == 202)
     }
 
     @Test(arguments: [
-        (200, "", "", "200"),
-        (202, "X-Amz-Function-Error", "Unhandled", "202 Unhandled: the function reports an error"),
-        (413, "x-amzn-ErrorType", "RequestTooLargeException", "413 RequestTooLargeException"),
-        (404, "x-amzn-ErrorType", "ResourceNotFoundException", "404 ResourceNotFoundException"),
+        (200, "", "200"),
+        (413, "RequestTooLargeException", "413 RequestTooLargeException"),
+        (404, "ResourceNotFoundException", "404 ResourceNotFoundException"),
     ])
     func `any other answer to an invocation is an error`(
         status: Int,
-        header: String,
-        value: String,
+        type: String,
         message: String
     ) {
+        let cloud = FakeCloud([.answer(status, "", ["x-amzn-ErrorType": type])])
         #expect {
-            try read(
-                invokeCall,
-                .answer(status, "", [header: value]),
-                LambdaService.requireQueued
-            )
+            try cloud.client().send(invokeCall, deadline: cloud.deadline())
         } throws: { error in
             "\(error)" == "lambda:Invoke of f: \(message)"
         }
@@ -116,6 +112,177 @@ import Testing
         #expect(error.isRetryable == (attempts == 4))
     }
 
+    private let getCall = CodePipeline.getPipeline("p")
+
+    @Test(arguments: [
+        "", #"{"pipeline":{}}"#, #"{"pipeline":[],"metadata":{"pipelineArn":"a"}}"#,
+        #"{"pipeline":{},"metadata":{"pipelineArn":1}}"#,
+    ])
+    func `an answer without a pipeline and its ARN is an error`(body: String) {
+        #expect {
+            _ = try read(getCall, .answer(200, body), CodePipeline.pipeline)
+        } throws: { error in
+            "\(error)" == "codepipeline:GetPipeline of p: 200 UnreadableAnswer: "
+                + "the answer has no pipeline with its ARN"
+        }
+    }
+
+    @Test func `a page of pipelines gives names, times and the next token`() throws {
+        let body =
+            #"{"pipelines":[{"name":"a","updated":1790000000.5},{"name":"b"},{"version":1}],"#
+            + #""nextToken":"n"}"#
+        let call = CodePipeline.listPipelines(nextToken: nil)
+        let page = try read(call, .answer(200, body), CodePipeline.page)
+        #expect(page.pipelines.map(\.name) == ["a", "b"])
+        #expect(page.pipelines.map(\.updated?.milliseconds) == [1_790_000_000_500, nil])
+        #expect(page.nextToken == "n")
+    }
+
+    @Test(arguments: [
+        (#"{"pipelineExecutionSummaries":[]}"#, nil, nil),
+        (
+            #"{"pipelineExecutionSummaries":[{"status":"Succeeded","lastUpdateTime":1.79E9,"startTime":1}]}"#,
+            Optional(false), Optional(1_790_000_000_000)
+        ),
+        (
+            #"{"pipelineExecutionSummaries":[{"status":"InProgress","startTime":1790000000}]}"#,
+            true, 1_790_000_000_000
+        ),
+        (
+            #"{"pipelineExecutionSummaries":[{"status":"Stopping"}]}"#,
+            true, nil
+        ),
+    ])
+    func `the latest run says whether it is under way`(
+        body: String,
+        isUnderWay: Bool?,
+        milliseconds: Int?
+    ) throws {
+        let call = CodePipeline.latestExecution(of: "p")
+        let run = try read(call, .answer(200, body), CodePipeline.run)
+        #expect(run?.isUnderWay == isUnderWay)
+        #expect(run?.updated?.milliseconds == milliseconds)
+    }
+
+    // CodeBuild
+
+    private let buildCall = CodeBuild.startBuild("b", idempotencyToken: "t")
+
+    @Test func `a build gives its id`() throws {
+        let answer = FakeCloud.Answer.answer(200, #"{"build":{"id":"b:1","arn":"a"}}"#)
+        #expect(try read(buildCall, answer, CodeBuild.buildID) == "b:1")
+    }
+
+    @Test(arguments: ["", "{}", #"{"build":{"id":1}}"#])
+    func `an answer without a build's id is an error`(body: String) {
+        #expect {
+            _ = try read(buildCall, .answer(200, body), CodeBuild.buildID)
+        } throws: { error in
+            "\(error)" == "codebuild:StartBuild of b: 200 UnreadableAnswer: "
+                + "the answer has no build.id"
+        }
+    }
+
+    @Test(arguments: [
+        ("AccountLimitExceededException", 4), ("ResourceNotFoundException", 1),
+        ("InvalidInputException", 1),
+    ])
+    func `a full queue of builds is tried again, a refusal is not`(
+        code: String,
+        attempts: Int
+    ) throws {
+        let cloud = FakeCloud([.answer(400, #"{"__type":"\#(code)"}"#)])
+        _ = try cloud.client().send([buildCall], deadline: cloud.deadline())
+        #expect(cloud.batches.count == attempts)
+    }
+
+    // CodeCommit
+
+    private let differencesCall = CodeCommit.getDifferences("r", before: "a", after: "b")
+    private let commitCall = CodeCommit.getCommit("r", "a")
+
+    @Test(arguments: [
+        (#"{"differences":[]}"#, [String](), String?.none),
+        (
+            #"{"differences":[{"afterBlob":{"blobId":"1","path":"é/\"a","mode":"100644"},"#
+                + #""changeType":"A"},{"beforeBlob":{"path":"b"},"changeType":"D"},"#
+                + #"{"beforeBlob":{"path":"c"},"afterBlob":{"path":"d"},"changeType":"M"},"#
+                + #"{"beforeBlob":null,"afterBlob":{"path":"e"}}],"NextToken":"next"}"#,
+            ["é/\"a", "b", "c", "d", "e"], "next"
+        ),
+        (#"{"NextToken":null,"differences":[]}"#, [], nil),
+        (#"{"NextToken":"","differences":[]}"#, [], nil),
+    ])
+    func `a page of differences has the paths of both sides`(
+        body: String,
+        paths: [String],
+        continuation: String?
+    ) throws {
+        let page = try read(differencesCall, .answer(200, body), CodeCommit.page)
+        #expect(page.paths.map { String(decoding: $0, as: UTF8.self) } == paths)
+        #expect(page.continuation == continuation)
+    }
+
+    @Test(arguments: [
+        ("{}", "the answer has no differences"),
+        (
+            #"{"differences":[{"afterBlob":{"path":1}}]}"#,
+            "expected a string at byte 37, found a number"
+        ),
+        (#"{"differences":[]"#, "invalid JSON at byte 17: expected ',' or '}', found the end"),
+    ])
+    func `a page that cannot be read is an error`(body: String, reason: String) {
+        #expect {
+            _ = try read(differencesCall, .answer(200, body), CodeCommit.page)
+        } throws: { error in
+            "\(error)" == "codecommit:GetDifferences of r: 200 UnreadableAnswer: \(reason)"
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"commit":{"commitId":"a","parents":["p","q"]}}"#, String?.some("p")),
+        (#"{"commit":{"commitId":"a","parents":[]}}"#, nil),
+        (#"{"commit":{"commitId":"a"}}"#, nil),
+    ])
+    func `a commit has a first parent or is a root`(body: String, parent: String?) throws {
+        #expect(try read(commitCall, .answer(200, body), CodeCommit.firstParent) == parent)
+    }
+
+    @Test(arguments: [
+        ("{}", "the answer has no commit.commitId"),
+        ("", "the answer has no commit.commitId"),
+        (
+            #"{"commit":{"commitId":"a","parents":[1]}}"#,
+            "the commit's first parent is no text"
+        ),
+    ])
+    func `a commit that cannot be read is an error`(body: String, reason: String) {
+        #expect {
+            _ = try read(commitCall, .answer(200, body), CodeCommit.firstParent)
+        } throws: { error in
+            "\(error)" == "codecommit:GetCommit of r: 200 UnreadableAnswer: \(reason)"
+        }
+    }
+
+    @Test(arguments: [
+        ("CommitDoesNotExistException", 1, true),
+        ("CommitIdDoesNotExistException", 1, true),
+        ("InvalidCommitException", 1, true),
+        ("RepositoryDoesNotExistException", 1, false),
+        ("EncryptionKeyUnavailableException", 4, false),
+    ])
+    func `a commit that is missing is told from other refusals`(
+        code: String,
+        attempts: Int,
+        isMissing: Bool
+    ) throws {
+        let cloud = FakeCloud([.answer(400, #"{"__type":"\#(code)"}"#)])
+        let results = try cloud.client().send([differencesCall], deadline: cloud.deadline())
+        #expect(cloud.batches.count == attempts)
+        guard case .failure(let error) = results[0] else { return #expect(Bool(false)) }
+        #expect(CodeCommit.isAboutMissingCommit(error) == isMissing)
+    }
+
     // STS
 
     private let roleCall = STS.assumeRole("arn:r", sessionName: "pointsman")
@@ -147,6 +314,34 @@ import Testing
             id: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:github-AbCdEf",
             stage: "AWSCURRENT"
         ),
+        CodeBuild.startBuild("b", idempotencyToken: "t"),
+        CodeBuild.startBuild(
+            "b-1_c",
+            sourceVersion: "6dcb09b5b57875f334f61aebed695e2e",
+            environment: [.init(name: "BY", value: "é \" \\ \n"), .init(name: "E", value: "")],
+            idempotencyToken: String(repeating: "a", count: 64)
+        ),
+        CodeCommit.getDifferences("r", before: nil, after: "a"),
+        CodeCommit.getDifferences(
+            "my-repo_1.0",
+            before: "a",
+            after: "b",
+            maxResults: 1,
+            continuation: "c"
+        ),
+        CodeCommit.getCommit("my-repo_1.0", "6dcb09b5b57875f334f61aebed695e2e4193db5e"),
+        EventBridge.putEvent(
+            Array(#"{"a":"é \" \\ \n"}"#.utf8),
+            source: "pointsman",
+            detailType: "Repository Change",
+            eventBus: nil
+        ),
+        EventBridge.putEvent(
+            Array("{}".utf8),
+            source: "é",
+            detailType: "\"",
+            eventBus: "arn:aws:events:eu-west-1:123456789012:event-bus/main.1_-"
+        ),
         CodePipeline.startPipelineExecution("p", clientRequestToken: "t"),
         CodePipeline.startPipelineExecution(
             "main-pipeline_1.0@x",
@@ -158,19 +353,57 @@ import Testing
         ),
     ]
 
+    private static let pipelineCalls = [
+        CodePipeline.getPipeline("p"),
+        CodePipeline.createPipeline(
+            "p@octo@mono@7",
+            declaration: declaration("p@octo@mono@7"),
+            tags: [.init("pointsman:pull-request", "octo/mono#7"), .init("empty", "")]
+        ),
+        CodePipeline.deletePipeline("p@octo@mono@7"),
+        CodePipeline.listPipelines(nextToken: nil),
+        CodePipeline.listPipelines(nextToken: "n"),
+        CodePipeline.listTags(ofPipeline: "arn:aws:codepipeline:eu-west-1:123456789012:p"),
+        CodePipeline.latestExecution(of: "p"),
+    ]
+
+    private static func declaration(_ name: String) -> JSON {
+        let stage =
+            #"{"name":"S","actions":[{"name":"A","actionTypeId":{"category":"Source","#
+            + #""owner":"AWS","provider":"CodeCommit","version":"1"},"runOrder":1}]}"#
+        let text =
+            #"{"name":"\#(name)","roleArn":"arn:aws:iam::123456789012:role/r","#
+            + #""artifactStore":{"type":"S3","location":"bucket"},"stages":[\#(stage)]}"#
+        return (try? JSON(parsing: Array(text.utf8))) ?? .null
+    }
+
+    @Test func `a pipeline is created by exactly these bytes`() {
+        let call = CodePipeline.createPipeline(
+            "p",
+            declaration: .object([.init(key: "name", value: .string("p"))]),
+            tags: [.init("k", "v\"")]
+        )
+        #expect(
+            String(decoding: call.body, as: UTF8.self)
+                == #"{"pipeline":{"name":"p"},"tags":[{"key":"k","value":"v\""}]}"#
+        )
+        #expect(call.headers["X-Amz-Target"] == "CodePipeline_20150709.CreatePipeline")
+    }
+
     @Test func `botocore finds nothing wrong with any JSON request`() throws {
         struct Verdict: Decodable {
             var errors: [String]
             var target: String
         }
-        let lines = try Self.calls.map { call in
+        let calls = Self.calls + Self.pipelineCalls
+        let lines = try calls.map { call in
             try JSONSerialization.data(withJSONObject: [
                 "op": "validate", "service": call.service.name, "operation": call.operation,
                 "input": JSONSerialization.jsonObject(with: Data(call.body)),
             ])
         }
         guard let answers = try PythonOracle.botocore(lines) else { return }
-        for (call, answer) in zip(Self.calls, answers) {
+        for (call, answer) in zip(calls, answers) {
             let verdict = try JSONDecoder().decode(Verdict.self, from: answer)
             #expect(verdict.errors == [])
             #expect(call.headers["X-Amz-Target"] == verdict.target)

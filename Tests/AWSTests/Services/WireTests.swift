@@ -146,6 +146,115 @@ struct WireRow: CustomTestStringConvertible, Sendable {
                 """
         ),
         WireRow(
+            testDescription: "GetDifferences",
+            call: CodeCommit.getDifferences(
+                "r",
+                before: "6dcb09b",
+                after: "5c4ef10",
+                maxResults: 1,
+                continuation: "t\"/+="
+            ),
+            bytes: """
+                POST / HTTP/1.1
+                Host: HOST
+                Content-Type: application/x-amz-json-1.1
+                X-Amz-Target: CodeCommit_20150413.GetDifferences
+                X-Amz-Date: 20261121T043547Z
+                X-Amz-Security-Token: SESSION/TOKEN+=
+                Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261121/eu-west-1/\
+                codecommit/aws4_request, SignedHeaders=content-type;host;x-amz-date;\
+                x-amz-security-token;x-amz-target, Signature=SIGNATURE
+                Content-Length: 125
+
+                {"repositoryName":"r","beforeCommitSpecifier":"6dcb09b",\
+                "afterCommitSpecifier":"5c4ef10","MaxResults":1,"NextToken":"t\\"/+="}
+                """
+        ),
+        WireRow(
+            testDescription: "GetDifferences of a root commit",
+            call: CodeCommit.getDifferences("r", before: nil, after: "5c4ef10"),
+            bytes: """
+                POST / HTTP/1.1
+                Host: HOST
+                Content-Type: application/x-amz-json-1.1
+                X-Amz-Target: CodeCommit_20150413.GetDifferences
+                X-Amz-Date: 20261121T043547Z
+                X-Amz-Security-Token: SESSION/TOKEN+=
+                Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261121/eu-west-1/\
+                codecommit/aws4_request, SignedHeaders=content-type;host;x-amz-date;\
+                x-amz-security-token;x-amz-target, Signature=SIGNATURE
+                Content-Length: 55
+
+                {"repositoryName":"r","afterCommitSpecifier":"5c4ef10"}
+                """
+        ),
+        WireRow(
+            testDescription: "GetCommit",
+            call: CodeCommit.getCommit("r", "5c4ef10"),
+            bytes: """
+                POST / HTTP/1.1
+                Host: HOST
+                Content-Type: application/x-amz-json-1.1
+                X-Amz-Target: CodeCommit_20150413.GetCommit
+                X-Amz-Date: 20261121T043547Z
+                X-Amz-Security-Token: SESSION/TOKEN+=
+                Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261121/eu-west-1/\
+                codecommit/aws4_request, SignedHeaders=content-type;host;x-amz-date;\
+                x-amz-security-token;x-amz-target, Signature=SIGNATURE
+                Content-Length: 43
+
+                {"repositoryName":"r","commitId":"5c4ef10"}
+                """
+        ),
+        WireRow(
+            testDescription: "StartBuild",
+            call: CodeBuild.startBuild(
+                "b",
+                sourceVersion: "6dcb09b",
+                environment: [.init(name: "v", value: "\"é\n")],
+                idempotencyToken: "token"
+            ),
+            bytes: """
+                POST / HTTP/1.1
+                Host: HOST
+                Content-Type: application/x-amz-json-1.1
+                X-Amz-Target: CodeBuild_20161006.StartBuild
+                X-Amz-Date: 20261121T043547Z
+                X-Amz-Security-Token: SESSION/TOKEN+=
+                Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261121/eu-west-1/\
+                codebuild/aws4_request, SignedHeaders=content-type;host;x-amz-date;\
+                x-amz-security-token;x-amz-target, Signature=SIGNATURE
+                Content-Length: 154
+
+                {"projectName":"b","sourceVersion":"6dcb09b","environmentVariablesOverride":\
+                [{"name":"v","value":"\\"é\\n","type":"PLAINTEXT"}],"idempotencyToken":"token"}
+                """
+        ),
+        WireRow(
+            testDescription: "PutEvents",
+            call: EventBridge.putEvent(
+                Array(#"{"a":"é"}"#.utf8),
+                source: "pointsman",
+                detailType: "Repository Change",
+                eventBus: "bus"
+            ),
+            bytes: """
+                POST / HTTP/1.1
+                Host: HOST
+                Content-Type: application/x-amz-json-1.1
+                X-Amz-Target: AWSEvents.PutEvents
+                X-Amz-Date: 20261121T043547Z
+                X-Amz-Security-Token: SESSION/TOKEN+=
+                Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261121/eu-west-1/\
+                events/aws4_request, SignedHeaders=content-type;host;x-amz-date;\
+                x-amz-security-token;x-amz-target, Signature=SIGNATURE
+                Content-Length: 116
+
+                {"Entries":[{"Source":"pointsman","DetailType":"Repository Change",\
+                "Detail":"{\\"a\\":\\"é\\"}","EventBusName":"bus"}]}
+                """
+        ),
+        WireRow(
             testDescription: "StartPipelineExecution",
             call: CodePipeline.startPipelineExecution(
                 "p",
