@@ -39,9 +39,10 @@ let products: [Target] = [
     .target(name: "Platform", dependencies: ["CLibraries", "Codec"], swiftSettings: library),
     .target(name: "Trigger", dependencies: ["Codec", "Platform"], swiftSettings: library),
     .target(name: "AWS", dependencies: ["Codec", "Platform"], swiftSettings: library),
+    .target(name: "APIs", dependencies: ["Codec", "Platform"], swiftSettings: library),
     .target(
         name: "Functions",
-        dependencies: ["Trigger", "AWS", "Codec", "Platform"],
+        dependencies: ["Trigger", "AWS", "APIs", "Codec", "Platform"],
         swiftSettings: library
     ),
     .executableTarget(
@@ -88,8 +89,13 @@ let tests: [Target] = [
         swiftSettings: strict
     ),
     .testTarget(
+        name: "APIsTests",
+        dependencies: ["APIs", "Codec", "Platform", "TestSupport"],
+        swiftSettings: strict
+    ),
+    .testTarget(
         name: "FunctionsTests",
-        dependencies: ["Functions", "Trigger", "AWS", "Codec", "Platform", "TestSupport"],
+        dependencies: ["Functions", "Trigger", "AWS", "APIs", "Codec", "Platform", "TestSupport"],
         swiftSettings: strict
     ),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),

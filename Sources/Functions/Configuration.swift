@@ -1,5 +1,5 @@
 public import AWS
-public import Platform
+internal import Platform
 
 /// What every function is told by its environment, read once before the first invocation.
 public struct Configuration {
@@ -14,12 +14,19 @@ public struct Configuration {
     /// Where the services are.
     public var endpoints: Endpoints
 
-    /// Reads the environment; throws an error that names every variable at fault.
-    public init(_ environment: Environment) throws(EnvironmentError) {
-        var problems: [ConfigurationError] = []
+    /// Reads the environment and notes every variable at fault; with any of them it is not to
+    /// be used.
+    init(_ environment: Environment, noting problems: inout [ConfigurationError]) {
         self.bucket = environment.required("S3_BUCKET", noting: &problems)
-        self.prefix = Self.withoutFinalSlash(environment.required("S3_PREFIX", noting: &problems))
+        let prefix = environment.required("S3_PREFIX", noting: &problems)
+        if prefix.utf8.first == UInt8(ascii: "/") {
+            problems.append(ConfigurationError("S3_PREFIX", "begins with a slash"))
+        }
+        self.prefix = Self.withoutFinalSlash(prefix)
         self.region = environment.required("AWS_REGION", noting: &problems)
+        if !region.utf8.isEmpty, Endpoints().endpoint(of: .s3, region: region) == nil {
+            problems.append(ConfigurationError("AWS_REGION", "is not the name of a region"))
+        }
         self.credentials = Credentials(
             accessKeyID: environment.required("AWS_ACCESS_KEY_ID", noting: &problems),
             secretAccessKey: Secret(
@@ -33,39 +40,11 @@ public struct Configuration {
             self.endpoints = Endpoints()
             problems.append(error)
         }
-        if problems.isEmpty { problems += Self.malformed(region: region, prefix: prefix) }
-        guard problems.isEmpty else { throw EnvironmentError(problems) }
-    }
-
-    private static func malformed(region: String, prefix: String) -> [ConfigurationError] {
-        var problems: [ConfigurationError] = []
-        if Endpoints().endpoint(of: .s3, region: region) == nil {
-            problems.append(ConfigurationError("AWS_REGION", "is not the name of a region"))
-        }
-        if prefix.utf8.isEmpty || prefix.utf8.first == UInt8(ascii: "/") {
-            problems.append(ConfigurationError("S3_PREFIX", "begins with a slash"))
-        }
-        return problems
     }
 
     private static func withoutFinalSlash(_ prefix: String) -> String {
         guard prefix.utf8.last == UInt8(ascii: "/") else { return prefix }
         return String(decoding: prefix.utf8.dropLast(), as: UTF8.self)
-    }
-}
-
-/// Why a function cannot start: every variable at fault, so that one look mends all.
-public struct EnvironmentError: Error, Equatable, CustomStringConvertible {
-    /// The variables at fault.
-    public let problems: [ConfigurationError]
-
-    init(_ problems: [ConfigurationError]) {
-        self.problems = problems
-    }
-
-    /// `S3_BUCKET is missing; S3_PREFIX is missing`.
-    public var description: String {
-        problems.map { $0.description }.joined(separator: "; ")
     }
 }
 

@@ -7,6 +7,8 @@ public enum Function: String, Sendable {
     case webhook
     /// Decides and starts.
     case evaluate
+    /// Writes and removes the rules that stacks declare.
+    case resource
 
     /// The function of a handler's name.
     ///
@@ -15,7 +17,7 @@ public enum Function: String, Sendable {
         guard let function = Function(rawValue: handler ?? "") else {
             throw InvocationError(
                 type: "Runtime.BadEnvironment",
-                message: "_HANDLER is '\(handler ?? "")', expected webhook or evaluate"
+                message: "_HANDLER is '\(handler ?? "")', expected webhook, evaluate or resource"
             )
         }
         self = function
@@ -31,30 +33,48 @@ public enum Function: String, Sendable {
         random: Randomness,
         log: Logger
     ) throws(InvocationError) -> RuntimeLoop.Handler {
-        do throws(EnvironmentError) {
-            let services = Services(
-                try Configuration(environment),
-                transport: transport,
-                clock: clock,
-                random: random,
-                log: log,
-                attemptLimit: attemptLimit
-            )
+        var problems: [ConfigurationError] = []
+        let services = Services(
+            Configuration(environment, noting: &problems),
+            transport: transport,
+            clock: clock,
+            random: random,
+            log: log,
+            attemptLimit: attemptLimit
+        )
+        let handler =
             switch self {
-            case .webhook: return try WebhookFunction(environment, services: services).handle
-            case .evaluate: return EvaluateFunction(services: services).handle
+            case .webhook:
+                WebhookFunction(environment, services: services, noting: &problems).handle
+            case .evaluate:
+                EvaluateFunction(environment, services: services, noting: &problems).handle
+            case .resource:
+                ResourceFunction(
+                    services: services,
+                    answers: CustomResourceAnswers(
+                        transport: transport,
+                        clock: clock,
+                        random: random
+                    )
+                ).handle
             }
-        } catch {
-            throw InvocationError(type: "Runtime.BadEnvironment", message: error.description)
+        guard problems.isEmpty else {
+            throw InvocationError(
+                type: "Runtime.BadEnvironment",
+                message: problems.map { $0.description }.joined(separator: "; ")
+            )
         }
+        return handler
     }
 
     /// Milliseconds that one attempt of a call may take, so that an answer that is lost
-    /// leaves time for another: GitHub waits for 10 s, Lambda for a minute.
+    /// leaves time for another: GitHub waits for 10 s, Lambda for a minute, and an answer to
+    /// CloudFormation comes after all that is done in S3.
     private var attemptLimit: Int {
         switch self {
         case .webhook: 2_500
         case .evaluate: 10_000
+        case .resource: 5_000
         }
     }
 }

@@ -1,9 +1,11 @@
+internal import APIs
 internal import AWS
 public import Platform
 
 /// What a function works with: the world outside, passed in so that tests decide it.
 public struct Services {
     let client: AWSClient
+    let apis: APIClient
     let s3: S3
     let prefix: String
     let clock: WallClock
@@ -25,6 +27,12 @@ public struct Services {
             region: configuration.region,
             credentials: configuration.credentials,
             endpoints: configuration.endpoints,
+            transport: transport,
+            clock: clock,
+            random: random,
+            attemptLimit: attemptLimit
+        )
+        self.apis = APIClient(
             transport: transport,
             clock: clock,
             random: random,

@@ -18,7 +18,8 @@ struct Import {
         "Platform": ["CLibraries", "Codec"],
         "Trigger": ["Codec", "Platform"],
         "AWS": ["Codec", "Platform"],
-        "Functions": ["Trigger", "AWS", "Codec", "Platform"],
+        "APIs": ["Codec", "Platform"],
+        "Functions": ["Trigger", "AWS", "APIs", "Codec", "Platform"],
         "bootstrap": ["Functions", "AWS", "Platform"],
         "Echo": ["AWS", "Platform"],
     ]

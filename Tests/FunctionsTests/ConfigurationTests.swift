@@ -6,14 +6,18 @@ import Testing
 
 @Suite struct `The environment` {
     static func error(_ changes: [String: String]) -> String? {
-        var variables = Stage.variables
-        for (name, value) in changes { variables[name] = value }
-        do throws(EnvironmentError) {
-            _ = try Configuration(Environment { variables[$0] })
-            return nil
-        } catch {
-            return error.description
-        }
+        var problems: [ConfigurationError] = []
+        _ = configuration(changes, noting: &problems)
+        return problems.isEmpty
+            ? nil : problems.map(\.description).joined(separator: "; ")
+    }
+
+    static func configuration(
+        _ changes: [String: String],
+        noting problems: inout [ConfigurationError]
+    ) -> Configuration {
+        let variables = Stage.variables.merging(changes) { $1 }
+        return Configuration(Environment { variables[$0] }, noting: &problems)
     }
 
     @Test(arguments: [
@@ -24,8 +28,21 @@ import Testing
     }
 
     @Test func `all that are missing are named at once`() {
-        let error = Self.error(["S3_BUCKET": "", "AWS_REGION": ""])
-        #expect(error == "S3_BUCKET is missing; AWS_REGION is missing")
+        let error = Self.error(["S3_BUCKET": "", "S3_PREFIX": "/a", "AWS_REGION": ""])
+        #expect(
+            error == "S3_BUCKET is missing; S3_PREFIX begins with a slash; AWS_REGION is missing"
+        )
+    }
+
+    @Test(arguments: [nil, "token"])
+    func `a session token may be missing`(token: String?) {
+        var problems: [ConfigurationError] = []
+        let changes = token.map { ["AWS_SESSION_TOKEN": $0] } ?? [:]
+        let credentials = Self.configuration(changes, noting: &problems).credentials
+        #expect(credentials.accessKeyID == "AKIDEXAMPLE")
+        #expect(credentials.secretAccessKey.revealed == Array("secret".utf8))
+        #expect(credentials.sessionToken?.revealed == token.map { Array($0.utf8) })
+        #expect(problems.isEmpty)
     }
 
     @Test func `a region that is none and an endpoint that is none are named`() {
@@ -35,10 +52,11 @@ import Testing
     }
 
     @Test(arguments: [("a/b/", "a/b"), ("a", "a")])
-    func `a slash at the end of the prefix does not count`(prefix: String, expected: String) throws
-    {
-        let variables = Stage.variables.merging(["S3_PREFIX": prefix]) { $1 }
-        #expect(try Configuration(Environment { variables[$0] }).prefix == expected)
+    func `a slash at the end of the prefix does not count`(prefix: String, expected: String) {
+        var problems: [ConfigurationError] = []
+        let configuration = Self.configuration(["S3_PREFIX": prefix], noting: &problems)
+        #expect(configuration.prefix == expected)
+        #expect(problems.isEmpty)
     }
 
     @Test(arguments: ["/a", "/"])
@@ -46,18 +64,25 @@ import Testing
         #expect(Self.error(["S3_PREFIX": prefix]) == "S3_PREFIX begins with a slash")
     }
 
-    @Test func `webhook needs the evaluate function`() throws {
-        let error = #expect(throws: InvocationError.self) {
-            _ = try Stage(["EVAL_FUNCTION_ARN": ""])
-        }
+    @Test(arguments: [
+        (["EVAL_FUNCTION_ARN": ""], "EVAL_FUNCTION_ARN is missing"),
+        (
+            ["EVAL_FUNCTION_ARN": "", "S3_BUCKET": ""],
+            "S3_BUCKET is missing; EVAL_FUNCTION_ARN is missing"
+        ),
+    ])
+    func `webhook needs the evaluate function`(changes: [String: String], message: String) {
+        let error = #expect(throws: InvocationError.self) { _ = try Stage(changes) }
         #expect(error?.type == "Runtime.BadEnvironment")
-        #expect(error?.message == "EVAL_FUNCTION_ARN is missing")
+        #expect(error?.message == message)
     }
 
     @Test func `a handler that is none of ours is named`() throws {
         let error = #expect(throws: InvocationError.self) {
             _ = try Stage().function("index.handler")
         }
-        #expect(error?.message == "_HANDLER is 'index.handler', expected webhook or evaluate")
+        #expect(
+            error?.message == "_HANDLER is 'index.handler', expected webhook, evaluate or resource"
+        )
     }
 }

@@ -15,9 +15,12 @@ final class FakeAWS {
         var testDescription: String { rawValue }
     }
 
-    struct Object {
+    struct Object: Equatable {
         var body: [UInt8]
-        var eTag: String
+        var metadata: [String: String] = [:]
+
+        /// The content's digest, as S3's own: the same content has the same.
+        var eTag: String { "\"\(Hex.lower(SHA1.hash(body)))\"" }
     }
 
     struct Execution: Equatable {
@@ -26,7 +29,18 @@ final class FakeAWS {
         var request: JSON
     }
 
+    struct Build: Equatable {
+        var project: String
+        var token: String
+        var request: JSON
+        /// What signed it.
+        var accessKeyID: String
+    }
+
     static let origin = "http://aws.test"
+    /// Where CloudFormation takes its answers.
+    static let answersOrigin =
+        "https://cloudformation-custom-resource-response-euwest1.s3-eu-west-1.amazonaws.com"
     static let bucket = "bucket"
     static let pageSize = 1_000
 
@@ -38,8 +52,30 @@ final class FakeAWS {
     private(set) var invocations: [[UInt8]] = []
     /// CodePipeline's executions; a client request token gives the same one again.
     private(set) var executions: [Execution] = []
+    /// CodeBuild's builds; an idempotency token gives the same one again.
+    private(set) var builds: [Build] = []
+    /// EventBridge's events; each call is another one.
+    private(set) var events: [JSON] = []
+    /// What EventBridge says of an entry that it does not take, each once; its status is 200.
+    var eventErrors: [String] = []
     /// Answers of CodePipeline for pipelines that do not just start: status and error code.
     var pipelineErrors: [String: (status: Int, code: String)] = [:]
+    /// CodeCommit's repository, of whatever name.
+    var codeCommit = FakeCodeCommit()
+    /// What CodeCommit answers to everything, where it does not do its work: status and code.
+    var codeCommitError: (status: Int, code: String)?
+    /// EKS's clusters: what DescribeCluster answers, by name.
+    var clusters: [String: String] = [:]
+    /// What is not AWS: the server of whatever origin.
+    var elsewhere: (_ request: HTTPRequest) -> HTTPResponse = { _ in HTTPResponse(status: 404) }
+    /// CodePipeline's pipelines, where a test looks at them.
+    let pipelines = FakePipelines()
+    /// What CloudFormation was answered, in order: the requests that it took.
+    private(set) var answers: [HTTPRequest] = []
+    /// Runs when CloudFormation takes an answer.
+    var answered: (_ answer: JSON) -> Void = { _ in }
+    /// What S3 answers to everything, where it does not do its work: status and error code.
+    var s3Error: (status: Int, code: String)?
     /// What was called, in order: `GET rules/…`, `StartPipelineExecution api`, ….
     private(set) var calls: [String] = []
     /// How many batches were sent: the round trips in a row.
@@ -51,8 +87,6 @@ final class FakeAWS {
 
     /// Lets the time pass until a call without an answer is given up.
     var timePasses: (_ until: Deadline) -> Void = { _ in }
-
-    private var eTags = 0
 
     var transport: Transport {
         Transport { requests, deadline in
@@ -67,9 +101,8 @@ final class FakeAWS {
         roundTrips = 0
     }
 
-    func put(_ key: String, _ text: String) {
-        eTags += 1
-        objects[key] = Object(body: Array(text.utf8), eTag: "\"\(eTags)\"")
+    func put(_ key: String, _ text: String, _ metadata: [String: String] = [:]) {
+        objects[key] = Object(body: Array(text.utf8), metadata: metadata)
     }
 
     func text(_ key: String) -> String? {
@@ -102,7 +135,7 @@ final class FakeAWS {
             return failure(.timedOut, "timed out")
         case .status500: return .success(call.error(500, "InternalError"))
         case .status503: return .success(call.error(503, "ServiceUnavailable"))
-        case .throttled: return .success(call.error(400, "ThrottlingException"))
+        case .throttled: return .success(call.throttled)
         case .lostAnswer:
             before(call.name)
             _ = answer(call)
@@ -114,11 +147,14 @@ final class FakeAWS {
     }
 
     private func answer(_ call: Call) -> HTTPResponse {
+        if let s3Error, call.isOfS3 { return call.error(s3Error.status, s3Error.code) }
         switch call.kind {
         case .list(let prefix, let continuation): return list(prefix, after: continuation)
         case .get(let key):
             guard let object = objects[key] else { return call.error(404, "NoSuchKey") }
-            return HTTPResponse(status: 200, headers: ["ETag": object.eTag], body: object.body)
+            var headers: HTTPHeaders = ["ETag": object.eTag]
+            for (name, value) in object.metadata { headers.append(name, value) }
+            return HTTPResponse(status: 200, headers: headers, body: object.body)
         case .put(let key):
             if call.request.headers["If-None-Match"] == "*", objects[key] != nil {
                 return call.error(412, "PreconditionFailed")
@@ -127,8 +163,19 @@ final class FakeAWS {
                 guard let object = objects[key] else { return call.error(404, "NoSuchKey") }
                 guard object.eTag == expected else { return call.error(412, "PreconditionFailed") }
             }
-            put(key, String(decoding: call.request.body, as: UTF8.self))
-            return HTTPResponse(status: 200, headers: ["ETag": objects[key]?.eTag ?? ""])
+            var object = Object(body: call.request.body)
+            for field in call.request.headers.fields where field.name.hasPrefix("x-amz-meta-") {
+                object.metadata[field.name] = field.value
+            }
+            objects[key] = object
+            return HTTPResponse(status: 200, headers: ["ETag": object.eTag])
+        case .delete(let key):
+            objects[key] = nil
+            return HTTPResponse(status: 204)
+        case .answer:
+            answers.append(call.request)
+            answered((try? JSON(parsing: call.request.body)) ?? .null)
+            return HTTPResponse(status: 200)
         case .invoke:
             invocations.append(call.request.body)
             return HTTPResponse(status: 202)
@@ -138,6 +185,9 @@ final class FakeAWS {
             }
             return Call.json(200, .object([.init(key: "SecretString", value: .string(value))]))
         case .startPipeline(let name, let token, let body):
+            if pipelines.isUsed, pipelines[name] == nil {
+                return call.error(400, "PipelineNotFoundException")
+            }
             if let error = pipelineErrors[name] { return call.error(error.status, error.code) }
             let execution = Execution(pipeline: name, token: token, request: body)
             if !executions.contains(where: { $0.pipeline == name && $0.token == token }) {
@@ -148,17 +198,70 @@ final class FakeAWS {
                 200,
                 .object([.init(key: "pipelineExecutionId", value: .string(id))])
             )
+        case .pipelines(let operation, let body):
+            switch pipelines.answer(operation, body) {
+            case .success(let answer): return Call.json(200, answer)
+            case .failure(let error): return call.error(400, error.code)
+            }
+        case .startBuild(let project, let token, let body):
+            let key = call.request.headers["Authorization"]?.firstMatch(of: /Credential=([^\/]+)/)?
+                .1
+            let build = Build(
+                project: project,
+                token: token,
+                request: body,
+                accessKeyID: key.map(String.init) ?? ""
+            )
+            if !builds.contains(where: { $0.project == project && $0.token == token }) {
+                builds.append(build)
+            }
+            let id = JSON.object([
+                .init(key: "id", value: .string("\(project):\(token.prefix(8))"))
+            ])
+            return Call.json(200, .object([.init(key: "build", value: id)]))
+        case .getCommit(let input): return codeCommitAnswer(call) { try $0.getCommit(input) }
+        case .getDifferences(let input):
+            return codeCommitAnswer(call) { try $0.getDifferences(input) }
+        case .putEvents(let entry):
+            if !eventErrors.isEmpty {
+                let error = #"{"ErrorCode":"\#(eventErrors.removeFirst())","ErrorMessage":"no"}"#
+                let answer = #"{"FailedEntryCount":1,"Entries":[\#(error)]}"#
+                return HTTPResponse(status: 200, body: Array(answer.utf8))
+            }
+            events.append(entry)
+            let answer = #"{"FailedEntryCount":0,"Entries":[{"EventId":"event-\#(events.count)"}]}"#
+            return HTTPResponse(status: 200, body: Array(answer.utf8))
         case .assumeRole(let arn):
             let expires = "2099-01-01T00:00:00Z"
             let xml = """
                 <AssumeRoleResponse><AssumeRoleResult><Credentials>\
-                <AccessKeyId>ASIA-\(arn.suffix(4))</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
-                <SessionToken>t</SessionToken><Expiration>\(expires)</Expiration>\
+                <AccessKeyId>ASIA-\(arn.suffix(4))</AccessKeyId><SecretAccessKey>role's</SecretAccessKey>\
+                <SessionToken>session</SessionToken><Expiration>\(expires)</Expiration>\
                 </Credentials></AssumeRoleResult></AssumeRoleResponse>
                 """
             return HTTPResponse(status: 200, body: Array(xml.utf8))
+        case .describeCluster(let name):
+            guard let cluster = clusters[name] else {
+                return call.error(404, "ResourceNotFoundException")
+            }
+            return HTTPResponse(status: 200, body: Array(cluster.utf8))
+        case .elsewhere: return elsewhere(call.request)
         case .unknown:
             return call.error(400, "UnknownOperation")
+        }
+    }
+
+    private func codeCommitAnswer(
+        _ call: Call,
+        _ work: (FakeCodeCommit) throws -> JSON
+    ) -> HTTPResponse {
+        if let codeCommitError {
+            return call.error(codeCommitError.status, codeCommitError.code)
+        }
+        do {
+            return Call.json(200, try work(codeCommit))
+        } catch {
+            return call.error(400, (error as? FakeCodeCommit.Refusal)?.code ?? "\(error)")
         }
     }
 
@@ -173,7 +276,8 @@ final class FakeAWS {
         }
         for key in page {
             let eTag = objects[key]?.eTag ?? ""
-            xml += "<Contents><Key>\(key)</Key><ETag>\(eTag)</ETag><Size>1</Size></Contents>"
+            let size = objects[key]?.body.count ?? 0
+            xml += "<Contents><Key>\(key)</Key><ETag>\(eTag)</ETag><Size>\(size)</Size></Contents>"
         }
         xml += "</ListBucketResult>"
         return HTTPResponse(status: 200, body: Array(xml.utf8))
@@ -186,10 +290,19 @@ private struct Call {
         case list(prefix: String, continuation: String?)
         case get(String)
         case put(String)
+        case delete(String)
+        case answer
         case invoke
         case secret(id: String, stage: String)
         case startPipeline(name: String, token: String, body: JSON)
+        case pipelines(operation: String, body: JSON)
+        case startBuild(project: String, token: String, body: JSON)
+        case getCommit(JSON)
+        case getDifferences(JSON)
+        case putEvents(entry: JSON)
         case assumeRole(String)
+        case describeCluster(String)
+        case elsewhere
         case unknown
     }
 
@@ -217,8 +330,28 @@ private struct Call {
                     token: body["clientRequestToken"]?.string ?? "",
                     body: body
                 )
-            default: kind = .unknown
+            case "CodeBuild_20161006.StartBuild":
+                kind = .startBuild(
+                    project: body["projectName"]?.string ?? "",
+                    token: body["idempotencyToken"]?.string ?? "",
+                    body: body
+                )
+            case "CodeCommit_20150413.GetCommit": kind = .getCommit(body)
+            case "CodeCommit_20150413.GetDifferences": kind = .getDifferences(body)
+            case "AWSEvents.PutEvents":
+                kind = .putEvents(entry: body["Entries"]?.array?.first ?? .null)
+            default:
+                let parts = target.split(separator: ".")
+                kind =
+                    parts.first == "CodePipeline_20150709"
+                    ? .pipelines(operation: String(parts[1]), body: body) : .unknown
             }
+        } else if request.origin == FakeAWS.answersOrigin {
+            kind = .answer
+        } else if request.origin != FakeAWS.origin {
+            kind = .elsewhere
+        } else if path.hasPrefix("/clusters/") {
+            kind = .describeCluster(String(path.dropFirst("/clusters/".count)))
         } else if path.hasPrefix("/2015-03-31/functions/") {
             kind = .invoke
         } else if request.method == "POST" {
@@ -236,6 +369,7 @@ private struct Call {
             switch request.method {
             case "GET": kind = .get(key)
             case "PUT": kind = .put(key)
+            case "DELETE": kind = .delete(key)
             default: kind = .unknown
             }
         }
@@ -246,18 +380,56 @@ private struct Call {
         case .list(let prefix, _): "LIST \(prefix)"
         case .get(let key): "GET \(key)"
         case .put(let key): "PUT \(key)"
+        case .delete(let key): "DELETE \(key)"
+        case .answer: "answer"
         case .invoke: "Invoke"
         case .secret(_, let stage): "GetSecretValue \(stage)"
         case .startPipeline(let name, _, _): "StartPipelineExecution \(name)"
+        case .pipelines(let operation, let body):
+            "\(operation) \(FakePipelines.name(in: body))"
+        case .startBuild(let project, _, _): "StartBuild \(project)"
+        case .getCommit(let input): "GetCommit \(input["commitId"]?.string ?? "")"
+        case .getDifferences(let input):
+            "GetDifferences \(input["beforeCommitSpecifier"]?.string ?? "")"
+                + "..\(input["afterCommitSpecifier"]?.string ?? "")"
+        case .putEvents(let entry): "PutEvents \(entry["EventBusName"]?.string ?? "default")"
         case .assumeRole(let arn): "AssumeRole \(arn)"
+        case .describeCluster(let name): "DescribeCluster \(name)"
+        case .elsewhere: "\(request.method) \(request.origin)"
         case .unknown: "\(request.method) \(request.target)"
+        }
+    }
+
+    var isOfS3: Bool {
+        switch kind {
+        case .list, .get, .put, .delete: true
+        default: false
+        }
+    }
+
+    /// What a service says that is called too often.
+    var throttled: HTTPResponse {
+        if case .elsewhere = kind {
+            error(429, "TooManyRequests")
+        } else {
+            error(400, "ThrottlingException")
         }
     }
 
     /// An error in the shape of the service that is called.
     func error(_ status: Int, _ code: String) -> HTTPResponse {
         switch kind {
-        case .secret, .startPipeline, .invoke, .unknown:
+        case .elsewhere:
+            return Call.json(
+                status,
+                .object([
+                    .init(key: "kind", value: .string("Status")),
+                    .init(key: "reason", value: .string(code)),
+                    .init(key: "message", value: .string("as scripted")),
+                ])
+            )
+        case .secret, .startPipeline, .pipelines, .startBuild, .getCommit, .getDifferences,
+            .putEvents, .invoke, .describeCluster, .unknown:
             return Call.json(
                 status,
                 .object([
@@ -265,7 +437,7 @@ private struct Call {
                     .init(key: "message", value: .string("as scripted")),
                 ])
             )
-        case .list, .get, .put, .assumeRole:
+        case .list, .get, .put, .delete, .answer, .assumeRole:
             let xml = "<Error><Code>\(code)</Code><Message>as scripted</Message></Error>"
             return HTTPResponse(status: status, body: Array(xml.utf8))
         }

@@ -152,6 +152,30 @@ import Testing
         try Self.expectDone(stage, "")
     }
 
+    @Test(arguments: [
+        (240_000, "build:f3c2"),
+        (300_000, "build:f3c2; an attempt whose end is unknown may have started it before"),
+    ])
+    func `what CodeBuild may have forgotten is said to be perhaps a second start`(
+        later: Int,
+        answer: String
+    ) throws {
+        let stage = try Stage()
+        stage.build("build")
+        let handOver = try Self.handOver(stage)
+        stage.aws.fault = { _, name in name.hasPrefix("StartBuild") ? .lostAnswer : nil }
+        let began = stage.now
+        _ = try stage.evaluate(handOver, attempts: 1)
+        // An attempt between counts from the first.
+        stage.wait(began.milliseconds + 200_000 - stage.now.milliseconds)
+        _ = try stage.evaluate(handOver, attempts: 1)
+        stage.aws.fault = { _, _ in nil }
+        stage.wait(began.milliseconds + later - stage.now.milliseconds)
+        let record = try stage.evaluate(handOver)[0].get()
+        let words = try #require(record.rule("build")?["answer"]?.string)
+        #expect(words.replacing(/:[0-9a-f]{8}/, with: ":f3c2") == answer)
+    }
+
     @Test func `a second run at the same time starts nothing and does not answer success`() throws {
         let stage = try Self.stage()
         let handOver = try Self.handOver(stage)

@@ -138,8 +138,8 @@ import Testing
 
     @Test func `a rule with thousands of problems does not make the record grow`() throws {
         let stage = try Stage()
-        let properties = (0..<5_000).map { #""unknown\#($0)":1"# }.joined(separator: ",")
-        stage.rule("bad", properties)
+        let paths = String(repeating: #""","#, count: 4_999)
+        stage.rule("bad", #""Paths":[\#(paths)""]"#)
         stage.rule("good", "")
         let record = try stage.evaluateAll(stage.push())
         #expect(record.outcome(of: "good") == "started")
@@ -215,6 +215,35 @@ import Testing
         #expect(stage.aws.objects.keys.contains { $0.hasPrefix("pointsman/changes/2026-09-21/") })
     }
 
+    @Test(arguments: ["pointsman/ledger/x", "pointsman/changesx", "changes/x", ""])
+    func `a hand-over that names another key is refused`(key: String) throws {
+        let stage = try Stage()
+        let result = try stage.evaluate(Array(#"{"key":"\#(key)"}"#.utf8), attempts: 1)[0]
+        let error = #expect(throws: InvocationError.self) { try result.get() }
+        #expect(error?.type == "Function.MalformedEvent")
+        let message = "reading the hand-over: its key is not below pointsman/changes/"
+        #expect(error?.message == message)
+        #expect(stage.aws.calls.isEmpty)
+    }
+
+    @Test func `a rule that is too large is invalid, not read, and disturbs no other`() throws {
+        let stage = try Stage()
+        stage.rule("api", "")
+        stage.aws.put(
+            "pointsman/rules/github/octo/mono/large.json",
+            String(repeating: " ", count: 1_000_001)
+        )
+        let record = try stage.evaluateAll(stage.push())
+        #expect(record.outcome(of: "api") == "started")
+        #expect(record.outcome(of: "large") == "invalid")
+        #expect(
+            record.rule("large")?["reason"]?.string
+                == "expected an object of at most 1000000 bytes, found 1000001"
+        )
+        #expect(stage.aws.calls.contains("GET pointsman/rules/github/octo/mono/api.json"))
+        #expect(!stage.aws.calls.contains("GET pointsman/rules/github/octo/mono/large.json"))
+    }
+
     @Test func `evaluate takes a raw push payload, as the functions before it did`() throws {
         let stage = try Stage()
         stage.rule("api", "")
@@ -222,6 +251,19 @@ import Testing
         #expect(try stage.evaluate(payload)[0].get().outcome(of: "api") == "started")
         #expect(try stage.evaluate(payload)[0].get().outcome(of: "api") == "already-started")
         #expect(stage.aws.executions.count == 1)
+    }
+
+    @Test func `a build in another account is started as its role, on the pushed commit`() throws {
+        let stage = try Stage()
+        stage.build("api", role: "arn:aws:iam::210987654321:role/start")
+        let record = try stage.evaluateAll(stage.push())
+        #expect(record.outcome(of: "api") == "started")
+        #expect(stage.aws.builds.map(\.accessKeyID) == ["ASIA-tart"])
+        let build = try #require(stage.aws.builds.first)
+        #expect(record.rule("api")?["answer"]?.string == "api:\(build.token.prefix(8))")
+        #expect(build.request["sourceVersion"]?.string == String(repeating: "b", count: 40))
+        #expect(try stage.evaluateAll(stage.push()).outcome(of: "api") == "already-started")
+        #expect(stage.aws.builds.count == 1)
     }
 
     @Test func `an assumed role is asked for once and signs its starts`() throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import AWS
 @testable import Functions
 
-/// Both functions on a stage: fake services behind the transport, a clock that only moves
+/// The functions on a stage: fake services behind the transport, a clock that only moves
 /// when somebody waits, and numbers instead of randomness.
 final class Stage {
     static let secret = "It's a Secret to Everybody"
@@ -70,8 +70,12 @@ final class Stage {
 
     var log: String { logged.joined() }
 
-    func invocation(_ payload: [UInt8], requestID: String) throws -> Invocation {
-        let deadline = now.adding(milliseconds: Stage.timeout)
+    func invocation(
+        _ payload: [UInt8],
+        requestID: String,
+        timeout: Int = Stage.timeout
+    ) throws -> Invocation {
+        let deadline = now.adding(milliseconds: timeout)
         let next = HTTPResponse(
             status: 200,
             headers: [
@@ -129,6 +133,24 @@ final class Stage {
         aws.put(
             "\(Stage.prefix)/rules/github/octo/mono/\(name).json",
             #"{"Repository":"octo/mono",\#(properties)\#(separator)\#(target)}"#
+        )
+    }
+
+    /// A rule for `octo/mono` that starts a build of the pushed commit.
+    func build(_ project: String, role: String? = nil) {
+        let roleARN = role.map { #","RoleArn":"\#($0)""# } ?? ""
+        aws.put(
+            "\(Stage.prefix)/rules/github/octo/mono/\(project).json",
+            #"{"Repository":"octo/mono","Target":{"CodeBuild":{"Project":"\#(project)","#
+                + ##""SourceVersion":"#{after}"\##(roleARN)}}}"##
+        )
+    }
+
+    /// A rule for `octo/mono` with any target.
+    func rule(_ name: String, target: String) {
+        aws.put(
+            "\(Stage.prefix)/rules/github/octo/mono/\(name).json",
+            #"{"Repository":"octo/mono","Target":\#(target)}"#
         )
     }
 

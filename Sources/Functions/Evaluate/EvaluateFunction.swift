@@ -9,15 +9,22 @@ public final class EvaluateFunction {
     private let services: Services
     private let rules: RuleStore
     private let starter: TargetStarter
+    private let gitHub: GitHubPaths?
 
     /// Milliseconds before the function's own deadline by which it must have answered.
     static let answerReserve = 500
 
-    /// Makes the function; nothing is sent before the first invocation.
-    public init(services: Services) {
+    /// Makes the function and notes which variables are at fault; nothing is sent before the
+    /// first invocation.
+    init(
+        _ environment: Environment,
+        services: Services,
+        noting problems: inout [ConfigurationError]
+    ) {
         self.services = services
         self.rules = RuleStore(services: services)
         self.starter = TargetStarter(services: services)
+        self.gitHub = GitHubPaths(environment, services: services, noting: &problems)
     }
 
     /// Evaluates one hand-over and returns the decision record.
@@ -26,22 +33,40 @@ public final class EvaluateFunction {
     /// may still succeed has not, or what was done could not be written down.
     public func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
         let deadline = invocation.deadline.reserving(milliseconds: Self.answerReserve)
-        let description = try description(of: invocation, deadline: deadline)
+        let description = try HandOverReader(services: services)
+            .description(of: invocation, deadline: deadline)
+        if let test = description.tests.first { return try selfCheck(test, deadline: deadline) }
         guard let change = description.changes.first else {
             services.log.info(description.reason, LogField("requestId", invocation.requestID))
             return Self.nothing(description)
         }
+        return try evaluate(change, invocation, deadline: deadline, rounds: Self.rounds)
+    }
+
+    /// How often a push is looked at, where older ones of its branch come in meanwhile.
+    private static let rounds = 4
+
+    private func evaluate(
+        _ change: Change,
+        _ invocation: Invocation,
+        deadline: Deadline,
+        rounds: Int
+    ) throws(InvocationError) -> [UInt8] {
         let decisions = DecisionStore(services: services, change: change)
         let (rules, place) = try read(decisions, deadline: deadline)
-        let plan = Plan(rules.decide(change), of: change)
+        let found = try paths(of: change, for: rules, deadline: deadline)
+        var known = change
+        known.paths = found.paths
+        let decided = decide(&known, by: rules, deadline: deadline)
+        let plan = Plan(decided, of: known)
         let (endings, unrecorded) = StartRun(services: services, starter: starter).perform(
             plan.starts,
-            of: change,
+            of: known,
             holder: holder(invocation),
             deadline: deadline
         )
         let record = DecisionRecord(
-            change: change,
+            change: known,
             rules: plan.outcomes(endings),
             at: services.clock.now(),
             requestID: invocation.requestID
@@ -50,6 +75,10 @@ public final class EvaluateFunction {
         services.log.with(LogField("requestId", invocation.requestID), .delivery(change.delivery))
             .info("decided", LogField("decision", .json(record.logLine)))
         try require(record, faults: unrecorded + unwritten)
+        guard try conclude(change, compared: found.steps, deadline: deadline) else {
+            guard rounds > 1 else { throw .overtaken }
+            return try evaluate(change, invocation, deadline: deadline, rounds: rounds - 1)
+        }
         return record.answer
     }
 
@@ -58,70 +87,89 @@ public final class EvaluateFunction {
         "\(invocation.requestID)/\(services.random.next())"
     }
 
-    /// What was handed over, read from S3 where it was too large for the invocation.
-    private func description(
-        of invocation: Invocation,
-        deadline: Deadline
-    ) throws(InvocationError) -> Description {
-        var handOver = try Self.handOver(invocation.payload)
-        if case .stored(let key) = handOver {
-            handOver = try Self.handOver(stored(key, deadline: deadline))
-        }
-        do throws(DescriptionError) {
-            return try handOver.describe(receivedAt: services.clock.now())
-        } catch {
-            throw .malformed(error)
-        }
-    }
-
-    private static func handOver(_ bytes: [UInt8]) throws(InvocationError) -> HandOver {
-        do throws(DescriptionError) {
-            return try HandOver(bytes)
-        } catch {
-            throw .malformed(error)
-        }
-    }
-
-    private func stored(
-        _ key: String,
-        deadline: Deadline
-    ) throws(InvocationError) -> [UInt8] {
-        let call = services.s3.getObject(key)
-        do throws(AWSError) {
-            let response = try services.client.send(call, deadline: deadline)
-            guard case .object(let object) = try S3.result(ofGet: call, response) else {
-                throw AWSError(
-                    call,
-                    status: 404,
-                    code: "NoSuchKey",
-                    message: "",
-                    isRetryable: false
-                )
-            }
-            return object.body
-        } catch {
-            throw InvocationError(
-                type: "Function.ChangeUnavailable",
-                message: "the change that was handed over cannot be read: \(error)"
-            )
-        }
-    }
-
     private func read(
         _ decisions: DecisionStore,
         deadline: Deadline
     ) throws(InvocationError) -> (rules: RuleSet, place: DecisionStore.Place) {
         do throws(AWSError) {
-            let (rules, answer) = try rules.rules(
+            let (rules, answers) = try rules.rules(
                 for: decisions.change,
-                along: decisions.reading,
+                along: [decisions.reading],
                 deadline: deadline
             )
-            return (rules, try decisions.place(answer))
+            return (rules, try decisions.place(answers[0]))
         } catch {
             throw InvocationError(
                 type: "Function.RulesUnavailable",
                 message: "nothing was decided, since the rules cannot be read: \(error)"
+            )
+        }
+    }
+
+    /// The changed paths; CodeCommit is asked where its event carries none and a rule looks at
+    /// them.
+    private func paths(
+        of change: Change,
+        for rules: RuleSet,
+        deadline: Deadline
+    ) throws(InvocationError) -> CodeCommitPaths.Found {
+        guard change.source == .codecommit, rules.looksAtPaths else {
+            return CodeCommitPaths.Found(paths: change.paths)
+        }
+        do throws(AWSError) {
+            return try CodeCommitPaths(services: services, change: change).find(deadline: deadline)
+        } catch {
+            throw InvocationError(
+                type: "Function.PathsUnavailable",
+                message: "nothing was decided, since the changed paths cannot be read: \(error)"
+            )
+        }
+    }
+
+    /// Decides; where that hangs on paths that GitHub's event does not list, GitHub is asked first.
+    private func decide(
+        _ change: inout Change,
+        by rules: RuleSet,
+        deadline: Deadline
+    ) -> [Decision] {
+        let decisions = rules.decide(change)
+        guard decisions.contains(where: { $0.hangsOnUnknownPaths }),
+            let paths = gitHub?.paths(of: change, deadline: deadline)
+        else { return decisions }
+        change.paths = paths
+        return rules.decide(change)
+    }
+
+    /// Remembers that all of a CodeCommit push is done; false where there is more to look at.
+    private func conclude(
+        _ change: Change,
+        compared steps: [EvaluatedCommits.Step]?,
+        deadline: Deadline
+    ) throws(InvocationError) -> Bool {
+        guard change.source == .codecommit, change.kind == .push else { return true }
+        do throws(AWSError) {
+            return try CommitStore(services: services, change: change)
+                .conclude(compared: steps, deadline: deadline)
+        } catch {
+            throw .notRecorded(error)
+        }
+    }
+
+    /// Answers the test of a trigger.
+    private func selfCheck(
+        _ test: TriggerTest,
+        deadline: Deadline
+    ) throws(InvocationError) -> [UInt8] {
+        do throws(AWSError) {
+            let check = try SelfCheckRun(services: services, rules: rules, test: test)
+                .perform(deadline: deadline)
+            services.log.with(.delivery(test.delivery))
+                .info("self-check", LogField("selfCheck", .json(check.logLine)))
+            return check.answer
+        } catch {
+            throw InvocationError(
+                type: "Function.RulesUnavailable",
+                message: "the self-check could not be made: \(error)"
             )
         }
     }
@@ -160,7 +208,17 @@ public final class EvaluateFunction {
 }
 
 extension InvocationError {
-    fileprivate static func malformed(_ error: DescriptionError) -> InvocationError {
-        InvocationError(type: "Function.MalformedEvent", message: error.description)
+    fileprivate static func notRecorded(_ fault: AWSError) -> InvocationError {
+        InvocationError(
+            type: "Function.NotRecorded",
+            message: "everything was started, but not all of it could be written down: \(fault)"
+        )
+    }
+
+    fileprivate static var overtaken: InvocationError {
+        InvocationError(
+            type: "Function.Overtaken",
+            message: "older pushes of the branch keep coming in while this one is evaluated"
+        )
     }
 }

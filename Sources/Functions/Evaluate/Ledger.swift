@@ -12,8 +12,8 @@ struct Ledger {
 
     /// What came of asking for a start.
     enum Claim: Equatable {
-        /// It is the asker's to perform.
-        case mine(LedgerRecord)
+        /// It is the asker's to perform; what an earlier run has left, where one has.
+        case mine(LedgerRecord, after: LedgerRecord?)
         /// It is not.
         case taken(LedgerRecord.Verdict)
         /// The ledger could not be asked; why.
@@ -26,6 +26,7 @@ struct Ledger {
     private struct OpenClaim {
         var index: Int
         var condition: S3.Condition
+        var earlier: LedgerRecord?
     }
 
     /// Claims all starts in parallel: one result each, in their order.
@@ -40,8 +41,15 @@ struct Ledger {
         lease: Deadline,
         deadline: Deadline
     ) -> [Claim] {
-        let records = starts.map {
-            LedgerRecord(claiming: $0, of: change, holder: holder, leaseExpires: lease.expires)
+        let now = services.clock.now()
+        var records = starts.map {
+            LedgerRecord(
+                claiming: $0,
+                of: change,
+                holder: holder,
+                at: now,
+                leaseExpires: lease.expires
+            )
         }
         var claims = starts.map { Claim.unknown("\(key($0.identity)) keeps changing") }
         var open = starts.indices.map { OpenClaim(index: $0, condition: .absent) }
@@ -50,24 +58,33 @@ struct Ledger {
                 put(records[$0.index], starts[$0.index].identity, $0.condition)
             }
             let written = services.client.send(writes, deadline: deadline)
-            var contested: [Int] = []
+            var contested: [OpenClaim] = []
             for (position, entry) in open.enumerated() {
                 switch outcome(of: writes[position], written[position]) {
-                case .success(.stored): claims[entry.index] = .mine(records[entry.index])
-                case .success(.preconditionFailed): contested.append(entry.index)
+                case .success(.stored):
+                    claims[entry.index] = .mine(records[entry.index], after: entry.earlier)
+                case .success(.preconditionFailed): contested.append(entry)
                 case .failure(let error): claims[entry.index] = .unknown(error.description)
                 }
             }
-            let reads = contested.map { services.s3.getObject(key(starts[$0].identity)) }
+            let reads = contested.map { services.s3.getObject(key(starts[$0.index].identity)) }
             let read = services.client.send(reads, deadline: deadline)
             open = []
-            for (position, index) in contested.enumerated() {
-                let verdict = examine(reads[position], read[position], for: records[index])
-                switch verdict {
-                case .open(let condition):
-                    open.append(OpenClaim(index: index, condition: condition))
-                case .settled(let claim):
-                    claims[index] = claim
+            for (position, entry) in contested.enumerated() {
+                let index = entry.index
+                switch examine(reads[position], read[position], for: records[index]) {
+                case .own: claims[index] = .mine(records[index], after: entry.earlier)
+                case .absent: open.append(OpenClaim(index: index, condition: .absent))
+                case .left(let earlier, let etag):
+                    records[index] = records[index].takingOver(earlier)
+                    open.append(
+                        OpenClaim(
+                            index: index,
+                            condition: .unchanged(etag: etag),
+                            earlier: earlier
+                        )
+                    )
+                case .settled(let claim): claims[index] = claim
                 }
             }
         }
@@ -115,7 +132,9 @@ struct Ledger {
     }
 
     private enum Examination {
-        case open(S3.Condition)
+        case own
+        case absent
+        case left(LedgerRecord, etag: String)
         case settled(Claim)
     }
 
@@ -128,7 +147,7 @@ struct Ledger {
         let object: S3.StoredObject
         do throws(AWSError) {
             guard case .object(let stored) = try S3.result(ofGet: call, result.get()) else {
-                return .open(.absent)
+                return .absent
             }
             object = stored
         } catch {
@@ -140,8 +159,8 @@ struct Ledger {
             )
         }
         switch record.verdict(for: claim, at: services.clock.now()) {
-        case .own: return .settled(.mine(claim))
-        case .free: return .open(.unchanged(etag: object.etag))
+        case .own: return .own
+        case .free: return .left(record, etag: object.etag)
         case let verdict: return .settled(.taken(verdict))
         }
     }

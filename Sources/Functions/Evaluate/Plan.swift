@@ -40,6 +40,10 @@ struct Plan {
                     return RuleOutcome(decision, .started, answer: answer)
                 case .alreadyStarted(let answer)?:
                     return RuleOutcome(decision, .alreadyStarted, answer: answer)
+                case .unchanged(let found)?:
+                    return RuleOutcome(decision, .unchanged, answer: found)
+                case .skipped(let words)?:
+                    return RuleOutcome(decision, .skipped, answer: words)
                 case .refused(let words)?:
                     return RuleOutcome(decision, .failed, answer: words)
                 case .pending(let why)?:

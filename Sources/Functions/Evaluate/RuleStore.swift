@@ -17,34 +17,30 @@ final class RuleStore {
         self.services = services
     }
 
-    /// Lists and reads the rules; sends one more call along with the first listings, so
-    /// that it costs no round trip of its own.
+    /// Lists and reads the rules; sends other calls along with the first listings, so that they
+    /// cost no round trip of their own.
     ///
     /// Nothing may be decided on a part of the rules: one that cannot be listed or read is
     /// an error. One that is gone between listing and reading is no rule any more.
     func rules(
         for change: Change,
-        along call: AWSCall,
+        along calls: [AWSCall],
         deadline: Deadline
-    ) throws(AWSError) -> (rules: RuleSet, along: Result<HTTPResponse, AWSError>) {
+    ) throws(AWSError) -> (rules: RuleSet, along: [Result<HTTPResponse, AWSError>]) {
         let prefixes = RuleKey.listings(prefix: services.prefix, for: change)
         let listings = prefixes.map { services.s3.listObjects(prefix: $0) }
-        let answers = services.client.send(listings + [call], deadline: deadline)
+        let answers = services.client.send(listings + calls, deadline: deadline)
         var listed: [S3.ListedObject] = []
         for (index, listing) in listings.enumerated() {
-            var page = try S3.page(of: listing, answers[index].get())
-            listed += page.objects
-            while let continuation = page.continuation {
-                let next = services.s3.listObjects(
-                    prefix: prefixes[index],
-                    continuation: continuation
-                )
-                page = try S3.page(of: next, services.client.send(next, deadline: deadline))
-                listed += page.objects
-            }
+            listed += try services.client.allObjects(
+                from: S3.page(of: listing, answers[index].get()),
+                in: services.s3,
+                prefix: prefixes[index],
+                deadline: deadline
+            )
         }
         listed.removeAll { !RuleKey.isRule($0.key) }
-        let along = answers[listings.count]
+        let along = Array(answers[listings.count...])
         if let prepared, prepared.listed == listed { return (prepared.rules, along) }
         try read(listed, deadline: deadline)
         let rules = RuleSet(listed.compactMap { kept[$0.key]?.rule })
@@ -55,7 +51,12 @@ final class RuleStore {
     /// Reads, in parallel, those of the listed rules that are not kept as they are now.
     private func read(_ listed: [S3.ListedObject], deadline: Deadline) throws(AWSError) {
         if kept.count > Self.capacity { kept = [:] }
-        let changed = listed.filter { kept[$0.key]?.etag != $0.etag }
+        var changed = listed.filter { kept[$0.key]?.etag != $0.etag }
+        for object in changed where object.size > Rule.largestObject {
+            let rule = Rule(key: object.key, prefix: services.prefix, size: object.size)
+            kept[object.key] = (object.etag, rule)
+        }
+        changed.removeAll { $0.size > Rule.largestObject }
         let calls = changed.map { services.s3.getObject($0.key) }
         let answers = services.client.send(calls, deadline: deadline)
         for (position, object) in changed.enumerated() {

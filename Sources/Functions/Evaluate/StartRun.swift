@@ -16,6 +16,10 @@ struct StartRun {
         case started(String)
         /// Started by an earlier attempt; what the target answered then.
         case alreadyStarted(String)
+        /// There was nothing to do, now or before in this same delivery; what was found.
+        case unchanged(String)
+        /// Declined by the target's server, now or before in this same delivery; its words.
+        case skipped(String)
         /// Refused by the target, now or before in this same delivery; its words.
         case refused(String)
         /// Not started yet, and worth another attempt; why.
@@ -41,6 +45,13 @@ struct StartRun {
         var index: Int
         var start: Start
         var record: LedgerRecord
+        /// Whether it may have been started already, by an attempt whose end is unknown.
+        var isOpen: Bool
+
+        /// Whether the service no longer knows of that attempt, so that it may start it again.
+        func mayBeRepeated(at now: Timestamp) -> Bool {
+            isOpen && record.mayBeRepeated(at: now, memory: start.action.tokenMemory)
+        }
     }
 
     /// Performs the starts in parallel: how each stands, in their order, and what the
@@ -65,14 +76,24 @@ struct StartRun {
         var endings = claims.map(Ending.init)
         var held: [Held] = []
         for (index, claim) in claims.enumerated() {
-            guard case .mine(let record) = claim else { continue }
-            held.append(Held(index: index, start: starts[index], record: record))
+            guard case .mine(let record, let earlier) = claim else { continue }
+            let isOpen = earlier?.isOpen ?? false
+            held.append(Held(index: index, start: starts[index], record: record, isOpen: isOpen))
         }
         var unrecorded: [AWSError] = []
         var pause = Self.firstPause
         while !held.isEmpty {
+            let now = services.clock.now()
             let outcomes = starter.perform(held.map { $0.start }, deadline: startBy)
-            for (entry, outcome) in zip(held, outcomes) { endings[entry.index] = Ending(outcome) }
+            for (position, outcome) in outcomes.enumerated() {
+                let entry = held[position]
+                endings[entry.index] = Ending(
+                    outcome,
+                    isOpen: entry.isOpen,
+                    mayBeRepeated: entry.mayBeRepeated(at: now)
+                )
+                if case .lost = outcome { held[position].isOpen = true }
+            }
             let wait = pause / 2 + services.random.next(upTo: pause / 2)
             let isLast = startBy.remaining(at: services.clock.now()) <= wait
             let open = isLast ? [] : held.filter { endings[$0.index].isPending }
@@ -92,7 +113,7 @@ struct StartRun {
         deadline: Deadline
     ) -> [AWSError] {
         let records = ended.map { entry in
-            let (state, answer) = endings[entry.index].conclusion
+            let (state, answer) = endings[entry.index].conclusion(isOpen: entry.isOpen)
             return (
                 identity: entry.start.identity, record: entry.record.ended(state, answer: answer)
             )
@@ -114,6 +135,10 @@ extension StartRun.Ending {
             self = .pending("there was no time left to start it")
         case .taken(.alreadyStarted(let answer)):
             self = .alreadyStarted(answer)
+        case .taken(.unchangedBefore(let found)):
+            self = .unchanged(found)
+        case .taken(.skippedBefore(let words)):
+            self = .skipped(words)
         case .taken(.refusedBefore(let words)):
             self = .refused(words)
         case .taken(.heldByAnother(let until)):
@@ -125,11 +150,21 @@ extension StartRun.Ending {
         }
     }
 
-    init(_ outcome: TargetStarter.Outcome) {
+    /// - Parameters:
+    ///   - isOpen: an attempt before this one may have started it.
+    ///   - mayBeRepeated: and this one may have started it again.
+    init(_ outcome: TargetStarter.Outcome, isOpen: Bool, mayBeRepeated: Bool) {
+        func told(_ answer: String, mayHaveStarted: Bool) -> String {
+            mayHaveStarted
+                ? "\(answer); an attempt whose end is unknown may have started it before" : answer
+        }
         switch outcome {
-        case .started(let answer): self = .started(answer)
-        case .refused(let words): self = .refused(words)
-        case .unavailable(let why): self = .pending(why)
+        case .started(let answer): self = .started(told(answer, mayHaveStarted: mayBeRepeated))
+        case .unchanged(let found): self = .unchanged(told(found, mayHaveStarted: isOpen))
+        case .skipped(let words): self = .skipped(told(words, mayHaveStarted: isOpen))
+        case .refused(let words, let mayHave):
+            self = .refused(told(words, mayHaveStarted: isOpen || mayHave))
+        case .unavailable(let why), .lost(let why): self = .pending(why)
         }
     }
 
@@ -138,11 +173,13 @@ extension StartRun.Ending {
     }
 
     /// What the ledger is told.
-    fileprivate var conclusion: (LedgerRecord.State, String) {
+    fileprivate func conclusion(isOpen: Bool) -> (LedgerRecord.State, String) {
         switch self {
         case .started(let answer), .alreadyStarted(let answer): (.started, answer)
+        case .unchanged(let found): (.unchanged, found)
+        case .skipped(let words): (.skipped, words)
         case .refused(let words): (.failed, words)
-        case .pending(let why): (.released, why)
+        case .pending(let why): (isOpen ? .lost : .released, why)
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import APIs
 internal import AWS
 internal import Platform
 internal import Trigger
@@ -5,112 +6,167 @@ internal import Trigger
 /// Performs starts at the services that they are meant for.
 struct TargetStarter {
     private let client: AWSClient
+    private let apis: APIClient
     private let roles: AssumedRoles
+    private let secrets: KeptSecrets
+    private let tokens: EKSTokens
+    private let clock: WallClock
 
     init(services: Services) {
         self.client = services.client
+        self.apis = services.apis
         self.roles = AssumedRoles(client: services.client, clock: services.clock)
+        self.secrets = KeptSecrets(clock: services.clock)
+        self.tokens = EKSTokens(client: services.client, clock: services.clock)
+        self.clock = services.clock
     }
 
     /// What came of one start.
     enum Outcome: Equatable {
         /// The target has it; what it answered.
         case started(String)
-        /// The target refused and would refuse again; its words.
-        case refused(String)
-        /// It could not be told, or was busy: worth another try; why.
+        /// What it would have done was done already; what was found.
+        case unchanged(String)
+        /// The target's server declined it and would decline it again; its words.
+        case skipped(String)
+        /// The target refused and would refuse again; its words, and whether an attempt before
+        /// that one may have started it.
+        case refused(String, mayHaveStarted: Bool = false)
+        /// It has not been started: worth another try; why.
         case unavailable(String)
-
-        init(_ error: AWSError) {
-            self =
-                error.isRetryable ? .unavailable(error.description) : .refused(error.description)
-        }
+        /// Whether it was started could not be told: worth another try; why.
+        case lost(String)
     }
 
-    /// Performs all starts in parallel: one outcome each, in their order.
+    /// Performs all starts side by side: one outcome each, in their order.
+    ///
+    /// What goes to AWS goes first, so that nothing there waits for a server of somebody else's.
     func perform(_ starts: [Start], deadline: Deadline) -> [Outcome] {
         var outcomes = starts.map { _ in Outcome.unavailable("not sent") }
-        var calls: [AWSCall] = []
-        var indices: [Int] = []
-        let credentials = credentials(for: starts, deadline: deadline)
-        for (index, start) in starts.enumerated() {
-            switch credentials[index] {
-            case .success(let assumed):
-                calls.append(start.call.using(credentials: assumed, region: start.region))
-                indices.append(index)
-            case .failure(let error):
-                outcomes[index] = Outcome(error)
+        let now = clock.now()
+        var steps = starts.map { $0.firstStep(secrets, at: now) }
+        var open = Array(steps.indices)
+        while !open.isEmpty {
+            var requests: [(index: Int, request: StartStep.Request)] = []
+            var questions: [(index: Int, question: StartStep.Question)] = []
+            for index in open {
+                while case .identify(let identification) = steps[index] {
+                    let token = identify(identification, deadline: deadline)
+                    steps[index] = identification.then(token)
+                }
+                switch steps[index] {
+                case .ended(let outcome): outcomes[index] = outcome
+                case .identify: break
+                case .send(let request): requests.append((index: index, request: request))
+                case .ask(let question): questions.append((index: index, question: question))
+                }
             }
-        }
-        let answers = client.send(calls, deadline: deadline)
-        for (position, index) in indices.enumerated() {
-            do throws(AWSError) {
-                let response = try answers[position].get()
-                outcomes[index] = .started(try starts[index].answer(to: calls[position], response))
-            } catch {
-                outcomes[index] = Outcome(error)
+            open = requests.map { $0.index } + questions.map { $0.index }
+            if requests.isEmpty {
+                let answers = apis.send(questions.map { $0.question.call }, deadline: deadline)
+                for (entry, answer) in zip(questions, answers) {
+                    steps[entry.index] = entry.question.then(answer)
+                }
+            } else {
+                let answers = send(requests.map { $0.request }, deadline: deadline)
+                for (entry, answer) in zip(requests, answers) {
+                    steps[entry.index] = entry.request.then(answer)
+                }
             }
         }
         return outcomes
     }
 
-    /// The credentials for each start: a role's where it names one, else the function's own.
-    private func credentials(
-        for starts: [Start],
+    /// Sends calls in parallel, each as its role: one answer each, in their order.
+    private func send(
+        _ requests: [StartStep.Request],
         deadline: Deadline
-    ) -> [Result<Credentials?, AWSError>] {
-        var assumed = roles.credentials(of: starts.compactMap { $0.roleARN }, deadline: deadline)[
-            ...
-        ]
-        return starts.map { start in
-            guard start.roleARN != nil, let result = assumed.popFirst() else {
-                return .success(nil)
+    ) -> [Result<HTTPResponse, AWSError>] {
+        let names = requests.compactMap { $0.access.roleARN }
+        var assumed = roles.credentials(of: names, deadline: deadline)[...]
+        let calls = requests.map { request -> Result<AWSCall, AWSError> in
+            let region = request.access.region
+            guard request.access.roleARN != nil else {
+                return .success(request.call.using(credentials: nil, region: region))
             }
-            return result.map { $0 }
+            return assumed.removeFirst().mapError { $0.havingDoneNothing }.map { credentials in
+                request.call.using(credentials: credentials, region: region)
+            }
+        }
+        // Of calls that read the same the first is sent.
+        let firsts = requests.indices.map { index in
+            requests[..<index].firstIndex { $0.reads(the: requests[index]) } ?? index
+        }
+        let sent = requests.indices.filter { firsts[$0] == $0 }
+        var answers = client.send(
+            sent.compactMap { try? calls[$0].get() },
+            deadline: deadline
+        )[...]
+        var results: [Result<HTTPResponse, AWSError>] = []
+        for (index, first) in firsts.enumerated() {
+            results.append(
+                first == index
+                    ? calls[index].flatMap { _ in answers.removeFirst() } : results[first]
+            )
+        }
+        return results
+    }
+
+    private func identify(
+        _ identification: StartStep.Identification,
+        deadline: Deadline
+    ) -> Result<Secret, AWSError> {
+        let access = identification.access
+        do throws(AWSError) {
+            let role = access.roleARN.map { roles.credentials(of: [$0], deadline: deadline) }
+            return .success(
+                try tokens.token(
+                    for: identification.cluster,
+                    credentials: try role?.first?.get(),
+                    region: access.region
+                )
+            )
+        } catch {
+            return .failure(error)
         }
     }
 }
 
-extension Start {
-    /// The role to perform it with; `nil` for the function's own.
-    fileprivate var roleARN: String? {
-        switch action {
-        case .codePipeline(let pipeline): pipeline.roleARN
-        }
+extension StartStep.Request {
+    /// Whether both read and read the same.
+    fileprivate func reads(the other: Self) -> Bool {
+        onlyReads && other.onlyReads && access == other.access
+            && call.service == other.call.service && call.method == other.call.method
+            && call.path == other.call.path && call.query == other.call.query
+            && call.body == other.call.body && call.headers == other.call.headers
+    }
+}
+
+extension TargetStarter.Outcome {
+    init(_ error: AWSError) {
+        self.init(
+            error.description,
+            isRetryable: error.isRetryable,
+            mayHaveActed: error.mayHaveActed
+        )
     }
 
-    /// The region to perform it in; `nil` for the function's own.
-    fileprivate var region: String? {
-        switch action {
-        case .codePipeline(let pipeline): pipeline.region
-        }
+    init(_ error: APIError) {
+        self.init(
+            error.description,
+            isRetryable: error.isRetryable,
+            mayHaveActed: error.mayHaveActed
+        )
     }
 
-    /// The call that performs it.
-    fileprivate var call: AWSCall {
-        switch action {
-        case .codePipeline(let pipeline):
-            CodePipeline.startPipelineExecution(
-                pipeline.name,
-                variables: pipeline.variables.map { .init(name: $0.name, value: $0.value) },
-                sourceRevisions: sourceRevision(pipeline.sourceAction).map { [$0] } ?? [],
-                clientRequestToken: identity
-            )
-        }
-    }
-
-    private func sourceRevision(_ action: String?) -> CodePipeline.SourceRevision? {
-        guard let action, let commit else { return nil }
-        return CodePipeline.SourceRevision(action: action, commitID: commit)
-    }
-
-    /// What the record shows of the target's answer.
-    fileprivate func answer(
-        to call: AWSCall,
-        _ response: HTTPResponse
-    ) throws(AWSError) -> String {
-        switch action {
-        case .codePipeline: try CodePipeline.executionID(of: call, response)
-        }
+    private init(_ why: String, isRetryable: Bool, mayHaveActed: Bool) {
+        self =
+            if !isRetryable {
+                .refused(why, mayHaveStarted: mayHaveActed)
+            } else if mayHaveActed {
+                .lost(why)
+            } else {
+                .unavailable(why)
+            }
     }
 }

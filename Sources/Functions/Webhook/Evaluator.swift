@@ -14,13 +14,13 @@ struct Evaluator {
     /// 2^20 bytes they do not say.
     static let largestPayload = 900_000
 
-    /// Hands over all changes in parallel; fails where one could not be.
+    /// Hands over all changes and tests in parallel; fails where one could not be.
     ///
     /// To hand one over twice does no harm: `evaluate` starts nothing twice.
-    func handOver(_ changes: [Change], deadline: Deadline) throws(Unavailable) {
-        var payloads: [[UInt8]] = []
+    func handOver(_ description: Description, deadline: Deadline) throws(Unavailable) {
+        var payloads = description.tests.map { HandOver.test($0).encoded() }
         var stored: [AWSCall] = []
-        for change in changes {
+        for change in description.changes {
             let payload = HandOver.change(change).encoded()
             if payload.count <= Self.largestPayload {
                 payloads.append(payload)

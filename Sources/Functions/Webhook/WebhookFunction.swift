@@ -1,6 +1,6 @@
 public import AWS
 internal import Codec
-public import Platform
+internal import Platform
 internal import Trigger
 
 /// The function that is called first: checks who sent a delivery, describes it as
@@ -18,15 +18,18 @@ public final class WebhookFunction {
     /// Milliseconds before the function's own deadline by which it must have answered.
     static let answerReserve = 500
 
-    /// Makes the function; nothing is sent before the first invocation.
-    ///
-    /// Throws an error that names the variable that is missing.
-    public init(_ environment: Environment, services: Services) throws(EnvironmentError) {
-        var problems: [ConfigurationError] = []
-        let arn = environment.required("EVAL_FUNCTION_ARN", noting: &problems)
-        guard problems.isEmpty else { throw EnvironmentError(problems) }
+    /// Makes the function and notes which variables are at fault; nothing is sent before the
+    /// first invocation.
+    init(
+        _ environment: Environment,
+        services: Services,
+        noting problems: inout [ConfigurationError]
+    ) {
         self.services = services
-        self.evaluator = Evaluator(services: services, functionARN: arn)
+        self.evaluator = Evaluator(
+            services: services,
+            functionARN: environment.required("EVAL_FUNCTION_ARN", noting: &problems)
+        )
         self.gitHub = SharedSecret(
             "GitHub secret",
             .init(arn: environment["GITHUB_SECRET_ARN"], literal: environment["GITHUB_SECRET"]),
@@ -141,7 +144,7 @@ public final class WebhookFunction {
         _ log: Logger
     ) throws(Answer) {
         do throws(Unavailable) {
-            try evaluator.handOver(description.changes, deadline: deadline)
+            try evaluator.handOver(description, deadline: deadline)
         } catch {
             throw unavailable(error, verified.id, log)
         }

@@ -1,0 +1,55 @@
+internal import AWS
+internal import Platform
+internal import Trigger
+
+/// Makes the self-check that answers the test of a CodeCommit trigger, and keeps it where
+/// decision records lie.
+///
+/// It is `evaluate` that makes it and not `webhook`, which sees no rules and may not read a
+/// repository: what is checked is what the next push will meet.
+struct SelfCheckRun {
+    let services: Services
+    let rules: RuleStore
+    let test: TriggerTest
+
+    /// Reads the rules, tries to read the repository, and writes down what is found.
+    func perform(deadline: Deadline) throws(AWSError) -> SelfCheck {
+        let change = test.likelyChange
+        let trials = trials
+        let (set, answers) = try rules.rules(for: change, along: trials, deadline: deadline)
+        var access: [String] = []
+        for answer in answers {
+            guard case .failure(let error) = answer else { continue }
+            if error.isRetryable { throw error }
+            access.append(
+                "evaluate cannot read the repository, so changed paths will not be known: \(error)"
+            )
+        }
+        let check = SelfCheck(
+            test,
+            set,
+            folder: RuleKey.folder(
+                prefix: services.prefix,
+                source: .codecommit,
+                repository: test.repository
+            ),
+            access: access
+        )
+        _ = try services.client.send(services.put(check.key, check.encoded()), deadline: deadline)
+        return check
+    }
+
+    /// What `evaluate` will ask CodeCommit; an empty repository has nothing to be asked for.
+    private var trials: [AWSCall] {
+        guard let commit = test.commit else { return [] }
+        return [
+            CodeCommit.getCommit(test.repository, commit),
+            CodeCommit.getDifferences(
+                test.repository,
+                before: commit,
+                after: commit,
+                maxResults: 1
+            ),
+        ]
+    }
+}

@@ -1,0 +1,18 @@
+internal import AWS
+internal import Platform
+internal import Trigger
+
+extension EventBridgeTarget.Filled {
+    /// Puts the event on its bus.
+    func begin(_ start: Start) -> StartStep {
+        let call = EventBridge.putEvent(
+            detail(of: start),
+            source: source,
+            detailType: detailType,
+            eventBus: eventBus
+        )
+        return .call(call, access) { (response) throws(AWSError) in
+            .ended(.started(try EventBridge.eventID(of: call, response)))
+        }
+    }
+}

@@ -1,0 +1,89 @@
+internal import AWS
+internal import Codec
+internal import Platform
+internal import Trigger
+
+/// The secrets that targets are reached with, read once and kept for a while.
+final class KeptSecrets {
+    private let clock: WallClock
+    private var kept: [Kept] = []
+
+    private struct Kept {
+        var arn: String
+        var roleARN: String?
+        var secret: Secret
+        var readAt: Timestamp
+
+        func isOf(_ arn: String, _ roleARN: String?) -> Bool {
+            self.arn.utf8.elementsEqual(arn.utf8)
+                && (self.roleARN ?? "").utf8.elementsEqual((roleARN ?? "").utf8)
+        }
+    }
+
+    /// How long a secret is used before it is read again, in milliseconds: 5 minutes.
+    static let lifetime = 300_000
+
+    init(clock: WallClock) {
+        self.clock = clock
+    }
+
+    /// Goes on with a secret's current version, and with whether that was read before now: then it
+    /// may have been replaced since, and `forget` makes the next reading a fresh one.
+    ///
+    /// It is read in the region that its ARN names.
+    func reading(
+        _ arn: String,
+        asRole roleARN: String?,
+        then: @escaping (_ secret: Secret, _ wasKept: Bool) -> StartStep
+    ) -> StartStep {
+        if let secret = secret(arn, asRole: roleARN) { return then(secret, true) }
+        let call = SecretsManager.getSecretValue(id: arn, stage: "AWSCURRENT")
+        let access = AWSAccess.Filled(roleARN: roleARN, region: Self.region(of: arn))
+        return .read(call, access) { [self] (response) throws(AWSError) in
+            then(try keep(arn, asRole: roleARN, of: call, response), false)
+        }
+    }
+
+    /// A secret's current version, read as the function itself, and whether that was before now.
+    func read(
+        _ arn: String,
+        by client: AWSClient,
+        deadline: Deadline
+    ) throws(AWSError) -> (secret: Secret, wasKept: Bool) {
+        if let secret = secret(arn, asRole: nil) { return (secret, true) }
+        let call = SecretsManager.getSecretValue(id: arn, stage: "AWSCURRENT")
+            .using(credentials: nil, region: Self.region(of: arn))
+        let response = try client.send(call, deadline: deadline)
+        return (try keep(arn, asRole: nil, of: call, response), false)
+    }
+
+    /// A secret that is kept and not too old.
+    private func secret(_ arn: String, asRole roleARN: String?) -> Secret? {
+        let now = clock.now()
+        kept.removeAll { $0.readAt.adding(milliseconds: Self.lifetime) <= now }
+        return kept.first { $0.isOf(arn, roleARN) }?.secret
+    }
+
+    private func keep(
+        _ arn: String,
+        asRole roleARN: String?,
+        of call: AWSCall,
+        _ response: HTTPResponse
+    ) throws(AWSError) -> Secret {
+        let secret = try SecretsManager.value(of: call, response)
+        forget(arn, asRole: roleARN)
+        kept.append(Kept(arn: arn, roleARN: roleARN, secret: secret, readAt: clock.now()))
+        return secret
+    }
+
+    /// Makes the next reading of a secret a fresh one.
+    func forget(_ arn: String, asRole roleARN: String?) {
+        kept.removeAll { $0.isOf(arn, roleARN) }
+    }
+
+    /// The fourth part of an ARN; `nil`, for the function's own, where there is none.
+    private static func region(of arn: String) -> String? {
+        let parts = arn.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        return parts.count > 3 ? String(decoding: parts[3], as: UTF8.self) : nil
+    }
+}

@@ -1,0 +1,211 @@
+internal import AWS
+internal import Codec
+internal import Platform
+internal import Trigger
+
+/// What is done about a pull request's own pipeline: it is looked at first, and only one that
+/// carries the pull request's claim is started or removed.
+///
+/// Its creation is known again by a tag that names the start, so that an attempt whose answer was
+/// lost is not made a second one.
+struct PullRequestPipelineStart {
+    let target: PullRequestPipelineTarget.Filled
+    let start: Start
+    let secrets: KeptSecrets
+    let now: Timestamp
+
+    /// How many pipelines may live that are made from one template.
+    ///
+    /// An account has 1000 in a region (CodePipeline user guide, "Quotas").
+    static let mostPipelines = 50
+
+    init(
+        _ target: PullRequestPipelineTarget.Filled,
+        _ start: Start,
+        _ secrets: KeptSecrets,
+        at now: Timestamp
+    ) {
+        self.target = target
+        self.start = start
+        self.secrets = secrets
+        self.now = now
+    }
+
+    /// What there is by the pipeline's name.
+    private enum Found {
+        case nothing
+        /// The pull request's own pipeline, and whether this start has made it.
+        case own(CodePipeline.Pipeline, isOfThisStart: Bool)
+        /// A pipeline that is not to be touched; why.
+        case another(String)
+    }
+
+    private var name: String { target.pipeline.text }
+
+    private var claim: String { target.pipeline.claim }
+
+    func begin() -> StartStep {
+        guard !target.isRefusedFork else {
+            let from = target.head.fork.map { "the fork '\($0)'" } ?? "a fork"
+            return .ended(
+                .skipped("\(claim) comes from \(from): the rule's target does not say Forks: allow")
+            )
+        }
+        return look(mayHaveMade: false) { found in
+            switch (found, target.act) {
+            case (.nothing, .remove): .ended(.unchanged("there is no pipeline '\(name)'"))
+            case (.nothing, _): make()
+            case (.another(let why), _): .ended(.refused(why))
+            case (.own, .remove): remove()
+            case (.own(let pipeline, let isOfThisStart), _): goOn(pipeline, isOfThisStart)
+            }
+        }
+    }
+
+    /// Goes on with the pipeline that is there.
+    private func goOn(_ pipeline: CodePipeline.Pipeline, _ isOfThisStart: Bool) -> StartStep {
+        if isOfThisStart { return .ended(.started(made)) }
+        if target.act == .run { return run(pipeline) }
+        return .ended(.unchanged("the pipeline '\(name)' of \(claim) is there already"))
+    }
+
+    /// Goes on with what there is by the pipeline's name.
+    ///
+    /// - Parameter mayHaveMade: it may have been made just now, which a failure leaves open.
+    private func look(
+        mayHaveMade: Bool,
+        then: @escaping (Found) -> StartStep
+    ) -> StartStep {
+        func failed(_ error: AWSError) -> StartStep {
+            var error = error
+            error.mayHaveActed = mayHaveMade
+            return .ended(TargetStarter.Outcome(error))
+        }
+        return .owner(of: name, target.access) { result in
+            switch result {
+            case .failure(let error): failed(error)
+            case .success(nil): then(.nothing)
+            case .success(let owned?): then(found(owned))
+            }
+        }
+    }
+
+    private func found(_ owned: OwnedPipeline) -> Found {
+        guard let value = owned.tag(PullRequestPipelineName.claimKey) else {
+            return .another("\(foreign) has no tag \(PullRequestPipelineName.claimKey)")
+        }
+        guard value.utf8.elementsEqual(claim.utf8) else {
+            return .another("\(foreign) is claimed for '\(value)'")
+        }
+        let maker = owned.tag(PullRequestPipelineName.startKey) ?? ""
+        return .own(
+            owned.pipeline,
+            isOfThisStart: maker.utf8.elementsEqual(start.identity.utf8)
+        )
+    }
+
+    private var foreign: String {
+        "the pipeline '\(name)' is not \(claim)'s and was left as it is: it"
+    }
+
+    private func remove() -> StartStep {
+        .call(CodePipeline.deletePipeline(name), target.access) { _ in
+            .ended(.started("deleted the pipeline '\(name)' of \(claim)"))
+        }
+    }
+
+    /// Starts the pipeline on the commit, where its type takes one.
+    private func run(_ pipeline: CodePipeline.Pipeline) -> StartStep {
+        let takesCommit = pipeline.declaration["pipelineType"]?.string == "V2"
+        var revisions: [CodePipeline.SourceRevision] = []
+        if takesCommit, let commit = start.commit {
+            revisions = [.init(action: target.sourceAction, commitID: commit)]
+        }
+        let call = CodePipeline.startPipelineExecution(
+            name,
+            sourceRevisions: revisions,
+            clientRequestToken: start.identity
+        )
+        return .call(call, target.access) { (response) throws(AWSError) in
+            let id = try CodePipeline.executionID(of: call, response)
+            let on = takesCommit ? "" : ", on the newest commit: it is of type V1"
+            return .ended(.started("started the pipeline '\(name)' of \(claim): \(id)\(on)"))
+        }
+    }
+
+    private var made: String {
+        "created the pipeline '\(name)' of \(claim), which runs on the newest commit of "
+            + "'\(target.head.branch)'"
+    }
+}
+
+/// How the pipeline is made.
+extension PullRequestPipelineStart {
+    private func make() -> StartStep {
+        let call = CodePipeline.getPipeline(target.template)
+        return .read(call, target.access) { (response) throws(AWSError) in
+            let template = try CodePipeline.pipeline(of: call, response).declaration
+            do throws(PipelineCloneError) {
+                return makeRoom(for: try PipelineClone(of: template, for: target))
+            } catch {
+                return .ended(.refused(error.description))
+            }
+        }
+    }
+
+    /// Removes what nothing has happened in for long, and counts what is left.
+    private func makeRoom(for clone: PipelineClone) -> StartStep {
+        PullRequestPipelineSweep(target, at: now).begin { left, note in
+            guard left < Self.mostPipelines else {
+                let why =
+                    "the template '\(target.template)' has \(left) pipelines of pull requests: "
+                    + "at most \(Self.mostPipelines) may live"
+                return .ended(.refused(why + note))
+            }
+            guard clone.needsOAuthToken, let arn = target.oauthTokenSecretARN else {
+                return create(clone, nil, note)
+            }
+            return secrets.reading(arn, asRole: nil) { token, _ in create(clone, token, note) }
+        }
+    }
+
+    private func create(_ clone: PipelineClone, _ token: Secret?, _ note: String) -> StartStep {
+        let call = CodePipeline.createPipeline(
+            name,
+            declaration: clone.declaration(oauthToken: token),
+            tags: [
+                .init(PullRequestPipelineName.claimKey, claim),
+                .init(PullRequestPipelineName.templateKey, target.template),
+                .init(PullRequestPipelineName.startKey, start.identity),
+            ]
+        )
+        return .send(
+            StartStep.Request(call: call, access: target.access) { result in
+                guard case .failure(var error) = result else {
+                    return .ended(.started(made + note))
+                }
+                if error.code == "PipelineNameInUseException" {
+                    return madeMeanwhile(error, note)
+                }
+                if let token { error.message = token.hidden(in: error.message) }
+                return .ended(TargetStarter.Outcome(error))
+            }
+        )
+    }
+
+    /// Somebody has taken the name since it was looked at: this start, whose answer was lost, or
+    /// another.
+    private func madeMeanwhile(_ error: AWSError, _ note: String) -> StartStep {
+        look(mayHaveMade: error.mayHaveActed) { found in
+            switch found {
+            case .nothing:
+                var error = error
+                error.isRetryable = true
+                return .ended(TargetStarter.Outcome(error))
+            case .another(let why): return .ended(.refused(why))
+            case .own(_, isOfThisStart: true): return .ended(.started(made + note))
+            case .own(let pipeline, isOfThisStart: false): return goOn(pipeline, false)
+            }
+        }
+    }
+}

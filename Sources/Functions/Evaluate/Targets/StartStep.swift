@@ -1,0 +1,129 @@
+internal import APIs
+internal import AWS
+internal import Codec
+internal import Platform
+internal import Trigger
+
+/// What a start that is under way does next.
+///
+/// A start is a chain of these, so that many go on side by side: what all of them are about to
+/// send is sent in parallel.
+enum StartStep {
+    /// Calls AWS and goes on with what comes back.
+    case send(Request)
+    /// Makes the token by which an EKS cluster knows who asks, and goes on with it.
+    case identify(Identification)
+    /// Calls an API that is not AWS's and goes on with what comes back.
+    case ask(Question)
+    /// It is over.
+    case ended(TargetStarter.Outcome)
+
+    /// A call, as whom and where it is sent, and what follows its answer.
+    struct Request {
+        let call: AWSCall
+        let access: AWSAccess.Filled
+        /// The call reads and no more: of several that are the same one is sent for all.
+        var onlyReads = false
+        let then: (Result<HTTPResponse, AWSError>) -> StartStep
+    }
+
+    /// A cluster, as whom and where it is asked, and what follows.
+    struct Identification {
+        let cluster: String
+        let access: AWSAccess.Filled
+        let then: (Result<Secret, AWSError>) -> StartStep
+    }
+
+    /// A call and what follows its answer.
+    struct Question {
+        let call: APICall
+        let then: (Result<HTTPResponse, APIError>) -> StartStep
+    }
+
+    /// Sends the call that starts the target.
+    ///
+    /// Its failure ends the start, as does an answer that cannot be read.
+    static func call(
+        _ call: AWSCall,
+        _ access: AWSAccess.Filled,
+        then: @escaping (HTTPResponse) throws(AWSError) -> StartStep
+    ) -> StartStep {
+        .send(
+            Request(call: call, access: access) { result in
+                do throws(AWSError) {
+                    return try then(result.get())
+                } catch {
+                    return .ended(TargetStarter.Outcome(error))
+                }
+            }
+        )
+    }
+
+    /// Sends a call that only reads: its failure leaves the target as it was.
+    static func read(
+        _ call: AWSCall,
+        _ access: AWSAccess.Filled,
+        then: @escaping (HTTPResponse) throws(AWSError) -> StartStep
+    ) -> StartStep {
+        .send(
+            Request(call: call, access: access, onlyReads: true) { result in
+                do throws(AWSError) {
+                    return try then(result.get())
+                } catch {
+                    return .ended(TargetStarter.Outcome(error.havingDoneNothing))
+                }
+            }
+        )
+    }
+
+    /// Sends a call to an API that is not AWS's and goes on with what comes of it.
+    static func ask(
+        _ call: APICall,
+        then: @escaping (Result<HTTPResponse, APIError>) -> StartStep
+    ) -> StartStep {
+        .ask(Question(call: call, then: then))
+    }
+
+    /// Sends a call to an API that is not AWS's; its failure ends the start.
+    ///
+    /// Where it only reads, its failure leaves the target as it was.
+    static func ask(
+        _ call: APICall,
+        onlyReads: Bool,
+        then: @escaping (HTTPResponse) throws(APIError) -> StartStep
+    ) -> StartStep {
+        .ask(call) { result in
+            do throws(APIError) {
+                return try then(result.get())
+            } catch {
+                var error = error
+                if onlyReads { error.mayHaveActed = false }
+                return .ended(TargetStarter.Outcome(error))
+            }
+        }
+    }
+}
+
+extension AWSError {
+    /// The same error of a call that can have started nothing.
+    var havingDoneNothing: AWSError {
+        var error = self
+        error.mayHaveActed = false
+        return error
+    }
+}
+
+extension Start {
+    /// What the start begins with.
+    func firstStep(_ secrets: KeptSecrets, at now: Timestamp) -> StartStep {
+        switch action {
+        case .codePipeline(let pipeline): pipeline.begin(self)
+        case .codeBuild(let build): build.begin(self)
+        case .openShiftBuild(let build): build.begin(secrets)
+        case .kubernetesDeployment(let deployment): deployment.begin(secrets)
+        case .eventBridge(let event): event.begin(self)
+        case .pullRequestPipeline(let pipeline):
+            PullRequestPipelineStart(pipeline, self, secrets, at: now).begin()
+        }
+    }
+}

@@ -1,0 +1,264 @@
+import Codec
+import Foundation
+import Platform
+import Testing
+
+@testable import Functions
+
+@Suite struct `A pull request's pipeline` {
+    private static let made =
+        "created the pipeline 'api@octo@mono@7' of octo/mono#7, which runs on the newest commit of "
+        + "'topic/a'"
+    private static let deleted = "deleted the pipeline 'api@octo@mono@7' of octo/mono#7"
+    private static let there = "the pipeline 'api@octo@mono@7' of octo/mono#7 is there already"
+    private static let none = "there is no pipeline 'api@octo@mono@7'"
+    private static let foreign =
+        "the pipeline 'api@octo@mono@7' is not octo/mono#7's and was left as it is: it "
+
+    /// What lies under the pipeline's name before.
+    enum State: String, CustomTestStringConvertible {
+        case nothing, own, another, untagged
+        var testDescription: String { rawValue }
+    }
+
+    struct Row: CustomTestStringConvertible {
+        var action: String
+        var state: State
+        var outcome: String
+        var answer: String
+        var history: [String] = []
+        var runs = 0
+        var testDescription: String { "\(action) with \(state)" }
+
+        init(
+            _ action: String,
+            _ state: State,
+            _ outcome: String,
+            _ answer: String,
+            _ history: [String] = [],
+            runs: Int = 0
+        ) {
+            self.action = action
+            self.state = state
+            self.outcome = outcome
+            self.answer = answer
+            self.history = history
+            self.runs = runs
+        }
+    }
+
+    static let actions = [
+        "opened", "reopened", "ready_for_review", "synchronize", "edited", "closed",
+    ]
+
+    static let rows: [Row] =
+        ["opened", "reopened", "ready_for_review", "synchronize", "edited"].map {
+            Row($0, .nothing, "started", made, ["created api@octo@mono@7"])
+        }
+        + [
+            Row("closed", .nothing, "unchanged", none),
+            Row("opened", .own, "unchanged", there),
+            Row("ready_for_review", .own, "unchanged", there),
+            Row("edited", .own, "unchanged", there),
+            Row("synchronize", .own, "started", "started the pipeline", runs: 1),
+            Row("reopened", .own, "started", "started the pipeline", runs: 1),
+            Row("closed", .own, "started", deleted, ["deleted api@octo@mono@7"]),
+        ]
+        + actions.flatMap { action in
+            [
+                Row(action, .another, "failed", foreign + "is claimed for 'octo/mono#8'"),
+                Row(action, .untagged, "failed", foreign + "has no tag pointsman:pull-request"),
+            ]
+        }
+
+    @Test(arguments: rows)
+    func `is made, started and removed, and only where its tag claims it`(row: Row) throws {
+        let stage = try Stage.withTemplate()
+        switch row.state {
+        case .nothing: break
+        case .own: try stage.putClone()
+        case .another: try stage.putClone(claim: "octo/mono#8")
+        case .untagged: try stage.putClone(claim: nil)
+        }
+        let record = try stage.decide(stage.pullRequest(row.action))
+        #expect(record.outcome(of: "pr") == row.outcome)
+        #expect(record.rule("pr")?["answer"]?.string?.hasPrefix(row.answer) == true)
+        #expect(stage.aws.pipelines.history == row.history)
+        #expect(stage.aws.executions.count == row.runs)
+    }
+
+    @Test func `is the template on the head branch, with tags that say whose it is`() throws {
+        let stage = try Stage.withTemplate()
+        try stage.decide(stage.pullRequest("opened", draft: true))
+        let clone = try #require(stage.aws.pipelines[Stage.clone])
+        #expect(
+            String(decoding: clone.declaration.encoded(), as: UTF8.self)
+                == #"{"name":"api@octo@mono@7","roleArn":"r","pipelineType":"V2","stages":[{"#
+                + #""name":"S","actions":[{"name":"Source","actionTypeId":{"category":"Source","#
+                + #""owner":"AWS","provider":"CodeStarSourceConnection","version":"1"},"#
+                + #""configuration":{"ConnectionArn":"c","FullRepositoryId":"octo/mono","#
+                + #""BranchName":"topic/a","DetectChanges":"false"}}]}]}"#
+        )
+        #expect(clone.tags[Stage.claimTag] == "octo/mono#7")
+        #expect(clone.tags["pointsman:template"] == "api")
+        let key = "pointsman/ledger/\(clone.tags["pointsman:start"] ?? "")"
+        #expect(stage.aws.objects[key] != nil)
+    }
+
+    @Test(arguments: [
+        ("V2", ": execution-of-api@octo@mono@7-", true),
+        ("V1", ", on the newest commit: it is of type V1", false),
+    ])
+    func `runs on the commit, where its type takes one`(
+        type: String,
+        end: String,
+        takesCommit: Bool
+    ) throws {
+        let stage = try Stage.withTemplate(type: type)
+        try stage.decide(stage.pullRequest("opened"))
+        let record = try stage.decide(stage.pullRequest("synchronize"))
+        let execution = try #require(stage.aws.executions.first)
+        let revision = execution.request["sourceRevisions"]?.array?.first
+        #expect(revision?["revisionValue"]?.string == (takesCommit ? Stage.head : nil))
+        #expect(revision?["actionName"]?.string == (takesCommit ? "Source" : nil))
+        #expect(record.rule("pr")?["answer"]?.string?.contains(end) == true)
+    }
+
+    @Test func `lives from opening to closing`() throws {
+        let stage = try Stage.withTemplate(rule: #""Branches":["main"]"#)
+        for action in ["opened", "synchronize", "closed"] {
+            #expect(try stage.decide(stage.pullRequest(action)).outcome(of: "pr") == "started")
+        }
+        // Redelivered, none of them does anything.
+        for action in ["opened", "synchronize", "closed"] {
+            let record = try stage.decide(stage.pullRequest(action))
+            #expect(record.outcome(of: "pr") == "already-started")
+        }
+        #expect(
+            stage.aws.pipelines.history == ["created \(Stage.clone)", "deleted \(Stage.clone)"]
+        )
+        #expect(stage.aws.executions.count == 1)
+    }
+
+    @Test func `goes when the pull request leaves the rule's branches`() throws {
+        let stage = try Stage.withTemplate(rule: #""Branches":["main"]"#)
+        try stage.putClone()
+        let record = try stage.decide(stage.pullRequest("edited", base: "dev"))
+        #expect(record.rule("pr")?["answer"]?.string == Self.deleted)
+        #expect(record.rule("pr")?["reason"]?.string == "branch 'dev' matches none of Branches")
+        #expect(stage.aws.pipelines.names == ["api"])
+    }
+
+    @Test func `of a fork is not made unless the rule allows forks`() throws {
+        let stage = try Stage.withTemplate()
+        let record = try stage.decide(stage.pullRequest("opened", from: "other/mono"))
+        #expect(record.outcome(of: "pr") == "skipped")
+        #expect(
+            record.rule("pr")?["answer"]?.string
+                == "octo/mono#7 comes from the fork 'other/mono': "
+                + "the rule's target does not say Forks: allow"
+        )
+        #expect(stage.aws.pipelines.names == ["api"])
+        stage.pullRequestRule("pr", target: #","Forks":"allow""#)
+        try stage.decide(stage.pullRequest("reopened", from: "other/mono"))
+        let text = stage.aws.pipelines[Stage.clone]?.declaration.encoded() ?? []
+        #expect(
+            String(decoding: text, as: UTF8.self).contains(#""FullRepositoryId":"other/mono""#)
+        )
+    }
+
+    @Test func `of a source that has no branches is refused`() throws {
+        let stage = try Stage.withTemplate(source: Stage.s3)
+        let record = try stage.decide(stage.pullRequest("opened"))
+        #expect(record.outcome(of: "pr") == "failed")
+        #expect(record.rule("pr")?["answer"]?.string?.contains("of S3, which has no") == true)
+    }
+
+    @Test func `of GitHub (version 1) has the secret's token, which is never shown`() throws {
+        let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
+        let stage = try Stage.withTemplate(
+            source: Stage.gitHub,
+            target: #","OAuthTokenSecretArn":"\#(arn)""#
+        )
+        stage.aws.secrets[arn] = ["AWSCURRENT": "ghp_secret"]
+        try stage.decide(stage.pullRequest("opened"))
+        let text = stage.aws.pipelines[Stage.clone]?.declaration.encoded() ?? []
+        #expect(String(decoding: text, as: UTF8.self).contains(#""OAuthToken":"ghp_secret""#))
+        #expect(!stage.log.contains("ghp_secret"))
+        for object in stage.aws.objects.values {
+            #expect(!String(decoding: object.body, as: UTF8.self).contains("ghp_secret"))
+        }
+    }
+
+    @Test func `is not made where the template has fifty`() throws {
+        let stage = try Stage.withTemplate()
+        stage.aws.pipelines.pageSize = 20
+        for number in 100..<150 {
+            try stage.putClone("api@octo@mono@\(number)", claim: "octo/mono#\(number)")
+        }
+        let record = try stage.decide(stage.pullRequest("opened"))
+        #expect(record.outcome(of: "pr") == "failed")
+        #expect(
+            record.rule("pr")?["answer"]?.string
+                == "the template 'api' has 50 pipelines of pull requests: at most 50 may live"
+        )
+        #expect(stage.aws.pipelines.history == [])
+    }
+
+    @Test func `makes those go in which nothing has happened for thirty days`() throws {
+        let stage = try Stage.withTemplate()
+        try stage.putClone("api@octo@mono@1", claim: "octo/mono#1", idle: 31)
+        try stage.putClone("api@octo@mono@2", claim: "octo/mono#2", idle: 29)
+        try stage.putClone("api@octo@other@1", claim: "octo/other#1", idle: 99)
+        try stage.putClone("api@octo@mono@8", claim: "octo/mono#8", idle: 40, status: "InProgress")
+        try stage.putClone("api@octo@mono@9", claim: nil, idle: 50)
+        let record = try stage.decide(stage.pullRequest("opened"))
+        #expect(
+            stage.aws.pipelines.history == ["deleted api@octo@mono@1", "created api@octo@mono@7"]
+        )
+        #expect(
+            record.rule("pr")?["answer"]?.string
+                == Self.made + "; removed 'api@octo@mono@1', idle for 30 days"
+        )
+    }
+
+    @Test func `makes three of them go at the most, the oldest first`() throws {
+        let stage = try Stage.withTemplate()
+        for number in 1...5 {
+            try stage.putClone(
+                "api@octo@mono@10\(number)",
+                claim: "octo/mono#10\(number)",
+                idle: 30 + number
+            )
+        }
+        try stage.decide(stage.pullRequest("opened"))
+        #expect(
+            stage.aws.pipelines.names
+                == ["api", "api@octo@mono@101", "api@octo@mono@102", "api@octo@mono@7"]
+        )
+    }
+
+    @Test func `that another start makes at the same time is one`() throws {
+        let stage = try Stage.withTemplate()
+        stage.aws.before = { [unowned stage] name in
+            if name == "CreatePipeline \(Stage.clone)" { try? stage.putClone() }
+        }
+        let record = try stage.decide(stage.pullRequest("synchronize"))
+        #expect(record.outcome(of: "pr") == "started")
+        #expect(stage.aws.pipelines.history == [])
+        #expect(stage.aws.executions.count == 1)
+    }
+
+    @Test func `whose name somebody else takes at the same time is refused`() throws {
+        let stage = try Stage.withTemplate()
+        stage.aws.before = { [unowned stage] name in
+            if name == "CreatePipeline \(Stage.clone)" { try? stage.putClone(claim: nil) }
+        }
+        let record = try stage.decide(stage.pullRequest("opened"))
+        #expect(record.outcome(of: "pr") == "failed")
+        #expect(
+            record.rule("pr")?["answer"]?.string
+                == Self.foreign + "has no tag pointsman:pull-request"
+        )
+    }
+}
