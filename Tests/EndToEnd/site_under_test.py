@@ -122,13 +122,15 @@ class Site:
         """The payloads that `evaluate` was invoked with so far, asynchronously."""
         return list(self.aws.functions.payloads[f"{self.name}-evaluate"])
 
-    def deliver(self, payload: dict[str, Any], delivery: str | None = None) -> list[Answer]:
-        """Sends a signed push by the whole way; returns what `evaluate` answered."""
+    def deliver(
+        self, payload: dict[str, Any], delivery: str | None = None, event: str = "push"
+    ) -> list[Answer]:
+        """Sends a signed delivery by the whole way; returns what `evaluate` answered."""
         body = github.encode(payload)
-        event = github.http_event(body, github.headers(body, SECRET, delivery=delivery))
+        fields = github.headers(body, SECRET, event=event, delivery=delivery)
         before = len(self.handed_over())
         with self.webhook() as webhook:
-            answer = webhook.invoke(event)
+            answer = webhook.invoke(github.http_event(body, fields))
         assert answer.json["statusCode"] == 202, answer
         with self.evaluate() as evaluate:
             answers = [evaluate.invoke(payload) for payload in self.handed_over()[before:]]

@@ -211,7 +211,8 @@ def test_one_token_is_one_execution(aws, pipeline):
     assert one["pipelineExecutionId"] == two["pipelineExecutionId"]
     assert one["pipelineExecutionId"] != other["pipelineExecutionId"]
     listed = client.list_pipeline_executions(pipelineName=pipeline)
-    assert len(listed["pipelineExecutionSummaries"]) == 2
+    triggers = [each["trigger"]["triggerType"] for each in listed["pipelineExecutionSummaries"]]
+    assert triggers == ["StartPipelineExecution", "StartPipelineExecution", "CreatePipeline"]
 
 
 def test_variables_and_source_actions_must_exist(aws, pipeline):
@@ -275,3 +276,73 @@ CONFIGURATION = botocore.config.Config(
     request_checksum_calculation="when_required",
     s3={"payload_signing_enabled": True, "addressing_style": "path"},
 )
+
+
+@pytest.fixture
+def repository(aws: LocalAWS):
+    return aws.codecommit.create("repo")
+
+
+def test_codecommit_tells_in_what_two_commits_differ(aws, repository):
+    first = repository.commit({"a": "1", "b": "a text that is moved\n", "c": "1"})
+    second = repository.commit({"a": "2", "b": None, "d": "a text that is moved\n"}, first)
+    client = aws.client("codecommit")
+    pages = client.get_paginator("get_differences").paginate(
+        repositoryName="repo",
+        beforeCommitSpecifier=first,
+        afterCommitSpecifier=second,
+        PaginationConfig={"PageSize": 1},
+    )
+    found = [
+        (each.get("beforeBlob", {}).get("path"), each.get("afterBlob", {}).get("path"))
+        for page in pages
+        for each in page["differences"]
+    ]
+    assert found == [("a", "a"), ("b", "d")]
+    everything = client.get_differences(repositoryName="repo", afterCommitSpecifier=second)
+    paths = [each["afterBlob"]["path"] for each in everything["differences"]]
+    assert paths == ["a", "c", "d"]
+    assert {each["changeType"] for each in everything["differences"]} == {"A"}
+
+
+def test_codecommit_tells_a_commits_parents(aws, repository):
+    root = repository.commit({"a": "1"})
+    side = repository.commit({"b": "1"}, root)
+    merge = repository.commit({"c": "1"}, side, root)
+    client = aws.client("codecommit")
+    parents = {
+        commit: client.get_commit(repositoryName="repo", commitId=commit)["commit"]["parents"]
+        for commit in (root, side, merge)
+    }
+    assert parents == {root: [], side: [root], merge: [side, root]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "code"),
+    [
+        ("get_differences", {"afterCommitSpecifier": "f" * 40}, "CommitDoesNotExistException"),
+        ("get_commit", {"commitId": "f" * 40}, "CommitIdDoesNotExistException"),
+        (
+            "get_differences",
+            {"repositoryName": "other", "afterCommitSpecifier": "a"},
+            "RepositoryDoesNotExistException",
+        ),
+    ],
+)
+def test_codecommit_refuses_what_it_has_not(aws, repository, operation, parameters, code):
+    client = aws.client("codecommit")
+    with pytest.raises(botocore.exceptions.ClientError) as error:
+        getattr(client, operation)(**{"repositoryName": "repo"} | parameters)
+    assert error.value.response["Error"]["Code"] == code
+
+
+def test_a_commit_that_a_forced_push_removed_is_gone(aws, repository):
+    root = repository.commit({"a": "1"})
+    lost = repository.commit({"a": "2"}, root)
+    repository.push(lost)
+    repository.push(repository.commit({"a": "3"}, root))
+    client = aws.client("codecommit")
+    assert client.get_commit(repositoryName="repo", commitId=lost)
+    repository.prune()
+    with pytest.raises(botocore.exceptions.ClientError, match="CommitIdDoesNotExistException"):
+        client.get_commit(repositoryName="repo", commitId=lost)

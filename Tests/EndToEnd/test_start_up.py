@@ -14,6 +14,8 @@ REQUIRED = {
     + ["AWS_SECRET_ACCESS_KEY", "EVAL_FUNCTION_ARN"],
     "evaluate": ["S3_BUCKET", "S3_PREFIX", "AWS_REGION", "AWS_ACCESS_KEY_ID"]
     + ["AWS_SECRET_ACCESS_KEY"],
+    "resource": ["S3_BUCKET", "S3_PREFIX", "AWS_REGION", "AWS_ACCESS_KEY_ID"]
+    + ["AWS_SECRET_ACCESS_KEY"],
 }
 CASES = [(handler, name) for handler, names in REQUIRED.items() for name in names]
 

@@ -2,18 +2,21 @@
 
 Pipelines themselves are moto's. What is added: an execution started twice with one
 `clientRequestToken` is one execution, variables must be declared, source revisions must
-name a source action, and a pipeline of type V1 takes neither.
+name a source action, and a pipeline of type V1 takes neither. A pipeline that is created
+runs at once, a name that is taken is refused in CodePipeline's own words, and times are
+numbers. Of what a source action is configured with, `OAuthToken` is not given away.
 """
 
 from __future__ import annotations
 
-import threading
+import copy
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from moto.codepipeline.models import codepipeline_backends
+from moto.core.exceptions import JsonRESTError
 
 from .errors import Refused
 
@@ -37,6 +40,7 @@ class Execution:
     revisions: dict[str, str]
     token: str | None
     caller: Caller
+    trigger: str = "StartPipelineExecution"
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def is_of(self, caller: Caller) -> bool:
@@ -50,11 +54,13 @@ class Execution:
 
 
 class CodePipeline:
-    """The operations on executions."""
+    """The operations on executions, one call at a time: whoever calls holds moto's lock."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self.executions: list[Execution] = []
+        """Those that were asked for."""
+        self.first_runs: list[Execution] = []
+        """Those that a pipeline's creation began."""
 
     def handle(
         self, operation: str, parameters: dict[str, Any], caller: Caller
@@ -65,15 +71,58 @@ class CodePipeline:
             return {"pipelineExecutionId": execution.execution_id}
         if operation == "ListPipelineExecutions":
             self._pipeline(caller, parameters["pipelineName"])
+            size = parameters.get("maxResults", 100)
             found = [
                 execution
-                for execution in reversed(self.executions)
+                for execution in reversed(self.first_runs + self.executions)
                 if execution.is_of(caller) and execution.pipeline == parameters["pipelineName"]
             ]
-            return {"pipelineExecutionSummaries": [self._summary(each) for each in found]}
+            return {"pipelineExecutionSummaries": [self._summary(each) for each in found[:size]]}
         if operation == "GetPipelineExecution":
             return {"pipelineExecution": self._execution(parameters, caller)}
+        if operation == "CreatePipeline":
+            return self._create(parameters, caller)
+        if operation == "GetPipeline":
+            return self._get(parameters["name"], caller)
+        if operation == "ListPipelines":
+            return self._list(parameters, caller)
         return None
+
+    def _create(self, parameters: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        pipeline, tags = copy.deepcopy(parameters["pipeline"]), parameters.get("tags", [])
+        name, backend = pipeline["name"], codepipeline_backends[caller.account][caller.region]
+        if name in backend.pipelines:
+            raise Refused("PipelineNameInUseException", f"a pipeline {name} exists already")
+        try:
+            backend.create_pipeline(pipeline, tags)
+        except JsonRESTError as error:
+            raise Refused(error.error_type, error.message) from None
+        self.first_runs.append(
+            Execution(name, str(uuid.uuid4()), {}, {}, None, caller, "CreatePipeline")
+        )
+        return {"pipeline": _masked(pipeline), "tags": tags}
+
+    def _get(self, name: str, caller: Caller) -> dict[str, Any]:
+        declaration = self._pipeline(caller, name)
+        pipeline = codepipeline_backends[caller.account][caller.region].pipelines[name]
+        return {
+            "pipeline": _masked(declaration),
+            "metadata": {
+                "pipelineArn": pipeline.metadata["pipelineArn"],
+                "created": _seconds(pipeline.metadata["created"]),
+                "updated": _seconds(pipeline.metadata["updated"]),
+            },
+        }
+
+    def _list(self, parameters: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        backend = codepipeline_backends[caller.account][caller.region]
+        after, size = parameters.get("nextToken", ""), parameters.get("maxResults", 1000)
+        rest = [each for each in backend.list_pipelines() if each["name"] > after]
+        page = [
+            each | {"created": _seconds(each["created"]), "updated": _seconds(each["updated"])}
+            for each in rest[:size]
+        ]
+        return {"pipelines": page} | ({"nextToken": page[-1]["name"]} if len(rest) > size else {})
 
     def _start(self, parameters: dict[str, Any], caller: Caller) -> Execution:
         name, token = parameters["name"], parameters.get("clientRequestToken")
@@ -84,15 +133,14 @@ class CodePipeline:
             for item in parameters.get("sourceRevisions", [])
         }
         self._check(pipeline, parameters, variables, revisions)
-        with self._lock:
-            for execution in self.executions:
-                if token and execution.is_of(caller) and execution.token == token:
-                    if execution.pipeline != name:
-                        raise Refused("ValidationException", "the token is another pipeline's")
-                    return execution
-            execution = Execution(name, str(uuid.uuid4()), variables, revisions, token, caller)
-            self.executions.append(execution)
-            return execution
+        for execution in self.executions:
+            if token and execution.is_of(caller) and execution.token == token:
+                if execution.pipeline != name:
+                    raise Refused("ValidationException", "the token is another pipeline's")
+                return execution
+        execution = Execution(name, str(uuid.uuid4()), variables, revisions, token, caller)
+        self.executions.append(execution)
+        return execution
 
     def _check(
         self,
@@ -156,5 +204,20 @@ class CodePipeline:
                 {"actionName": action, "revisionId": commit}
                 for action, commit in execution.revisions.items()
             ],
-            "trigger": {"triggerType": "StartPipelineExecution"},
+            "lastUpdateTime": execution.started_at.timestamp(),
+            "trigger": {"triggerType": execution.trigger},
         }
+
+
+def _masked(pipeline: dict[str, Any]) -> dict[str, Any]:
+    """A declaration as CodePipeline shows it: without what is secret in it."""
+    pipeline = copy.deepcopy(pipeline)
+    for stage in pipeline["stages"]:
+        for action in stage["actions"]:
+            if "OAuthToken" in action.get("configuration", {}):
+                action["configuration"]["OAuthToken"] = "****"
+    return pipeline
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()

@@ -9,7 +9,9 @@ from xml.sax.saxutils import escape
 from .http_server import Response
 
 REQUEST_ID = "7f3c2a10-5e8d-4a53-9c1e-0b6d2f9e4a11"
-JSON_SERVICES = {"codepipeline", "secretsmanager", "codebuild", "ssm", "codecommit"}
+JSON_SERVICES = {
+    "codebuild", "codecommit", "codepipeline", "events", "secretsmanager", "sqs", "ssm",
+}  # fmt: skip
 
 
 @dataclass
@@ -33,7 +35,7 @@ def error_response(service: str, status: int, code: str, message: str) -> Respon
             {"Content-Type": "application/x-amz-json-1.1", "x-amzn-RequestId": REQUEST_ID},
             body,
         )
-    if service == "lambda":
+    if service in ("lambda", "eks"):
         body = json.dumps({"Type": "User", "Message": message}).encode()
         return Response(
             status,

@@ -22,6 +22,7 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import sts_backends
 
 from .calls import Call, Calls
+from .codecommit import CodeCommit
 from .codepipeline import Caller, CodePipeline
 from .errors import Refused, error_response
 from .faults import Fault, Faults, fault_response
@@ -39,7 +40,8 @@ REFUSING = 0.15
 # How long a call that is to time out is held without an answer.
 HOLDING = 120.0
 # What is stored is stored once in a process, behind however many gates. moto checks a
-# condition and then writes; under one lock the two are one step.
+# condition and then writes, and walks through dictionaries that others may be writing;
+# under one lock each call is one step.
 MOTO = DomainDispatcherApplication(create_backend_app)
 MOTO_LOCK = threading.Lock()
 
@@ -59,7 +61,10 @@ class LocalAWS:
         self.calls = Calls()
         self.faults = Faults()
         self.functions = Functions()
+        self.codecommit = CodeCommit()
         self.codepipeline = CodePipeline()
+        self.clusters: dict[str, dict[str, Any]] = {}
+        """EKS's clusters as DescribeCluster tells of them, by name."""
         self.latency = 0.0
         """Seconds that every call takes at least."""
         self._clients: dict[tuple[str, str], Any] = {}
@@ -194,21 +199,37 @@ class LocalAWS:
         try:
             if operation.service == "lambda":
                 return self.functions.handle(operation.name, operation.parameters)
+            if operation.service == "eks":
+                return self._cluster(operation)
             if operation.service == "codepipeline":
                 caller = Caller(
                     get_account_id_from(call.access_key_id), call.region, call.access_key_id
                 )
-                answer = self.codepipeline.handle(operation.name, operation.parameters, caller)
+                with MOTO_LOCK:
+                    answer = self.codepipeline.handle(operation.name, operation.parameters, caller)
                 if answer is not None:
-                    return Response(
-                        200,
-                        {"Content-Type": "application/x-amz-json-1.1"},
-                        json.dumps(answer).encode(),
-                    )
+                    return _json_response(answer)
+            if operation.service == "codecommit":
+                answer = self.codecommit.handle(operation.name, operation.parameters)
+                if answer is not None:
+                    return _json_response(answer)
         except Refused as refused:
             return error_response(operation.service, refused.status, refused.code, refused.message)
         with MOTO_LOCK:
             return self._moto_response(request)
+
+    def _cluster(self, operation: Operation) -> Response:
+        if operation.name != "DescribeCluster":
+            raise Refused("UnknownOperationException", f"{operation.name} is not had here", 404)
+        name = operation.parameters["name"]
+        if name not in self.clusters:
+            raise Refused("ResourceNotFoundException", f"No cluster found for name: {name}.", 404)
+        body = json.dumps({"cluster": {"name": name} | self.clusters[name]}).encode()
+        return Response(200, {"Content-Type": "application/json"}, body)
+
+    def key(self, access_key_id: str) -> Key | None:
+        """The key of that id, for whoever else has a signature to check."""
+        return self._key(access_key_id)
 
     def _moto_response(self, request: Request) -> Response:
         environ: dict[str, Any] = {
@@ -242,3 +263,9 @@ class LocalAWS:
         if request.method != "HEAD":
             headers = {k: v for k, v in headers.items() if k.lower() != "content-length"}
         return Response(status, headers, body)
+
+
+def _json_response(answer: dict[str, Any]) -> Response:
+    return Response(
+        200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
+    )

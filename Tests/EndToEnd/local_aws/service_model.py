@@ -31,7 +31,7 @@ COMMON_HEADERS = {
 # What SDKs send besides; the product has no reason to.
 SDK_HEADERS = {
     "accept-encoding", "amz-sdk-invocation-id", "amz-sdk-request", "x-amz-user-agent",
-    "x-amzn-trace-id",
+    "x-amzn-query-mode", "x-amzn-trace-id",
 }  # fmt: skip
 
 

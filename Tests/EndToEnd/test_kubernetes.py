@@ -1,0 +1,183 @@
+"""Images of Deployments, on a server with a token and on EKS.
+
+Against a real API server where the environment names one (README.md).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+
+import pytest
+
+import github
+from certificates import Authority
+from clusters import Cluster, KubernetesServer, TokenCheck, real_cluster
+from local_aws import ACCOUNT, REGION
+
+TOKEN = "a-token-of.a-service_account"
+UNKNOWN = "; an attempt whose end is unknown may have started it before"
+only_here = pytest.mark.skipif(real_cluster() is not None, reason="needs the server of the tests")
+
+
+@pytest.fixture
+def authority(tmp_path) -> Authority:
+    return Authority(tmp_path, "authority")
+
+
+@pytest.fixture
+def server(authority):
+    with KubernetesServer(authority.context(), lambda token: token == TOKEN) as server:
+        yield server
+
+
+@pytest.fixture
+def cluster(server, authority):
+    url, token, ca = real_cluster() or (server.url, TOKEN, authority.bundle)
+    with Cluster(url, token, ca, f"shop-{uuid.uuid4().hex[:8]}") as cluster:
+        cluster.deploy(proxy="envoyproxy/envoy:v1.30", app="octo/app:1")
+        yield cluster
+
+
+def put_rule(site, cluster: Cluster, name: str = "web", **properties) -> None:
+    if "Cluster" not in properties:
+        secret = site.secrets.create_secret(
+            Name=f"{site.name}-{uuid.uuid4().hex}",
+            SecretString=properties.pop("token", cluster.token),
+        )
+        properties = {
+            "Server": cluster.url,
+            "TokenSecretArn": secret["ARN"],
+            "CABundle": cluster.authority.read_text(),
+        } | properties
+    target = {"Namespace": cluster.namespace, "Deployment": "web", "Container": "app"} | properties
+    target.setdefault("Image", "octo/app:2")
+    site.put_rule(name, {"KubernetesDeployment": target})
+
+
+def outcome(site, payload=None) -> tuple[str, str]:
+    (answer,) = site.deliver(payload or github.push("a"))
+    assert not answer.failed, answer
+    (rule,) = answer.json["rules"]
+    assert TOKEN not in json.dumps(answer.json) + site.last_log
+    assert "k8s-aws-v1." not in json.dumps(answer.json) + site.last_log
+    return rule["outcome"], rule["answer"]
+
+
+def test_an_image_that_was_pushed_is_set_in_its_container_alone(site, cluster):
+    put_rule(site, cluster)
+    before = cluster.deployment()["metadata"]["generation"]
+    assert outcome(site) == ("started", "octo/app:1 → octo/app:2")
+    assert cluster.images() == {"proxy": "envoyproxy/envoy:v1.30", "app": "octo/app:2"}
+    metadata = cluster.deployment()["metadata"]
+    assert metadata["generation"] == before + 1
+    assert "pointsman" in {each["manager"] for each in metadata["managedFields"]}
+
+
+def test_the_image_is_the_pushed_one_of_docker_hub(site, cluster):
+    secret = site.secrets.create_secret(Name=f"{site.name}-token", SecretString=cluster.token)
+    target = {
+        "Server": cluster.url,
+        "TokenSecretArn": secret["ARN"],
+        "CABundle": cluster.authority.read_text(),
+        "Namespace": cluster.namespace,
+        "Deployment": "web",
+        "Container": "app",
+    }
+    site.put_rule(
+        "web", {"KubernetesDeployment": target}, source="dockerhub", repository="octo/app",
+        Source="dockerhub",
+    )  # fmt: skip
+    body = github.encode(
+        {
+            "push_data": {"tag": "v3", "pusher": "mona", "pushed_at": 1.417566161e9},
+            "repository": {"repo_name": "octo/app", "name": "app", "namespace": "octo"},
+        }
+    )
+    event = github.http_event(body, {"Content-Type": "application/json"}, path="/dockerhub/token")
+    with site.webhook(DOCKERHUB_TOKEN="token") as webhook:
+        assert webhook.invoke(event).json["statusCode"] == 202
+    with site.evaluate() as evaluate:
+        (rule,) = evaluate.invoke(site.handed_over()[0]).json["rules"]
+    assert (rule["outcome"], rule["answer"]) == ("started", "octo/app:1 → octo/app:v3")
+    assert cluster.images()["app"] == "octo/app:v3"
+
+
+def test_an_image_that_is_there_already_changes_nothing(site, cluster):
+    put_rule(site, cluster, Image="docker.io/octo/app:1")
+    before = cluster.deployment()["metadata"]["resourceVersion"]
+    payload = github.push("a")
+    for _ in range(2):
+        assert outcome(site, payload) == ("unchanged", "octo/app:1 is there already")
+    assert cluster.deployment()["metadata"]["resourceVersion"] == before
+
+
+@pytest.mark.parametrize(
+    ("properties", "words"),
+    [
+        ({"Container": "main"}, "{place} has no container main, but proxy, app"),
+        (
+            {"Image": "octo/other:2"},
+            "the container app of {place} has the image octo/app:1, which is not of "
+            "docker.io/octo/other",
+        ),
+        (
+            {"Deployment": "api"},
+            "kubernetes:GetDeployment of {namespace}/api at {url}: 404 NotFound: "
+            'deployments.apps "api" not found',
+        ),
+        (
+            {"token": "guessed"},
+            "kubernetes:GetDeployment of {place}: 401 Unauthorized: Unauthorized",
+        ),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_is_changed(site, cluster, properties, words):
+    put_rule(site, cluster, **properties)
+    place = f"{cluster.namespace}/web at {cluster.url}"
+    expected = words.format(place=place, namespace=cluster.namespace, url=cluster.url)
+    assert outcome(site) == ("failed", expected)
+    assert cluster.images() == {"proxy": "envoyproxy/envoy:v1.30", "app": "octo/app:1"}
+
+
+def test_a_certificate_of_another_authority_is_refused(site, cluster, tmp_path):
+    put_rule(site, cluster, CABundle=Authority(tmp_path, "other").bundle.read_text())
+    what, answer = outcome(site)
+    assert what == "failed"
+    assert ": Untrusted: GET " in answer
+    assert "certificate" in answer.lower()
+
+
+@only_here
+def test_an_answer_that_is_lost_is_looked_for_and_the_record_is_true(site, server, cluster):
+    put_rule(site, cluster)
+    server.lose_answer_of = "PATCH"
+    assert outcome(site) == ("unchanged", "octo/app:2 is there already" + UNKNOWN)
+    assert cluster.deployment()["metadata"]["generation"] == 2
+
+
+@only_here
+@pytest.mark.parametrize("assumed", [False, True])
+def test_a_cluster_of_eks_lets_in_by_a_token_of_sts(site, server, cluster, authority, assumed):
+    name = f"prod-{site.name[-6:]}"
+    site.aws.clusters[name] = {
+        "status": "ACTIVE",
+        "endpoint": server.url,
+        "certificateAuthority": {"data": base64.b64encode(authority.bundle.read_bytes()).decode()},
+    }
+    check = TokenCheck(site.aws, name, REGION)
+    server.accepts = lambda token: token == TOKEN or check(token)
+    role = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/deploy"} if assumed else {}
+    put_rule(site, cluster, Cluster=name, **role)
+    assert outcome(site) == ("started", "octo/app:1 → octo/app:2")
+    assert len(check.tokens) == 1
+    assert {caller.startswith("ASIA") for caller in check.callers} == {assumed}
+    (call,) = site.aws.seen("eks:DescribeCluster")
+    assert call.parameters == {"name": name}
+
+
+def test_a_cluster_that_is_not_there_is_told_so(site, cluster):
+    put_rule(site, cluster, Cluster="none")
+    words = "eks:DescribeCluster of none: 404 ResourceNotFoundException"
+    assert outcome(site) == ("failed", f"{words}: No cluster found for name: none.")
