@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# Builds the release's libcurl: static, HTTP and HTTPS only, c-ares as resolver (a static glibc
-# cannot load NSS), from the distribution's own source package of the installed version.
-# Prints the folder that holds include/ and lib/libcurl.a. A second run finds it in .cache/ and
-# needs no network; the machine's apt configuration is left as it is.
+# Builds the release's libcurl for x86_64 or arm64: static, HTTP and HTTPS only, c-ares as resolver
+# (a static glibc cannot load NSS), from Debian's source package as libcurl.sha256 has it. Prints
+# the folder that holds include/ and lib/libcurl.a. A second run finds it in .cache/ and needs no
+# network.
 set -Eeuo pipefail
 cd "$(dirname "$0")/.."
+architecture=$1
+source scripts/architecture.sh
+sysroot=$(scripts/sysroot.sh "$architecture")
 
 options=(
     --disable-shared --enable-static --with-pic=no --disable-dependency-tracking
     --with-openssl --disable-openssl-auto-load-config --without-ca-bundle --without-ca-path
-    --enable-ares --disable-threaded-resolver --disable-pthreads
+    --enable-ipv6 --enable-ares --disable-threaded-resolver --disable-pthreads
     --disable-ftp --disable-file --disable-ldap --disable-ldaps --disable-rtsp --disable-dict
     --disable-telnet --disable-tftp --disable-pop3 --disable-imap --disable-smb --disable-smtp
     --disable-gopher --disable-mqtt --disable-websockets --disable-doh --disable-proxy
@@ -21,70 +24,78 @@ options=(
     --without-libpsl --without-libidn2 --without-brotli --without-zstd --without-zlib
     --without-nghttp2 --without-librtmp --without-libssh2 --without-libgsasl
 )
-flags="-O2 -fno-pie -fno-plt -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"
-
-# Debug builds link the installed libcurl; the release has the same version, patches included.
-version=$(dpkg-query -W -f '${source:Version}' libcurl4-openssl-dev)
-key=$( (echo "$version ${options[*]} $flags" && cat scripts/libcurl-lazy.patch) | sha256sum)
-prefix=$PWD/.cache/libcurl/${version//[^0-9A-Za-z.+-]/_}-${key:0:12}
-
-if [[ -f $prefix/lib/libcurl.a ]]; then
-    echo "$prefix"
-    exit
-fi
-
-root=$PWD
-exec 3>&2 # the terminal, also for a failure whose output goes to the log
-work=$(mktemp -d)
-log=$root/.cache/libcurl/build.log
-mkdir -p "${log%/*}"
-trap 'rm -rf "$work"' EXIT
-
-# An apt of our own: the distribution's sites as the machine knows them, for source packages. The
-# machine's hooks belong to its own updates and are left out.
-own_apt() {
-    mkdir -p "$work"/apt/state/lists/partial "$work"/apt/cache/archives/partial
-    # shellcheck disable=SC2016 # the dollars are apt's
-    apt-get indextargets --format '$(ORIGIN)|deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' \
-        'Created-By: Packages' | sed -nE 's/^(Debian|Ubuntu)\|//p' | sort -u >"$work/apt/sources"
-    [[ -s $work/apt/sources ]] || fail "apt knows no Debian or Ubuntu site: run apt-get update"
-    printf '#clear %s;\n' APT::Update::Post-Invoke APT::Update::Post-Invoke-Success \
-        >"$work/apt/conf"
-    apt=(
-        env "APT_CONFIG=$work/apt/conf" apt-get -q
-        -o "Dir::Etc::sourcelist=$work/apt/sources" -o Dir::Etc::sourceparts=/dev/null
-        -o "Dir::State=$work/apt/state" -o Dir::State::status=/var/lib/dpkg/status
-        -o "Dir::Cache=$work/apt/cache" -o APT::Sandbox::User=
-        -o Acquire::Retries=3 -o Acquire::Languages=none
-    )
-}
+flags="-O2 -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"
 
 fail() {
     echo "libcurl.sh: $1" >&3
     exit 1
 }
 
+# Into a folder: curl's source package, in a version or in the newest.
+download() {
+    echo "downloading $2 (once)" >&3
+    rm -rf "$1" "$1.part"
+    mkdir -p "$1.part"
+    (cd "$1.part" && "$root/scripts/apt.sh" "$debian" source --download-only "$2") >>"$log" 2>&1 &&
+        mv "$1.part" "$1"
+}
+
+# Prints the .dsc of the source to build: the pinned one; or, where the mirror has a newer one in its
+# place, that, which the distribution has signed as well.
+find_source() {
+    local pinned version source instead
+    pinned=$(sed -nE 's/.* (.*\.dsc)$/\1/p' scripts/libcurl.sha256)
+    version=${pinned#curl_} version=${version%.dsc}
+    source=$cache/source-$version instead=$cache/instead-of-$version
+    [[ -d $source || -d $instead ]] || download "$source" "curl=$version" ||
+        download "$instead" curl ||
+        fail "cannot download curl's source; the network is needed once. More in ${log#"$root"/}"
+    if [[ -d $source ]]; then
+        (cd "$source" && sha256sum --quiet --check "$root/scripts/libcurl.sha256") >&3 2>&1 ||
+            fail "what lies in ${source#"$root"/} is not what scripts/libcurl.sha256 says"
+        echo "$source/$pinned"
+    else
+        source=$(echo "$instead"/curl_*.dsc)
+        echo "libcurl.sh: notice: this is ${source##*/}, not $pinned of scripts/libcurl.sha256, which" \
+            "the mirror lacks: the release will not be byte for byte the one of that" >&3
+        echo "$source"
+    fi
+}
+
 build() {
-    "${apt[@]}" update
     cd "$work"
-    "${apt[@]}" source "curl=$version" || "${apt[@]}" source curl
-    cd curl-*/
+    dpkg-source --extract "$dsc" curl
+    cd curl
     patch -p1 <"$root/scripts/libcurl-lazy.patch"
     # As released, configure is newer than what it is made from: the distribution's patches change
     # both, and autoconf is not to be needed for that.
     touch aclocal.m4 && find . -name Makefile.in -exec touch {} + && touch configure lib/curl_config.h.in
-    ./configure --prefix="$work/installed" "${options[@]}" CFLAGS="$flags" LDFLAGS=-no-pie
-    make -j2 -C lib install
-    make -C include install
-    mkdir -p "$prefix.new/lib"
-    cp -R "$work/installed/include" "$prefix.new/"
-    cp "$work/installed/lib/libcurl.a" "$prefix.new/lib/"
+    ./configure --host="$gnu" --prefix=/ "${options[@]}" CC="${clang[*]}" CFLAGS="$flags" \
+        LDFLAGS="-static -fuse-ld=lld" AR="$toolchain/llvm-ar" RANLIB="$toolchain/llvm-ranlib"
+    make -j2 -C lib install DESTDIR="$work/installed"
+    make -C include install DESTDIR="$work/installed"
+    cp "$dsc" "$work/installed/source.dsc"
     rm -rf "$prefix"
-    mv "$prefix.new" "$prefix"
+    mkdir -p "${prefix%/*}"
+    mv "$work/installed" "$prefix"
 }
 
-echo "building libcurl $version for the release (once, about half a minute)" >&2
-own_apt
-trap 'tail -n 30 "$log" >&3; fail "the build failed; all of it is in ${log#"$root"/}"' ERR
-build >"$log" 2>&1
+root=$PWD
+cache=$root/.cache/libcurl
+log=$cache/build.log
+mkdir -p "$cache"
+: >"$log"
+exec 3>&2 # the terminal, also for a failure whose output goes to the log
+dsc=$(find_source)
+clang=("$toolchain/clang" "--target=$gnu" "--sysroot=$sysroot")
+key=$( (cat "$dsc" scripts/libcurl-lazy.patch && "$toolchain/clang" --version | head -n 1 &&
+    echo "${options[*]} $flags ${sysroot##*/}") | sha256sum)
+prefix=$cache/$architecture-${key:0:12}
+if [[ ! -d $prefix ]]; then
+    echo "building libcurl for $architecture (once, about half a minute)" >&2
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    trap 'tail -n 30 "$log" >&3; fail "the build failed; all of it is in ${log#"$root"/}"' ERR
+    build >>"$log" 2>&1
+fi
 echo "$prefix"

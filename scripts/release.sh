@@ -1,40 +1,58 @@
 #!/usr/bin/env bash
-# Builds a product as it is released, as Embedded Swift and fully static: dist/PRODUCT.
+# Builds a product as it is released, as Embedded Swift and fully static, for x86_64 or arm64:
+# scripts/release.sh PRODUCT [ARCHITECTURE] makes dist/ARCHITECTURE/PRODUCT and, for the machine's
+# own, dist/PRODUCT.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 product=${1:?the product, such as bootstrap, is missing}
+architecture=${2:-$(uname -m | sed s/aarch64/arm64/)}
 
 fail() {
     echo "release.sh: $1" >&2
     exit 1
 }
 
-[[ $(uname -sm) == "Linux x86_64" ]] ||
-    fail "the release is built on and for x86_64 Linux, and this is $(uname -sm): the Swift \
-toolchain has an Embedded standard library for no other Linux"
-resources=$(swiftc -print-target-info |
-    python3 -c 'import json, sys; print(json.load(sys.stdin)["paths"]["runtimeResourcePath"])')
-unicode=$resources/embedded/x86_64-unknown-linux-gnu/libswiftUnicodeDataTables.a
-[[ -f $unicode ]] || fail "this Swift toolchain lacks $unicode"
-libcurl=$(scripts/libcurl.sh)
+[[ $(uname -s) == Linux ]] || fail "the release is built on Linux, and this is $(uname -s)"
+source scripts/architecture.sh
+unicode=$resources/embedded/$swift/libswiftUnicodeDataTables.a
+[[ -f $unicode ]] || fail "this Swift toolchain has no Embedded standard library for $architecture: \
+$unicode is missing"
+sysroot=$(scripts/sysroot.sh "$architecture")
+libcurl=$(scripts/libcurl.sh "$architecture")
 
-arguments=(-Xcc "-I$libcurl/include" -Xswiftc -use-ld=bfd -Xswiftc -Xclang-linker -Xswiftc -static)
-for argument in \
-    -L"$libcurl/lib" --start-group -lcurl -lcares -lssl -lcrypto -lpcre2-8 -lm --end-group \
-    "$unicode" -T scripts/release.ld --orphan-handling=error --no-eh-frame-hdr \
-    --gc-sections --strip-all --build-id=none -z norelro -z max-page-size=4096 \
-    --no-warnings; do
+compiler=("--target=$gnu" "--sysroot=$sysroot" "-I$libcurl/include")
+linker=(
+    -L"$libcurl/lib" --start-group -lcurl -lcares -lssl -lcrypto -lpcre2-8 -lm --end-group
+    "$unicode" -T scripts/release.ld --orphan-handling=error --no-eh-frame-hdr
+    --gc-sections --strip-all --build-id=none -z norelro -z "max-page-size=$page"
+)
+arguments=(
+    --triple "$swift" "${compiler[@]/#/-Xcc=}" -Xswiftc -use-ld=lld
+    -Xswiftc -Xfrontend -Xswiftc -clang-target -Xswiftc -Xfrontend -Xswiftc "$gnu"
+)
+for argument in "--target=$gnu" "--sysroot=$sysroot" -static; do
+    arguments+=(-Xswiftc -Xclang-linker -Xswiftc "$argument")
+done
+for argument in "${linker[@]}"; do
     arguments+=(-Xlinker "$argument")
 done
-built=.build-embedded/release/$product
+# Swift's optimizer orders some releases by their addresses in its own memory, which are therefore to
+# be the same in every run.
+fixed=(setarch --addr-no-randomize)
+"${fixed[@]}" true 2>/dev/null || {
+    fixed=()
+    echo "release.sh: notice: addresses cannot be fixed here (a container's seccomp profile may forbid" \
+        "personality): another build may differ in a few bytes" >&2
+}
+built=.build-embedded/$swift/release/$product
 rm -f "$built" # SwiftPM does not know that it depends on scripts/ and libcurl too
 # Without debug information, which would be stripped, the compiler needs a third of the time.
-POINTSMAN_EMBEDDED=1 swift build -c release --product "$product" -debug-info-format none \
+POINTSMAN_EMBEDDED=1 "${fixed[@]}" swift build -c release --product "$product" -debug-info-format none \
     --scratch-path .build-embedded "${arguments[@]}"
 
 # The first segment reaches over the data of a start as well: see release.ld.
-mkdir -p dist
-python3 - "$built" "dist/$product" <<'PYTHON'
+mkdir -p "dist/$architecture"
+python3 - "$built" "dist/$architecture/$product" <<'PYTHON'
 import struct
 import sys
 
@@ -49,11 +67,19 @@ header.pack_into(binary, headers, *code)
 with open(sys.argv[2], "wb") as file:
     file.write(binary)
 PYTHON
-chmod 0755 "dist/$product"
+# What its bytes depend on besides the sources.
+{
+    swiftc --version 2>&1 | grep -i 'swift version'
+    sed -n 's/^Version: /curl=/p' "$libcurl/source.dsc"
+    cat ".cache/sysroot/$architecture.packages"
+} >"dist/$architecture/inputs"
+
+built=dist/$architecture/$product
+chmod 0755 "$built"
 
 # Read whole before it is searched: grep -q would end the pipe early, and pipefail see an error.
-dynamic=$(readelf --wide --program-headers --dynamic "dist/$product")
-! grep -qE 'INTERP|NEEDED' <<<"$dynamic" || fail "dist/$product is not static"
-! grep -qaE 'libFoundation|FoundationEssentials' "dist/$product" ||
-    fail "dist/$product needs Foundation"
-printf '%-20s %9d bytes, static\n' "dist/$product" "$(stat -c %s "dist/$product")"
+dynamic=$(readelf --wide --program-headers --dynamic "$built")
+! grep -qE 'INTERP|NEEDED' <<<"$dynamic" || fail "$built is not static"
+! grep -qaE 'libFoundation|FoundationEssentials' "$built" || fail "$built needs Foundation"
+printf '%-24s %9d bytes, static\n' "$built" "$(stat -c %s "$built")"
+[[ ! ${is_native-} ]] || ln -f "$built" "dist/$product"

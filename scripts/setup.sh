@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 packages=(
     libcurl4-openssl-dev libssl-dev libpcre2-dev libc-ares-dev # what bootstrap stands on
-    binutils dpkg-dev make patch xz-utils                      # for the release's own libcurl
+    binutils dpkg-dev make patch xz-utils zopfli               # for the release and its libcurl
     shellcheck
 )
 root=()
@@ -29,12 +29,11 @@ if ((${#missing[@]})); then
     install_packages "${missing[@]}" </dev/null
 fi
 
-wanted=$(cat scripts/requirements.txt Tests/EndToEnd/requirements.txt | sha256sum)
+wanted=$(cat {scripts,Tests/EndToEnd,Tests/Stack}/requirements.txt | sha256sum)
 if [[ $(cat .venv/complete 2>/dev/null) != "$wanted" ]]; then
     echo "installing Python packages in .venv"
     rm -rf .venv
     python3 -m venv .venv
-    .venv/bin/pip install --quiet --disable-pip-version-check --no-compile \
-        -r scripts/requirements.txt
+    .venv/bin/pip install --quiet --disable-pip-version-check -r scripts/requirements.txt
     echo "$wanted" >.venv/complete
 fi
