@@ -1,0 +1,107 @@
+"""`deploy.sh` on a local AWS: what it makes, what it leaves alone, what it never shows."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import github
+from local_cloud import ROOT, LocalCloud
+
+ARTIFACTS = "pointsman-artifacts-123456789012-eu-central-1"
+CHANGING = {"execute-change-set", "put-object", "create-bucket", "put-secret-value"}
+
+
+def buckets(cloud: LocalCloud) -> set[str]:
+    return {bucket["Name"] for bucket in cloud.client("s3").list_buckets()["Buckets"]}
+
+
+def secret_versions(cloud: LocalCloud, stack: str) -> dict[str, list[str]]:
+    secrets = cloud.client("secretsmanager")
+    arn = cloud.outputs(stack)["GitHubSecretArn"]
+    return secrets.describe_secret(SecretId=arn)["VersionIdsToStages"]
+
+
+def test_a_dry_run_shows_the_changes_and_makes_none(cloud: LocalCloud):
+    before = buckets(cloud)
+    ended = cloud.deploy(
+        "--dry-run", "--stack-name", "dry", "--parameter", "ConfigStorageS3BucketName=dry"
+    )
+    assert ended.returncode == 0, ended.stderr
+    first, *changes, last = ended.stdout.splitlines()
+    assert first == "the stack dry in eu-central-1, account 123456789012:"
+    assert [*"Add AWS::S3::Bucket ConfigStorageBucket".split()] in [
+        line.split() for line in changes
+    ]
+    assert last == "nothing was done"
+    assert cloud.status("dry") is None
+    assert buckets(cloud) == before
+
+
+def test_the_stack_is_made_and_its_webhook_named(cloud: LocalCloud, pointsman: str):
+    assert cloud.status(pointsman) == "CREATE_COMPLETE"
+    s3 = cloud.client("s3")
+    digest = hashlib.sha256(cloud.package.read_bytes()).hexdigest()
+    s3.head_object(Bucket=ARTIFACTS, Key=f"pointsman/{digest}.zip")
+    block = s3.get_public_access_block(Bucket=ARTIFACTS)["PublicAccessBlockConfiguration"]
+    assert len(block) == 4 and all(block.values())
+    assert s3.get_bucket_encryption(Bucket=ARTIFACTS)["ServerSideEncryptionConfiguration"]
+
+
+def test_a_secret_is_set_once_and_shown_nowhere(cloud: LocalCloud, pointsman: str, tmp_path: Path):
+    old, new = cloud.secret(pointsman), """a "secret", with $HOME & 'quotes' \\ """
+    (tmp_path / "secret").write_text(f"{new}\n")
+    calls = len(cloud.cli.calls)
+    ended = cloud.deploy("--secret-file", str(tmp_path / "secret"))
+    assert ended.returncode == 0, ended.stderr
+    assert "the secret is set; the one before it is good until the next is set" in ended.stdout
+    assert cloud.secret(pointsman) == new
+    command_lines = [" ".join(call) for call in cloud.cli.calls[calls:]]
+    assert any("put-secret-value" in line for line in command_lines)
+    described = str(cloud.describe(pointsman))
+    shown = "\n".join([ended.stdout, ended.stderr, described, *command_lines])
+    assert new.strip() not in shown and old not in shown
+
+    url, body = cloud.webhook_url(pointsman), github.encode(github.push("README.md"))
+    answers = [cloud.deliver(url, body, secret)[0] for secret in (new, old, "neither")]
+    assert answers == [202, 202, 401], "the new one and the one before it are good"
+
+
+def test_a_second_run_changes_nothing(cloud: LocalCloud, pointsman: str):
+    before, calls = secret_versions(cloud, pointsman), len(cloud.cli.calls)
+    ended = cloud.deploy("--secret-file", "-", given=f"{cloud.secret(pointsman)}\n")
+    assert ended.returncode == 0, ended.stderr
+    no_changes, as_given, *_ = ended.stdout.splitlines()
+    assert no_changes == "the stack pointsman: no changes"
+    assert as_given == "the secret is as given already"
+    assert f"The webhook's URL:  {cloud.outputs(pointsman)['WebhookURL']}\n" in ended.stdout
+    assert not CHANGING & {word for call in cloud.cli.calls[calls:] for word in call}
+    assert secret_versions(cloud, pointsman) == before
+
+
+def test_a_stack_that_fails_says_why(cloud: LocalCloud, pointsman: str):
+    taken = cloud.outputs(pointsman)["MonoRepoResourceS3Role"].rsplit("/", 1)[1]
+    ended = cloud.deploy(
+        *["--stack-name", "second"],
+        *["--parameter", "ConfigStorageS3BucketName=second"],
+        *["--parameter", f"ResourceRoleName={taken}"],
+    )
+    assert ended.returncode == 1
+    _, _, failure = ended.stderr.partition("what failed, first things first:\n")
+    assert failure.splitlines() == [
+        f"  MonoRepoResourceS3Role\tCREATE_FAILED\tRole with name {taken} already exists.",
+        "a second stack's role needs another name: --parameter ResourceRoleName=",
+        "deploy.sh: the stack second is ROLLBACK_COMPLETE",
+    ]
+    assert "second" not in buckets(cloud), "a bucket of a creation that failed is not retained"
+
+
+def test_the_template_fits_where_it_is_sent():
+    lines = (ROOT / "template.yaml").read_text().splitlines()
+    sent = "\n".join(
+        re.sub(r"^( *- [a-z0-9]+:[A-Za-z]+) +#.*", r"\1", line)
+        for line in lines
+        if not line.lstrip().startswith("#")
+    )
+    assert len(sent.encode()) < 50_000, "CloudFormation takes 51,200 bytes, the package's place too"

@@ -1,0 +1,479 @@
+"""Holds template.yaml to what no linter knows."""
+
+import re
+
+import pytest
+
+from cloudformation import PSEUDO, ROOT, Stack, listed, source, transformed
+
+TEMPLATE = transformed()
+WRITTEN = source()
+TEXT = (ROOT / "template.yaml").read_text()
+BUCKET = "arn:aws:s3:::rules"
+FUNCTIONS = {
+    "webhook": "GitHubWebhookFunction",
+    "evaluate": "GitHubEventEvalFunction",
+    "resource": "MonoRepoS3ConfigCloudFormationResourceFunction",
+}
+ROLES = {
+    "webhook": "WebhookRole",
+    "evaluate": "EvaluateRole",
+    "resource": "MonoRepoResourceS3Role",
+}
+SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:github-AbCdEf"
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"
+REPOSITORIES = "arn:aws:codecommit:eu-west-1:111122223333:team-*"
+EVERYTHING = dict(
+    DockerHubRoute="enabled",
+    CodeCommitRepositoryArn=REPOSITORIES,
+    GitHubSecretArn=SECRET,
+    GitHubSecretKmsKeyArn=KEY,
+    AlarmTopicArn="arn:aws:sns:eu-west-1:111122223333:alarms",
+    AssumableRoleArns="arn:aws:iam::444455556666:role/pointsman-*",
+    BuildProjectArns="arn:aws:codebuild:eu-west-1:111122223333:project/api",
+    PullRequestPipelineArns="arn:aws:codepipeline:eu-west-1:111122223333:review-*",
+    PullRequestPipelineRoleArns="arn:aws:iam::111122223333:role/review",
+    EventBusArns="arn:aws:events:eu-west-1:111122223333:event-bus/default",
+    EksClusterArns="arn:aws:eks:eu-west-1:111122223333:cluster/main",
+    TargetSecretArns="arn:aws:secretsmanager:eu-west-1:111122223333:secret:ci/*",
+    GitHubTokenSecretArn="arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-AbCdEf",
+    SubnetIds="subnet-1,subnet-2",
+    SecurityGroupIds="sg-1",
+    WebhookReservedConcurrency="20",
+    EvaluateReservedConcurrency="10",
+    ResourceReservedConcurrency="5",
+)
+
+
+def stack(**parameters):
+    return Stack(TEMPLATE, **({"ConfigStorageS3BucketName": "rules"} | parameters))
+
+
+def function(name, **parameters):
+    return stack(**parameters).resources[FUNCTIONS[name]]["Properties"]
+
+
+# the functions
+
+STORAGE = {"S3_BUCKET": "rules", "S3_PREFIX": "mono-repo/config"}
+WEBHOOK = STORAGE | {
+    "EVAL_FUNCTION_ARN": "arn:GitHubEventEvalFunction",
+    "GITHUB_SECRET_ARN": "arn:GitHubSecret",
+    "GITHUB_ALLOW_SHA1": "false",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "variables"),
+    [
+        ("evaluate", {}, STORAGE),
+        ("resource", {}, STORAGE),
+        ("webhook", {}, WEBHOOK),
+        ("webhook", {"GitHubAllowSHA1": "true"}, WEBHOOK | {"GITHUB_ALLOW_SHA1": "true"}),
+        ("webhook", {"GitHubSecretArn": SECRET}, WEBHOOK | {"GITHUB_SECRET_ARN": SECRET}),
+        (
+            "webhook",
+            {"DockerHubRoute": "enabled"},
+            WEBHOOK | {"DOCKERHUB_TOKEN_ARN": "arn:DockerHubToken"},
+        ),
+    ],
+)
+def test_a_function_has_these_variables_and_no_others(name, parameters, variables):
+    assert function(name, **parameters)["Environment"]["Variables"] == variables
+
+
+@pytest.mark.parametrize(("name", "timeout"), [("webhook", 15), ("evaluate", 60), ("resource", 30)])
+def test_the_functions_are_one_zip_told_apart_by_the_handler(name, timeout):
+    assert WRITTEN["Resources"][FUNCTIONS[name]]["Properties"]["CodeUri"] == "dist/pointsman.zip"
+    properties = function(name)
+    assert properties["Handler"] == name
+    assert properties["Timeout"] == timeout
+    assert properties["Runtime"] == "provided.al2023"
+    assert properties["MemorySize"] == 128
+    assert properties["Architectures"] == ["x86_64"]
+    assert function(name, Architecture="arm64")["Architectures"] == ["arm64"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_logs_json_to_a_group_of_the_stack(name):
+    properties = function(name, LogLevel="DEBUG")
+    logging = properties["LoggingConfig"]
+    assert logging["LogFormat"] == "JSON"
+    assert logging["ApplicationLogLevel"] == "DEBUG"
+    group = stack(LogRetentionDays=90).resources[logging["LogGroup"]]["Properties"]
+    assert group == {"LogGroupName": f"/aws/lambda/pointsman/{name}", "RetentionInDays": 90}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_is_optional_of_a_function_is_absent_unless_asked_for(name):
+    assert function(name).keys().isdisjoint({"VpcConfig", "ReservedConcurrentExecutions"})
+    whole = function(name, **EVERYTHING)
+    assert whole["VpcConfig"] == {
+        "SubnetIds": ["subnet-1", "subnet-2"],
+        "SecurityGroupIds": ["sg-1"],
+    }
+    assert whole["ReservedConcurrentExecutions"] in {"20", "10", "5"}
+    assert whole["TracingConfig"] == {"Mode": "Active"}
+
+
+@pytest.mark.parametrize("name", ["webhook", "evaluate"])
+def test_what_failed_to_the_last_is_kept(name):
+    config = stack().of_type("AWS::Lambda::EventInvokeConfig")[
+        FUNCTIONS[name] + "EventInvokeConfig"
+    ]
+    assert config["MaximumRetryAttempts"] == 2
+    assert config["MaximumEventAgeInSeconds"] == 21600
+    assert config["DestinationConfig"] == {"OnFailure": {"Destination": "arn:DeadLetterQueue"}}
+    assert stack().allows(ROLES[name], "sqs:SendMessage", "arn:DeadLetterQueue")
+
+
+def test_a_presigned_url_is_put_into_no_queue():
+    configs = stack().of_type("AWS::Lambda::EventInvokeConfig")
+    assert not configs[FUNCTIONS["resource"] + "EventInvokeConfig"].get("DestinationConfig")
+
+
+# what comes in
+
+
+@pytest.mark.parametrize(
+    ("parameters", "routes"),
+    [
+        ({}, {"/github", "/ghorg/push"}),
+        ({"DockerHubRoute": "enabled"}, {"/github", "/ghorg/push", "/dockerhub/{token}"}),
+    ],
+)
+def test_each_route_is_the_webhooks_and_may_invoke_it(parameters, routes):
+    made = stack(**parameters)
+    paths = made.resources["HttpApi"]["Properties"]["Body"]["paths"]
+    assert paths.keys() == routes
+    sources = {
+        permission["SourceArn"]
+        for permission in made.of_type("AWS::Lambda::Permission").values()
+        if permission["Principal"] == "apigateway.amazonaws.com"
+    }
+    api = f"arn:aws:execute-api:{PSEUDO['AWS::Region']}:{PSEUDO['AWS::AccountId']}:HttpApi"
+    assert sources == {f"{api}/*/POST{re.sub('{.*}', '*', route)}" for route in routes}
+    for path in paths.values():
+        assert path.keys() == {"post"}
+        integration = path["post"]["x-amazon-apigateway-integration"]
+        assert integration["payloadFormatVersion"] == "2.0"
+        assert "functions/arn:GitHubWebhookFunction/invocations" in integration["uri"]
+
+
+def test_no_access_log_holds_a_path():
+    (stage,) = stack().of_type("AWS::ApiGatewayV2::Stage").values()
+    form = stage["AccessLogSettings"]["Format"]
+    assert "$context.routeKey" in form
+    assert "$context.path" not in form and "requestOverride" not in form
+
+
+@pytest.mark.parametrize(
+    ("delivery", "principals"),
+    [
+        ("trigger", {"apigateway.amazonaws.com", "codecommit.amazonaws.com"}),
+        ("event-rule", {"apigateway.amazonaws.com", "events.amazonaws.com"}),
+    ],
+)
+def test_codecommit_delivers_in_one_way(delivery, principals):
+    made = stack(CodeCommitRepositoryArn=REPOSITORIES, CodeCommitDelivery=delivery)
+    permissions = made.of_type("AWS::Lambda::Permission").values()
+    assert {permission["Principal"] for permission in permissions} == principals
+    assert ("CodeCommitRule" in made.resources) == (delivery == "event-rule")
+
+
+def test_an_answer_comes_before_a_stack_gives_up_or_never():
+    """A request that waited the longest and took the longest ends within the examples' time."""
+    kept = stack().resources["MonoRepoS3ConfigCloudFormationResourceFunctionEventInvokeConfig"]
+    settings = kept["Properties"]
+    assert settings["MaximumRetryAttempts"] == 0
+    longest = settings["MaximumEventAgeInSeconds"] + function("resource")["Timeout"]
+    assert longest < 120
+
+
+# what the functions may do
+
+PREFIX = f"{BUCKET}/mono-repo/config"
+PIPELINE = "arn:aws:codepipeline:eu-west-1:111122223333:api"
+ELSEWHERE = "arn:aws:codepipeline:eu-west-1:444455556666:api"
+PROJECT = "arn:aws:codebuild:eu-west-1:111122223333:project/api"
+ROLE = "arn:aws:iam::444455556666:role/pointsman-start"
+ALLOWED = [
+    ("webhook", "lambda:InvokeFunction", "arn:GitHubEventEvalFunction"),
+    ("webhook", "s3:PutObject", f"{PREFIX}/changes/2026-01-01/1.json"),
+    ("webhook", "secretsmanager:GetSecretValue", "arn:GitHubSecret"),
+    ("evaluate", "s3:ListBucket", BUCKET),
+    ("evaluate", "s3:GetObject", f"{PREFIX}/rules/github/o/n/a.json"),
+    ("evaluate", "s3:GetObject", f"{PREFIX}/app-main-p1-68099E47.json"),
+    ("evaluate", "s3:GetObject", f"{PREFIX}/changes/2026-01-01/1.json"),
+    ("evaluate", "s3:GetObject", f"{PREFIX}/ledger/1"),
+    ("evaluate", "s3:PutObject", f"{PREFIX}/ledger/1"),
+    ("evaluate", "s3:PutObject", f"{PREFIX}/decisions/2026-01-01/1.json"),
+    ("evaluate", "codepipeline:StartPipelineExecution", PIPELINE),
+    ("resource", "s3:ListBucket", BUCKET),
+    ("resource", "s3:GetObject", f"{PREFIX}/rules/github/o/n/a.json"),
+    ("resource", "s3:PutObject", f"{PREFIX}/rules/github/o/n/a.json"),
+    ("resource", "s3:DeleteObject", f"{PREFIX}/rules/github/o/n/a.json"),
+    ("resource", "s3:PutObject", f"{PREFIX}/app-feature/x-p1-68099E47.json"),
+    ("resource", "s3:DeleteObject", f"{PREFIX}/app-main-p1-68099E47.json"),
+]
+REFUSED = [
+    ("webhook", "s3:ListBucket", BUCKET),
+    ("webhook", "s3:GetObject", f"{PREFIX}/changes/2026-01-01/1.json"),
+    ("webhook", "s3:PutObject", f"{PREFIX}/rules/github/o/n/a.json"),
+    ("webhook", "s3:PutObject", f"{PREFIX}/ledger/1"),
+    ("webhook", "codepipeline:StartPipelineExecution", PIPELINE),
+    ("webhook", "sts:AssumeRole", ROLE),
+    ("webhook", "logs:CreateLogGroup", "arn:WebhookLogs"),
+    ("evaluate", "s3:PutObject", f"{PREFIX}/rules/github/o/n/a.json"),
+    ("evaluate", "s3:PutObject", f"{PREFIX}/app-main-p1-68099E47.json"),
+    ("evaluate", "s3:DeleteObject", f"{PREFIX}/ledger/1"),
+    ("evaluate", "s3:GetObject", f"{BUCKET}/elsewhere/a.json"),
+    ("evaluate", "secretsmanager:GetSecretValue", "arn:GitHubSecret"),
+    ("evaluate", "codepipeline:StartPipelineExecution", ELSEWHERE),
+    ("evaluate", "codepipeline:DeletePipeline", PIPELINE),
+    ("evaluate", "codebuild:StartBuild", PROJECT),
+    ("evaluate", "sts:AssumeRole", ROLE),
+    ("evaluate", "s3:PutObject", f"{PREFIX}/commits/codecommit/team-a/main.json"),
+    ("evaluate", "codecommit:GetDifferences", "arn:aws:codecommit:eu-west-1:111122223333:team-a"),
+    ("resource", "s3:PutObject", f"{PREFIX}/decisions/2026-01-01/1.json"),
+    ("resource", "s3:DeleteObject", f"{PREFIX}/commits/codecommit/team-a/main.json"),
+    ("resource", "s3:DeleteObject", f"{PREFIX}/changes/2026-01-01/1.json"),
+    ("resource", "s3:PutObject", f"{PREFIX}/ledger/1.json"),
+    ("resource", "s3:GetObject", f"{BUCKET}/elsewhere/a.json"),
+    ("resource", "s3:DeleteObjectVersion", f"{PREFIX}/rules/github/o/n/a.json"),
+    ("resource", "codepipeline:StartPipelineExecution", PIPELINE),
+]
+
+
+@pytest.mark.parametrize(("name", "action", "resource"), ALLOWED)
+def test_a_function_may_do_its_work(name, action, resource):
+    assert stack().allows(ROLES[name], action, resource)
+
+
+@pytest.mark.parametrize(("name", "action", "resource"), REFUSED)
+def test_a_function_may_do_no_more(name, action, resource):
+    assert not stack().allows(ROLES[name], action, resource)
+
+
+def test_what_may_be_started_and_assumed_is_a_parameter():
+    made = stack(
+        PipelineArns=f"{ELSEWHERE},{PIPELINE}-*",
+        BuildProjectArns=PROJECT,
+        AssumableRoleArns=ROLE,
+    )
+    assert made.allows("EvaluateRole", "codepipeline:StartPipelineExecution", ELSEWHERE)
+    assert not made.allows("EvaluateRole", "codepipeline:StartPipelineExecution", PIPELINE)
+    assert made.allows("EvaluateRole", "codebuild:StartBuild", PROJECT)
+    assert made.allows("EvaluateRole", "sts:AssumeRole", ROLE)
+
+
+REVIEW = "arn:aws:codepipeline:eu-west-1:111122223333:review-api-7"
+OF_TARGETS = [
+    ("codepipeline:GetPipeline", REVIEW),
+    ("codepipeline:ListTagsForResource", REVIEW),
+    ("codepipeline:CreatePipeline", REVIEW),
+    ("codepipeline:TagResource", REVIEW),
+    ("codepipeline:StartPipelineExecution", REVIEW),
+    ("codepipeline:ListPipelineExecutions", REVIEW),
+    ("codepipeline:DeletePipeline", REVIEW),
+    ("codepipeline:ListPipelines", "*"),
+    ("iam:PassRole", "arn:aws:iam::111122223333:role/review"),
+    ("events:PutEvents", "arn:aws:events:eu-west-1:111122223333:event-bus/default"),
+    ("eks:DescribeCluster", "arn:aws:eks:eu-west-1:111122223333:cluster/main"),
+    (
+        "secretsmanager:GetSecretValue",
+        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ci/url-AbCdEf",
+    ),
+    (
+        "secretsmanager:GetSecretValue",
+        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-AbCdEf",
+    ),
+]
+
+
+@pytest.mark.parametrize(("action", "resource"), OF_TARGETS)
+def test_what_a_target_needs_is_allowed_only_where_it_is_enabled(action, resource):
+    assert stack(**EVERYTHING).allows("EvaluateRole", action, resource)
+    if action != "codepipeline:StartPipelineExecution":
+        assert not stack().allows("EvaluateRole", action, resource)
+
+
+def test_a_token_for_githubs_api_comes_with_its_address():
+    assert not function("evaluate")["Environment"]["Variables"].keys() - STORAGE.keys()
+    variables = function("evaluate", **EVERYTHING)["Environment"]["Variables"]
+    assert variables["GITHUB_TOKEN_ARN"] == EVERYTHING["GitHubTokenSecretArn"]
+    assert variables["GITHUB_API_URL"] == "https://api.github.com"
+
+
+def test_the_repositories_that_deliver_can_be_compared_and_no_others():
+    made = stack(CodeCommitRepositoryArn=REPOSITORIES)
+    commits = f"{PREFIX}/commits/codecommit/team-a/main.json"
+    assert made.allows("EvaluateRole", "s3:PutObject", commits)
+    for action in ["codecommit:GetDifferences", "codecommit:GetCommit"]:
+        assert made.allows("EvaluateRole", action, REPOSITORIES.replace("*", "a"))
+        assert not made.allows("EvaluateRole", action, REPOSITORIES.replace("team-*", "other"))
+
+
+def test_an_existing_secret_and_its_key_can_be_read_and_the_token():
+    made = stack(**EVERYTHING)
+    for action, resource in [
+        ("secretsmanager:GetSecretValue", SECRET),
+        ("kms:Decrypt", KEY),
+        ("secretsmanager:GetSecretValue", "arn:DockerHubToken"),
+    ]:
+        assert made.allows("WebhookRole", action, resource)
+    assert "GitHubSecret" not in made.resources
+
+
+@pytest.mark.parametrize("role", ROLES.values())
+def test_only_what_knows_no_resources_is_allowed_on_all(role):
+    on_all = {
+        action
+        for statement in stack(**EVERYTHING).statements(role)
+        if statement["Effect"] == "Allow" and "*" in listed(statement["Resource"])
+        for action in listed(statement["Action"])
+    }
+    on_all -= {"codepipeline:ListPipelines"} if role == "EvaluateRole" else set()
+    assert {action.split(":")[0] for action in on_all} == {"xray", "ec2"}
+    assert not any("*" in action for action in on_all)
+
+
+def test_every_action_of_a_role_has_its_reason_beside_it():
+    lines = TEXT.splitlines()
+    actions = [n for n, line in enumerate(lines) if re.match(r" +- [a-z0-9]+:[A-Z]\w+", line)]
+    assert len(actions) > 30
+    bare = [lines[n] for n in actions if "#" not in lines[n] and "#" not in lines[n - 1]]
+    assert bare == []
+
+
+# what is kept
+
+
+def lifecycle(**parameters):
+    rules = stack(**parameters).resources["ConfigStorageBucket"]["Properties"]
+    return {rule["Id"]: rule for rule in rules["LifecycleConfiguration"]["Rules"]}
+
+
+def test_a_start_is_remembered_longer_than_anything_can_repeat_it():
+    queue = stack().resources["DeadLetterQueue"]["Properties"]["MessageRetentionPeriod"] // 86400
+    redelivery = 3
+    least = WRITTEN["Parameters"]["LedgerRetentionDays"]["MinValue"]
+    assert least > queue + redelivery
+    assert lifecycle()["ledger"]["ExpirationInDays"] > queue + redelivery
+    assert lifecycle()["changes"]["ExpirationInDays"] > queue + redelivery
+
+
+def test_rules_never_expire():
+    prefixes = {rule.get("Prefix") for rule in lifecycle().values() if "ExpirationInDays" in rule}
+    base = "mono-repo/config"
+    assert prefixes == {f"{base}/ledger/", f"{base}/changes/", f"{base}/decisions/"}
+
+
+@pytest.mark.parametrize(
+    ("name", "on_delete", "on_replace"),
+    [
+        ("ConfigStorageBucket", "RetainExceptOnCreate", "Retain"),
+        ("GitHubSecret", "Delete", "Delete"),
+        ("DeadLetterQueue", "Delete", "Delete"),
+        ("EvaluateLogs", "Delete", "Delete"),
+    ],
+)
+def test_what_becomes_of_it_is_said(name, on_delete, on_replace):
+    resource = TEMPLATE["Resources"][name]
+    assert resource["DeletionPolicy"] == on_delete
+    assert resource["UpdateReplacePolicy"] == on_replace
+
+
+@pytest.mark.parametrize("name", ["ConfigStorageBucketPolicy", "DeadLetterQueuePolicy"])
+def test_nothing_is_kept_that_comes_without_tls(name):
+    statement = stack().resources[name]["Properties"]["PolicyDocument"]["Statement"][0]
+    assert statement["Effect"] == "Deny" and statement["Principal"] == "*"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+# what tells that something is wrong
+
+ALARMS = {
+    *((name, metric) for name in FUNCTIONS.values() for metric in ("Errors", "Throttles")),
+    ("GitHubEventEvalFunction", "DestinationDeliveryFailures"),
+    ("DeadLetterQueue.QueueName", "ApproximateNumberOfMessagesVisible"),
+    ("HttpApi", "5xx"),
+}
+
+
+def test_these_alarms_are_there_and_notify_the_topic_that_is_given():
+    alarms = stack(**EVERYTHING).of_type("AWS::CloudWatch::Alarm").values()
+    seen = {(alarm["Dimensions"][0]["Value"], alarm["MetricName"]) for alarm in alarms}
+    assert seen == ALARMS
+    assert {tuple(alarm["AlarmActions"]) for alarm in alarms} == {(EVERYTHING["AlarmTopicArn"],)}
+    assert not any("AlarmActions" in a for a in stack().of_type("AWS::CloudWatch::Alarm").values())
+
+
+# parameters
+
+PARAMETERS = WRITTEN["Parameters"]
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_parameter_is_described_constrained_grouped_and_labelled(name):
+    declaration = PARAMETERS[name]
+    interface = WRITTEN["Metadata"]["AWS::CloudFormation::Interface"]
+    grouped = [each for group in interface["ParameterGroups"] for each in group["Parameters"]]
+    assert declaration["Description"].endswith((".", "most"))
+    assert grouped.count(name) == 1
+    assert name in interface["ParameterLabels"]
+    if "AllowedPattern" in declaration:
+        assert declaration["ConstraintDescription"]
+    else:
+        assert declaration.keys() & {"AllowedValues", "MinValue"}
+    if declaration["Type"] == "Number" and "AllowedValues" not in declaration:
+        assert declaration["MinValue"] <= declaration["Default"] <= declaration["MaxValue"]
+
+
+@pytest.mark.parametrize(
+    ("name", "accepted", "refused"),
+    [
+        ("ConfigStorageS3BucketName", "tools-monorepo-configuration", "Not_A_Bucket"),
+        ("ConfigStoragePrefix", "mono-repo/config", "mono-repo/config/"),
+        ("ConfigStoragePrefix", "a", "/a"),
+        ("ConfigStoragePrefix", "a_b/c.d", "a*"),
+        ("AccountName", "tools", ""),
+        ("ResourceRoleName", "", "a/b"),
+        ("PipelineArns", "arn:aws-us-gov:codepipeline:us-gov-west-1:111122223333:*", "api"),
+        ("PipelineArns", "arn:aws-cn:codepipeline:*:*:api-*", "*"),
+        ("BuildProjectArns", "arn:aws:codebuild:*:111122223333:project/api-*", "api"),
+        ("PullRequestPipelineArns", "arn:aws:codepipeline:eu-west-1:111122223333:r-*", "r-*"),
+        ("PullRequestPipelineRoleArns", "arn:aws:iam::111122223333:role/review", "review"),
+        ("EventBusArns", "arn:aws:events:eu-west-1:111122223333:event-bus/a/b", "default"),
+        ("EksClusterArns", "arn:aws:eks:eu-west-1:111122223333:cluster/main", "main"),
+        ("TargetSecretArns", "arn:aws:secretsmanager:*:111122223333:secret:ci/*", "ci/*"),
+        ("GitHubTokenSecretArn", SECRET, "token"),
+        ("GitHubApiUrl", "https://github.example.com/api/v3", "http://api.github.com"),
+        ("AssumableRoleArns", "arn:aws:iam::111122223333:role/x/pointsman-*", "*"),
+        ("GitHubSecretArn", SECRET, "github"),
+        ("GitHubSecretKmsKeyArn", KEY, "alias/github"),
+        ("CodeCommitRepositoryArn", REPOSITORIES, "team"),
+        ("WebhookReservedConcurrency", "1", "0"),
+        ("AlarmTopicArn", "arn:aws-cn:sns:cn-north-1:111122223333:t", "t"),
+        ("SubnetIds", "subnet-0a1b", "vpc-0a1b"),
+        ("SecurityGroupIds", "sg-0a1b", "default"),
+    ],
+)
+def test_a_parameter_takes_the_one_and_refuses_the_other(name, accepted, refused):
+    pattern = PARAMETERS[name]["AllowedPattern"]
+    assert re.fullmatch(pattern, accepted)
+    assert not re.fullmatch(pattern, refused)
+    if "Default" in PARAMETERS[name]:
+        assert re.fullmatch(pattern, PARAMETERS[name]["Default"])
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_no_other_partition_is_named(partition):
+    made = Stack(TEMPLATE, partition=partition, ConfigStorageS3BucketName="rules")
+    arns = re.findall(r"arn:(aws[a-z-]*):", repr(made.resources) + repr(made.outputs))
+    assert set(arns) == {partition}
+
+
+def test_the_template_can_be_sent_in_a_request():
+    sent = "".join(line for line in TEXT.splitlines(True) if not re.match(" *#", line))
+    assert len(sent.encode()) < 51_200
