@@ -1,7 +1,7 @@
-.PHONY: help setup build test lint demo package bench fuzz
+.PHONY: help setup build test lint template demo package reproducible bench fuzz
 
 help: ## List these targets
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 20
 
 setup: ## Install what the build and the tests need (apt, and Python packages in .venv)
 	@scripts/setup.sh
@@ -15,11 +15,18 @@ test: lint ## Lint, all tests, and the release with its own
 lint: setup ## Check the form of Swift, shell and Python
 	@scripts/lint.sh
 
-demo: setup ## Two pushes, a forged one and a redelivery, on a local AWS
+template: setup ## Check template.yaml and examples/
+	@scripts/template.sh
+
+demo: setup ## On a local AWS: deployed, triggers declared, pushes sent
 	@demo/run.sh
 
 package: setup ## The release: dist/pointsman.zip
 	@./package.sh
+
+reproducible: setup ## Prove that both releases, built elsewhere without network, are the same
+	@scripts/reproducible.sh
+	@scripts/reproducible.sh --architecture arm64
 
 bench: setup ## Measure the release beside a C loop and AWS's Python runtime
 	@scripts/release.sh bootstrap

@@ -1,4 +1,4 @@
-"""Pointsman on a local AWS: two pushes, a forged one, and a redelivery.
+"""Pointsman on a local AWS: deployed, two triggers declared, pushes sent, a trigger deleted.
 
 Everything shown is checked; the exit status is 0 only if all of it was as it should be.
 """
@@ -12,8 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 import uuid
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,13 +19,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "Tests/EndToEnd"))
+sys.path[:0] = [str(ROOT / "Tests/Stack"), str(ROOT / "Tests/EndToEnd")]
 
-import github  # noqa: E402
-from deployment import BUCKET, PREFIX, Deployment  # noqa: E402
-from local_aws import LocalAWS  # noqa: E402
-from local_aws.pipelines import create_pipeline  # noqa: E402
-from ministack import ACCOUNT, REGION, MiniStack, role_session  # noqa: E402
+from local_cloud import LocalCloud  # noqa: E402
 from terminal import (  # noqa: E402
     DIM,
     GREEN,
@@ -41,7 +35,8 @@ from terminal import (  # noqa: E402
     say,
 )
 
-SECRET = "It's a Secret to Everybody"
+STACK = "pointsman"
+CONNECTION = "arn:aws:codeconnections:eu-central-1:123456789012:connection/demo"
 COLOURS = {"started": GREEN, "already-started": YELLOW, "failed": RED, "invalid": RED}
 
 
@@ -72,28 +67,33 @@ class Demo:
         self.package = package
         self.folder = folder
         self.cleanup = cleanup
-        self.deployment: Deployment | None = None
-        self.ministack: MiniStack | None = None
-        self.gate: LocalAWS | None = None
+        self.cloud: LocalCloud | None = None
+        self.pipelines: dict[str, str] = {}
+        """The name of each team's pipeline, by the team's stack."""
 
     def run(self) -> None:
         api, web = read_event("github-push-services-api"), read_event("github-push-services-web")
+        repository = api.payload["repository"]["full_name"]
         with self.steps.step("Package the release"):
             self.build_package()
         with self.steps.step("Start a local AWS"):
             self.start_aws()
-        with self.steps.step("Deploy the functions, the API and the secret"):
-            url = self.deploy()
-        with self.steps.step("Create two pipelines and a rule for each"):
-            self.put_rules(api.payload["repository"]["full_name"])
+        with self.steps.step("./deploy.sh"):
+            self.deploy()
+        with self.steps.step("Two teams deploy a pipeline that declares its trigger"):
+            self.declare("api", repository)
+            self.declare("web", repository)
         with self.steps.step("Push a change to services/api, signed"):
-            self.push_starts(url, api, "api")
+            self.push_starts(api, "api")
         with self.steps.step("Push a change to services/web, signed"):
-            self.push_starts(url, web, "web")
+            self.push_starts(web, "web")
         with self.steps.step("Push with a forged signature"):
-            self.forged_is_refused(url, api)
+            self.forged_is_refused(api)
         with self.steps.step("Redeliver the first push"):
-            self.redelivery_starts_nothing(url, api)
+            self.redelivery_starts_nothing(api)
+        with self.steps.step("A team deletes its stack"):
+            # Another body than that of the first push, which is known already.
+            self.deleted_starts_nothing(Event(api.body + b" ", str(uuid.uuid4())))
         with self.steps.step("What CodePipeline was asked, all in all"):
             self.show_calls()
         say()
@@ -119,178 +119,148 @@ class Demo:
         fact("package", f"{self.package.name}, {self.package.stat().st_size:,} bytes")
 
     def start_aws(self) -> None:
-        self.ministack = MiniStack(self.folder)
-        self.cleanup.callback(self.ministack.close)
-        self.ministack.wait_until_ready()
-        self.gate = LocalAWS(regions={REGION})
-        self.cleanup.callback(self.gate.close)
-        fact("AWS", f"{self.ministack.url}  API Gateway, Lambda, S3, Secrets Manager, IAM")
-        fact("", f"{self.gate.url}  CodePipeline, by AWS's own service model")
+        self.cloud = LocalCloud(self.folder, self.package)
+        self.cleanup.callback(self.cloud.close)
+        fact("AWS", f"{self.cloud.ministack.url}  CloudFormation, API Gateway, Lambda, S3, IAM …")
+        fact("", f"{self.cloud.gate.url}  CodePipeline, by AWS's own service model")
 
-    def deploy(self) -> str:
-        self.deployment = Deployment(self.ministack, self.gate.url)
-        self.deployment.create_bucket()
-        secret = self.deployment.create_secret(SECRET)
-        folder = f"arn:aws:s3:::{BUCKET}/{PREFIX}"
-        roles = {
-            "evaluate": self.deployment.create_role(
-                "pointsman-evaluate",
-                [
-                    allow("s3:ListBucket", f"arn:aws:s3:::{BUCKET}"),
-                    allow("s3:GetObject", f"{folder}/*"),
-                    allow("s3:PutObject", f"{folder}/ledger/*", f"{folder}/decisions/*"),
-                    allow("codepipeline:StartPipelineExecution", "*"),
-                ],
-            ),
-            "webhook": self.deployment.create_role(
-                "pointsman-webhook",
-                [
-                    allow("secretsmanager:GetSecretValue", secret),
-                    allow("s3:PutObject", f"{folder}/changes/*"),
-                    allow(
-                        "lambda:InvokeFunction",
-                        f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pointsman-evaluate",
-                    ),
-                ],
-            ),
-        }
-        evaluate = self.deployment.create_function("evaluate", self.package, roles["evaluate"], {})
-        webhook = self.deployment.create_function(
-            "webhook",
-            self.package,
-            roles["webhook"],
-            {"EVAL_FUNCTION_ARN": evaluate, "GITHUB_SECRET_ARN": secret},
+    def deploy(self) -> None:
+        ended = self.cloud.deploy("--parameter", "ConfigStorageS3BucketName=pointsman-demo")
+        lines = (ended.stdout + ended.stderr).splitlines()
+        for line in lines:
+            if not line.startswith("  Add "):
+                say(f"   {line}", DIM)
+        fact("resources", sum(line.startswith("  Add ") for line in lines))
+        check(ended.returncode == 0, f"the stack {STACK} is deployed")
+        self.cloud.admit(STACK)
+
+    def declare(self, service: str, repository: str) -> None:
+        template = (ROOT / "examples/pipeline.yaml").read_text()
+        template = template.replace("services/api/**", f"services/{service}/**")
+        status = self.cloud.apply(
+            f"{service}-pipeline",
+            template,
+            AccountName="tools",
+            Repository=repository,
+            Branch="main",
+            ConnectionArn=CONNECTION,
         )
-        self.gate.add_key(*role_session(evaluate, roles["evaluate"]))
-        url = self.deployment.create_api(webhook)
-        fact("functions", "pointsman-webhook, pointsman-evaluate (provided.al2023)")
-        fact("webhook", f"POST {url}")
-        return url
-
-    def put_rules(self, repository: str) -> None:
-        for service in ("api", "web"):
-            create_pipeline(self.gate, service)
-            rule = {
-                "Repository": repository,
-                "Branches": ["main"],
-                "Paths": [f"services/{service}/**"],
-                "Target": {
-                    "CodePipeline": {
-                        "Name": service,
-                        "SourceAction": "Source",
-                        "Variables": {"ACTOR": "#{actor}"},
-                    }
-                },
-            }
-            key = self.deployment.put_rule(service, rule)
-            fact(service, f"{rule['Paths'][0]} on main  →  pipeline {service}")
-            fact("", f"s3://{BUCKET}/{key}", DIM)
+        check(status == "CREATE_COMPLETE", f"the stack {service}-pipeline is deployed")
+        self.pipelines[service] = self.cloud.resource(f"{service}-pipeline", "Pipeline")
+        key = self.cloud.resource(f"{service}-pipeline", "Trigger")
+        rule = json.loads(self.cloud.object(STACK, key))
+        fact("trigger", f"{', '.join(rule['Paths'])} on main  →  {self.pipelines[service]}")
+        fact("", f"s3://pointsman-demo/{key}", DIM)
 
     # What is shown.
 
-    def push_starts(self, url: str, event: Event, pipeline: str) -> None:
-        before = len(self.gate.codepipeline.executions)
+    def push_starts(self, event: Event, service: str) -> None:
+        before = len(self.executions)
         fact("push", f"{event.payload['after'][:12]} to {event.payload['ref']}")
         fact("paths", ", ".join(event.paths))
-        status, answer = self.post(url, event, SECRET)
+        status, answer = self.post(event)
         check((status, answer["outcome"]) == (202, "accepted"), "the webhook accepts it: 202")
-        outcomes = self.evaluated(event, invocation=before + 1)
-        new = self.gate.codepipeline.executions[before:]
+        outcomes = self.evaluated(event)
+        new = self.executions[before:]
         for execution in new:
             fact("execution", f"{execution.pipeline} {execution.execution_id}", GREEN)
-            fact("", f"on {execution.revisions}, variables {execution.variables}")
-        check(outcomes.get(pipeline) == "started", f"rule {pipeline} started its pipeline")
-        others = {name: outcome for name, outcome in outcomes.items() if name != pipeline}
-        check(set(others.values()) == {"skipped"}, "the other rule was skipped")
-        check([each.pipeline for each in new] == [pipeline], f"exactly pipeline {pipeline} runs")
+            fact("", f"on {execution.revisions}")
+        check(outcomes.pop(service) == "started", f"the trigger of {service} started its pipeline")
+        check(list(outcomes.values()) == ["skipped"], "the other was skipped")
+        check(
+            [each.pipeline for each in new] == [self.pipelines[service]],
+            f"exactly the pipeline of {service} runs",
+        )
         check(
             new[0].revisions == {"Source": event.payload["after"]},
             "it runs on exactly the commit that was pushed",
         )
 
-    def forged_is_refused(self, url: str, event: Event) -> None:
-        before = self.deployment.invocations("evaluate")
-        status, answer = self.post(url, Event(event.body, str(uuid.uuid4())), "not the secret")
+    def forged_is_refused(self, event: Event) -> None:
+        before = self.cloud.keys(STACK, "decisions/")
+        status, answer = self.post(Event(event.body, str(uuid.uuid4())), "not the secret")
         check((status, answer["outcome"]) == (401, "unauthorized"), "the webhook refuses it: 401")
-        self.deployment.wait_for_invocation("webhook", 3)
-        check(self.deployment.invocations("evaluate") == before, "nothing was evaluated")
+        check(self.cloud.keys(STACK, "decisions/") == before, "nothing was decided")
 
-    def redelivery_starts_nothing(self, url: str, event: Event) -> None:
-        before = len(self.gate.codepipeline.executions)
-        status, answer = self.post(url, event, SECRET)
+    def redelivery_starts_nothing(self, event: Event) -> None:
+        before = len(self.executions)
+        status, answer = self.post(event)
         check((status, answer["outcome"]) == (202, "accepted"), "the webhook accepts it: 202")
-        outcomes = self.evaluated(event, invocation=before + 1)
+        outcomes = self.evaluated(event, attempt=2)
         check(
             outcomes == {"api": "already-started", "web": "skipped"},
             "the decision says: already started",
         )
-        check(len(self.gate.codepipeline.executions) == before, "no pipeline was started")
-        _, record = self.deployment.decision_record(event.delivery)
-        started = [rule_name(rule) for rule in record["rules"] if rule["outcome"] == "started"]
+        check(len(self.executions) == before, "no pipeline was started")
+        _, record = self.cloud.record(STACK, event.delivery)
+        started = [team_of(rule) for rule in record["rules"] if rule["outcome"] == "started"]
         check(
             (len(record["attempts"]), started) == (2, ["api"]),
             "its record tells of both attempts and of the one start",
         )
 
+    def deleted_starts_nothing(self, event: Event) -> None:
+        before = len(self.executions)
+        trigger = self.cloud.resource("api-pipeline", "Trigger")
+        check(self.cloud.delete("api-pipeline") is None, "the stack api-pipeline is gone")
+        check(trigger not in self.cloud.keys(STACK, "rules/"), "and its trigger with it")
+        self.post(event)
+        check("api" not in self.evaluated(event), "a push is decided without it")
+        check(len(self.executions) == before, "no pipeline was started")
+
     def show_calls(self) -> None:
-        for call in self.gate.seen("codepipeline:StartPipelineExecution"):
-            fact(call.parameters["name"], f"token {call.parameters['clientRequestToken']}")
-        check(not self.gate.calls.refused(), "every call was signed right and fits the model")
+        for call in self.cloud.gate.seen("codepipeline:StartPipelineExecution"):
+            fact("start", f"{call.parameters['name']}, {call.parameters['clientRequestToken']}")
+        check(not self.cloud.gate.calls.refused(), "every call was signed right and fits the model")
         check(
-            sorted(each.pipeline for each in self.gate.codepipeline.executions) == ["api", "web"],
+            sorted(each.pipeline for each in self.executions) == sorted(self.pipelines.values()),
             "each pipeline was started once",
         )
 
     # Doing it.
 
-    def post(self, url: str, event: Event, secret: str) -> tuple[int, dict[str, Any]]:
-        headers = github.headers(event.body, secret, delivery=event.delivery)
-        request = urllib.request.Request(url, event.body, headers)
-        began = time.monotonic()
-        try:
-            with urllib.request.urlopen(request, timeout=30) as response:
-                status, body = response.status, response.read()
-        except urllib.error.HTTPError as error:
-            status, body = error.code, error.read()
-        milliseconds = (time.monotonic() - began) * 1000
-        fact("answer", f"{status} {body.decode()}  ({milliseconds:.0f} ms)")
-        return status, json.loads(body)
+    @property
+    def executions(self) -> list[Any]:
+        return self.cloud.gate.codepipeline.executions
 
-    def evaluated(self, event: Event, invocation: int) -> dict[str, str]:
-        """The outcome of each rule in the given invocation of `evaluate`, and all of it shown."""
-        rules = self.deployment.decided(invocation)["rules"]
+    def post(self, event: Event, secret: str | None = None) -> tuple[int, dict[str, Any]]:
+        url, secret = self.cloud.webhook_url(STACK), secret or self.cloud.secret(STACK)
+        began = time.monotonic()
+        status, answer = self.cloud.deliver(url, event.body, secret, event.delivery)
+        milliseconds = (time.monotonic() - began) * 1000
+        fact("answer", f"{status} {json.dumps(answer)}  ({milliseconds:.0f} ms)")
+        return status, answer
+
+    def evaluated(self, event: Event, attempt: int = 1) -> dict[str, str]:
+        """The outcome of each team's rule in an attempt on the event, and all of it shown."""
+        rules = self.cloud.decision(STACK, event.delivery, attempt)["rules"]
         for rule in rules:
             outcome = paint(f"{rule['outcome']:<15}", COLOURS.get(rule["outcome"], DIM))
             answer = f" ({rule['answer']})" if "answer" in rule else ""
-            fact("decision", f"{rule_name(rule)}  {outcome} {rule['reason']}{answer}")
-        key, _ = self.deployment.decision_record(event.delivery)
-        fact("", f"s3://{BUCKET}/{key}", DIM)
-        return {rule_name(rule): rule["outcome"] for rule in rules}
+            fact("decision", f"{team_of(rule)}  {outcome} {rule['reason']}{answer}")
+        key, _ = self.cloud.record(STACK, event.delivery)
+        fact("", f"s3://pointsman-demo/{key}", DIM)
+        return {team_of(rule): rule["outcome"] for rule in rules}
 
     def show_logs(self) -> None:
-        """The logs that may tell why it went wrong."""
-        package_log = self.folder / "package.log"
-        if self.ministack is None:
-            show_tail("package.sh", package_log)
+        """What may tell why it went wrong."""
+        if self.cloud is None:
+            show_tail("package.sh", self.folder / "package.log")
             return
-        for handler in ("webhook", "evaluate") if self.deployment else ():
+        for handler in ("resource", "webhook", "evaluate"):
             say(f"--- log of {handler}", DIM)
             try:
-                for line in self.deployment.log_lines(handler)[-40:]:
-                    say(line.rstrip())
+                say("".join(self.cloud.log(STACK, handler)[-40:]))
             except Exception as error:  # the log is gone with MiniStack: its own log says more
                 say(f"not to be had: {error}")
-        show_tail("MiniStack", self.ministack.log)
-        for call in self.gate.calls.refused() if self.gate else ():
+        show_tail("MiniStack", self.cloud.ministack.log)
+        for call in self.cloud.gate.calls.refused():
             say(f"refused by CodePipeline: {call.name}: {call.error}", RED)
 
 
-def allow(action: str, *resources: str) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": action, "Resource": list(resources)}
-
-
-def rule_name(rule: dict[str, Any]) -> str:
-    return rule["rule"].rsplit("/", 1)[-1].removesuffix(".json")
+def team_of(rule: dict[str, Any]) -> str:
+    """The team whose stack `TEAM-pipeline` has declared the rule."""
+    return rule["rule"].rsplit("/", 1)[-1].split("-")[0]
 
 
 def read_event(name: str) -> Event:
