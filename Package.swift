@@ -58,6 +58,31 @@ let products: [Target] = [
     ),
 ]
 
+/// The command-line tool: for people's machines, so it may use Foundation and packages.
+let tool: [Target] = [
+    .executableTarget(
+        name: "pointsman",
+        dependencies: [
+            "Functions", "Trigger", "AWS", "Codec", "Platform",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "FlyingFox", package: "FlyingFox"),
+            .product(name: "Yams", package: "Yams"),
+        ],
+        swiftSettings: strict
+    ),
+    .testTarget(
+        name: "PointsmanTests",
+        dependencies: ["pointsman", "Trigger", "Codec", "Platform", "TestSupport"],
+        swiftSettings: strict
+    ),
+]
+
+let packages: [Package.Dependency] = [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+]
+
 let tests: [Target] = [
     .executableTarget(
         name: "fuzz",
@@ -103,6 +128,8 @@ let tests: [Target] = [
 
 let package = Package(
     name: "pointsman",
-    products: [.executable(name: "bootstrap", targets: ["bootstrap"])],
-    targets: products + (isEmbedded ? [] : tests)
+    products: [.executable(name: "bootstrap", targets: ["bootstrap"])]
+        + (isEmbedded ? [] : [.executable(name: "pointsman", targets: ["pointsman"])]),
+    dependencies: isEmbedded ? [] : packages,
+    targets: products + (isEmbedded ? [] : tool + tests)
 )
