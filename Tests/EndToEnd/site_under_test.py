@@ -42,13 +42,19 @@ def keys_of(role: str) -> dict[str, str]:
 class Site:
     """One installation of the product, apart from every other one on the same moto."""
 
-    def __init__(self, aws: LocalAWS, bootstrap: Path, prefix: str = "pointsman"):
+    def __init__(
+        self,
+        aws: LocalAWS,
+        bootstrap: Path,
+        prefix: str = "pointsman",
+        name: str | None = None,
+    ):
         self.aws = aws
         self.bootstrap = bootstrap
         self.prefix = prefix
         self.last_log = ""
         """What `evaluate` wrote for the last delivery."""
-        self.name = f"site-{uuid.uuid4().hex[:12]}"
+        self.name = name or f"site-{uuid.uuid4().hex[:12]}"
         self.s3 = administration().client("s3")
         self.s3.create_bucket(
             Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION}
