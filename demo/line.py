@@ -25,13 +25,13 @@ Outcomes = dict[str, tuple[str, str]]
 class Line:
     """An installation: its bucket with rules, and both functions as processes of their own."""
 
-    def __init__(self, bootstrap: Path, folder: Path, cleanup: ExitStack):
+    def __init__(self, name: str, bootstrap: Path, folder: Path, cleanup: ExitStack):
         self.steps = Steps()
         self.step = self.steps.step
         self.folder = folder
         self.cleanup = cleanup
         self.aws = cleanup.enter_context(LocalAWS())
-        self.site = Site(self.aws, bootstrap, name="demo")
+        self.site = Site(self.aws, bootstrap, name=f"demo-{name}")
         self.webhook = cleanup.enter_context(self.site.webhook(DOCKERHUB_TOKEN=DOCKERHUB_TOKEN))
         self.evaluate = cleanup.enter_context(self.site.evaluate())
         self.records: list[dict[str, Any]] = []

@@ -24,11 +24,11 @@ from terminal import BOLD, DIM, GREEN, RED, NotAsItShouldBe, check, say  # noqa:
 NAMES = sorted(path.stem for path in FOLDER.glob("lines/*.py"))
 
 
-def main() -> int:
+def main(words: list[str] | None = None) -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("name", help=f"one of {', '.join(NAMES)}")
     arguments.add_argument("--bootstrap", type=Path, help="a binary to show instead of the release")
-    options = arguments.parse_args()
+    options = arguments.parse_args(words)
     if options.name not in NAMES:
         say(f"There is no demo {options.name!r}. There are: {', '.join(NAMES)}.", RED)
         return 2
@@ -37,7 +37,7 @@ def main() -> int:
         line = None
         try:
             bootstrap = options.bootstrap or release(Path(folder) / "release.log")
-            line = Line(bootstrap.resolve(), Path(folder), cleanup)
+            line = Line(options.name, bootstrap.resolve(), Path(folder), cleanup)
             say(demo.__doc__.strip(), BOLD)
             say(f"{bootstrap}, {line.aws.url}", DIM)
             demo.show(line)
