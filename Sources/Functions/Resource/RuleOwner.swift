@@ -52,8 +52,4 @@ struct RuleOwner: Equatable {
     func isSameRequest(as other: RuleOwner) -> Bool {
         isSameResource(as: other) && isSame(requestID, other.requestID)
     }
-
-    private func isSame(_ one: String, _ other: String) -> Bool {
-        one.utf8.elementsEqual(other.utf8)
-    }
 }
