@@ -1,4 +1,5 @@
 internal import AWS
+internal import Codec
 internal import Platform
 internal import Trigger
 
@@ -35,11 +36,11 @@ struct RuleOwner: Equatable {
     }
 
     /// The metadata that say so.
-    var metadata: [QueryItem] {
+    var metadata: [NamedValue] {
         [
-            QueryItem(Name.stackID, stackID),
-            QueryItem(Name.logicalID, logicalID),
-            QueryItem(Name.requestID, requestID),
+            NamedValue(name: Name.stackID, value: stackID),
+            NamedValue(name: Name.logicalID, value: logicalID),
+            NamedValue(name: Name.requestID, value: requestID),
         ]
     }
 
