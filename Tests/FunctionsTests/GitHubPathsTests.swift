@@ -260,7 +260,7 @@ import Testing
         }
     }
 
-    @Test(arguments: FakeAWS.Fault.allCases)
+    @Test(arguments: FakeAWS.Fault.failures)
     func `while GitHub is away evaluations go on, and soon`(fault: FakeAWS.Fault) throws {
         let stage = try stage()
         try stage.send(Self.pullRequest())
