@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test(arguments: faults)
+    @Test(arguments: FakeAWS.Fault.failures)
     func `and so do all after it, the next attempt of Lambda's finishes the job`(
         fault: FakeAWS.Fault
     ) throws {
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test(arguments: faults)
+    @Test(arguments: FakeAWS.Fault.failures)
     func `and so do all after it, webhook answers 503 and a redelivery is taken`(
         fault: FakeAWS.Fault
     ) throws {

@@ -258,7 +258,7 @@ import Testing
         }
     }
 
-    @Test(arguments: FakeAWS.Fault.allCases)
+    @Test(arguments: FakeAWS.Fault.failures)
     func `while GitHub is away evaluations go on, and soon`(fault: FakeAWS.Fault) throws {
         let stage = try stage()
         let handOver = try stage.handOver(of: Self.pullRequest())
