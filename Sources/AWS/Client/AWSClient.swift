@@ -69,6 +69,18 @@ public final class AWSClient {
         return endpoint.origin + Self.target(request.path, query)
     }
 
+    /// Sends one call once and waits for its answer for as long as the deadline allows.
+    ///
+    /// For what may take longer than one attempt of other calls, and where another attempt is
+    /// not what helps.
+    public func sendOnce(
+        _ call: AWSCall,
+        deadline: Deadline
+    ) throws(AWSError) -> HTTPResponse {
+        let answers = transport.perform([try signed(call, at: clock.now())], deadline)
+        return try outcome(of: call, answers[0]).get()
+    }
+
     /// Sends one call.
     public func send(_ call: AWSCall, deadline: Deadline) throws(CallError) -> HTTPResponse {
         try send([call], deadline: deadline)[0].get()

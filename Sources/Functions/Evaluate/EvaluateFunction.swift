@@ -40,7 +40,15 @@ public final class EvaluateFunction {
             services.log.info(description.reason, LogField("requestId", invocation.requestID))
             return Self.nothing(description)
         }
-        return try evaluate(change, invocation, deadline: deadline, rounds: Self.rounds)
+        var metrics = EvaluationMetrics()
+        defer { services.metrics.write(metrics.metrics) }
+        return try evaluate(
+            change,
+            invocation,
+            deadline: deadline,
+            rounds: Self.rounds,
+            &metrics
+        )
     }
 
     /// How often a push is looked at, where older ones of its branch come in meanwhile.
@@ -50,7 +58,8 @@ public final class EvaluateFunction {
         _ change: Change,
         _ invocation: Invocation,
         deadline: Deadline,
-        rounds: Int
+        rounds: Int,
+        _ metrics: inout EvaluationMetrics
     ) throws(InvocationError) -> [UInt8] {
         let decisions = DecisionStore(services: services, change: change)
         let (rules, place) = try read(decisions, deadline: deadline)
@@ -71,15 +80,28 @@ public final class EvaluateFunction {
             at: services.clock.now(),
             requestID: invocation.requestID
         )
+        metrics.count(record.rules, of: change, at: services.clock.now())
         let unwritten = decisions.write(record, at: place, deadline: deadline)
         services.log.with(LogField("requestId", invocation.requestID), .delivery(change.delivery))
-            .info("decided", LogField("decision", .json(record.logLine)))
+            .log(.info, "decided", Self.fields(record, traceRoot: invocation.traceRoot))
         try require(record, faults: unrecorded + unwritten)
         guard try conclude(change, compared: found.steps, deadline: deadline) else {
             guard rounds > 1 else { throw .overtaken }
-            return try evaluate(change, invocation, deadline: deadline, rounds: rounds - 1)
+            return try evaluate(
+                change,
+                invocation,
+                deadline: deadline,
+                rounds: rounds - 1,
+                &metrics
+            )
         }
         return record.answer
+    }
+
+    /// The decision, and the trace by which X-Ray shows how it came about, where there is one.
+    private static func fields(_ record: DecisionRecord, traceRoot: String?) -> [LogField] {
+        let trace = traceRoot.map { [LogField("traceId", $0)] } ?? []
+        return trace + [LogField("decision", .json(record.logLine))]
     }
 
     /// Names this attempt alone: Lambda's retries of one invocation share its request id.

@@ -79,6 +79,35 @@ import Testing
         }
     }
 
+    private let waitedCall = LambdaService.invoke("f", payload: [])
+
+    @Test func `what a function answers is the body`() throws {
+        #expect(
+            try read(waitedCall, .answer(200, "[1]"), LambdaService.answer) == Array("[1]".utf8)
+        )
+    }
+
+    @Test(arguments: [
+        (#"{"errorType":"Function.X","errorMessage":"why"}"#, "Function.X: why"),
+        (#"{"errorMessage":"Task timed out"}"#, "FunctionError: Task timed out"),
+        ("", "FunctionError"),
+    ])
+    func `a function that failed is an error, though it is answered 200`(
+        body: String,
+        words: String
+    ) {
+        #expect {
+            let answer = FakeCloud.Answer.answer(
+                200,
+                body,
+                ["X-Amz-Function-Error": "Unhandled"]
+            )
+            _ = try read(waitedCall, answer, LambdaService.answer)
+        } throws: { error in
+            "\(error)" == "lambda:Invoke of f: \(words)"
+        }
+    }
+
     // CodePipeline
 
     private let startCall = CodePipeline.startPipelineExecution("p", clientRequestToken: "t")
