@@ -36,10 +36,10 @@ public enum LambdaService {
     public static func answer(
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> [UInt8] {
+    ) throws(CallError) -> [UInt8] {
         guard response.headers["X-Amz-Function-Error"] != nil else { return response.body }
         let error = try? JSON(parsing: response.body)
-        throw AWSError(
+        throw CallError(
             call,
             code: error?["errorType"]?.string ?? "FunctionError",
             message: error?["errorMessage"]?.string ?? "",

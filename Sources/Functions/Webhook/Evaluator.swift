@@ -51,7 +51,7 @@ struct Evaluator {
             return DecisionPage(pending: "there is no time left to wait for decisions", key: key)
         }
         let call = LambdaService.invoke(functionARN, payload: payloads[0], traceID: traceID)
-        do throws(AWSError) {
+        do throws(CallError) {
             let response = try services.client.sendOnce(call, deadline: waitUntil)
             let answer = try LambdaService.answer(of: call, response)
             return DecisionPage(decided: answer, key: key)
@@ -64,7 +64,7 @@ struct Evaluator {
     }
 
     /// Why there are no decisions; no ARN, as the log has it.
-    private static func reason(_ error: AWSError) -> String {
+    private static func reason(_ error: CallError) -> String {
         error.code.utf8.elementsEqual(TransportError.Kind.timedOut.code.utf8)
             ? "the evaluation takes longer than can be waited for"
             : "the evaluation is made again, since it failed: \(error.code): \(error.message)"
