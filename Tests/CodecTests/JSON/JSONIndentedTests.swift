@@ -9,7 +9,20 @@ import Testing
         (#""a\nb""#, #""a\nb""#),
         ("[1,null]", "[\n  1,\n  null\n]"),
         (#"{"a":true,"b":[]}"#, "{\n  \"a\": true,\n  \"b\": []\n}"),
-        (#"{"a\"":{"b":[{"c":1}]}}"#, "{\n  \"a\\\"\": {\n    \"b\": [\n      {\n        \"c\": 1\n      }\n    ]\n  }\n}"),
+        (
+            #"{"a\"":{"b":[{"c":1}]}}"#,
+            """
+            {
+              "a\\\"": {
+                "b": [
+                  {
+                    "c": 1
+                  }
+                ]
+              }
+            }
+            """
+        ),
     ])
     func `a member or an element is a line`(text: String, expected: String) throws {
         let json = try JSON(parsing: Array(text.utf8))
