@@ -25,8 +25,8 @@ Region, keys, profile and endpoint are found as the AWS CLI finds them.
   --parameters FILE         the same, one NAME=VALUE a line; # starts a comment line
   --secret-file FILE        set the webhook's secret to the line in FILE (- is standard input);
                             without it the stack keeps its own, which it has generated
-  --artifact-bucket BUCKET  a bucket for the package (default: one of this account and region,
-                            pointsman-artifacts-ACCOUNT-REGION, made where it is not there)
+  --artifact-bucket BUCKET  a bucket for package and template (default: one of this account and
+                            region, pointsman-artifacts-ACCOUNT-REGION, made where it is not there)
   --endpoint-url URL        an AWS elsewhere, such as a local one
   --dry-run                 show what would be changed, and change nothing
   -h, --help                this text
