@@ -65,7 +65,7 @@ struct Evaluator {
 
     /// Why there are no decisions; no ARN, as the log has it.
     private static func reason(_ error: CallError) -> String {
-        error.code.utf8.elementsEqual(TransportError.Kind.timedOut.code.utf8)
+        isSame(error.code, TransportError.Kind.timedOut.code)
             ? "the evaluation takes longer than can be waited for"
             : "the evaluation is made again, since it failed: \(error.code): \(error.message)"
     }

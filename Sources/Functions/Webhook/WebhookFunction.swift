@@ -55,11 +55,11 @@ public final class WebhookFunction {
         }
         let deadline = invocation.deadline.reserving(milliseconds: Self.answerReserve)
         let log = services.log.with(LogField("requestId", invocation.requestID))
-        let handing = Handing(traceID: invocation.traceID, deadline: deadline, log: log)
+        let context = EventContext(traceID: invocation.traceID, deadline: deadline, log: log)
         let answer =
             switch event {
-            case .http(let request): answer(to: request, handing)
-            case .direct(let direct): try answer(to: direct.verified(), handing)
+            case .http(let request): answer(to: request, context)
+            case .direct(let direct): try answer(to: direct.verified(), context)
             }
         log.note(answer)
         services.metrics.write(answer.outcome)
@@ -68,26 +68,26 @@ public final class WebhookFunction {
     }
 
     /// What goes with one event through all that is done about it.
-    private struct Handing {
+    private struct EventContext {
         var traceID: String?
         var deadline: Deadline
         var log: Logger
     }
 
-    private func answer(to request: HTTPEvent, _ handing: Handing) -> Answer {
-        var handing = handing
-        handing.deadline =
-            AnswerTime(of: request, at: services.clock.now(), within: handing.deadline).answer
+    private func answer(to request: HTTPEvent, _ context: EventContext) -> Answer {
+        var context = context
+        context.deadline =
+            AnswerTime(of: request, at: services.clock.now(), within: context.deadline).answer
         do throws(Answer) {
             let delivery = try request.route(dockerHub: dockerHub.isConfigured)
-            handing.log = handing.log.with(.delivery(delivery.id))
-            let verified = try verify(delivery, handing)
+            context.log = context.log.with(.delivery(delivery.id))
+            let verified = try verify(delivery, context)
             let description = try describe(verified)
             if respondsWithDecisions, let change = description.changes.first {
-                let page = try decide(change, handing)
+                let page = try decide(change, context)
                 return .accepted(description.reason, showing: page, delivery: verified.id)
             }
-            try handOver(description, of: verified, handing)
+            try handOver(description, of: verified, context)
             return Answer(description, delivery: verified.id)
         } catch {
             return error
@@ -97,13 +97,13 @@ public final class WebhookFunction {
     /// An invocation by AWS itself: what would be an answer to a sender is an error to Lambda.
     private func answer(
         to verified: VerifiedDelivery,
-        _ handing: Handing
+        _ context: EventContext
     ) throws(InvocationError) -> Answer {
-        var handing = handing
-        handing.log = handing.log.with(.delivery(verified.id))
+        var context = context
+        context.log = context.log.with(.delivery(verified.id))
         do throws(Answer) {
             let description = try describe(verified)
-            try handOver(description, of: verified, handing)
+            try handOver(description, of: verified, context)
             return Answer(description, delivery: verified.id)
         } catch {
             let isMalformed = error.outcome == .malformed
@@ -116,7 +116,7 @@ public final class WebhookFunction {
 
     private func verify(
         _ delivery: Delivery,
-        _ handing: Handing
+        _ context: EventContext
     ) throws(Answer) -> VerifiedDelivery {
         let secret =
             switch delivery.provider {
@@ -128,10 +128,10 @@ public final class WebhookFunction {
             verified = try secret.verify(
                 delivery,
                 allowingSHA1: allowsSHA1,
-                deadline: handing.deadline
+                deadline: context.deadline
             )
         } catch {
-            throw unavailable(error, delivery.id, handing.log)
+            throw unavailable(error, delivery.id, context.log)
         }
         guard let verified else { throw .unauthorized(delivery: delivery.id) }
         return verified
@@ -148,29 +148,29 @@ public final class WebhookFunction {
     private func handOver(
         _ description: Description,
         of verified: VerifiedDelivery,
-        _ handing: Handing
+        _ context: EventContext
     ) throws(Answer) {
         do throws(Unavailable) {
             try evaluator.handOver(
                 description,
-                traceID: handing.traceID,
-                deadline: handing.deadline
+                traceID: context.traceID,
+                deadline: context.deadline
             )
         } catch {
-            throw unavailable(error, verified.id, handing.log)
+            throw unavailable(error, verified.id, context.log)
         }
     }
 
-    private func decide(_ change: Change, _ handing: Handing) throws(Answer) -> DecisionPage {
+    private func decide(_ change: Change, _ context: EventContext) throws(Answer) -> DecisionPage {
         do throws(Unavailable) {
             return try evaluator.decide(
                 change,
-                traceID: handing.traceID,
-                deadline: handing.deadline,
-                handing.log
+                traceID: context.traceID,
+                deadline: context.deadline,
+                context.log
             )
         } catch {
-            throw unavailable(error, change.delivery, handing.log)
+            throw unavailable(error, change.delivery, context.log)
         }
     }
 

@@ -31,7 +31,7 @@ public struct DecisionPage: Equatable, Sendable {
             guard let total = counts[outcome.rawValue]?.int, total > 0 else { continue }
             totals.append("\(total) \(outcome.rawValue)")
             var count = 0
-            for rule in rules where rule["outcome"].isText(outcome.rawValue) {
+            for rule in rules where isSame(rule["outcome"]?.string ?? "", outcome.rawValue) {
                 let rule = Self.clauseFirst(rule)
                 size += rule.indented().count
                 guard size <= Self.largestRules else { break }
@@ -42,7 +42,7 @@ public struct DecisionPage: Equatable, Sendable {
                 leftOut.append(JSON.Member(key: outcome.rawValue, value: .int(total - count)))
             }
         }
-        reason = totals.isEmpty ? "no rule is about it" : Self.joined(totals)
+        reason = totals.isEmpty ? "no rule is about it" : totals.joined(separator: ", ")
         var members = [
             JSON.Member(key: "record", value: .string(key)),
             JSON.Member(key: "rules", value: .array(shown)),
@@ -68,25 +68,8 @@ public struct DecisionPage: Equatable, Sendable {
         let first = ["clause", "outcome", "rule"]
         let members = rule.members ?? []
         return .object(
-            first.compactMap { key in members.first { $0.key.utf8.elementsEqual(key.utf8) } }
-                + members.filter { member in
-                    !first.contains { $0.utf8.elementsEqual(member.key.utf8) }
-                }
+            first.compactMap { key in members.first { isSame($0.key, key) } }
+                + members.filter { member in !first.contains { isSame($0, member.key) } }
         )
-    }
-
-    private static func joined(_ texts: [String]) -> String {
-        var joined = ""
-        for text in texts {
-            if !joined.utf8.isEmpty { joined += ", " }
-            joined += text
-        }
-        return joined
-    }
-}
-
-extension JSON? {
-    fileprivate func isText(_ text: String) -> Bool {
-        self?.string?.utf8.elementsEqual(text.utf8) ?? false
     }
 }
