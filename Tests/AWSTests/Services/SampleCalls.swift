@@ -41,7 +41,7 @@ enum SampleCalls {
         CodePipeline.startPipelineExecution("p", clientRequestToken: "t"),
         CodePipeline.startPipelineExecution(
             "main-pipeline_1.0@x",
-            variables: [.init(name: "commit", value: "é \" \\ \n"), .init(name: "b", value: "1")],
+            variables: [.init(name: "commit", value: "é \" \\"), .init(name: "b", value: "1")],
             sourceRevisions: [
                 .init(action: "Source", commitID: "6dcb09b5b57875f334f61aebed695e2e")
             ],
