@@ -277,7 +277,7 @@ struct WireRow: CustomTestStringConvertible, Sendable {
             testDescription: "StartPipelineExecution",
             call: CodePipeline.startPipelineExecution(
                 "p",
-                variables: [.init(name: "v", value: "\"é\n")],
+                variables: [.init(name: "v", value: "\"é\t")],
                 sourceRevisions: [.init(action: "Source", commitID: "6dcb09b")],
                 clientRequestToken: "token"
             ),
@@ -293,7 +293,7 @@ struct WireRow: CustomTestStringConvertible, Sendable {
                 x-amz-security-token;x-amz-target, Signature=SIGNATURE
                 Content-Length: 182
 
-                {"name":"p","variables":[{"name":"v","value":"\\"é\\n"}],\
+                {"name":"p","variables":[{"name":"v","value":"\\"é\\t"}],\
                 "clientRequestToken":"token","sourceRevisions":[{"actionName":"Source",\
                 "revisionType":"COMMIT_ID","revisionValue":"6dcb09b"}]}
                 """
