@@ -13,7 +13,9 @@ struct Pointsman: AsyncParsableCommand {
             2, it could not be done (a file, a bucket, a connection); 64, wrong usage.
             """,
         subcommands: [
-            ExplainCommand.self
+            CoverageCommand.self,
+            ExplainCommand.self,
+            WhyCommand.self,
         ]
     )
     /// Runs the command that was asked for; what could not be done ends with its own status.
