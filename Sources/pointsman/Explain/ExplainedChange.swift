@@ -9,6 +9,10 @@ struct ExplainedChange {
         var nearest: String?
     }
 
+    /// Of how many skipped rules it is said what they came nearest to: of thousands nobody reads
+    /// it, and it takes longer than to decide them.
+    static let mostNearest = 100
+
     let change: Change
     let prefix: String
     /// The rules: those that start, those that cannot be used, then the others, those that came
@@ -28,15 +32,15 @@ struct ExplainedChange {
         let miss = NearMiss(change)
         rules = set.decide(change).compactMap { decision in
             guard let entry = entries[decision.ruleKey] else { return nil }
-            return Explained(
-                entry: entry,
-                decision: decision,
-                nearest: miss.words(decision, entry.rule)
-            )
+            return Explained(entry: entry, decision: decision)
         }
-        rules = rules.enumerated()
-            .sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
-            .map(\.element)
+        rules = rules.enumerated().map { (rank: $1.rank, offset: $0) }
+            .sorted { ($0.rank, $0.offset) < ($1.rank, $1.offset) }
+            .map { rules[$0.offset] }
+        let most = count(.start) + count(.invalid) + Self.mostNearest
+        for index in rules.indices.prefix(most) {
+            rules[index].nearest = miss.words(rules[index].decision, rules[index].entry.rule)
+        }
     }
 
     /// How many rules have an outcome.
@@ -72,6 +76,6 @@ extension ExplainedChange.Explained {
             "Tags", "ExcludeBranches", "Branches",
         ]
         let place = order.firstIndex(of: decision.clause) ?? order.count
-        return 2 + place * 2 + (nearest == nil ? 1 : 0)
+        return 2 + place
     }
 }

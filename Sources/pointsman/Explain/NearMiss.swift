@@ -24,8 +24,7 @@ struct NearMiss {
         case "Tags": return names("Tags", definition.tags, change.tag)
         case "Actors": return names("Actors", definition.actors, change.actor)
         case "ExcludePaths":
-            guard let pattern = decision.pattern else { return nil }
-            return "without '\(pattern)' in ExcludePaths it starts"
+            return decision.path == nil ? nil : "it would start but for ExcludePaths"
         case "Paths":
             return paths.nearest(to: definition.paths.included)
         default: return nil

@@ -32,9 +32,8 @@ extension String {
 
     /// The text without what would move a terminal's cursor or change its colours.
     var printable: String {
-        guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            return self
-        }
+        // Control characters are these bytes, or begin with 0xC2.
+        guard utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 }) else { return self }
         return unicodeScalars.map { scalar in
             scalar.properties.generalCategory == .control
                 ? scalar.escaped(asASCII: true) : String(scalar)
