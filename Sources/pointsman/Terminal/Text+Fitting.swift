@@ -11,8 +11,9 @@ extension String {
         self + String(repeating: " ", count: max(0, width - count))
     }
 
-    /// The text in lines of so many columns; one line where the width is not bounded. A word that
-    /// is longer than a line has a line of its own, whole.
+    /// The text in lines of so many columns; one line where the width is not bounded.
+    ///
+    /// A word that is longer than a line has a line of its own, whole.
     func wrapped(to width: Int?) -> [String] {
         guard let width else { return [self] }
         var lines: [String] = []
