@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The command-line tool: explains decisions, checks rules, and runs all of it on one machine.
 @main
@@ -11,6 +12,26 @@ struct Pointsman: AsyncParsableCommand {
             (a rule that is invalid, a delivery that is not found or was refused); \
             2, it could not be done (a file, a bucket, a connection); 64, wrong usage.
             """,
-        subcommands: []
+        subcommands: [
+            CoverageCommand.self,
+            ExplainCommand.self,
+            WhyCommand.self,
+        ]
     )
+    /// Runs the command that was asked for; what could not be done ends with its own status.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as Failure {
+            try? FileHandle.standardError.write(contentsOf: Data("pointsman: \(failure)\n".utf8))
+            exit(withError: ExitCode.undone)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }
