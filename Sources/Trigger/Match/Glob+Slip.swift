@@ -1,3 +1,5 @@
+internal import Codec
+
 extension Glob {
     /// A pattern that was probably meant otherwise.
     struct Slip: Equatable {
@@ -10,8 +12,9 @@ extension Glob {
     /// What in the pattern looks like another language's, in a list of that name.
     func slip(in list: String) -> Slip? {
         let bytes = text.bytes
-        if bytes.first == 0x20 || bytes.last == 0x20 {
-            return slip("begins or ends with a blank, which counts", instead: trimmed(bytes))
+        let trimmed = bytes[...].trimmed
+        if trimmed.count < bytes.count {
+            return slip("begins or ends with a blank, which counts", instead: [UInt8](trimmed))
         }
         if bytes.first == UInt8(ascii: "!") {
             let name = list.utf8.starts(with: "Exclude".utf8) ? list : "Exclude" + list
@@ -90,12 +93,5 @@ extension Glob {
             index += 2
         }
         return nil
-    }
-
-    private func trimmed(_ bytes: [UInt8]) -> [UInt8] {
-        var rest = bytes[...]
-        while rest.first == 0x20 { rest.removeFirst() }
-        while rest.last == 0x20 { rest.removeLast() }
-        return [UInt8](rest)
     }
 }
