@@ -25,7 +25,7 @@ struct Evaluator {
             if payload.count <= Self.largestPayload {
                 payloads.append(payload)
             } else {
-                let key = Self.key(of: change)
+                let key = HandOver.key(of: change)
                 stored.append(services.put(key, payload))
                 payloads.append(HandOver.stored(key: "\(services.prefix)/\(key)").encoded())
             }
@@ -36,13 +36,6 @@ struct Evaluator {
             orSay: "the evaluate function cannot be reached",
             deadline
         )
-    }
-
-    /// Where a change too large for an invocation lies below the prefix.
-    ///
-    /// Named by the delivery's body: no unsigned header may choose a key.
-    static func key(of change: Change) -> String {
-        "changes/\(change.receivedAt.day)/\(change.identity.start(ruleKey: "")).json"
     }
 
     private func send(
