@@ -70,6 +70,15 @@ struct ArchitectureTests {
             )
         },
         Fence(
+            "nothing that is deployed vouches for a delivery",
+            example: (
+                "Sources/Functions/Webhook/A.swift", "let a = delivery.vouchedFor()\n",
+                "says vouchedFor"
+            )
+        ) { file in
+            file.target == "Trigger" ? [] : Fence.says(#/vouchedFor/#, in: file)
+        },
+        Fence(
             "nothing is forced, and every error has a type",
             example: ("Sources/Codec/A.swift", "let a = try! b()\n", "says try!"),
             breaches: { Fence.says(#/\btry!|\bas!|\bfatalError\b|\bany Error\b/#, in: $0) }

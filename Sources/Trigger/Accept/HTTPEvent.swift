@@ -12,6 +12,14 @@ public struct HTTPEvent: Sendable {
     /// The raw body, base64 removed; `nil` where the event says base64 and it is not.
     let body: [UInt8]?
 
+    /// A request that was not passed on but is at hand: one that was recorded.
+    public init(method: String, path: String, headers: HTTPHeaders, body: [UInt8]) {
+        self.method = method
+        self.path = path
+        self.headers = headers
+        self.body = body
+    }
+
     init(_ envelope: Envelope, method: String) {
         self.method = method
         path = envelope.path

@@ -52,7 +52,7 @@ extension RuleDefinition {
     }
 
     /// Whose changes, and of which repository, the rule is about: also of one that is not valid.
-    static func place(_ properties: JSON) -> (source: Change.Source, repository: String)? {
+    public static func place(_ properties: JSON) -> (source: Change.Source, repository: String)? {
         var reader = PropertyReader(ignoringUnknown: properties)
         let source = reader.word("Source", of: sources, default: "github")
             .flatMap(Change.Source.init)

@@ -1,0 +1,101 @@
+import Codec
+import Foundation
+import Trigger
+
+/// Rules that lie in files on this machine.
+///
+/// A folder is read in one of two ways. One that holds `rules/github`, `rules/codecommit` or
+/// `rules/dockerhub` is laid out as the bucket is, below its prefix: a rule's key follows from
+/// where it lies. Any other is a plain tree of rule files, and a rule's key follows from what it
+/// says: its source, its repository, and the file's name. A single file is a tree of one.
+struct RuleFolder {
+    /// A rule and the file that it is in.
+    struct Entry {
+        /// The path, beginning as the folder was named.
+        var file: String
+        var rule: Rule
+    }
+
+    /// A file that is no rule, and why.
+    struct Unplaced: Equatable {
+        /// The path, beginning as the folder was named.
+        var file: String
+        /// What is wrong, in words.
+        var reason: String
+    }
+
+    /// What the keys of rules in files begin with: the bucket's prefix is not known, so it is
+    /// the one that `template.yaml` has.
+    static let prefix = "mono-repo/config"
+
+    /// The rules, in the order of their files.
+    private(set) var entries: [Entry] = []
+    /// The files that could not be read or placed.
+    private(set) var unplaced: [Unplaced] = []
+    private var files: [String: String] = [:]
+
+    /// The rules alone.
+    var rules: [Rule] { entries.map(\.rule) }
+
+    /// Reads a folder or one file.
+    init(_ path: String) throws(Failure) {
+        var isFolder: ObjCBool = false
+        let isThere = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        guard isThere else { throw Failure("reading rules: there is no '\(path)'") }
+        let tree = FileTree(path)
+        if !isFolder.boolValue {
+            readByContent(path)
+        } else if Self.isLaidOutAsBucket(path) {
+            for name in try tree.files(below: "rules") { readByPlace(tree.path(name), name) }
+            for name in try tree.files(directlyIn: "") { readByPlace(tree.path(name), name) }
+        } else {
+            for name in try tree.files(below: "") { readByContent(tree.path(name)) }
+        }
+    }
+
+    private static func isLaidOutAsBucket(_ path: String) -> Bool {
+        ["github", "codecommit", "dockerhub"].contains { source in
+            FileManager.default.fileExists(atPath: "\(path)/rules/\(source)/")
+        }
+    }
+
+    /// Reads a file whose place below the prefix is its key.
+    private mutating func readByPlace(_ file: String, _ name: String) {
+        guard let bytes = read(file) else { return }
+        let key = "\(Self.prefix)/\(name)"
+        let isTooLarge = bytes.count > Rule.largestObject
+        entries.append(
+            Entry(
+                file: file,
+                rule: isTooLarge
+                    ? Rule(key: key, prefix: Self.prefix, size: bytes.count)
+                    : Rule(key: key, prefix: Self.prefix, object: bytes)
+            )
+        )
+    }
+
+    /// Reads a file whose content says what its key is.
+    private mutating func readByContent(_ file: String) {
+        guard let bytes = read(file) else { return }
+        do throws(Failure) {
+            let key = try RuleFileKey(file: file, object: bytes).key(prefix: Self.prefix)
+            if let other = files.updateValue(file, forKey: key) {
+                throw Failure("it has the same key as '\(other)': \(key)")
+            }
+            entries.append(
+                Entry(file: file, rule: Rule(key: key, prefix: Self.prefix, object: bytes))
+            )
+        } catch {
+            unplaced.append(Unplaced(file: file, reason: error.description))
+        }
+    }
+
+    private mutating func read(_ file: String) -> [UInt8]? {
+        do {
+            return [UInt8](try Data(contentsOf: URL(filePath: file)))
+        } catch {
+            unplaced.append(Unplaced(file: file, reason: "it cannot be read: \(error.reason)"))
+            return nil
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Codec
+import Foundation
+import TestSupport
+import Testing
+import Trigger
+
+@testable import pointsman
+
+struct EventFileTests {
+    private func read(_ text: String) throws -> EventFile {
+        try EventFile(name: "a.json", bytes: [UInt8](text.utf8), receivedAt: Self.now)
+    }
+
+    private static let now = Timestamp(milliseconds: 0)
+
+    static let folder = Conformance.packageRoot.appending(path: "events").path
+
+    @Test func `every event of the project can be read`() throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder)
+            .filter { $0.hasSuffix(".json") && !$0.hasPrefix("cloudformation-") }
+        #expect(names.count > 40)
+        for name in names where name != "function-url-get.json" {
+            let event = try EventFile("\(Self.folder)/\(name)", receivedAt: Self.now)
+            #expect(
+                event.changes.isEmpty
+                    == (event.description.outcome == .ignored || name.contains("ping"))
+            )
+        }
+    }
+
+    @Test(arguments: [
+        ("github-push-services-api", "push to main of octo-org/monorepo, 3 paths"),
+        ("github-push-forged", "push to main of octo-org/monorepo, 3 paths"),
+        ("api-gateway-rest-push", "push to main of octo-org/monorepo, 3 paths"),
+        ("dockerhub-push", "image karolisr/keel:0.1.7"),
+    ])
+    func `an event tells of a change`(name: String, reason: String) throws {
+        let event = try EventFile("\(Self.folder)/\(name).json", receivedAt: Self.now)
+        #expect(event.description.reason == reason)
+        #expect(event.changes.count == 1)
+    }
+
+    @Test(arguments: [
+        ("github-push-services-api", "push to main of octo-org/monorepo, 3 paths"),
+        ("github-pull-request-opened", "pull request 2 of Codertocat/Hello-World, opened"),
+        ("dockerhub-push", "image karolisr/keel:0.1.7"),
+    ])
+    func `a payload alone tells of the same change`(name: String, reason: String) throws {
+        let path = "\(Self.folder)/\(name).json"
+        let bytes = try EventFile.bytes(path, name: name)
+        let payload = try RecordedRequest(bytes).body
+        let event = try EventFile(name: name, bytes: payload, receivedAt: Self.now)
+        #expect(event.description.reason == reason)
+    }
+
+    @Test func `a hand-over tells of the change that it is`() throws {
+        let event = try EventFile("\(Self.folder)/github-push-tag.json", receivedAt: Self.now)
+        let change = try #require(event.changes.first)
+        let again = try EventFile(
+            name: "a",
+            bytes: HandOver.change(change).encoded(),
+            receivedAt: Timestamp(milliseconds: 1)
+        )
+        #expect(again.changes == [change])
+    }
+
+    @Test func `the test of a trigger stands for the next push`() throws {
+        let event = try EventFile(
+            "\(Self.folder)/codecommit-trigger-test.json",
+            receivedAt: Self.now
+        )
+        #expect(event.changes.map(\.repository) == event.description.tests.map(\.repository))
+    }
+
+    @Test(arguments: [
+        (
+            #"{"key": "p/changes/a.json"}"#,
+            "it only names an object in S3: read that object and explain it instead"
+        ),
+        (
+            #"{"change": {}, "rules": [], "attempts": []}"#,
+            "it is a decision record, not an event: `pointsman why` shows it"
+        ),
+        (
+            #"{"method": "GET", "path": "/github", "headers": {}, "body": ""}"#,
+            "the webhook answers 405, expected POST, found 'GET'"
+        ),
+        (
+            #"{"a": 1}"#,
+            "reading the event: expected a request of API Gateway or a Function URL, "
+                + "a CodeCommit trigger or a CodeCommit event of EventBridge, found an object with a"
+        ),
+        ("[]", "expected an object at byte 0, found an array"),
+    ])
+    func `what is no event is an error`(text: String, reason: String) {
+        #expect(throws: Failure("reading a.json: \(reason)")) { try read(text) }
+    }
+
+    @Test func `a file that is not there is an error`() {
+        #expect(throws: Failure("reading no/such: no such file or directory")) {
+            try EventFile("no/such", receivedAt: Self.now)
+        }
+    }
+}

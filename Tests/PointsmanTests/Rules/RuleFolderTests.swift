@@ -1,0 +1,100 @@
+import Testing
+import Trigger
+
+@testable import pointsman
+
+struct RuleFolderTests {
+    /// A rule of this design.
+    static let rule = #"{"Repository": "Acme/App", "Target": {"CodePipeline": {"Name": "p"}}}"#
+    /// A rule of the earlier design.
+    static let earlier = """
+        {"GitHubRepo": "app", "GitHubBranch": "main", "ChangeMatchExpressions": "a",
+         "CodePipelineName": "p1"}
+        """
+
+    /// What a folder's files come to: `file -> key` and `file: reason`.
+    private func summary(_ files: [String: String], _ below: String = "") throws -> [String] {
+        let folder = try TemporaryFolder(files)
+        let read = try RuleFolder(folder.path + below)
+        return
+            (read.entries.map { "\($0.file) -> \($0.rule.key)" }
+            + read.unplaced.map { "\($0.file): \($0.reason)" })
+            .map(folder.naming)
+    }
+
+    @Test func `laid out as the bucket is, a rule's place is its key`() throws {
+        let files = [
+            "rules/github/acme/app/api.json": Self.rule,
+            "rules/codecommit/app/broken.json": "{",
+            "app-main-p1-68099E47.json": Self.earlier,
+            "decisions/2026-01-01/a.json": "{}",
+            "rules/github/acme/app/README.md": "",
+        ]
+        #expect(
+            try summary(files) == [
+                "DIR/rules/codecommit/app/broken.json -> "
+                    + "mono-repo/config/rules/codecommit/app/broken.json",
+                "DIR/rules/github/acme/app/api.json -> "
+                    + "mono-repo/config/rules/github/acme/app/api.json",
+                "DIR/app-main-p1-68099E47.json -> mono-repo/config/app-main-p1-68099E47.json",
+            ]
+        )
+    }
+
+    @Test func `in a plain tree, what a rule says is its key`() throws {
+        let files = ["team/api.json": Self.rule, "old.json": Self.earlier, ".git/x.json": "{"]
+        #expect(
+            try summary(files) == [
+                "DIR/old.json -> mono-repo/config/app-main-p1-68099E47.json",
+                "DIR/team/api.json -> mono-repo/config/rules/github/acme/app/api.json",
+            ]
+        )
+    }
+
+    @Test func `one file is a tree of one`() throws {
+        #expect(
+            try summary(["api.json": Self.rule], "/api.json") == [
+                "DIR/api.json -> mono-repo/config/rules/github/acme/app/api.json"
+            ]
+        )
+    }
+
+    @Test(arguments: [
+        ("{", "invalid JSON at byte 1: expected a member's name, found the end"),
+        ("[]", "expected a JSON object, found a list"),
+        ("{}", "Repository: required, but missing; Target: required, but missing"),
+        (
+            #"{"Repository": "a"}"#,
+            "Repository: expected owner/name, found 'a'; Target: required, but missing"
+        ),
+    ])
+    func `what is no rule is reported`(text: String, reason: String) throws {
+        let found = try summary(["a.json": text])
+        #expect(found == ["DIR/a.json: \(reason)"])
+    }
+
+    @Test func `two rules with one key are reported`() throws {
+        #expect(
+            try summary(["a/r.json": Self.rule, "b/r.json": Self.rule]) == [
+                "DIR/a/r.json -> mono-repo/config/rules/github/acme/app/r.json",
+                "DIR/b/r.json: it has the same key as 'DIR/a/r.json': "
+                    + "mono-repo/config/rules/github/acme/app/r.json",
+            ]
+        )
+    }
+
+    @Test func `a file that cannot be read is reported`() throws {
+        let folder = try TemporaryFolder(["a.json/b": ""])
+        let read = try RuleFolder(folder.path)
+        #expect(
+            read.unplaced.map { folder.naming("\($0.file): \($0.reason)") }
+                == ["DIR/a.json: it cannot be read: is a directory"]
+        )
+    }
+
+    @Test func `a folder that is not there is an error`() {
+        #expect(throws: Failure("reading rules: there is no 'no/such'")) {
+            try RuleFolder("no/such")
+        }
+    }
+}
