@@ -134,19 +134,12 @@ public enum Kubernetes {
     public static func deployment(
         of call: APICall,
         _ response: HTTPResponse
-    ) throws(APIError) -> Deployment {
+    ) throws(CallError) -> Deployment {
         let root = try? JSON(parsing: response.body)
         let containers = root?["spec"]?["template"]?["spec"]?["containers"]?.array
         guard let resourceVersion = root?["metadata"]?["resourceVersion"]?.string, let containers
         else {
-            throw APIError(
-                call,
-                status: response.status,
-                code: "UnreadableAnswer",
-                message: "the answer is not a Deployment",
-                isRetryable: true,
-                mayHaveActed: true
-            )
+            throw .unreadable(call, response, "the answer is not a Deployment")
         }
         return Deployment(
             resourceVersion: resourceVersion,

@@ -114,7 +114,7 @@ public enum OpenShift {
     public static func answer(
         of call: APICall,
         _ response: HTTPResponse
-    ) throws(APIError) -> Answer {
+    ) throws(CallError) -> Answer {
         let documents = documents(response.body)
         let name = documents.first { $0["kind"]?.string == "Build" }?["metadata"]?["name"]?.string
         let warning = documents.first { $0["kind"]?.string == "Status" }?["message"]?.string
@@ -126,7 +126,7 @@ public enum OpenShift {
         }
         // Before OpenShift 3.7 the server said nothing.
         if response.body.allSatisfy({ $0 <= 0x20 }) { return .started(name: nil, warning: nil) }
-        throw APIError(
+        throw CallError(
             call,
             status: response.status,
             code: "UnreadableAnswer",
@@ -137,7 +137,7 @@ public enum OpenShift {
     }
 
     /// An error of `build` with what is known of its causes.
-    public static func explained(_ error: APIError) -> APIError {
+    public static func explained(_ error: CallError) -> CallError {
         var error = error
         switch error.status {
         case 401:

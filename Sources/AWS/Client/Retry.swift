@@ -11,12 +11,6 @@ enum Retry {
             || throttlingCodes.contains(code)
     }
 
-    /// Whether an answer leaves open what was done: a service that is busy (429, 503, 509) has done
-    /// nothing, one that failed (500), or that a gateway stands before (502, 504), may have.
-    static func leavesOpen(status: Int) -> Bool {
-        [500, 502, 504].contains(status)
-    }
-
     /// 429 and 509 are throttling whatever the code (botocore's `_retry.json`).
     private static var transientStatuses: [Int] { [429, 500, 502, 503, 504, 509] }
 

@@ -60,7 +60,7 @@ public enum CodeBuild {
     public static func buildID(
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> String {
+    ) throws(CallError) -> String {
         guard let id = (try? JSON(parsing: response.body))?["build"]?["id"]?.string else {
             throw .unreadable(call, response, "the answer has no build.id")
         }

@@ -84,7 +84,7 @@ public enum CodePipeline {
     public static func executionID(
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> String {
+    ) throws(CallError) -> String {
         guard let id = (try? JSON(parsing: response.body))?["pipelineExecutionId"]?.string else {
             throw .unreadable(call, response, "the answer has no pipelineExecutionId")
         }

@@ -68,7 +68,7 @@ public struct S3: Equatable, Sendable {
     public static func result(
         ofGet call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> GetResult {
+    ) throws(CallError) -> GetResult {
         switch response.status {
         case 304: return .notModified
         case 404:
@@ -121,7 +121,7 @@ public struct S3: Equatable, Sendable {
     public static func result(
         ofPut call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> PutResult {
+    ) throws(CallError) -> PutResult {
         switch response.status {
         case 412: return .preconditionFailed
         case 404:
@@ -152,7 +152,7 @@ public struct S3: Equatable, Sendable {
     private static func etag(
         _ call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> String {
+    ) throws(CallError) -> String {
         guard let etag = response.headers["ETag"], !etag.utf8.isEmpty else {
             throw .unreadable(call, response, "the answer has no ETag")
         }
@@ -163,10 +163,10 @@ public struct S3: Equatable, Sendable {
     private static func requireBucket(
         _ call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) {
+    ) throws(CallError) {
         let answer = ErrorAnswer(response)
         guard answer.code == "NoSuchBucket" else { return }
-        throw AWSError(
+        throw CallError(
             call,
             status: response.status,
             code: answer.code,

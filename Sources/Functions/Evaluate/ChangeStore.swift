@@ -18,7 +18,7 @@ struct ChangeStore {
     /// The key under which it lies now, by the answers to those calls.
     ///
     /// A change that is not kept can be decided on all the same: that is logged and no more.
-    func key(_ answers: [Result<HTTPResponse, AWSError>]) -> String? {
+    func key(_ answers: [Result<HTTPResponse, CallError>]) -> String? {
         for case .failure(let error) in answers {
             services.log.warning("the change is not kept and cannot be replayed: \(error)")
             return nil

@@ -74,7 +74,7 @@ struct AnswerRow: CustomTestStringConvertible, Sendable {
         )
     }
 
-    private func failure(_ result: Result<HTTPResponse, AWSError>) -> AWSError? {
+    private func failure(_ result: Result<HTTPResponse, CallError>) -> CallError? {
         if case .failure(let error) = result { error } else { nil }
     }
 

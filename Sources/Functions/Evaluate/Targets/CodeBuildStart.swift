@@ -11,7 +11,7 @@ extension CodeBuildTarget.Filled {
             environment: environment.map { .init(name: $0.name, value: $0.value) },
             idempotencyToken: start.identity
         )
-        return .call(call, access) { (response) throws(AWSError) in
+        return .call(call, access) { (response) throws(CallError) in
             .ended(.started(try CodeBuild.buildID(of: call, response)))
         }
     }

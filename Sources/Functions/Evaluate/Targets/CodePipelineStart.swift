@@ -15,7 +15,7 @@ extension CodePipelineTarget.Filled {
             sourceRevisions: revisions,
             clientRequestToken: start.identity
         )
-        return .call(call, access) { (response) throws(AWSError) in
+        return .call(call, access) { (response) throws(CallError) in
             .ended(.started(try CodePipeline.executionID(of: call, response)))
         }
     }

@@ -20,7 +20,7 @@ extension OpenShiftBuildTarget.Filled {
                 caBundle: caBundle.map { Array($0.utf8) }
             )
             return .ask(call) { result in
-                do throws(APIError) {
+                do throws(CallError) {
                     switch try OpenShift.answer(of: call, result.get()) {
                     case .started(let name, let warning):
                         let words = name ?? "a build whose name the server does not tell"

@@ -62,7 +62,7 @@ struct PullRequestPipelineSweep {
     ) -> StartStep {
         let call = CodePipeline.listPipelines(nextToken: nextToken)
         let prefix = target.pipeline.templatePrefix
-        return .read(call, target.access) { (response) throws(AWSError) in
+        return .read(call, target.access) { (response) throws(CallError) in
             let page = try CodePipeline.page(of: call, response)
             let all = found + page.pipelines.filter { $0.name.utf8.starts(with: prefix.utf8) }
             guard let next = page.nextToken, number < Self.mostPages else { return then(all) }
@@ -112,7 +112,7 @@ struct PullRequestPipelineSweep {
         let call = CodePipeline.latestExecution(of: name)
         return .send(
             StartStep.Request(call: call, access: target.access) { result in
-                do throws(AWSError) {
+                do throws(CallError) {
                     guard let run = try CodePipeline.run(of: call, result.get()) else {
                         return then(true)
                     }
