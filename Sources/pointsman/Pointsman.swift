@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The command-line tool: explains decisions, checks rules, and runs all of it on one machine.
 @main
@@ -13,7 +14,25 @@ struct Pointsman: AsyncParsableCommand {
             """,
         subcommands: [
             LocalCommand.self,
+            ReplayCommand.self,
             SendCommand.self,
         ]
     )
+
+    /// Runs the command that was asked for, and ends with its status.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as Failure {
+            FileHandle.standardError.write(Data("pointsman: \(failure)\n".utf8))
+            exit(withError: ExitCode.undone)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

@@ -56,8 +56,8 @@ enum DryRun {
         xml(
             200,
             "<AssumeRoleResponse><AssumeRoleResult><Credentials>"
-                + "<AccessKeyId>DRYRUN</AccessKeyId><SecretAccessKey>dry-run</SecretAccessKey>"
-                + "<SessionToken>dry-run</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
+                + "<AccessKeyId>DRYRUN</AccessKeyId><SecretAccessKey>no-secret</SecretAccessKey>"
+                + "<SessionToken>no-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
                 + "</Credentials></AssumeRoleResult></AssumeRoleResponse>"
         )
     }

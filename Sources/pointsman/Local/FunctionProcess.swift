@@ -89,24 +89,25 @@ final class FunctionProcess: Sendable {
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output
-        let (ends, ending) = AsyncStream.makeStream(of: String.self)
-        process.terminationHandler = { process in
-            ending.yield(Self.end(of: process))
-            ending.finish()
-        }
         do {
-            try process.run()
+            return try await withCheckedThrowingContinuation { ended in
+                process.terminationHandler = { ended.resume(returning: Self.end(of: $0)) }
+                do {
+                    try SignalMask.cleared { try process.run() }
+                } catch {
+                    ended.resume(throwing: error)
+                    return
+                }
+                passOn(output.fileHandleForReading)
+                let isLate = state.withLock { state in
+                    state.process = process
+                    return state.isStopping
+                }
+                if isLate { end() }
+            }
         } catch {
             throw Failure("starting \(executable): \(error.reason)")
         }
-        let isLate = state.withLock { state in
-            state.process = process
-            return state.isStopping
-        }
-        if isLate { end() }
-        passOn(output.fileHandleForReading)
-        for await how in ends { return how }
-        return "ended"
     }
 
     /// Tells the lines of its log as they come, on a thread of their own: reading waits.

@@ -16,13 +16,23 @@ struct LocalCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("The folder of the rules; read anew for every delivery.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The folder of the rules; read anew for every delivery.",
+            valueName: "dir"
+        )
+    )
     var rules: String
 
     @Option(help: "The port to listen on; any free one with 0.")
     var port: UInt16 = 8080
 
-    @Option(help: ArgumentHelp("The bootstrap to run (default: the one beside this tool).", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "The bootstrap to run (default: the one beside this tool).",
+            valueName: "path"
+        )
+    )
     var bootstrap: String?
 
     @Option(
@@ -64,7 +74,9 @@ struct LocalCommand: AsyncParsableCommand {
                 return .failure(nil)
             }
             if let event {
-                group.addTask { .delivered(isFine: await event.deliver(to: site, settings, console)) }
+                group.addTask {
+                    .delivered(isFine: await event.deliver(to: site, settings, console))
+                }
             }
             let first = await group.next() ?? .failure(nil)
             await site.stop()
@@ -96,7 +108,9 @@ struct LocalCommand: AsyncParsableCommand {
             rules: rules,
             bootstrap: try Self.bootstrap(bootstrap),
             port: event == nil ? port : 0,
-            secret: try secretFile.map { (file) throws(Failure) in try SecretSource.file(file).read() }
+            secret: try secretFile.map { (file) throws(Failure) in
+                try SecretSource.file(file).read()
+            }
                 ?? Self.madeUp(),
             dockerHubToken: environment["DOCKERHUB_TOKEN"].map { Secret($0) } ?? Self.madeUp(),
             isDryRun: dryRun,
@@ -133,7 +147,9 @@ struct LocalCommand: AsyncParsableCommand {
                 "  pointsman send EVENT --url \(site.url) --secret-env POINTSMAN_SECRET",
             ]
         } else {
-            lines.append("to send an event: pointsman send EVENT --url \(site.url) --secret-file FILE")
+            lines.append(
+                "to send an event: pointsman send EVENT --url \(site.url) --secret-file FILE"
+            )
         }
         if dryRun { lines.append("dry run: nothing is started") }
         lines.append("Ctrl-C ends it")

@@ -95,6 +95,7 @@ final class LocalSite: Sendable {
                 return nil
             }
             let first = await group.next() ?? nil
+            for (process, _) in processes { process.stop() }
             group.cancelAll()
             return first
         }

@@ -44,13 +44,15 @@ actor RulesWatch {
             guard rules != known || problems != self.problems else { return }
             let keys = Set(rules.keys).union(known.keys)
             let changed = keys.filter { rules[$0] != known[$0] }.sorted().map { key in
-                let what = known[key] == nil ? " (new)" : rules[key] == nil ? " (gone)" : ""
-                return Self.name(key) + what
+                let what = known[key] == nil ? "new" : rules[key] == nil ? "gone" : "changed"
+                return "\(Self.name(key)) \(what)"
             }
             (known, self.problems) = (rules, problems)
             await bucket.setRules(rules)
-            let what = changed.isEmpty ? "no rule" : changed.joined(separator: ", ")
-            console.write(["rules changed: \(what)"] + problems.map(warning))
+            let what = changed.isEmpty ? "" : " (\(changed.joined(separator: ", ")))"
+            console.write(
+                ["rules changed: \(rules.count) in \(folder)\(what)"] + problems.map(warning)
+            )
         } catch {
             guard failure != error else { return }
             failure = error

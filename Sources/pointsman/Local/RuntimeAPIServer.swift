@@ -75,7 +75,9 @@ struct RuntimeAPIServer: Sendable {
         HTTPResponse(
             status: 400,
             headers: ["Content-Type": "application/json"],
-            body: Array(#"{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}"#.utf8)
+            body: Array(
+                #"{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}"#.utf8
+            )
         )
     }
 }
