@@ -14,7 +14,7 @@ swift test --disable-xctest 2>&1 | tee "$results/swift"
 ./package.sh
 scripts/release.sh echo
 scripts/tool.sh
-# Both at the same time: they wait more than they compute.
+# All at the same time: they wait more than they compute.
 for build in debug release; do
     folder=.build/debug
     [[ $build == debug ]] || folder=dist

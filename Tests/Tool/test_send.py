@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tool import EVENTS, Tool
+from tool import EVENTS, PATIENCE, Tool
 
 SECRET = "It's a Secret to Everybody"
 PUSH = EVENTS / "github-push-services-api.json"
@@ -131,6 +132,16 @@ def test_the_secret_comes_from_one_place(tool: Tool, arguments: list[str], statu
     ended = tool.run("send", PUSH, "--url", "http://127.0.0.1:1", *arguments)
     assert ended.status == status, ended
     assert words in ended.errors
+
+
+def test_a_secret_may_come_from_another_program(tool: Tool, webhook: Webhook):
+    command = f'"$TOOL" send "$PUSH" --url {webhook.url} --secret-file <(echo "$SECRET")'
+    environment = {"TOOL": str(tool.program), "PUSH": str(PUSH), "SECRET": SECRET}
+    subprocess.run(
+        ["bash", "-c", command], env=tool.environment | environment, check=True, timeout=PATIENCE
+    )
+    recorded = json.loads(PUSH.read_text())["headers"]["X-Hub-Signature-256"]
+    assert webhook.requests[0][1]["X-Hub-Signature-256"] == recorded
 
 
 def test_no_secret_is_printed(tool: Tool, secret: Path):

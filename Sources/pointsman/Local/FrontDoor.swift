@@ -11,7 +11,7 @@ struct FrontDoor: Sendable {
     static let largestBody = 10 * 1_024 * 1_024
 
     /// Answers one request.
-    func respond(to request: LoopbackRequest) async -> HTTPResponse {
+    func respond(to request: LocalRequest) async -> HTTPResponse {
         guard request.body.count <= Self.largestBody else {
             return show(request, HTTPResponse(status: 413))
         }
@@ -27,7 +27,7 @@ struct FrontDoor: Sendable {
         return show(request, GatewayEvent.response(to: result))
     }
 
-    private func show(_ request: LoopbackRequest, _ response: HTTPResponse) -> HTTPResponse {
+    private func show(_ request: LocalRequest, _ response: HTTPResponse) -> HTTPResponse {
         let answer = WebhookAnswer(response)
         let style: Style = response.status < 300 ? .green : .red
         let status = console.terminal.styled(answer.summary, style)

@@ -18,7 +18,7 @@ struct LocalAWS: Sendable {
     let show: @Sendable (WouldStart) async -> Void
 
     /// Answers one request.
-    func respond(to request: LoopbackRequest) async -> HTTPResponse {
+    func respond(to request: LocalRequest) async -> HTTPResponse {
         let service = Self.service(request.headers)
         switch service {
         case "s3": return await s3(request)
@@ -34,7 +34,7 @@ struct LocalAWS: Sendable {
         }
     }
 
-    private func s3(_ request: LoopbackRequest) async -> HTTPResponse {
+    private func s3(_ request: LocalRequest) async -> HTTPResponse {
         let path = request.path.removingPercentEncoding ?? request.path
         let key = String(path.dropFirst("/\(Self.bucketName)".count).drop { $0 == "/" })
         if key.isEmpty { await willList() }
@@ -42,7 +42,7 @@ struct LocalAWS: Sendable {
     }
 
     /// Invoke, `Event` or waited for, of the one function that is called by another.
-    private func invoke(_ request: LoopbackRequest) async -> HTTPResponse {
+    private func invoke(_ request: LocalRequest) async -> HTTPResponse {
         await evaluations.expect()
         if request.headers["X-Amz-Invocation-Type"] == "Event" {
             Task { await evaluations.run(request.body) }
@@ -82,7 +82,7 @@ struct LocalAWS: Sendable {
     }
 
     /// The operation: the last part of `X-Amz-Target`, or the form's `Action`.
-    static func operation(_ request: LoopbackRequest) -> String {
+    static func operation(_ request: LocalRequest) -> String {
         if let target = request.headers["X-Amz-Target"] {
             return String(target.split(separator: ".").last ?? "")
         }

@@ -21,7 +21,7 @@ actor LocalBucket {
     }
 
     /// Answers a request of S3's API, as far as the functions use it.
-    func respond(to request: LoopbackRequest, key: String) -> HTTPResponse {
+    func respond(to request: LocalRequest, key: String) -> HTTPResponse {
         switch request.method {
         case "GET" where key.isEmpty: list(QueryItems(request.query))
         case "GET": get(key, request.headers)
@@ -42,7 +42,7 @@ actor LocalBucket {
     }
 
     /// The conditional writes of the ledger and the decision records.
-    private func put(_ key: String, _ request: LoopbackRequest) -> HTTPResponse {
+    private func put(_ key: String, _ request: LocalRequest) -> HTTPResponse {
         guard rules[key] == nil else {
             return Self.error(403, "AccessDenied", "the folder's rules are read only")
         }

@@ -27,7 +27,7 @@ struct LocalEvent: Sendable {
             dockerHubToken: settings.dockerHubToken
         ) {
             let response = await FrontDoor(webhook: site.webhook, console: console).respond(
-                to: LoopbackRequest(
+                to: LocalRequest(
                     method: "POST",
                     path: delivery.path,
                     query: "",

@@ -23,7 +23,7 @@ final class LocalSite: Sendable {
     let webhook: FunctionQueue
     private let watch: RulesWatch
     private let console: Console
-    private let frontDoor: LoopbackServer
+    private let frontDoor: LocalServer
     private let processes: [(process: FunctionProcess, queue: FunctionQueue)]
     private let (failures, failing) = AsyncStream.makeStream(of: Failure.self)
 
@@ -45,7 +45,7 @@ final class LocalSite: Sendable {
             willList: { await watch.refresh() },
             show: { console.write("  would call \($0.call) \($0.input)") }
         )
-        let cloud = try await LoopbackServer { await aws.respond(to: $0) }
+        let cloud = try await LocalServer { await aws.respond(to: $0) }
         let failing = self.failing
         var processes: [(process: FunctionProcess, queue: FunctionQueue)] = []
         for (name, queue) in [("webhook", webhook), ("evaluate", evaluate)] {
@@ -54,7 +54,7 @@ final class LocalSite: Sendable {
                 queue: queue,
                 initFailed: { failing.yield(Failure("\(name) cannot start: \($0)")) }
             )
-            let server = try await LoopbackServer { await api.respond(to: $0) }
+            let server = try await LocalServer { await api.respond(to: $0) }
             let process = FunctionProcess(
                 name: name,
                 executable: settings.bootstrap,
@@ -66,7 +66,7 @@ final class LocalSite: Sendable {
             processes.append((process, queue))
         }
         let door = FrontDoor(webhook: webhook, console: console)
-        self.frontDoor = try await LoopbackServer(port: settings.port) { request in
+        self.frontDoor = try await LocalServer(port: settings.port) { request in
             await door.respond(to: request)
         }
         (self.watch, self.webhook, self.evaluations) = (watch, webhook, evaluations)

@@ -15,7 +15,7 @@ struct RuntimeAPIServer: Sendable {
     private static let root = "/2018-06-01/runtime"
 
     /// Answers one request of the process.
-    func respond(to request: LoopbackRequest) async -> HTTPResponse {
+    func respond(to request: LocalRequest) async -> HTTPResponse {
         let path = request.path
         if request.method == "GET", path == Self.root + "/invocation/next" { return await next() }
         guard request.method == "POST" else { return Self.status(404) }

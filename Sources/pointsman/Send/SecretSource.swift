@@ -16,7 +16,7 @@ enum SecretSource: Equatable {
         switch self {
         case .file(let path):
             let name = path == "-" ? "standard input" : path
-            let secret = Secret(Self.withoutLineBreak(try EventFile.bytes(path, name: name)))
+            let secret = Secret(Self.withoutLineBreak(try Self.bytes(path, name: name)))
             guard !secret.revealed.isEmpty else {
                 throw Failure("reading the secret: \(name) is empty")
             }
@@ -26,6 +26,17 @@ enum SecretSource: Equatable {
                 throw Failure("reading the secret: the environment has no \(name)")
             }
             return Secret(value)
+        }
+    }
+
+    /// Any kind of file: a shell's `<(command)` is a pipe.
+    private static func bytes(_ path: String, name: String) throws(Failure) -> [UInt8] {
+        do {
+            let file =
+                path == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
+            return [UInt8](try file.readToEnd() ?? Data())
+        } catch {
+            throw Failure("reading \(name): \(error.reason)")
         }
     }
 

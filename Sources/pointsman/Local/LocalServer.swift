@@ -4,7 +4,7 @@ import Foundation
 import Platform
 
 /// A request that a server on this machine took, its body read.
-struct LoopbackRequest: Sendable {
+struct LocalRequest: Sendable {
     /// The method in upper case.
     var method: String
     /// The path as it came, percent-encoded.
@@ -16,8 +16,8 @@ struct LoopbackRequest: Sendable {
 }
 
 /// An HTTP server on 127.0.0.1: FlyingFox behind this project's own words.
-final class LoopbackServer: Sendable {
-    typealias Handler = @Sendable (LoopbackRequest) async -> Platform.HTTPResponse
+final class LocalServer: Sendable {
+    typealias Handler = @Sendable (LocalRequest) async -> Platform.HTTPResponse
 
     /// The port it listens on.
     let port: UInt16
@@ -40,7 +40,7 @@ final class LoopbackServer: Sendable {
                 timeout: Self.patience,
                 logger: .disabled,
                 handler: ClosureHTTPHandler { request in
-                    let taken = try await LoopbackRequest(request)
+                    let taken = try await LocalRequest(request)
                     return FlyingFox.HTTPResponse(await handler(taken))
                 }
             )
@@ -89,7 +89,7 @@ final class LoopbackServer: Sendable {
     }
 }
 
-extension LoopbackRequest {
+extension LocalRequest {
     fileprivate init(_ request: FlyingFox.HTTPRequest) async throws {
         method = request.method.rawValue
         path = request.target.path()
