@@ -140,6 +140,19 @@ def test_force_asks_first_and_refuses_where_nobody_can_be_asked(
         assert len(site.started(api)) == started
 
 
+def test_a_push_of_a_codecommit_trigger_is_not_replayed_by_force(
+    site: Site, replay: Replays, api: str
+):
+    [key] = site.keys("decisions")
+    record = site.object(key)
+    kept = site.object(record["changeKey"])
+    kept["change"] |= {"source": "codecommit", "before": None}
+    site.s3.put_object(Bucket=site.name, Key=record["changeKey"], Body=json.dumps(kept).encode())
+    ended = replay.run(DELIVERY, "--force", "--yes")
+    assert ended.returncode == 2
+    assert "--force cannot replay a push that a CodeCommit trigger told of" in ended.stderr
+
+
 def test_what_cannot_be_replayed_is_said(site: Site, replay: Replays, api: str):
     ended = replay.run("another")
     assert ended.returncode == 2

@@ -242,7 +242,7 @@ import Testing
         let record = try stage.evaluateAll(stage.push())
         #expect(record.outcome(of: "api") == "started")
         #expect(record["changeKey"] == nil)
-        #expect(stage.log.contains("WARN the change is not kept and cannot be replayed: s3:PutObject"))
+        #expect(stage.log.contains("WARN the change is not kept and cannot be replayed: s3:Put"))
         stage.aws.fault = { _, _ in nil }
         #expect(try stage.evaluateAll(stage.push())["changeKey"] != nil)
     }

@@ -10,8 +10,9 @@ struct WouldStart: Equatable, Sendable {
     var input: String
 }
 
-/// The services that targets are started by, answered as if they had started: nothing leaves the
-/// machine. What is not known here is answered with an error that says so.
+/// The services that targets are started by, answered as if they had started.
+///
+/// Nothing leaves the machine. What is not known here is answered with an error that says so.
 enum DryRun {
     /// An answer, and what is to be shown of the request, if anything.
     static func respond(

@@ -1,8 +1,9 @@
 import Foundation
 import Synchronization
 
-/// The process of one function: `bootstrap` under a Runtime API of its own. One that ends is
-/// started again, after a pause that grows.
+/// The process of one function: `bootstrap` under a Runtime API of its own.
+///
+/// One that ends is started again, after a pause that grows.
 final class FunctionProcess: Sendable {
     /// What is told of the process.
     enum Event: Sendable {

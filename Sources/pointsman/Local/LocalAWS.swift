@@ -2,8 +2,9 @@ import Codec
 import Foundation
 import Platform
 
-/// The AWS that the functions see: S3 and Lambda's Invoke always, the services of targets where
-/// nothing is to be started. Signatures are not checked: it listens on this machine alone.
+/// The AWS that the functions see: S3 and Lambda's Invoke always, other services in a dry run.
+///
+/// Signatures are not checked: it listens on this machine alone.
 struct LocalAWS: Sendable {
     /// The bucket's name.
     static let bucketName = "local"

@@ -37,6 +37,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let recorded = try RecordedDelivery(delivery, in: installation)
         var change = try recorded.change(in: installation)
         if force {
+            try Self.require(change)
             change = change.replayed(recorded.replays + 1)
             try confirm(change)
         }
@@ -53,6 +54,18 @@ struct ReplayCommand: AsyncParsableCommand {
             for line in DecisionLines(record).lines(on: output.terminal) { print(line) }
         }
         if record.rules.contains(where: { $0.outcome == .failed }) { throw ExitCode.found }
+    }
+
+    /// Refuses what would be compared with itself: CodeCommit's triggers do not tell what a push
+    /// has changed, so its commit is compared with the last that was evaluated.
+    private static func require(_ change: Change) throws(Failure) {
+        guard change.source == .codecommit, change.kind == .push, change.before == nil else {
+            return
+        }
+        throw Failure(
+            "--force cannot replay a push that a CodeCommit trigger told of: its changed paths are "
+                + "those since the last commit that was evaluated, which is its own"
+        )
     }
 
     /// Asks on a terminal; elsewhere there must be `--yes`.
