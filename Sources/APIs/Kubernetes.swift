@@ -20,9 +20,7 @@ public enum Kubernetes {
             self.name = name
             self.url = url
             self.certificates = certificates
-            var bytes = token.revealed[...]
-            while let byte = bytes.last, byte <= 0x20 { bytes.removeLast() }
-            self.token = Secret(Array(bytes.drop { $0 <= 0x20 }))
+            self.token = token.trimmed
         }
     }
 

@@ -12,8 +12,8 @@ public enum OpenShift {
         /// Reads a secret's text, white space around it aside; `nil` where it is not such a URL:
         /// `https://…/buildconfigs/<name>/webhooks/<secret>/generic`.
         public init?(_ secret: Secret) {
-            let text = Self.trimmed(secret.revealed)
-            guard let url = HTTPSURL(String(decoding: text, as: UTF8.self)) else { return nil }
+            let text = String(decoding: secret.trimmed.revealed, as: UTF8.self)
+            guard let url = HTTPSURL(text) else { return nil }
             let segments = url.path.utf8.split(
                 separator: UInt8(ascii: "/"),
                 omittingEmptySubsequences: false
@@ -31,12 +31,6 @@ public enum OpenShift {
             let segment = path.split(separator: UInt8(ascii: "/")).suffix(2).first.map { Array($0) }
             let read = segment.flatMap { PercentEncoding.decode($0, plusIsSpace: false) }
             return [path, segment ?? [], read ?? []].map { Secret($0) }
-        }
-
-        private static func trimmed(_ text: [UInt8]) -> ArraySlice<UInt8> {
-            var text = text[...]
-            while let byte = text.last, byte <= 0x20 { text.removeLast() }
-            return text.drop { $0 <= 0x20 }
         }
     }
 

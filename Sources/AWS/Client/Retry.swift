@@ -4,7 +4,9 @@ enum Retry {
     /// standard mode (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html),
     /// lists as in botocore's `retries/standard.py`.
     ///
-    /// A skewed clock (`RequestTimeTooSkewed`) is not among them: it is as wrong the next time.
+    /// Two are not among them. A skewed clock (`RequestTimeTooSkewed`) is as wrong the next time.
+    /// And `LimitExceededException`, by which some services mean throttling, is of those called
+    /// here CodePipeline's alone: there are as many pipelines as the account may have.
     static func isRetryable(status: Int, code: String) -> Bool {
         transientStatuses.contains(status)
             || transientCodes.contains(code)
@@ -29,7 +31,6 @@ enum Retry {
             "TransactionInProgressException",
             "RequestLimitExceeded",
             "BandwidthLimitExceeded",
-            "LimitExceededException",
             "RequestThrottled",
             "SlowDown",
             "EC2ThrottledException",

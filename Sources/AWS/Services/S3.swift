@@ -1,3 +1,4 @@
+public import Codec
 public import Platform
 
 /// The objects of one bucket: calls as values, and what their answers mean
@@ -96,7 +97,7 @@ public struct S3: Equatable, Sendable {
         _ body: [UInt8],
         contentType: String,
         condition: Condition = .none,
-        metadata: [QueryItem] = []
+        metadata: [NamedValue] = []
     ) -> AWSCall {
         var call = call("PutObject", "PUT", key)
         call.headers.append("Content-Type", contentType)

@@ -192,12 +192,7 @@ public final class EvaluateFunction {
                     + "\(first.ruleKey): \(first.answer ?? "")"
             )
         }
-        if let fault = faults.first {
-            throw InvocationError(
-                type: "Function.NotRecorded",
-                message: "everything was started, but not all of it could be written down: \(fault)"
-            )
-        }
+        if let fault = faults.first { throw .notRecorded(fault) }
     }
 
     /// The answer to something that has no change in it.

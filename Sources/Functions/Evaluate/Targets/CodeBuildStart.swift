@@ -8,7 +8,7 @@ extension CodeBuildTarget.Filled {
         let call = CodeBuild.startBuild(
             project,
             sourceVersion: sourceVersion,
-            environment: environment.map { .init(name: $0.name, value: $0.value) },
+            environment: environment,
             idempotencyToken: start.identity
         )
         return .call(call, access) { (response) throws(CallError) in

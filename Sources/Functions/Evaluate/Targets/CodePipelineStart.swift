@@ -11,7 +11,7 @@ extension CodePipelineTarget.Filled {
         }
         let call = CodePipeline.startPipelineExecution(
             name,
-            variables: variables.map { .init(name: $0.name, value: $0.value) },
+            variables: variables,
             sourceRevisions: revisions,
             clientRequestToken: start.identity
         )

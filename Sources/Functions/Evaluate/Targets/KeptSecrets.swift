@@ -15,8 +15,8 @@ final class KeptSecrets {
         var readAt: Timestamp
 
         func isOf(_ arn: String, _ roleARN: String?) -> Bool {
-            self.arn.utf8.elementsEqual(arn.utf8)
-                && (self.roleARN ?? "").utf8.elementsEqual((roleARN ?? "").utf8)
+            isSame(self.arn, arn)
+                && isSame(self.roleARN ?? "", roleARN ?? "")
         }
     }
 

@@ -19,7 +19,7 @@ extension OpenShiftBuildTarget.Filled {
                 at: webhook,
                 caBundle: caBundle.map { Array($0.utf8) }
             )
-            return .ask(call) { result in
+            let question = StartStep.Question(call: call) { result in
                 do throws(CallError) {
                     switch try OpenShift.answer(of: call, result.get()) {
                     case .started(let name, let warning):
@@ -36,6 +36,7 @@ extension OpenShiftBuildTarget.Filled {
                     return .ended(TargetStarter.Outcome(OpenShift.explained(error)))
                 }
             }
+            return .ask(question)
         }
     }
 }

@@ -9,7 +9,7 @@ struct OwnedPipeline {
 
     /// The value of a tag.
     func tag(_ key: String) -> String? {
-        tags.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
+        tags.first { isSame($0.key, key) }?.value
     }
 }
 

@@ -94,13 +94,13 @@ struct PullRequestPipelineStart {
         guard let value = owned.tag(PullRequestPipelineName.claimKey) else {
             return .another("\(foreign) has no tag \(PullRequestPipelineName.claimKey)")
         }
-        guard value.utf8.elementsEqual(claim.utf8) else {
+        guard isSame(value, claim) else {
             return .another("\(foreign) is claimed for '\(value)'")
         }
         let maker = owned.tag(PullRequestPipelineName.startKey) ?? ""
         return .own(
             owned.pipeline,
-            isOfThisStart: maker.utf8.elementsEqual(start.identity.utf8)
+            isOfThisStart: isSame(maker, start.identity)
         )
     }
 

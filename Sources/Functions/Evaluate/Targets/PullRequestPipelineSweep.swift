@@ -72,7 +72,7 @@ struct PullRequestPipelineSweep {
 
     private func isCandidate(_ pipeline: CodePipeline.Summary) -> Bool {
         pipeline.name.utf8.starts(with: target.pipeline.repositoryPrefix.utf8)
-            && !pipeline.name.utf8.elementsEqual(target.pipeline.text.utf8)
+            && !isSame(pipeline.name, target.pipeline.text)
             && isLongAgo(pipeline.updated)
     }
 
@@ -105,7 +105,7 @@ struct PullRequestPipelineSweep {
             let template = owned.tag(PullRequestPipelineName.templateKey)
         else { return false }
         return claim.utf8.starts(with: target.pipeline.claimPrefix.utf8)
-            && template.utf8.elementsEqual(target.template.utf8)
+            && isSame(template, target.template)
     }
 
     private func ifIdle(_ name: String, then: @escaping (Bool) -> StartStep) -> StartStep {

@@ -48,15 +48,7 @@ enum StartStep {
         _ access: AWSAccess.Filled,
         then: @escaping (HTTPResponse) throws(CallError) -> StartStep
     ) -> StartStep {
-        .send(
-            Request(call: call, access: access) { result in
-                do throws(CallError) {
-                    return try then(result.get())
-                } catch {
-                    return .ended(TargetStarter.Outcome(error))
-                }
-            }
-        )
+        .send(Request(call: call, access: access) { after($0, onlyReads: false, then) })
     }
 
     /// Sends a call that only reads: its failure leaves the target as it was.
@@ -66,22 +58,10 @@ enum StartStep {
         then: @escaping (HTTPResponse) throws(CallError) -> StartStep
     ) -> StartStep {
         .send(
-            Request(call: call, access: access, onlyReads: true) { result in
-                do throws(CallError) {
-                    return try then(result.get())
-                } catch {
-                    return .ended(TargetStarter.Outcome(error.havingDoneNothing))
-                }
+            Request(call: call, access: access, onlyReads: true) {
+                after($0, onlyReads: true, then)
             }
         )
-    }
-
-    /// Sends a call to an API that is not AWS's and goes on with what comes of it.
-    static func ask(
-        _ call: APICall,
-        then: @escaping (Result<HTTPResponse, CallError>) -> StartStep
-    ) -> StartStep {
-        .ask(Question(call: call, then: then))
     }
 
     /// Sends a call to an API that is not AWS's; its failure ends the start.
@@ -92,14 +72,18 @@ enum StartStep {
         onlyReads: Bool,
         then: @escaping (HTTPResponse) throws(CallError) -> StartStep
     ) -> StartStep {
-        .ask(call) { result in
-            do throws(CallError) {
-                return try then(result.get())
-            } catch {
-                return .ended(
-                    TargetStarter.Outcome(onlyReads ? error.havingDoneNothing : error)
-                )
-            }
+        .ask(Question(call: call) { after($0, onlyReads: onlyReads, then) })
+    }
+
+    private static func after(
+        _ result: Result<HTTPResponse, CallError>,
+        onlyReads: Bool,
+        _ then: (HTTPResponse) throws(CallError) -> StartStep
+    ) -> StartStep {
+        do throws(CallError) {
+            return try then(result.get())
+        } catch {
+            return .ended(TargetStarter.Outcome(onlyReads ? error.havingDoneNothing : error))
         }
     }
 }
