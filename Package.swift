@@ -73,6 +73,7 @@ let tool: [Target] = [
     .testTarget(
         name: "PointsmanTests",
         dependencies: ["pointsman", "Trigger", "AWS", "Codec", "Platform", "TestSupport"],
+        exclude: ["Golden"],
         swiftSettings: strict
     ),
 ]

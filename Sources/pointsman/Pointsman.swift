@@ -13,13 +13,16 @@ struct Pointsman: AsyncParsableCommand {
             2, it could not be done (a file, a bucket, a connection); 64, wrong usage.
             """,
         subcommands: [
+            CoverageCommand.self,
+            ExplainCommand.self,
             LocalCommand.self,
             ReplayCommand.self,
             SendCommand.self,
+            WhyCommand.self,
         ]
     )
 
-    /// Runs the command that was asked for, and ends with its status.
+    /// Runs the command that was asked for; what could not be done ends with its own status.
     static func main() async {
         do {
             var command = try parseAsRoot()
@@ -29,7 +32,7 @@ struct Pointsman: AsyncParsableCommand {
                 try command.run()
             }
         } catch let failure as Failure {
-            FileHandle.standardError.write(Data("pointsman: \(failure)\n".utf8))
+            try? FileHandle.standardError.write(contentsOf: Data("pointsman: \(failure)\n".utf8))
             exit(withError: ExitCode.undone)
         } catch {
             exit(withError: error)

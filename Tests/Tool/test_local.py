@@ -46,16 +46,17 @@ def test_a_push_is_decided_on_and_nothing_is_started(site: Site):
     assert sent.output.startswith("202 accepted: push to main of octo-org/monorepo, 3 paths"), sent
     asked = site.running.wait_for(r"would call codepipeline:StartPipelineExecution (\{.*\})$")
     assert json.loads(asked[1])["name"] == "api"
-    site.running.wait_for(r"^  started .*octo-org/monorepo/api\.json.*services/api/.* → dry-run-")
-    site.running.wait_for(r"^  skipped .*octo-org/monorepo/web\.json")
+    site.running.wait_for(r"^started +github/octo-org/monorepo/api +Paths")
+    site.running.wait_for(r"^ +answer: dry-run-")
+    site.running.wait_for(r"^skipped +github/octo-org/monorepo/web +Paths")
     site.running.wait_for(r"^POST /github 202 accepted")
 
 
 def test_a_redelivery_starts_nothing_again(site: Site):
     site.send(API)
-    site.running.wait_for(r"^  started ")
+    site.running.wait_for(r"^started ")
     site.send(API)
-    site.running.wait_for(r"^  already-started .*api\.json")
+    site.running.wait_for(r"^already-started +github/octo-org/monorepo/api")
     assert site.running.screen.count("would call") == 1
 
 
@@ -70,27 +71,27 @@ def test_changed_rules_are_seen_by_the_next_delivery(site: Site, rules: Rules):
     rules.put("all")
     site.send(WEB)
     site.running.wait_for(
-        r"^rules changed: 3 in .* \(rules/github/octo-org/monorepo/all\.json new\)$"
+        r"^rules changed: 3 in .* \(github/octo-org/monorepo/all new\)$"
     )
-    site.running.wait_for(r"^  started .*all\.json")
+    site.running.wait_for(r"^started +github/octo-org/monorepo/all ")
 
 
 def test_what_is_wrong_with_a_rule_is_said(site: Site, rules: Rules):
     (rules.folder / "bad.json").write_text('{"Repository": "octo-org/monorepo", "Branchs": []}')
     site.running.wait_for(r"bad\.json: .*did you mean `Branches`")
     site.send(API)
-    site.running.wait_for(r"^  started .*api\.json")
+    site.running.wait_for(r"^started +github/octo-org/monorepo/api ")
 
 
 def test_a_function_that_dies_is_started_again(site: Site):
     site.send(API)
-    site.running.wait_for(r"^  started ")
+    site.running.wait_for(r"^started ")
     for process in site.running.children():
         os.kill(process, signal.SIGKILL)
     site.running.wait_for(r"^webhook was ended by signal 9; it is started again in [0-9.]+ s$")
     site.running.wait_for(r"^evaluate was ended by signal 9; it is started again in [0-9.]+ s$")
     assert site.send(WEB).status == 0
-    site.running.wait_for(r"^  started .*web\.json")
+    site.running.wait_for(r"^started +github/octo-org/monorepo/web ")
 
 
 def test_ctrl_c_ends_it_and_leaves_no_process(site: Site):
@@ -114,7 +115,7 @@ def test_on_a_terminal_it_has_colours_and_where_unwanted_it_has_none(tool: Tool,
     for environment, coloured in ({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False):
         with tool.local(rules.folder, "--dry-run", **environment) as running:
             Site(tool, running).send(API)
-            running.wait_for(r"^  skipped ")
+            running.wait_for(r"^skipped ")
             assert ("\x1b[32m" in running.raw) == coloured, running.raw
 
 
@@ -164,7 +165,7 @@ def one(tool: Tool, rules: Rules, event: str, **environment: str) -> Ended:
 def test_one_event_is_delivered_and_that_is_all(tool: Tool, rules: Rules):
     ended = one(tool, rules, "github-push-services-api.json")
     assert ended.status == 0, ended
-    assert "  started " in ended.output and "\x1b" not in ended.output
+    assert "\nstarted " in ended.output and "\x1b" not in ended.output
 
 
 def test_an_event_of_codecommit_goes_to_the_function_as_it_is(tool: Tool, rules: Rules):

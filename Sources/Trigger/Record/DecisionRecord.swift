@@ -95,7 +95,8 @@ public struct ChangeSummary: Equatable, Sendable {
     /// The change's members as JSON, without its paths.
     public var json: JSON
 
-    init(_ change: Change) {
+    /// Sums up a change.
+    public init(_ change: Change) {
         var members: [JSON.Member] = []
         func add(_ key: String, _ value: JSON?) {
             if let value { members.append(JSON.Member(key: key, value: value)) }

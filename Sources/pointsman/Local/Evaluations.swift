@@ -40,16 +40,21 @@ actor Evaluations {
     private func show(_ result: FunctionResult) {
         switch result {
         case .returned(let bytes):
-            guard let record = DecisionRecord(parsing: bytes) else {
+            guard let saved = SavedRecord(place: "", bytes: bytes) else {
                 console.write("  " + String(decoding: bytes, as: UTF8.self))
                 return
             }
-            if record.rules.contains(where: { $0.outcome == .failed }) { hasFailed = true }
-            console.write(DecisionLines(record).lines(on: console.terminal))
+            if saved.record.rules.contains(where: { $0.outcome == .failed }) { hasFailed = true }
+            show(saved)
         case .failed(let type, let message): fail("\(type): \(message)")
         case .timedOut: fail("it did not answer in time")
         case .exited: fail("its process ended")
         }
+    }
+
+    private func show(_ saved: SavedRecord) {
+        let table = saved.table(prefix: RuleFolder.prefix).lines(console.terminal)
+        console.write(table.isEmpty ? ["no rule is about this repository"] : table)
     }
 
     private func fail(_ why: String) {

@@ -45,7 +45,7 @@ actor RulesWatch {
             let keys = Set(rules.keys).union(known.keys)
             let changed = keys.filter { rules[$0] != known[$0] }.sorted().map { key in
                 let what = known[key] == nil ? "new" : rules[key] == nil ? "gone" : "changed"
-                return "\(Self.name(key)) \(what)"
+                return "\(RuleName.short(key, prefix: RuleFolder.prefix)) \(what)"
             }
             (known, self.problems) = (rules, problems)
             await bucket.setRules(rules)
@@ -70,12 +70,6 @@ actor RulesWatch {
             problems += entry.rule.problems.map { "\(entry.file): \($0)" }
         }
         return (rules, problems)
-    }
-
-    /// A key without what all keys begin with.
-    static func name(_ key: String) -> String {
-        key.hasPrefix(RuleFolder.prefix + "/")
-            ? String(key.dropFirst(RuleFolder.prefix.count + 1)) : key
     }
 
     private func warning(_ text: String) -> String {

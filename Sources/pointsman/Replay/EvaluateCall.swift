@@ -5,7 +5,7 @@ import Trigger
 
 /// `evaluate`, invoked and waited for.
 struct EvaluateCall {
-    let installation: Installation
+    let bucket: Bucket
     /// The function's name or ARN.
     let function: String
 
@@ -19,13 +19,16 @@ struct EvaluateCall {
         case refused(String)
     }
 
+    /// Milliseconds that it may take: the function's minute (`template.yaml`), and the way there.
+    static let patience = 75_000
+
     /// Runs it on a change; the record of what it did.
-    func run(_ change: Change) throws(Fault) -> DecisionRecord {
+    func run(_ change: Change) throws(Fault) -> SavedRecord {
         let call = invoke(HandOver.change(change).encoded())
         let response: HTTPResponse
         do throws(CallError) {
-            let deadline = installation.deadline(Installation.attemptLimit)
-            response = try installation.client.send(call, deadline: deadline)
+            let deadline = Deadline(bucket.clock.now().adding(milliseconds: Self.patience))
+            response = try bucket.client.send(call, deadline: deadline)
         } catch {
             throw error.mayHaveActed ? .unanswered("\(error)") : .refused("\(error)")
         }
@@ -36,7 +39,7 @@ struct EvaluateCall {
                 message: json?["errorMessage"]?.string ?? ""
             )
         }
-        guard let record = DecisionRecord(parsing: response.body) else {
+        guard let record = SavedRecord(place: function, bytes: response.body) else {
             throw .failed(type: "UnreadableAnswer", message: "it returned no decision record")
         }
         return record

@@ -5,59 +5,47 @@ import Trigger
 
 /// A delivery that was evaluated before: its decision record, and how often it was replayed.
 struct RecordedDelivery {
-    let record: DecisionRecord
-    /// The record's key.
-    let key: String
+    let saved: SavedRecord
     /// How many replays of it have a record of their own.
     let replays: Int
 
     /// Days that are searched: as long as changes are kept (`template.yaml`), and a day more.
     static let days = 22
 
-    /// Finds the newest record of a delivery.
-    init(_ delivery: String, in installation: Installation) throws(Failure) {
-        guard !delivery.isEmpty, !delivery.contains("/") else {
-            throw Failure("'\(delivery)' is not the id of a delivery")
-        }
-        let keys = try installation.keys(
-            beginningWith: Self.lastDays(installation.clock.now()).map { day in
-                "\(installation.prefix)/decisions/\(day)/\(delivery)"
-            }
-        )
-        guard let key = keys.last(where: { $0.hasSuffix("/\(delivery).json") }) else {
+    /// Finds the newest record of a delivery, by its whole id.
+    init(_ delivery: String, in bucket: Bucket) throws(Failure) {
+        let search = RecordSearch(bucket, day: nil, days: Self.days, now: bucket.clock.now())
+        let records = try search.records(of: delivery)
+        guard let saved = records.first(where: { $0.place.hasSuffix("/\(delivery).json") }) else {
             throw Failure(
                 "no record of delivery \(delivery) in the last \(Self.days) days, which is as long "
                     + "as changes are kept"
             )
         }
-        guard let bytes = try installation.object(key), let record = DecisionRecord(parsing: bytes)
-        else { throw Failure("reading \(key): it is no decision record") }
-        self.record = record
-        self.key = key
-        replays = keys.compactMap { Self.replay(of: delivery, $0) }.max() ?? 0
+        self.saved = saved
+        replays = records.compactMap { Self.replay(of: delivery, $0.place) }.max() ?? 0
     }
 
     /// The change as it was handed over, under this delivery's id.
-    func change(in installation: Installation) throws(Failure) -> Change {
-        guard let changeKey = record.changeKey else {
+    func change(in bucket: Bucket) throws(Failure) -> Change {
+        let record = saved.record
+        guard let key = record.changeKey else {
             throw Failure(
-                "\(key) names no kept change: it was written before changes were kept, or this one "
-                    + "could not be"
+                "\(saved.place) names no kept change: it was written before changes were kept, or "
+                    + "this one could not be"
             )
         }
-        guard let bytes = try installation.object(changeKey) else {
-            throw Failure("the change \(changeKey) is gone: changes are kept for 21 days")
+        guard let bytes = try bucket.contents(of: [key])[0] else {
+            throw Failure("the change \(key) is gone: changes are kept for 21 days")
         }
         let handOver: HandOver
         do throws(DescriptionError) {
             handOver = try HandOver(bytes)
         } catch {
-            throw Failure("reading \(changeKey): \(error)")
+            throw Failure("reading \(key): \(error)")
         }
-        guard case .change(var change) = handOver else {
-            throw Failure("\(changeKey) holds no change")
-        }
-        guard record.isAbout(change) else { throw Failure("\(changeKey) is another change") }
+        guard case .change(var change) = handOver else { throw Failure("\(key) holds no change") }
+        guard record.isAbout(change) else { throw Failure("\(key) is another change") }
         // A redelivery of the same body is kept in the same place, under its own id and time.
         change.delivery = record.change.json["delivery"]?.string ?? change.delivery
         let received = record.change.json["receivedAt"]?.string.flatMap(Timestamp.init(iso8601:))
@@ -71,10 +59,5 @@ struct RecordedDelivery {
             name.hasSuffix(".json")
         else { return nil }
         return Int(name.dropFirst("\(delivery)-replay-".count).dropLast(".json".count))
-    }
-
-    /// The days in UTC, the oldest first, so that the newest record comes last.
-    private static func lastDays(_ now: Timestamp) -> [String] {
-        (0..<days).reversed().map { now.adding(milliseconds: -$0 * 86_400_000).day }
     }
 }

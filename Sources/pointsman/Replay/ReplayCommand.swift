@@ -1,4 +1,5 @@
 import ArgumentParser
+import Codec
 import Foundation
 import Platform
 import Trigger
@@ -19,7 +20,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @Argument(help: "The delivery's id, as GitHub shows it and the record is named.")
     var delivery: String
 
-    @OptionGroup var installation: InstallationOptions
+    @OptionGroup var stack: BucketOptions
 
     @Option(help: ArgumentHelp("The evaluate function.", valueName: "arn or name"))
     var function: String
@@ -33,27 +34,28 @@ struct ReplayCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let installation = try Installation(installation)
-        let recorded = try RecordedDelivery(delivery, in: installation)
-        var change = try recorded.change(in: installation)
+        guard let bucket = try stack.open(attemptLimit: EvaluateCall.patience) else {
+            throw ValidationError("name the stack's --bucket")
+        }
+        let recorded = try RecordedDelivery(delivery, in: bucket)
+        var change = try recorded.change(in: bucket)
         if force {
             try Self.require(change)
             change = change.replayed(recorded.replays + 1)
             try confirm(change)
         }
-        let record: DecisionRecord
+        let saved: SavedRecord
         do throws(EvaluateCall.Fault) {
-            record = try EvaluateCall(installation: installation, function: function).run(change)
+            saved = try EvaluateCall(bucket: bucket, function: function).run(change)
         } catch {
             throw try Self.end(error, record: DecisionRecord.key(of: change))
         }
-        if output.json {
-            print(String(decoding: record.encoded(), as: UTF8.self))
-        } else {
-            print("delivery \(change.delivery): \(change.repository)")
-            for line in DecisionLines(record).lines(on: output.terminal) { print(line) }
-        }
-        if record.rules.contains(where: { $0.outcome == .failed }) { throw ExitCode.found }
+        print(
+            output.json
+                ? String(decoding: saved.json.encoded(), as: UTF8.self)
+                : saved.lines(output.terminal, prefix: bucket.prefix).joined(separator: "\n")
+        )
+        if saved.record.rules.contains(where: { $0.outcome == .failed }) { throw ExitCode.found }
     }
 
     /// Refuses what would be compared with itself: CodeCommit's triggers do not tell what a push

@@ -1,0 +1,161 @@
+/// Goes through one rule clause by clause for an ``Explanation``.
+struct Explaining {
+    let change: Change
+    private(set) var explanation = Explanation()
+    /// The decision has fallen: what is noted from now on was not looked at.
+    private(set) var isDecided = false
+    /// The clause that is said to decide where none fails.
+    private var last = 0
+
+    init(_ change: Change) {
+        self.change = change
+    }
+
+    /// Notes a clause, and whether the change has what it asks for.
+    ///
+    /// - Parameter mayDecide: It is said to decide where it is the last to be stated.
+    mutating func check(
+        _ name: String,
+        _ wants: String,
+        _ has: String,
+        _ holds: Bool,
+        mayDecide: Bool = true
+    ) {
+        guard holds || isDecided else { return decide(name, wants, has, .skipped) }
+        note(name, wants, has, .passed)
+        if !isDecided, mayDecide { last = explanation.clauses.count - 1 }
+    }
+
+    /// Notes the clause that decides.
+    mutating func decide(
+        _ name: String,
+        _ wants: String,
+        _ has: String,
+        _ outcome: Decision.Outcome
+    ) {
+        note(name, wants, has, .decided)
+        if !isDecided { settle(outcome) }
+    }
+
+    /// Notes a clause that passes nothing and decides nothing.
+    mutating func note(_ name: String, _ wants: String, _ has: String, _ role: Explanation.Role) {
+        explanation.clauses.append(
+            Explanation.Clause(
+                name: name,
+                wants: wants,
+                has: has,
+                role: isDecided ? .notLookedAt : role
+            )
+        )
+    }
+
+    /// Notes the changed paths.
+    mutating func note(_ paths: Explanation.Paths) {
+        explanation.paths = paths
+    }
+
+    /// Clauses that were noted have decided together.
+    mutating func settle(_ outcome: Decision.Outcome) {
+        explanation.outcome = outcome
+        isDecided = true
+    }
+
+    /// The rule starts: the last clause that it states has decided.
+    mutating func start() {
+        guard !isDecided else { return }
+        explanation.clauses[last].role = .decided
+        isDecided = true
+    }
+
+    /// What the decision comes to is that what was started for a pull request is ended.
+    mutating func end() {
+        explanation.outcome = .start
+        explanation.ends = true
+    }
+}
+
+extension Explaining {
+    /// A rule that cannot be used.
+    mutating func invalid(_ rule: Rule) {
+        guard isConsidered(rule) else { return }
+        decide("Rule", "a rule that can be used", rule.problems.inWords, .invalid)
+    }
+
+    /// A rule of this design.
+    mutating func current(_ definition: RuleDefinition, _ rule: Rule, pathLimit: Int) {
+        scope(definition)
+        let set = RuleSet([rule])
+        if case .current(_, let selection, let startsWhenUnknown)? = set.entries.first {
+            let paths = ExplainedPaths(set, selection, change)
+            switch change.kind {
+            case .push, .pullRequest:
+                self.paths(paths, startsWhenUnknown: startsWhenUnknown, limit: pathLimit)
+            case .tag, .image:
+                for clause in paths.clauses { notAsked(clause.name, clause.wants) }
+            }
+        }
+        start()
+    }
+
+    /// A rule of the earlier design.
+    mutating func earlier(_ rule: Rule, pathLimit: Int) {
+        guard isConsidered(rule) else { return }
+        deleted()
+        if change.paths.commits == 0 {
+            check("ChangeMatchExpressions", "commits", "a push that lists none", false)
+        }
+        let set = RuleSet([rule])
+        if case .earlier(let selection)? = set.entries.first {
+            var paths = ExplainedPaths(set, selection, change)
+            paths.isEarlier = true
+            self.paths(paths, startsWhenUnknown: true, limit: pathLimit)
+        }
+        start()
+    }
+
+    /// Whether a rule of the earlier design is looked at for the change at all.
+    private mutating func isConsidered(_ rule: Rule) -> Bool {
+        let branch = "\(change.kind.rawValue) to '\(change.branch ?? "")' of '\(change.repository)'"
+        let isConsidered = rule.isConsidered(for: change)
+        if !isConsidered {
+            decide("GitHubBranch", "a push to its repository and branch", branch, .skipped)
+        }
+        return isConsidered
+    }
+
+    mutating func deleted() {
+        let has = change.deleted ? "a ref that was deleted" : "a ref that is there"
+        check("Deleted", "a ref that is there", has, !change.deleted)
+    }
+
+    /// Notes a clause that has no say in changes of this kind.
+    mutating func notAsked(_ name: String, _ wants: String) {
+        note(name, wants, "no say in a change of kind \(change.kind.rawValue)", .notLookedAt)
+    }
+
+    private mutating func paths(
+        _ paths: ExplainedPaths,
+        startsWhenUnknown: Bool,
+        limit: Int
+    ) {
+        guard !paths.clauses.isEmpty else { return }
+        let count = change.paths.paths.count
+        let has = count == 1 ? "1 changed path" : "\(count) changed paths"
+        note(paths.listed(limit: limit))
+        let outcome = paths.outcome
+        let wasDecided = isDecided
+        for (clause, role) in zip(paths.clauses, paths.roles) {
+            note(clause.name, clause.wants, has, role)
+        }
+        if let outcome, !wasDecided {
+            settle(outcome)
+        } else if let unknown = change.paths.incomplete {
+            decide(
+                "WhenPathsUnknown",
+                startsWhenUnknown ? "start" : "skip",
+                "not all changed paths, since \(unknown)",
+                startsWhenUnknown ? .start : .skipped
+            )
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import AWS
+import Codec
+import Foundation
+import Platform
+
+/// The bucket that the functions work with, read by the same client as theirs.
+struct Bucket {
+    /// What all keys begin with, without a slash at the end.
+    let prefix: String
+    private let s3: S3
+    let client: AWSClient
+    let clock: WallClock
+
+    /// How long a command waits for AWS, in milliseconds.
+    private static let patience = 60_000
+
+    /// A bucket, with the region and the keys that the environment has.
+    ///
+    /// Throws an error that names what the environment lacks.
+    ///
+    /// - Parameter attemptLimit: Milliseconds that one attempt of a call may take.
+    init(
+        _ name: String,
+        prefix: String,
+        environment: Environment,
+        transport: Transport,
+        clock: WallClock,
+        attemptLimit: Int = 10_000
+    ) throws(Failure) {
+        self.prefix = prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix
+        s3 = S3(bucket: name)
+        self.clock = clock
+        guard let region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] else {
+            throw Failure("reading bucket '\(name)': AWS_REGION is missing")
+        }
+        guard let id = environment["AWS_ACCESS_KEY_ID"],
+            let secret = environment["AWS_SECRET_ACCESS_KEY"]
+        else { throw Self.noKeys(name, hasProfile: environment["AWS_PROFILE"] != nil) }
+        do throws(ConfigurationError) {
+            client = AWSClient(
+                region: region,
+                credentials: Credentials(
+                    accessKeyID: id,
+                    secretAccessKey: Secret(secret),
+                    sessionToken: environment["AWS_SESSION_TOKEN"].map { Secret($0) }
+                ),
+                endpoints: try Endpoints(environment: environment),
+                transport: transport,
+                clock: clock,
+                random: .system,
+                attemptLimit: attemptLimit
+            )
+        } catch {
+            throw Failure("reading bucket '\(name)': \(error)")
+        }
+    }
+
+    private static func noKeys(_ name: String, hasProfile: Bool) -> Failure {
+        let cause =
+            hasProfile
+            ? "AWS_PROFILE is not supported, only keys in the environment"
+            : "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are missing"
+        return Failure(
+            "reading bucket '\(name)': \(cause); "
+                + "`eval \"$(aws configure export-credentials --format env)\"` sets them"
+        )
+    }
+
+    private var deadline: Deadline {
+        Deadline(clock.now().adding(milliseconds: Self.patience))
+    }
+
+    /// The objects whose keys begin with something, behind the prefix.
+    func objects(below beginning: String) throws(Failure) -> [S3.ListedObject] {
+        let beginning = "\(prefix)/\(beginning)"
+        let deadline = deadline
+        do throws(CallError) {
+            let call = s3.listObjects(prefix: beginning)
+            let first = try S3.page(of: call, client.send(call, deadline: deadline))
+            return try client.allObjects(
+                from: first,
+                in: s3,
+                prefix: beginning,
+                deadline: deadline
+            )
+        } catch {
+            throw Failure("listing rules or decisions: \(error)")
+        }
+    }
+
+    /// The content of objects, by their whole keys; `nil` for one that is not there.
+    func contents(of keys: [String]) throws(Failure) -> [[UInt8]?] {
+        let calls = keys.map { s3.getObject($0) }
+        let answers = client.send(calls, deadline: deadline)
+        do throws(CallError) {
+            var contents: [[UInt8]?] = []
+            for (call, answer) in zip(calls, answers) {
+                guard case .object(let object) = try S3.result(ofGet: call, answer.get()) else {
+                    contents.append(nil)
+                    continue
+                }
+                contents.append(object.body)
+            }
+            return contents
+        } catch {
+            throw Failure("reading rules or decisions: \(error)")
+        }
+    }
+}

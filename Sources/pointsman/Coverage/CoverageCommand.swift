@@ -1,0 +1,106 @@
+import ArgumentParser
+import Codec
+import Foundation
+import Platform
+import Trigger
+
+/// `pointsman coverage`: which rules never start, and which folders none covers.
+struct CoverageCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "coverage",
+        abstract: "Says which rules never start, and which folders no rule covers.",
+        discussion: """
+            What would have happened is told from the history of a clone: every commit of the \
+            checked-out branch is decided about as one push, by the functions' own code. What did \
+            happen is told from decision records; these name no paths.
+
+            Which folders of this repository does no rule cover?
+              pointsman coverage --rules rules --git .
+
+            How often would each rule have started this year?
+              pointsman coverage --rules rules --git . --since 2026-01-01
+
+            And by the last 200 commits alone?
+              pointsman coverage --rules rules --git . --last 200
+
+            Which rules did not start in a month?
+              pointsman coverage --rules rules --bucket acme-pointsman --since 2026-02-01
+
+            Exit status 1: a rule never starts, or a file is no rule.
+            """
+    )
+
+    @Option(help: "The rules: a folder or a file.")
+    var rules: String
+
+    @Option(help: "A clone, whose branch that is checked out is looked at.")
+    var git: String?
+
+    @OptionGroup var stack: BucketOptions
+
+    @Option(help: "The first day to look at (yyyy-mm-dd).")
+    var since: String?
+
+    @Option(help: "Look at so many commits, or deliveries, at the most.")
+    var last: Int?
+
+    @Option(help: "The repository as rules name it; else that of the remote origin.")
+    var repository: String?
+
+    @Option(help: "The branch that the commits were pushed to; else the one checked out.")
+    var branch: String?
+
+    @OptionGroup var output: OutputOptions
+
+    mutating func validate() throws {
+        if (git == nil) == (stack.bucket == nil) {
+            throw ValidationError("say what to look at: either --git or --bucket")
+        }
+        if let since, Timestamp(iso8601: "\(since)T00:00:00Z") == nil {
+            throw ValidationError("--since: expected yyyy-mm-dd, found '\(since)'")
+        }
+    }
+
+    func run() throws {
+        let folder = try RuleFolder(rules)
+        let coverage =
+            try git.map { try self.coverage(folder, GitRepository(path: $0)) }
+            ?? self.coverage(folder, stack.open())
+        print(
+            output.json
+                ? String(decoding: coverage.json, as: UTF8.self)
+                : coverage.lines(output.terminal).joined(separator: "\n")
+        )
+        for file in folder.unplaced {
+            let text = "pointsman: no rule: \(file.file): \(file.reason)\n"
+            try FileHandle.standardError.write(contentsOf: Data(text.utf8))
+        }
+        let hasUnused = coverage.rules.contains { $0.starts == 0 }
+        if hasUnused || !folder.unplaced.isEmpty { throw ExitCode.found }
+    }
+
+    private func coverage(
+        _ folder: RuleFolder,
+        _ clone: GitRepository
+    ) throws(Failure) -> Coverage {
+        let choice = RepositoryChoice(folder)
+        let (source, repository) = try choice.repository(named: repository, origin: clone.origin())
+        let branch: String
+        if let named = self.branch { branch = named } else { branch = try clone.branch() }
+        let commits = try clone.commits(since: since.map { "\($0)T00:00:00Z" }, last: last)
+        let pushes = commits.map { commit in
+            CommitPush(commit: commit, source: source, repository: repository, branch: branch)
+        }
+        return try Coverage(folder, pushes, files: clone.files())
+    }
+
+    private func coverage(_ folder: RuleFolder, _ bucket: Bucket?) throws(Failure) -> Coverage {
+        guard let bucket else { throw Failure("no bucket is named") }
+        let now = WallClock.system.now()
+        let first = since.flatMap { Timestamp(iso8601: "\($0)T00:00:00Z") }
+        let days = first.map { (now.milliseconds - $0.milliseconds) / 86_400_000 + 1 } ?? 30
+        let search = RecordSearch(bucket, day: nil, days: days, now: now)
+        let records = try search.latest(last ?? .max)
+        return Coverage(records, folder, prefix: bucket.prefix, place: search.place)
+    }
+}

@@ -1,0 +1,110 @@
+import Codec
+import Foundation
+
+/// A clone on this machine, read by the `git` command.
+struct GitRepository {
+    let path: String
+
+    /// One commit of a branch's own line: what a push or a merge has brought.
+    struct Commit: Equatable {
+        var id: String
+        /// When it was committed.
+        var time: Timestamp
+        var message: String
+        var paths: [String]
+    }
+
+    /// The commits of the checked-out branch, the latest first; of a merge what it brought.
+    ///
+    /// - Parameters:
+    ///   - since: No earlier ones, as `git log --since` takes it.
+    ///   - last: Only so many.
+    func commits(since: String?, last: Int?) throws(Failure) -> [Commit] {
+        var arguments = [
+            "log", "--first-parent", "--diff-merges=first-parent", "--name-only", "--no-renames",
+            "-z", "--format=%x01%H%x1f%ct%x1f%B",
+        ]
+        if let since { arguments.append("--since=\(since)") }
+        if let last { arguments.append("--max-count=\(last)") }
+        return Self.commits(in: try git(arguments + ["--"]))
+    }
+
+    /// All files of the checked-out commit.
+    func files() throws(Failure) -> [String] {
+        try git(["ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD"])
+            .split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The name of the checked-out branch.
+    func branch() throws(Failure) -> String {
+        let name = text(try git(["rev-parse", "--abbrev-ref", "HEAD"]))
+        guard name != "HEAD" else {
+            throw Failure("reading '\(path)': no branch is checked out; --branch names one")
+        }
+        return name
+    }
+
+    /// `owner/name` of the remote `origin`; `nil` where there is none.
+    func origin() -> String? {
+        guard let url = try? text(git(["remote", "get-url", "origin"])) else { return nil }
+        let bare = url.hasSuffix(".git") ? String(url.dropLast(4)) : url
+        let parts = bare.split { $0 == "/" || $0 == ":" }
+        return parts.count >= 2 ? parts.suffix(2).joined(separator: "/") : nil
+    }
+
+    /// Reads what `git log` prints: a head, then a line feed and the paths, all ended by zeros.
+    static func commits(in output: [UInt8]) -> [Commit] {
+        var commits: [Commit] = []
+        for part in output.split(separator: 0) {
+            let text = String(decoding: part, as: UTF8.self)
+            if part.first == 1 {
+                let fields = text.dropFirst().split(
+                    separator: "\u{1F}",
+                    maxSplits: 2,
+                    omittingEmptySubsequences: false
+                )
+                guard fields.count == 3, let seconds = Int(fields[1]) else { continue }
+                commits.append(
+                    Commit(
+                        id: String(fields[0]),
+                        time: Timestamp(milliseconds: seconds * 1_000),
+                        message: String(fields[2]),
+                        paths: []
+                    )
+                )
+            } else if !commits.isEmpty {
+                let isFirst = commits[commits.count - 1].paths.isEmpty
+                let path = isFirst && text.hasPrefix("\n") ? String(text.dropFirst()) : text
+                commits[commits.count - 1].paths.append(path)
+            }
+        }
+        return commits
+    }
+
+    private func text(_ bytes: [UInt8]) -> String {
+        String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private func git(_ arguments: [String]) throws(Failure) -> [UInt8] {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["git", "-C", path] + arguments
+        let output = Pipe()
+        let errors = Pipe()
+        process.standardOutput = output
+        process.standardError = errors
+        do {
+            try process.run()
+            let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
+            let words = try errors.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            guard process.terminationStatus == 0 else {
+                throw Failure(text([UInt8](words)))
+            }
+            return [UInt8](bytes)
+        } catch {
+            let words = (error as? Failure)?.description ?? error.reason
+            throw Failure("reading the git repository '\(path)': \(words)")
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Trigger
+
+/// What one rule says about one change, clause by clause.
+struct ExplainedRule {
+    let change: Change
+    let entry: RuleFolder.Entry
+    let explanation: Explanation
+    /// What all together comes to, as `evaluate` says it; `nil` where it would not look at it.
+    let decision: Decision?
+    let nearest: String?
+
+    /// How many changed paths of each kind are named.
+    static let pathLimit = 10
+
+    init(_ change: Change, _ entry: RuleFolder.Entry) {
+        self.change = change
+        self.entry = entry
+        explanation = Explanation(entry.rule, change, pathLimit: Self.pathLimit)
+        decision = RuleSet([entry.rule]).decide(change).first
+        nearest = decision.flatMap { NearMiss(change).words($0, entry.rule) }
+    }
+
+    /// The clauses, then the paths, then what it comes to.
+    func lines(_ terminal: Terminal) -> [String] {
+        let rule = "rule \(RuleName.short(entry.rule.key, prefix: RuleFolder.prefix))"
+        var lines = [
+            terminal.styled(change.summary.printable, .bold),
+            terminal.styled("\(rule), \(entry.file)".printable, .dim), "",
+        ]
+        for clause in explanation.clauses { lines += self.lines(clause, terminal) }
+        if let paths = explanation.paths { lines += self.lines(paths, terminal) }
+        lines.append("")
+        guard let decision else {
+            return lines + ["not looked at: it is about another repository or branch"]
+        }
+        let verdict = "\(decision.word) by \(decision.clause): \(decision.reason)".printable
+        let text = verdict.wrapped(to: terminal.width)
+        lines += text.map { terminal.styled($0, decision.style) }
+        if let nearest { lines += nearest.printable.wrapped(to: terminal.width) }
+        return lines
+    }
+
+    private func lines(_ clause: Explanation.Clause, _ terminal: Terminal) -> [String] {
+        let width = explanation.clauses.map(\.name.count).max() ?? 0
+        let role = clause.role.rawValue.padded(to: 13)
+        let head = terminal.styled(role, clause.role.style) + " " + clause.name.padded(to: width)
+        let indent = 14 + width + 2
+        let text = "wants \(clause.wants); has \(clause.has)".printable
+            .wrapped(to: terminal.width.map { max(20, $0 - indent) })
+        return text.enumerated().map { index, line in
+            index == 0 ? "\(head)  \(line)" : String(repeating: " ", count: indent) + line
+        }
+    }
+
+    private func lines(_ paths: Explanation.Paths, _ terminal: Terminal) -> [String] {
+        var lines = ["", terminal.styled("changed paths", .dim)]
+        func add(_ mark: String, _ matches: [Explanation.PathMatch], _ count: Int, _ style: Style) {
+            for match in matches {
+                let path = String(decoding: match.path.utf8, as: UTF8.self).printable
+                var why: [String] = []
+                if let included = match.included {
+                    why.append("by \(included.isEmpty ? "the empty expression" : included)")
+                }
+                if let excluded = match.excluded { why.append("excluded by \(excluded)") }
+                let words = why.joined(separator: ", ")
+                let room = terminal.width.map { max(20, $0 - 14 - words.count - 2) } ?? .max
+                let line = path.cutInTheMiddle(to: room) + (words.isEmpty ? "" : "  \(words)")
+                lines.append(terminal.styled(mark.padded(to: 13), style) + " " + line)
+            }
+            if count > matches.count {
+                lines.append(
+                    String(repeating: " ", count: 14) + "… and \(count - matches.count) more"
+                )
+            }
+        }
+        add("matches", paths.matching, paths.matchingCount, .green)
+        add("excluded", paths.excluded, paths.excludedCount, .red)
+        add("no match", paths.others, paths.othersCount, .dim)
+        return lines
+    }
+}
+
+extension Explanation.Role {
+    /// How it stands out.
+    var style: Style {
+        switch self {
+        case .passed: .green
+        case .decided: .bold
+        case .noMatch: .yellow
+        case .notLookedAt: .dim
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import AWS
+import Trigger
+
+/// The rules that are listed for one change, as `evaluate` lists them, and how many others there
+/// are.
+struct ConcernedRules {
+    /// The rules and, where they came from files, those.
+    var entries: [RuleFolder.Entry]
+    /// How many rules there are of other repositories, where that is known.
+    var others: Int
+    /// What the rules' keys begin with.
+    var prefix: String
+
+    /// Those of a folder's rules that are listed for a change.
+    init(_ folder: RuleFolder, for change: Change) {
+        let listings = RuleKey.listings(prefix: RuleFolder.prefix, for: change)
+        entries = folder.entries.filter { entry in
+            listings.contains { entry.rule.key.utf8.starts(with: $0.utf8) }
+        }
+        others = folder.entries.count - entries.count
+        prefix = RuleFolder.prefix
+    }
+
+    /// Lists and reads the rules of a change.
+    init(_ bucket: Bucket, for change: Change) throws(Failure) {
+        prefix = bucket.prefix
+        others = 0
+        entries = []
+        for listing in RuleKey.listings(prefix: "", for: change) {
+            let listed = try bucket.objects(below: String(listing.dropFirst()))
+                .filter { RuleKey.isRule($0.key) }
+            let small = listed.filter { $0.size <= Rule.largestObject }
+            let contents = try bucket.contents(of: small.map(\.key))
+            for (object, content) in zip(small, contents) {
+                guard let content else { continue }
+                add(object.key, Rule(key: object.key, prefix: prefix, object: content))
+            }
+            for object in listed where object.size > Rule.largestObject {
+                add(object.key, Rule(key: object.key, prefix: prefix, size: object.size))
+            }
+        }
+    }
+
+    private mutating func add(_ key: String, _ rule: Rule) {
+        entries.append(RuleFolder.Entry(file: key, rule: rule))
+    }
+}
+
+extension RuleFolder.Entry {
+    /// The rule's name for people: its key without what all keys begin with, and `.json`.
+    func name(prefix: String) -> String { RuleName.short(rule.key, prefix: prefix) }
+}
+
+/// How a rule is named for people.
+enum RuleName {
+    /// A key without what all keys begin with: `github/acme/app/api`.
+    static func short(_ key: String, prefix: String) -> String {
+        var name = Substring(key)
+        for beginning in ["\(prefix)/rules/", "\(prefix)/"] where name.hasPrefix(beginning) {
+            name = name.dropFirst(beginning.count)
+            break
+        }
+        return String(name.hasSuffix(".json") ? name.dropLast(5) : name)
+    }
+}

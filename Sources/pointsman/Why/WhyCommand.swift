@@ -1,0 +1,98 @@
+import ArgumentParser
+import Codec
+import Foundation
+import Platform
+
+/// `pointsman why`: what was decided about a delivery, and why.
+struct WhyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "why",
+        abstract: "Says what was decided about a delivery that did arrive, and why.",
+        discussion: """
+            The decision record is read from the bucket, or from a file: a saved record, what the \
+            function evaluate returned, or its log lines. A delivery's id is in the webhook's answer \
+            and in GitHub under Recent Deliveries; its beginning is enough.
+
+            Why did this delivery not start anything?
+              pointsman why 0b24fd4c-b0d7-5686-8c7c-2673bb5166e0 --bucket acme-pointsman
+
+            What came last?
+              pointsman why --last 20 --bucket acme-pointsman
+
+            What came on that day?
+              pointsman why --day 2026-03-14 --bucket acme-pointsman
+
+            What does this log line say?
+              aws logs tail /aws/lambda/evaluate --format short | grep '"decision"' | pointsman why -
+
+            Exit status 1: there is no record of the delivery.
+            """
+    )
+
+    @Argument(help: "A delivery's id or its beginning; a file; or - for standard input.")
+    var delivery: String?
+
+    @OptionGroup var stack: BucketOptions
+
+    @Option(help: "List so many of the latest deliveries.")
+    var last: Int?
+
+    @Option(help: "Look at this day alone (yyyy-mm-dd, UTC).")
+    var day: String?
+
+    @Option(help: "How many days to look back.")
+    var days = 7
+
+    @OptionGroup var output: OutputOptions
+
+    mutating func validate() throws {
+        if let day, day.wholeMatch(of: /\d{4}-\d{2}-\d{2}/) == nil {
+            throw ValidationError("--day: expected yyyy-mm-dd, found '\(day)'")
+        }
+        if days < 1 || last ?? 1 < 1 {
+            throw ValidationError("--days and --last: expected a number of at least 1")
+        }
+        if delivery == nil, last == nil, day == nil {
+            throw ValidationError("name a delivery or a file, or list some with --last or --day")
+        }
+        if !isFile, stack.bucket == nil {
+            let what = delivery.map { "there is no file '\($0)'; for a delivery" } ?? "for a list"
+            throw ValidationError("\(what) name the stack's --bucket")
+        }
+    }
+
+    private var isFile: Bool {
+        delivery.map { $0 == "-" || FileManager.default.fileExists(atPath: $0) } ?? false
+    }
+
+    func run() throws {
+        let report = try report()
+        print(
+            output.json
+                ? String(decoding: report.json, as: UTF8.self)
+                : report.lines(output.terminal).joined(separator: "\n")
+        )
+    }
+
+    private func report() throws -> WhyReport {
+        if let delivery, isFile {
+            let name = delivery == "-" ? "standard input" : delivery
+            let bytes = try EventFile.bytes(delivery, name: name)
+            let records = try SavedRecord.all(in: bytes, name: name)
+            return WhyReport(records: records, prefix: stack.prefix)
+        }
+        guard let bucket = try stack.open() else { throw ExitCode.undone }
+        let search = RecordSearch(bucket, day: day, days: days, now: WallClock.system.now())
+        guard let delivery else {
+            let records = try search.latest(last ?? .max)
+            return WhyReport(records: records, isList: true, prefix: bucket.prefix)
+        }
+        let records = try search.records(of: delivery)
+        guard !records.isEmpty else {
+            let words = "no decision record of '\(delivery)' in \(search.place)"
+            try FileHandle.standardError.write(contentsOf: Data("pointsman: \(words)\n".utf8))
+            throw ExitCode.found
+        }
+        return WhyReport(records: records, prefix: bucket.prefix)
+    }
+}

@@ -1,0 +1,102 @@
+import Codec
+import Testing
+
+@testable import pointsman
+
+struct ExplainReportTests {
+    private func report(
+        rule: String? = nil,
+        paths: [String] = [],
+        event: String = "github-push-services-api"
+    ) throws -> ExplainReport {
+        try ExplainReport(
+            EventFile(
+                "\(EventFileTests.folder)/\(event).json",
+                receivedAt: Timestamp(milliseconds: 0)
+            ),
+            paths: paths,
+            rule: rule,
+            folder: RuleFolder("\(Golden.folder)/rules"),
+            bucket: nil
+        )
+    }
+
+    private func expect(_ report: ExplainReport, _ name: String) throws {
+        for (end, terminal) in Terminal.kept {
+            let lines = report.lines(terminal, all: false)
+            try Golden.expect(lines.joined(separator: "\n"), "\(name)-\(end)")
+            // What is printed on a terminal fits, but for words longer than a line.
+            if let width = terminal.width, !terminal.hasColor {
+                #expect(lines.allSatisfy { $0.count <= width || $0.hasPrefix("no rule") })
+            }
+        }
+        try Golden.expect(String(decoding: report.json, as: UTF8.self), "\(name).json")
+    }
+
+    @Test func `all rules are explained`() throws {
+        try expect(report(), "explain")
+    }
+
+    @Test func `one rule is explained clause by clause`() throws {
+        try expect(report(rule: "services-api"), "explain-rule")
+    }
+
+    @Test func `a rule that is skipped is explained clause by clause`() throws {
+        try expect(report(rule: "master.json"), "explain-skipped-rule")
+    }
+
+    @Test func `changed paths can be given by hand`() throws {
+        let report = try report(rule: "services-web", paths: ["services/web/a.js"])
+        #expect(
+            report.lines(.none, all: false).contains(
+                "starts by Paths: changed path 'services/web/a.js' matches 'services/web/**'"
+            )
+        )
+    }
+
+    @Test func `an event that starts nothing says why`() throws {
+        let report = try report(event: "github-push-tag-deleted")
+        #expect(
+            report.lines(.none, all: false).first
+                == "starts nothing: refs/tags/simple-tag was deleted"
+        )
+    }
+
+    @Test func `an invalid rule and a file that is no rule are problems`() throws {
+        #expect(try report().hasProblems)
+        #expect(try report(rule: "broken").hasProblems)
+    }
+
+    @Test(arguments: [
+        ("servces-api", "none of 12 rules is called 'servces-api', did you mean 'services-api'?"),
+        ("zzzzzzzzzz", "none of 12 rules is called 'zzzzzzzzzz'"),
+    ])
+    func `a rule that is not there is an error`(name: String, message: String) {
+        #expect(throws: Failure(message)) { try report(rule: name) }
+    }
+
+    @Test func `of many skipped rules the nearest are shown`() throws {
+        let folder = try TemporaryFolder()
+        for number in 0..<30 {
+            try folder.write(
+                #"{"Repository": "octo-org/monorepo", "Branches": ["b\#(number)"], "#
+                    + #""Target": {"CodePipeline": {"Name": "a"}}}"#,
+                to: "r\(number).json"
+            )
+        }
+        let report = try ExplainReport(
+            EventFile(
+                "\(EventFileTests.folder)/github-push-services-api.json",
+                receivedAt: Timestamp(milliseconds: 0)
+            ),
+            paths: [],
+            rule: nil,
+            folder: RuleFolder(folder.path),
+            bucket: nil
+        )
+        let some = report.lines(.none, all: false)
+        #expect(some.count { $0.hasPrefix("skipped") } == 20)
+        #expect(some.contains("… and 10 more that are skipped (--all shows them)"))
+        #expect(report.lines(.none, all: true).count { $0.hasPrefix("skipped") } == 30)
+    }
+}

@@ -1,0 +1,65 @@
+import Testing
+import Trigger
+
+@testable import pointsman
+
+struct NearestPathTests {
+    static let paths = [
+        "README.md", "docs/a/b.md", "services/api/src/app.py", "services/web/app.js",
+        "services/Worker/main.go",
+    ]
+
+    @Test(arguments: [
+        ("services/*", "`*` ends at a '/': 'services/**' matches 'services/api/src/app.py'"),
+        (
+            "services/api",
+            "'services/api' is that path alone, 'services/api/src/app.py' lies below it: "
+                + "write 'services/api/**'"
+        ),
+        (
+            "services/api/",
+            "'services/api/' is that path alone, 'services/api/src/app.py' lies below it: "
+                + "write 'services/api/**'"
+        ),
+        ("readme.md", "'README.md' differs from 'readme.md' only in case"),
+        (
+            "services/worker/**",
+            "'services/Worker/main.go' differs from 'services/worker/**' only in case"
+        ),
+        (
+            "service/api/**",
+            "'services/api/src/app.py' comes nearest to 'service/api/**', which wants 'service' "
+                + "where it has 'services'; did you mean 'services/api/**'?"
+        ),
+        (
+            "services/ap/**",
+            "'services/api/src/app.py' comes nearest to 'services/ap/**', which wants 'ap' where "
+                + "it has 'api'; did you mean 'services/api/**'?"
+        ),
+        (
+            "services/billing/**",
+            "'services/api/src/app.py' comes nearest to 'services/billing/**', which wants "
+                + "'billing' where it has 'api'"
+        ),
+    ])
+    func `the nearest path and what it lacks are named`(pattern: String, words: String) throws {
+        let nearest = NearestPath(PathList(Self.paths.map { Path(utf8: [UInt8]($0.utf8)) }))
+        #expect(nearest.nearest(to: [try Glob(pattern)]) == words)
+    }
+
+    @Test(arguments: ["zebra/**", "**/nothing"])
+    func `where nothing is near nothing is said`(pattern: String) throws {
+        let nearest = NearestPath(PathList(Self.paths.map { Path(utf8: [UInt8]($0.utf8)) }))
+        #expect(nearest.nearest(to: [try Glob(pattern)]) == nil)
+    }
+
+    @Test func `of several patterns the one that shares most is named`() throws {
+        let nearest = NearestPath(PathList([Path(utf8: [UInt8]("a/b/c/d".utf8))]))
+        let globs = [try Glob("a/x/**"), try Glob("a/b/y/**")]
+        #expect(
+            nearest.nearest(to: globs)
+                == "'a/b/c/d' comes nearest to 'a/b/y/**', which wants 'y' where it has 'c'; "
+                + "did you mean 'a/b/c/**'?"
+        )
+    }
+}

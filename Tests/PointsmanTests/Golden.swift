@@ -1,0 +1,21 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Output that was looked at and kept: compared byte by byte.
+///
+/// `POINTSMAN_GOLDEN=write` writes the files anew; look at the difference before committing it.
+enum Golden {
+    static let folder = Conformance.packageRoot.appending(path: "Tests/PointsmanTests/Golden").path
+
+    /// Compares output with a file; one that is missing is a failure.
+    static func expect(_ output: String, _ name: String) throws {
+        let file = URL(filePath: "\(folder)/\(name)")
+        let output = output.replacing(folder, with: "Golden") + "\n"
+        if ProcessInfo.processInfo.environment["POINTSMAN_GOLDEN"] == "write" {
+            try Data(output.utf8).write(to: file)
+        }
+        let kept = try? String(contentsOf: file, encoding: .utf8)
+        #expect(kept == output, "\(name) differs; POINTSMAN_GOLDEN=write writes it anew")
+    }
+}

@@ -1,0 +1,42 @@
+import Foundation
+import Testing
+
+@testable import pointsman
+
+struct WhyReportTests {
+    private func records(_ name: String) throws -> [SavedRecord] {
+        let path = "\(Golden.folder)/records/\(name)"
+        return try SavedRecord.all(in: EventFile.bytes(path, name: name), name: name)
+    }
+
+    private func expect(_ report: WhyReport, _ name: String) throws {
+        for (end, terminal) in Terminal.kept {
+            let lines = report.lines(terminal)
+            try Golden.expect(lines.joined(separator: "\n"), "\(name)-\(end)")
+        }
+        try Golden.expect(String(decoding: report.json, as: UTF8.self), "\(name).json")
+    }
+
+    @Test func `a record is shown as it was decided`() throws {
+        let report = try WhyReport(records: records("started.json"), prefix: "mono-repo/config")
+        try expect(report, "why")
+    }
+
+    @Test func `records are listed, also those of log lines`() throws {
+        let report = try WhyReport(
+            records: records("started.json") + records("log-lines.txt"),
+            isList: true,
+            prefix: "mono-repo/config"
+        )
+        try expect(report, "why-list")
+    }
+
+    @Test(arguments: ["", "{}", #"{"change": {}}"#, "START RequestId: r1"])
+    func `what holds no record is an error`(text: String) {
+        #expect(
+            throws: Failure("reading a: it is no decision record and holds no log line with one")
+        ) {
+            try SavedRecord.all(in: [UInt8](text.utf8), name: "a")
+        }
+    }
+}
