@@ -1,4 +1,4 @@
-.PHONY: help setup build test lint template demo package reproducible bench fuzz
+.PHONY: help setup build test lint template demo package tool reproducible bench fuzz
 
 help: ## List these targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -23,6 +23,9 @@ demo: setup ## On a local AWS: deployed, triggers declared, pushes sent; DEMO=co
 
 package: setup ## The release: dist/pointsman.zip
 	@./package.sh
+
+tool: setup ## The command-line tool: dist/pointsman, static
+	@scripts/tool.sh
 
 reproducible: setup ## Prove that both releases, built elsewhere without network, are the same
 	@scripts/reproducible.sh

@@ -72,7 +72,7 @@ let tool: [Target] = [
     ),
     .testTarget(
         name: "PointsmanTests",
-        dependencies: ["pointsman", "Trigger", "Codec", "Platform", "TestSupport"],
+        dependencies: ["pointsman", "Trigger", "AWS", "Codec", "Platform", "TestSupport"],
         exclude: ["Golden"],
         swiftSettings: strict
     ),

@@ -16,9 +16,13 @@ struct Pointsman: AsyncParsableCommand {
             CheckCommand.self,
             CoverageCommand.self,
             ExplainCommand.self,
+            LocalCommand.self,
+            ReplayCommand.self,
+            SendCommand.self,
             WhyCommand.self,
         ]
     )
+
     /// Runs the command that was asked for; what could not be done ends with its own status.
     static func main() async {
         do {

@@ -206,7 +206,39 @@ import Testing
         #expect(handOver.count < 300)
         let record = try stage.evaluate(handOver)[0].get()
         #expect(record.outcome(of: "api") == "started")
-        #expect(stage.aws.objects.keys.contains { $0.hasPrefix("pointsman/changes/2026-09-21/") })
+        let kept = stage.aws.objects.keys.filter { $0.hasPrefix("pointsman/changes/2026-09-21/") }
+        #expect(record["changeKey"]?.string == kept.first)
+        let writes = stage.aws.calls.filter { $0.hasPrefix("PUT pointsman/changes/") }
+        #expect(writes.count == 1, "webhook has written it, and evaluate does not write it again")
+    }
+
+    @Test func `the whole change is kept as it was handed over, and the record names it`() throws {
+        let stage = try Stage()
+        stage.rule("api", "")
+        try stage.send(stage.push())
+        let handOver = try #require(stage.takeHandOvers().first)
+        let record = try stage.evaluate(handOver)[0].get()
+        let key = try #require(record["changeKey"]?.string)
+        #expect(key.hasPrefix("pointsman/changes/2026-09-21/"))
+        #expect(stage.aws.text(key) == String(decoding: handOver, as: UTF8.self))
+        let again = try stage.evaluate(Array(#"{"key":"\#(key)"}"#.utf8))[0].get()
+        #expect(again.outcome(of: "api") == "already-started")
+        #expect(again["changeKey"]?.string == key)
+        #expect(stage.aws.executions.count == 1)
+    }
+
+    @Test func `a change that cannot be kept is decided on all the same`() throws {
+        let stage = try Stage()
+        stage.rule("api", "")
+        stage.aws.fault = { _, name in
+            name.hasPrefix("PUT pointsman/changes/") ? .refused : nil
+        }
+        let record = try stage.evaluateAll(stage.push())
+        #expect(record.outcome(of: "api") == "started")
+        #expect(record["changeKey"] == nil)
+        #expect(stage.log.contains("WARN the change is not kept and cannot be replayed: s3:Put"))
+        stage.aws.fault = { _, _ in nil }
+        #expect(try stage.evaluateAll(stage.push())["changeKey"] != nil)
     }
 
     @Test(arguments: ["pointsman/ledger/x", "pointsman/changesx", "changes/x", ""])

@@ -208,6 +208,7 @@ ALLOWED = [
     ("evaluate", "s3:GetObject", f"{PREFIX}/rules/github/o/n/a.json"),
     ("evaluate", "s3:GetObject", f"{PREFIX}/app-main-p1-68099E47.json"),
     ("evaluate", "s3:GetObject", f"{PREFIX}/changes/2026-01-01/1.json"),
+    ("evaluate", "s3:PutObject", f"{PREFIX}/changes/2026-01-01/1.json"),
     ("evaluate", "s3:GetObject", f"{PREFIX}/ledger/1"),
     ("evaluate", "s3:PutObject", f"{PREFIX}/ledger/1"),
     ("evaluate", "s3:PutObject", f"{PREFIX}/decisions/2026-01-01/1.json"),

@@ -33,17 +33,18 @@ public final class EvaluateFunction {
     /// may still succeed has not, or what was done could not be written down.
     public func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
         let deadline = invocation.deadline.reserving(milliseconds: Self.answerReserve)
-        let description = try HandOverReader(services: services)
-            .description(of: invocation, deadline: deadline)
+        let (description, key) = try HandOverReader(services: services)
+            .read(invocation, deadline: deadline)
         if let test = description.tests.first { return try selfCheck(test, deadline: deadline) }
         guard let change = description.changes.first else {
             services.log.info(description.reason, LogField("requestId", invocation.requestID))
             return Self.nothing(description)
         }
+        let kept = ChangeStore(services: services, change: change, foundAt: key)
         var metrics = EvaluationMetrics()
         defer { services.metrics.write(metrics.metrics) }
         return try evaluate(
-            change,
+            kept,
             invocation,
             deadline: deadline,
             rounds: Self.rounds,
@@ -55,14 +56,15 @@ public final class EvaluateFunction {
     private static let rounds = 4
 
     private func evaluate(
-        _ change: Change,
+        _ store: ChangeStore,
         _ invocation: Invocation,
         deadline: Deadline,
         rounds: Int,
         _ metrics: inout EvaluationMetrics
     ) throws(InvocationError) -> [UInt8] {
+        let change = store.change
         let decisions = DecisionStore(services: services, change: change)
-        let (rules, place) = try read(decisions, deadline: deadline)
+        let (rules, place, changeKey) = try read(decisions, keeping: store, deadline: deadline)
         let found = try paths(of: change, for: rules, deadline: deadline)
         var known = change
         known.paths = found.paths
@@ -76,6 +78,7 @@ public final class EvaluateFunction {
         )
         let record = DecisionRecord(
             change: known,
+            changeKey: changeKey,
             rules: plan.outcomes(endings),
             at: services.clock.now(),
             requestID: invocation.requestID
@@ -88,7 +91,7 @@ public final class EvaluateFunction {
         guard try conclude(change, compared: found.steps, deadline: deadline) else {
             guard rounds > 1 else { throw .overtaken }
             return try evaluate(
-                change,
+                store,
                 invocation,
                 deadline: deadline,
                 rounds: rounds - 1,
@@ -111,15 +114,16 @@ public final class EvaluateFunction {
 
     private func read(
         _ decisions: DecisionStore,
+        keeping store: ChangeStore,
         deadline: Deadline
-    ) throws(InvocationError) -> (rules: RuleSet, place: DecisionStore.Place) {
+    ) throws(InvocationError) -> (rules: RuleSet, place: DecisionStore.Place, changeKey: String?) {
         do throws(CallError) {
             let (rules, answers) = try rules.rules(
                 for: decisions.change,
-                along: [decisions.reading],
+                along: [decisions.reading] + store.keeping,
                 deadline: deadline
             )
-            return (rules, try decisions.place(answers[0]))
+            return (rules, try decisions.place(answers[0]), store.key(Array(answers.dropFirst())))
         } catch {
             throw InvocationError(
                 type: "Function.RulesUnavailable",

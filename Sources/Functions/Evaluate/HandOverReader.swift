@@ -6,17 +6,20 @@ internal import Trigger
 struct HandOverReader {
     let services: Services
 
-    /// What was handed over, read from S3 where it was too large for the invocation.
-    func description(
-        of invocation: Invocation,
+    /// What was handed over, read from S3 where it was too large for the invocation, and the key
+    /// under which it lies there.
+    func read(
+        _ invocation: Invocation,
         deadline: Deadline
-    ) throws(InvocationError) -> Description {
+    ) throws(InvocationError) -> (description: Description, key: String?) {
         var handOver = try Self.handOver(invocation.payload)
+        var found: String?
         if case .stored(let key) = handOver {
             handOver = try Self.handOver(stored(key, deadline: deadline))
+            found = key
         }
         do throws(DescriptionError) {
-            return try handOver.describe(receivedAt: services.clock.now())
+            return (try handOver.describe(receivedAt: services.clock.now()), found)
         } catch {
             throw .malformed(error)
         }

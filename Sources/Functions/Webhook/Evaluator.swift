@@ -70,13 +70,6 @@ struct Evaluator {
             : "the evaluation is made again, since it failed: \(error.code): \(error.message)"
     }
 
-    /// Where a change too large for an invocation lies below the prefix.
-    ///
-    /// Named by the delivery's body: no unsigned header may choose a key.
-    static func key(of change: Change) -> String {
-        "changes/\(change.receivedAt.day)/\(change.identity.start(ruleKey: "")).json"
-    }
-
     /// What `evaluate` is invoked with for each change, stored in S3 first where it is too large.
     private func payloads(
         of changes: [Change],
@@ -89,7 +82,7 @@ struct Evaluator {
             if payload.count <= Self.largestPayload {
                 payloads.append(payload)
             } else {
-                let key = Self.key(of: change)
+                let key = HandOver.key(of: change)
                 stored.append(services.put(key, payload))
                 payloads.append(HandOver.stored(key: "\(services.prefix)/\(key)").encoded())
             }

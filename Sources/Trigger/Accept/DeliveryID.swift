@@ -14,9 +14,12 @@ enum DeliveryID {
         Hex.lower(SHA256.hash(body))
     }
 
+    /// Bytes of an id at the most.
+    static let longest = 64
+
     /// Whether a text is 1 to 64 ASCII letters, digits and hyphens, as a GUID is.
     static func isPlainToken(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
+        (1...longest).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),

@@ -69,6 +69,13 @@ public enum HandOver: Sendable {
 }
 
 extension HandOver {
+    /// Where the hand-over of a change lies below `S3_PREFIX`; the day is that of receipt, in UTC.
+    ///
+    /// Named by the delivery's body: no unsigned header may choose a key.
+    public static func key(of change: Change) -> String {
+        "changes/\(change.receivedAt.day)/\(change.identity.start(ruleKey: "")).json"
+    }
+
     /// What was handed over, in this project's words; a stored one must have been read before.
     public func describe(receivedAt: Timestamp) throws(DescriptionError) -> Description {
         switch self {

@@ -6,6 +6,8 @@ public import Codec
 public struct DecisionRecord: Equatable, Sendable {
     /// The change, without its paths.
     public var change: ChangeSummary
+    /// The S3 key under which the whole change is kept, to be run again; absent where it is not.
+    public var changeKey: String?
     /// What became of each rule considered, in the order of their keys.
     public var rules: [RuleOutcome]
     /// The attempts that were made on the change, oldest first, the latest 20.
@@ -34,8 +36,15 @@ public struct DecisionRecord: Equatable, Sendable {
     static let attemptsKept = 20
 
     /// The record of one attempt.
-    public init(change: Change, rules: [RuleOutcome], at now: Timestamp, requestID: String) {
+    public init(
+        change: Change,
+        changeKey: String? = nil,
+        rules: [RuleOutcome],
+        at now: Timestamp,
+        requestID: String
+    ) {
         self.change = ChangeSummary(change)
+        self.changeKey = changeKey
         self.rules = rules
         self.attempts = [Attempt(at: now, requestID: requestID, rules: rules)]
     }
@@ -74,6 +83,7 @@ public struct DecisionRecord: Equatable, Sendable {
             else { continue }
             record.rules[index] = before
         }
+        record.changeKey = changeKey ?? earlier.changeKey
         record.rules += earlier.rules.filter { startedBefore[$0.ruleKey] != nil }
         record.attempts = Array((earlier.attempts + attempts).suffix(Self.attemptsKept))
         return record

@@ -36,6 +36,7 @@ extension DecisionRecord {
         json.object { json in
             json.key("change")
             json.value(change.json)
+            json.member("changeKey", changeKey)
             json.key("counts")
             json.object { json in
                 for outcome in RuleOutcome.Outcome.allCases {
@@ -61,6 +62,7 @@ extension DecisionRecord {
             let rules = json["rules"]?.array, let attempts = json["attempts"]?.array
         else { return nil }
         self.change = ChangeSummary(json: change)
+        self.changeKey = json["changeKey"]?.string
         self.rules = rules.compactMap(RuleOutcome.init(json:))
         self.attempts = attempts.compactMap(Attempt.init(json:))
     }

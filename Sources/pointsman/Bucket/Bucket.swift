@@ -8,8 +8,8 @@ struct Bucket {
     /// What all keys begin with, without a slash at the end.
     let prefix: String
     private let s3: S3
-    private let client: AWSClient
-    private let clock: WallClock
+    let client: AWSClient
+    let clock: WallClock
 
     /// How long a command waits for AWS, in milliseconds.
     private static let patience = 60_000
@@ -17,12 +17,15 @@ struct Bucket {
     /// A bucket, with the region and the keys that the environment has.
     ///
     /// Throws an error that names what the environment lacks.
+    ///
+    /// - Parameter attemptLimit: Milliseconds that one attempt of a call may take.
     init(
         _ name: String,
         prefix: String,
         environment: Environment,
         transport: Transport,
-        clock: WallClock
+        clock: WallClock,
+        attemptLimit: Int = 10_000
     ) throws(Failure) {
         self.prefix = prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix
         s3 = S3(bucket: name)
@@ -44,7 +47,8 @@ struct Bucket {
                 endpoints: try Endpoints(environment: environment),
                 transport: transport,
                 clock: clock,
-                random: .system
+                random: .system,
+                attemptLimit: attemptLimit
             )
         } catch {
             throw Failure("reading bucket '\(name)': \(error)")
@@ -70,7 +74,7 @@ struct Bucket {
     func objects(below beginning: String) throws(Failure) -> [S3.ListedObject] {
         let beginning = "\(prefix)/\(beginning)"
         let deadline = deadline
-        do throws(AWSError) {
+        do throws(CallError) {
             let call = s3.listObjects(prefix: beginning)
             let first = try S3.page(of: call, client.send(call, deadline: deadline))
             return try client.allObjects(
@@ -88,7 +92,7 @@ struct Bucket {
     func contents(of keys: [String]) throws(Failure) -> [[UInt8]?] {
         let calls = keys.map { s3.getObject($0) }
         let answers = client.send(calls, deadline: deadline)
-        do throws(AWSError) {
+        do throws(CallError) {
             var contents: [[UInt8]?] = []
             for (call, answer) in zip(calls, answers) {
                 guard case .object(let object) = try S3.result(ofGet: call, answer.get()) else {

@@ -10,7 +10,9 @@ struct BucketOptions: ParsableArguments {
     var prefix = RuleFolder.prefix
 
     /// The bucket; `nil` where none is named.
-    func open() throws(Failure) -> Bucket? {
+    ///
+    /// - Parameter attemptLimit: Milliseconds that one attempt of a call may take.
+    func open(attemptLimit: Int = 10_000) throws(Failure) -> Bucket? {
         guard let bucket else { return nil }
         let clock = WallClock.system
         return try Bucket(
@@ -19,7 +21,8 @@ struct BucketOptions: ParsableArguments {
             environment: .process,
             transport: HTTPClient(caBundle: Environment.process["AWS_CA_BUNDLE"], clock: clock)
                 .transport,
-            clock: clock
+            clock: clock,
+            attemptLimit: attemptLimit
         )
     }
 }

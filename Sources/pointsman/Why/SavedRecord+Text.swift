@@ -13,7 +13,7 @@ extension SavedRecord {
             .map { terminal.styled($0, .dim) }
         if let compared = change("comparedWith") { lines.append("compared with \(compared)") }
         if record.rules.isEmpty { lines.append("no rule is named") } else { lines.append("") }
-        lines += RuleTable(rows: ordered.map { row($0, prefix) }).lines(terminal)
+        lines += table(prefix: prefix).lines(terminal)
         lines += ["", terminal.styled(counts, .bold)]
         for attempt in record.attempts.suffix(record.attempts.count > 1 ? 20 : 0) {
             lines.append(
@@ -22,6 +22,11 @@ extension SavedRecord {
             )
         }
         return lines
+    }
+
+    /// The rules and what became of each.
+    func table(prefix: String) -> RuleTable {
+        RuleTable(rows: ordered.map { row($0, prefix) })
     }
 
     /// Those that did something first, in the order of their keys.

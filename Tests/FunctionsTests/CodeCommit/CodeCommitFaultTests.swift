@@ -12,7 +12,7 @@ import Testing
 
     /// Listing and records, two rules, the commits read and written; two comparisons of two pages
     /// each; one claim, start and conclusion; the record; the commits read and written again.
-    static let calls = 16
+    static let calls = 17
 
     /// c2 has failed for good before, and c3 is what is evaluated: both of their paths count.
     static func stage() throws -> (Stage, handOver: [UInt8]) {

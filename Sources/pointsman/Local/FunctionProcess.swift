@@ -1,0 +1,138 @@
+import Foundation
+import Synchronization
+
+/// The process of one function: `bootstrap` under a Runtime API of its own.
+///
+/// One that ends is started again, after a pause that grows.
+final class FunctionProcess: Sendable {
+    /// What is told of the process.
+    enum Event: Sendable {
+        /// A line of its log.
+        case log(String)
+        /// It has ended by itself and is started again after those seconds.
+        case ended(how: String, restartAfter: Double)
+    }
+
+    let name: String
+    private let executable: String
+    private let environment: [String: String]
+    private let tell: @Sendable (Event) -> Void
+    private let state = Mutex(State())
+
+    private struct State {
+        var process: Process?
+        var isStopping = false
+    }
+
+    /// Seconds before the first, the second… start after one that ended soon; the last goes on.
+    static let pauses: [Double] = [0.2, 0.5, 1, 2, 5]
+    /// Seconds after which a process counts as one that has worked.
+    static let settled: Double = 10
+    /// Seconds that a process has between SIGTERM and SIGKILL.
+    static let grace: Double = 2
+
+    /// - Parameter tell: takes what is to be shown, on any thread.
+    init(
+        name: String,
+        executable: String,
+        environment: [String: String],
+        tell: @escaping @Sendable (Event) -> Void
+    ) {
+        self.name = name
+        self.executable = executable
+        self.environment = environment
+        self.tell = tell
+    }
+
+    /// Runs the process, again and again, until `stop`; throws where it cannot be executed.
+    ///
+    /// - Parameter ended: told each time before it is started again.
+    func run(ended: () async -> Void) async throws(Failure) {
+        var failures = 0
+        while !state.withLock({ $0.isStopping }) {
+            let began = Date()
+            let how = try await runOnce()
+            await ended()
+            if state.withLock({ $0.isStopping }) { return }
+            failures = began.timeIntervalSinceNow < -Self.settled ? 0 : failures
+            let pause = Self.pauses[min(failures, Self.pauses.count - 1)]
+            failures += 1
+            tell(.ended(how: how, restartAfter: pause))
+            try? await Task.sleep(for: .seconds(pause))
+        }
+    }
+
+    /// Ends the process and starts no other.
+    func stop() {
+        state.withLock { $0.isStopping = true }
+        end()
+    }
+
+    /// Ends the process with SIGTERM; one that does not end by that, with SIGKILL.
+    func end() {
+        guard let process = state.withLock({ $0.process }), process.isRunning else { return }
+        process.terminate()
+        let identifier = process.processIdentifier
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.grace) {
+            if process.isRunning { kill(identifier, SIGKILL) }
+        }
+    }
+
+    /// Whether a process is there.
+    var isRunning: Bool { state.withLock { $0.process?.isRunning ?? false } }
+
+    /// Starts it and returns how it ended.
+    private func runOnce() async throws(Failure) -> String {
+        let process = Process()
+        process.executableURL = URL(filePath: executable)
+        process.environment = environment
+        process.standardInput = FileHandle.nullDevice
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        do {
+            return try await withCheckedThrowingContinuation { ended in
+                process.terminationHandler = { ended.resume(returning: Self.end(of: $0)) }
+                do {
+                    try SignalMask.cleared { try process.run() }
+                } catch {
+                    ended.resume(throwing: error)
+                    return
+                }
+                passOn(output.fileHandleForReading)
+                let isLate = state.withLock { state in
+                    state.process = process
+                    return state.isStopping
+                }
+                if isLate { end() }
+            }
+        } catch {
+            throw Failure("starting \(executable): \(error.reason)")
+        }
+    }
+
+    /// Tells the lines of its log as they come, on a thread of their own: reading waits.
+    private func passOn(_ output: FileHandle) {
+        let tell = tell
+        Thread.detachNewThread {
+            var unfinished = Data()
+            while true {
+                let data = output.availableData
+                unfinished += data
+                while let newline = unfinished.firstIndex(of: UInt8(ascii: "\n")) {
+                    tell(.log(String(decoding: unfinished[..<newline], as: UTF8.self)))
+                    unfinished = Data(unfinished[(newline + 1)...])
+                }
+                guard data.isEmpty else { continue }
+                if !unfinished.isEmpty { tell(.log(String(decoding: unfinished, as: UTF8.self))) }
+                return
+            }
+        }
+    }
+
+    private static func end(of process: Process) -> String {
+        process.terminationReason == .uncaughtSignal
+            ? "was ended by signal \(process.terminationStatus)"
+            : "ended with status \(process.terminationStatus)"
+    }
+}

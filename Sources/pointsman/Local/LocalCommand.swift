@@ -1,0 +1,158 @@
+import ArgumentParser
+import Codec
+import Foundation
+import Platform
+
+/// `pointsman local`.
+struct LocalCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "local",
+        abstract: "Runs all of it on this machine: deliveries in, decisions out.",
+        discussion: """
+            The real functions run as processes of their own, with the rules of a folder. S3 and \
+            Lambda are answered by the tool itself; other AWS services are called as the \
+            environment says (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL…), or, with \
+            --dry-run, not at all. It listens on 127.0.0.1 alone. Ctrl-C ends it, with status 130.
+            """
+    )
+
+    @Option(
+        help: ArgumentHelp(
+            "The folder of the rules; read anew for every delivery.",
+            valueName: "dir"
+        )
+    )
+    var rules: String
+
+    @Option(help: "The port to listen on; any free one with 0.")
+    var port: UInt16 = 8080
+
+    @Option(
+        help: ArgumentHelp(
+            "The bootstrap to run (default: the one beside this tool).",
+            valueName: "path"
+        )
+    )
+    var bootstrap: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file with the secret that GitHub signs with (default: one is made up and printed).",
+            valueName: "file"
+        )
+    )
+    var secretFile: String?
+
+    @Flag(help: "Start nothing: print what targets would be asked.")
+    var dryRun = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Deliver this event file, print the decisions and end.",
+            valueName: "event"
+        )
+    )
+    var event: String?
+
+    @Option(help: "Colour the output: auto (on a terminal), always or never.")
+    var color = ColorChoice.auto
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let console = Console(.standardOutput(color, environment: environment))
+        let settings = try settings(environment)
+        let event = try event.map { try LocalEvent(file: $0) }
+        let signals = Signals()
+        defer { withExtendedLifetime(signals) {} }
+        let received = signals.received
+        let site = try await LocalSite(settings, console: console)
+        if event == nil { console.write(welcome(site, settings)) }
+        let ending = await withTaskGroup(of: Ending.self) { group in
+            group.addTask { .failure(await site.run()) }
+            group.addTask {
+                for await number in received { return .signal(number) }
+                return .failure(nil)
+            }
+            if let event {
+                group.addTask {
+                    .delivered(isFine: await event.deliver(to: site, settings, console))
+                }
+            }
+            let first = await group.next() ?? .failure(nil)
+            await site.stop()
+            group.cancelAll()
+            return first
+        }
+        switch ending {
+        case .delivered(let isFine): throw isFine ? ExitCode.success : .found
+        case .signal(let number): throw ExitCode(128 + number)
+        case .failure(let failure): throw failure ?? Failure("the functions have ended")
+        }
+    }
+
+    /// Why it ends.
+    private enum Ending: Sendable {
+        case failure(Failure?)
+        case signal(Int32)
+        case delivered(isFine: Bool)
+    }
+
+    private func settings(_ environment: [String: String]) throws(Failure) -> LocalSite.Settings {
+        if !dryRun {
+            for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+            where environment[name, default: ""].isEmpty {
+                throw Failure("\(name) is not set: targets need it, but for --dry-run")
+            }
+        }
+        return LocalSite.Settings(
+            rules: rules,
+            bootstrap: try Self.bootstrap(bootstrap),
+            port: event == nil ? port : 0,
+            secret: try secretFile.map { (file) throws(Failure) in
+                try SecretSource.file(file).read()
+            }
+                ?? Self.madeUp(),
+            dockerHubToken: environment["DOCKERHUB_TOKEN"].map { Secret($0) } ?? Self.madeUp(),
+            isDryRun: dryRun,
+            environment: environment
+        )
+    }
+
+    /// The bootstrap that was named, or the one that lies beside the tool.
+    private static func bootstrap(_ named: String?) throws(Failure) -> String {
+        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let beside = own.map { URL(filePath: $0).deletingLastPathComponent() }
+        let path = named ?? beside?.appending(path: "bootstrap").path ?? "bootstrap"
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            let hint = named == nil ? ": name one with --bootstrap (dist/bootstrap of a build)" : ""
+            throw Failure("there is no program '\(path)'\(hint)")
+        }
+        return path
+    }
+
+    /// 128 random bits in hexadecimal digits.
+    private static func madeUp() -> Secret {
+        let random = Randomness.system
+        return Secret(String(random.next(), radix: 16) + String(random.next(), radix: 16))
+    }
+
+    private func welcome(_ site: LocalSite, _ settings: LocalSite.Settings) -> [String] {
+        var lines = ["listening: \(site.url)/github"]
+        if secretFile == nil {
+            let secret = String(decoding: settings.secret.revealed, as: UTF8.self)
+            lines += [
+                "secret, made up for this run: \(secret)",
+                "to send an event, in another terminal:",
+                "  export POINTSMAN_SECRET=\(secret)",
+                "  pointsman send EVENT --url \(site.url) --secret-env POINTSMAN_SECRET",
+            ]
+        } else {
+            lines.append(
+                "to send an event: pointsman send EVENT --url \(site.url) --secret-file FILE"
+            )
+        }
+        if dryRun { lines.append("dry run: nothing is started") }
+        lines.append("Ctrl-C ends it")
+        return lines
+    }
+}

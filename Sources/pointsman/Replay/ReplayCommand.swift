@@ -1,0 +1,104 @@
+import ArgumentParser
+import Codec
+import Foundation
+import Platform
+import Trigger
+
+/// `pointsman replay`.
+struct ReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Runs a recorded change again: starts what has not started yet.",
+        discussion: """
+            Invokes evaluate with the change as it was handed over, by the rules as they are now, \
+            waits, and prints the decisions. With --force everything starts again, under a \
+            delivery id of its own. Keys and region come from the environment. Exit status: 0, \
+            done; 1, evaluate or a target failed; 2, it could not be done, or its end is not known.
+            """
+    )
+
+    @Argument(help: "The delivery's id, as GitHub shows it and the record is named.")
+    var delivery: String
+
+    @OptionGroup var stack: BucketOptions
+
+    @Option(help: ArgumentHelp("The evaluate function.", valueName: "arn or name"))
+    var function: String
+
+    @Flag(help: "Start everything again, also what has started.")
+    var force = false
+
+    @Flag(help: "Do not ask before --force.")
+    var yes = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        guard let bucket = try stack.open(attemptLimit: EvaluateCall.patience) else {
+            throw ValidationError("name the stack's --bucket")
+        }
+        let recorded = try RecordedDelivery(delivery, in: bucket)
+        var change = try recorded.change(in: bucket)
+        if force {
+            try Self.require(change)
+            change = change.replayed(recorded.replays + 1)
+            try confirm(change)
+        }
+        let saved: SavedRecord
+        do throws(EvaluateCall.Fault) {
+            saved = try EvaluateCall(bucket: bucket, function: function).run(change)
+        } catch {
+            throw try Self.end(error, record: DecisionRecord.key(of: change))
+        }
+        print(
+            output.json
+                ? String(decoding: saved.json.encoded(), as: UTF8.self)
+                : saved.lines(output.terminal, prefix: bucket.prefix).joined(separator: "\n")
+        )
+        if saved.record.rules.contains(where: { $0.outcome == .failed }) { throw ExitCode.found }
+    }
+
+    /// Refuses what would be compared with itself: CodeCommit's triggers do not tell what a push
+    /// has changed, so its commit is compared with the last that was evaluated.
+    private static func require(_ change: Change) throws(Failure) {
+        guard change.source == .codecommit, change.kind == .push, change.before == nil else {
+            return
+        }
+        throw Failure(
+            "--force cannot replay a push that a CodeCommit trigger told of: its changed paths are "
+                + "those since the last commit that was evaluated, which is its own"
+        )
+    }
+
+    /// Asks on a terminal; elsewhere there must be `--yes`.
+    private func confirm(_ change: Change) throws {
+        guard !yes else { return }
+        guard isatty(STDIN_FILENO) == 1 else {
+            throw Failure(
+                "--force starts again what has started: say --yes where nobody can be asked"
+            )
+        }
+        let question = "start everything again for \(delivery), as \(change.delivery)? [y/N] "
+        FileHandle.standardError.write(Data(question.utf8))
+        guard ["y", "yes"].contains(readLine()?.lowercased()) else {
+            throw Failure("nothing was started")
+        }
+    }
+
+    /// What a fault means for whoever waits: what is known, and no more.
+    private static func end(_ fault: EvaluateCall.Fault, record key: String) throws -> any Error {
+        switch fault {
+        case .failed(let type, let message):
+            FileHandle.standardError.write(
+                Data("pointsman: evaluate failed: \(type): \(message)\n".utf8)
+            )
+            return ExitCode.found
+        case .unanswered(let why):
+            return Failure(
+                "evaluate did not answer and may be running still (\(why)); its record will be \(key)"
+            )
+        case .refused(let why):
+            return Failure("invoking evaluate: \(why)")
+        }
+    }
+}

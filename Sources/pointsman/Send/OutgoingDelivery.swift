@@ -1,0 +1,118 @@
+import Codec
+import Foundation
+import Platform
+
+/// A delivery as its provider would make it now: new id, new signature.
+struct OutgoingDelivery: Equatable, Sendable {
+    /// What comes after the endpoint's URL.
+    var path: String
+    var headers: HTTPHeaders
+    /// The raw body, which the signature covers.
+    var body: [UInt8]
+    /// GitHub's delivery id; Docker Hub has none.
+    var delivery: String?
+
+    /// GitHub's, of a payload; signed as GitHub signs
+    /// (https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers).
+    init(
+        gitHub event: String,
+        payload: [UInt8],
+        contentType: String = "application/json",
+        path: String = "/github",
+        delivery: String,
+        secret: Secret
+    ) {
+        self.path = path
+        self.delivery = delivery
+        body = payload
+        headers = [
+            "Accept": "*/*",
+            "Content-Type": contentType,
+            "User-Agent": "GitHub-Hookshot/pointsman",
+            "X-GitHub-Delivery": delivery,
+            "X-GitHub-Event": event,
+            "X-GitHub-Hook-ID": "1",
+            "X-GitHub-Hook-Installation-Target-ID": "1",
+            "X-GitHub-Hook-Installation-Target-Type": "repository",
+            "X-Hub-Signature": "sha1=" + Self.sha1(payload, secret),
+            "X-Hub-Signature-256": "sha256=" + Self.sha256(payload, secret),
+        ]
+    }
+
+    /// Docker Hub's, which is not signed: the token is a part of its path.
+    init(dockerHub payload: [UInt8], token: Secret) {
+        let segment = PercentEncoding.encode(
+            String(decoding: token.revealed, as: UTF8.self),
+            keepingSlash: false
+        )
+        path = "/dockerhub/" + segment
+        headers = ["Content-Type": "application/json", "User-Agent": "Go-http-client/2.0"]
+        body = payload
+    }
+
+    /// A recorded request's, signed anew; `nil` where the bytes are not one.
+    init?(recorded bytes: [UInt8], secret: Secret, dockerHubToken: Secret, delivery: String? = nil)
+    {
+        guard let json = try? JSON(parsing: bytes), json["path"] != nil, json["headers"] != nil,
+            json["requestContext"] == nil, let recorded = try? RecordedRequest(bytes)
+        else { return nil }
+        if recorded.path.contains("/dockerhub/") {
+            self.init(dockerHub: recorded.body, token: dockerHubToken)
+            return
+        }
+        self.init(
+            gitHub: recorded.headers["X-GitHub-Event"] ?? "push",
+            payload: recorded.body,
+            contentType: recorded.headers["Content-Type"] ?? "application/json",
+            path: recorded.path,
+            delivery: delivery ?? Self.newID(),
+            secret: secret
+        )
+    }
+
+    /// A payload's that stands alone: Docker Hub's by its members, GitHub's otherwise.
+    init(
+        payload: [UInt8],
+        event: String?,
+        secret: Secret,
+        delivery: String? = nil
+    ) throws(Failure) {
+        let json: JSON
+        do throws(JSONError) {
+            json = try JSON(parsing: payload)
+        } catch {
+            throw Failure("it is not JSON: \(error)")
+        }
+        if event == nil, json["push_data"] != nil {
+            self.init(dockerHub: payload, token: secret)
+            return
+        }
+        guard let event = event ?? Self.event(json) else {
+            throw Failure("it does not say which event it is: name it with --event")
+        }
+        self.init(
+            gitHub: event,
+            payload: payload,
+            delivery: delivery ?? Self.newID(),
+            secret: secret
+        )
+    }
+
+    /// A delivery id as GitHub makes them.
+    static func newID() -> String { UUID().uuidString.lowercased() }
+
+    /// The event of a payload that only one has.
+    private static func event(_ payload: JSON) -> String? {
+        if payload["zen"] != nil { return "ping" }
+        if payload["pull_request"] != nil, payload["action"] != nil { return "pull_request" }
+        return payload["ref"] != nil && payload["commits"] != nil ? "push" : nil
+    }
+
+    private static func sha1(_ payload: [UInt8], _ secret: Secret) -> String {
+        Hex.lower(HMAC.sha1(key: secret.revealed, message: payload))
+    }
+
+    private static func sha256(_ payload: [UInt8], _ secret: Secret) -> String {
+        Hex.lower(HMAC.sha256(key: secret.revealed, message: payload))
+    }
+}

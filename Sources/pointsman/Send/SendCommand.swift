@@ -1,0 +1,100 @@
+import ArgumentParser
+import Codec
+import Foundation
+import Platform
+
+/// `pointsman send`.
+struct SendCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send",
+        abstract: "Delivers an event as GitHub or Docker Hub would, signed anew.",
+        discussion: """
+            EVENT is a recorded request as in events/, or a payload alone; - is standard input. \
+            For Docker Hub the secret is the token in its route. Prints the answer. \
+            Exit status: 0, taken (2xx); 1, refused; 2, the endpoint cannot be reached.
+            """
+    )
+
+    @Argument(help: "The event's file.")
+    var event: String
+
+    @Option(help: ArgumentHelp("The webhook's URL, with or without the route.", valueName: "url"))
+    var url: String
+
+    @Option(help: ArgumentHelp("A file with the secret.", valueName: "file"))
+    var secretFile: String?
+
+    @Option(help: ArgumentHelp("An environment variable with the secret.", valueName: "name"))
+    var secretEnv: String?
+
+    @Option(help: ArgumentHelp("The delivery's id (default: a new one).", valueName: "id"))
+    var delivery: String?
+
+    @Option(
+        name: .customLong("event"),
+        help: ArgumentHelp(
+            "GitHub's name of a payload's event, where it stands alone: push, pull_request, ping…",
+            valueName: "name"
+        )
+    )
+    var eventName: String?
+
+    /// Milliseconds that an answer may take: longer than API Gateway's most, 30 s.
+    static let patience = 35_000
+
+    func validate() throws {
+        guard (secretFile == nil) != (secretEnv == nil) else {
+            throw ValidationError("give the secret by --secret-file or --secret-env, one of them")
+        }
+    }
+
+    func run() async throws {
+        let endpoint = try Endpoint(url)
+        let source = secretFile.map { SecretSource.file($0) } ?? .environment(secretEnv ?? "")
+        let secret = try source.read()
+        let outgoing = try outgoing(secret)
+        let request = HTTPRequest(
+            method: "POST",
+            origin: endpoint.origin,
+            target: endpoint.base + outgoing.path,
+            headers: outgoing.headers,
+            body: outgoing.body,
+            isRepeatable: false
+        )
+        let clock = WallClock.system
+        let deadline = Deadline(clock.now().adding(milliseconds: Self.patience))
+        let client = HTTPClient(caBundle: Environment.process["AWS_CA_BUNDLE"], clock: clock)
+        switch client.perform([request], deadline)[0] {
+        case .success(let response):
+            print(secret.hidden(in: WebhookAnswer(response).summary))
+            throw (200..<300).contains(response.status) ? ExitCode.success : .found
+        case .failure(let error):
+            throw Failure("sending the event: \(error)")
+        }
+    }
+
+    private func outgoing(_ secret: Secret) throws(Failure) -> OutgoingDelivery {
+        let name = event == "-" ? "standard input" : event
+        let bytes = try EventFile.bytes(event, name: name)
+        if eventName == nil,
+            let recorded = OutgoingDelivery(
+                recorded: bytes,
+                secret: secret,
+                dockerHubToken: secret,
+                delivery: delivery
+            )
+        {
+            return recorded
+        }
+        do throws(Failure) {
+            return try OutgoingDelivery(
+                payload: bytes,
+                event: eventName,
+                secret: secret,
+                delivery: delivery
+            )
+        } catch {
+            throw Failure("reading \(name): \(error)")
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import AWS
+import Codec
+import Platform
+import Testing
+
+@testable import pointsman
+
+/// Who is called, and what a dry run answers.
+@Suite struct LocalAWSTests {
+    @Test(arguments: [
+        ("AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/s3/aws4_request, SignedHeaders=h", "s3"),
+        ("AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/events/aws4_request,x", "events"),
+        ("Bearer s3", "unsigned"), ("", "unsigned"),
+    ])
+    func `the signature's scope says which service`(authorization: String, service: String) {
+        #expect(LocalAWS.service(["Authorization": authorization]) == service)
+    }
+
+    @Test(arguments: [
+        ("CodePipeline_20150709.StartPipelineExecution", "", "StartPipelineExecution"),
+        (nil, "Action=AssumeRole&Version=2011-06-15", "AssumeRole"),
+        (nil, "", "POST /p"),
+    ])
+    func `the operation stands in a header or in the form`(
+        target: String?,
+        body: String,
+        operation: String
+    ) {
+        var headers = HTTPHeaders()
+        if let target { headers.append("X-Amz-Target", target) }
+        let request = LocalRequest(
+            method: "POST",
+            path: "/p",
+            query: "",
+            headers: headers,
+            body: Array(body.utf8)
+        )
+        #expect(LocalAWS.operation(request) == operation)
+    }
+
+    static func answer(_ service: String, _ operation: String, _ body: String) -> HTTPResponse {
+        DryRun.respond(service: service, operation: operation, body: Array(body.utf8)).response
+    }
+
+    @Test func `targets are told that they have started, in words that say they have not`() throws {
+        let pipeline = Self.answer("codepipeline", "StartPipelineExecution", #"{"name":"p"}"#)
+        let execution = try JSON(parsing: pipeline.body)["pipelineExecutionId"]?.string
+        #expect(execution?.hasPrefix("dry-run-") == true)
+        let build = Self.answer("codebuild", "StartBuild", #"{"projectName":"p"}"#)
+        let id = try JSON(parsing: build.body)["build"]?["id"]?.string
+        #expect(id?.hasPrefix("p:dry-run-") == true)
+        let event = try JSON(parsing: Self.answer("events", "PutEvents", "{}").body)
+        #expect(event["FailedEntryCount"]?.int == 0)
+    }
+
+    @Test(arguments: [("codepipeline", "GetPipeline"), ("secretsmanager", "GetSecretValue")])
+    func `what is not known is an error that says so`(service: String, operation: String) throws {
+        let response = Self.answer(service, operation, "{}")
+        #expect(response.status == 400)
+        let words = "pointsman local --dry-run does not answer \(service):\(operation)"
+        #expect(try JSON(parsing: response.body)["message"]?.string == words)
+    }
+}

@@ -1,0 +1,102 @@
+import Codec
+import Platform
+import Testing
+
+@testable import pointsman
+
+/// What a provider would send now.
+@Suite struct OutgoingDeliveryTests {
+    static let secret = Secret("It's a Secret to Everybody")
+    static let recorded =
+        #"{"method":"POST","path":"/ghorg/push","headers":{"X-GitHub-Event":"ping","Content-Type":"application/x-www-form-urlencoded","X-Hub-Signature-256":"sha256=old"},"body":"payload=é"}"#
+
+    /// docs.github.com, "Validating webhook deliveries", "Testing the webhook payload validation".
+    @Test func `is signed as GitHub's own example is`() {
+        let delivery = OutgoingDelivery(
+            gitHub: "push",
+            payload: Array("Hello, World!".utf8),
+            delivery: "d1",
+            secret: Self.secret
+        )
+        #expect(
+            delivery.headers["X-Hub-Signature-256"]
+                == "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+        )
+        #expect(delivery.headers["X-GitHub-Delivery"] == "d1")
+        #expect(delivery.headers["X-GitHub-Event"] == "push")
+        #expect(delivery.path == "/github")
+    }
+
+    @Test func `keeps a recorded request's route, event, type and bytes, and nothing else`() throws
+    {
+        let delivery = try #require(
+            OutgoingDelivery(
+                recorded: Array(Self.recorded.utf8),
+                secret: Self.secret,
+                dockerHubToken: Secret("t"),
+                delivery: "d2"
+            )
+        )
+        #expect(delivery.path == "/ghorg/push")
+        #expect(delivery.body == Array("payload=é".utf8))
+        #expect(delivery.headers["X-GitHub-Event"] == "ping")
+        #expect(delivery.headers["Content-Type"] == "application/x-www-form-urlencoded")
+        let digest = Hex.lower(HMAC.sha256(key: Self.secret.revealed, message: delivery.body))
+        #expect(delivery.headers["X-Hub-Signature-256"] == "sha256=\(digest)")
+    }
+
+    @Test func `goes to Docker Hub's route by the token, unsigned`() throws {
+        let recorded = #"{"path":"/dockerhub/old","headers":{},"body":"{}"}"#
+        let delivery = try #require(
+            OutgoingDelivery(
+                recorded: Array(recorded.utf8),
+                secret: Self.secret,
+                dockerHubToken: Secret("a/b")
+            )
+        )
+        #expect(delivery.path == "/dockerhub/a%2Fb")
+        #expect(delivery.headers["X-Hub-Signature-256"] == nil)
+        #expect(delivery.delivery == nil)
+    }
+
+    @Test(arguments: [
+        "{}", "[]", "", #"{"path":"/github","body":""}"#,
+        #"{"path":"/github","headers":{},"requestContext":{},"body":""}"#,
+    ])
+    func `is of no other shape`(text: String) {
+        let bytes = Array(text.utf8)
+        let delivery = OutgoingDelivery(
+            recorded: bytes,
+            secret: Self.secret,
+            dockerHubToken: Self.secret
+        )
+        #expect(delivery == nil)
+    }
+
+    @Test(arguments: [
+        (#"{"zen":"z"}"#, "ping"), (#"{"ref":"r","commits":[]}"#, "push"),
+        (#"{"action":"opened","pull_request":{}}"#, "pull_request"), (#"{"push_data":{}}"#, nil),
+    ])
+    func `tells a payload's event by its members`(payload: String, event: String?) throws {
+        let delivery = try OutgoingDelivery(
+            payload: Array(payload.utf8),
+            event: nil,
+            secret: Self.secret
+        )
+        #expect(delivery.headers["X-GitHub-Event"] == event)
+    }
+
+    @Test(arguments: [
+        ("{", "it is not JSON: invalid JSON at byte 1: expected a member's name, found the end"),
+        ("{}", "it does not say which event it is: name it with --event"),
+    ])
+    func `says what is wrong with a payload`(payload: String, words: String) {
+        #expect(throws: Failure(words)) {
+            try OutgoingDelivery(payload: Array(payload.utf8), event: nil, secret: Self.secret)
+        }
+    }
+
+    @Test func `has another id each time`() {
+        #expect(OutgoingDelivery.newID() != OutgoingDelivery.newID())
+    }
+}

@@ -1,0 +1,194 @@
+"""`local`: a delivery comes in at the front door, decisions come out; nothing is started."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import Rules
+from tool import EVENTS, Ended, Running, Tool, is_alive
+
+API = EVENTS / "github-push-services-api.json"
+WEB = EVENTS / "github-push-services-web.json"
+
+
+class Site:
+    """`local --dry-run`, and how to send events to it."""
+
+    def __init__(self, tool: Tool, running: Running):
+        self.tool = tool
+        self.running = running
+        self.url = running.wait_for(r"^listening: (http://127\.0\.0\.1:\d+)/github$")[1]
+        self.secret = running.wait_for(r"^  export POINTSMAN_SECRET=([0-9a-f]+)$")[1]
+        running.wait_for(r"^Ctrl-C ends it$")
+
+    def send(self, event: Path, **environment: str) -> Ended:
+        secret = {"POINTSMAN_SECRET": self.secret} | environment
+        arguments = ["--url", self.url, "--secret-env", "POINTSMAN_SECRET"]
+        return self.tool.run("send", event, *arguments, **secret)
+
+
+@pytest.fixture
+def site(tool: Tool, rules: Rules) -> Iterator[Site]:
+    with tool.local(rules.folder, "--dry-run") as running:
+        yield Site(tool, running)
+
+
+def test_a_push_is_decided_on_and_nothing_is_started(site: Site):
+    sent = site.send(API)
+    assert sent.status == 0, sent
+    assert sent.output.startswith("202 accepted: push to main of octo-org/monorepo, 3 paths"), sent
+    asked = site.running.wait_for(r"would call codepipeline:StartPipelineExecution (\{.*\})$")
+    assert json.loads(asked[1])["name"] == "api"
+    site.running.wait_for(r"^started +github/octo-org/monorepo/api +Paths")
+    site.running.wait_for(r"^ +answer: dry-run-")
+    site.running.wait_for(r"^skipped +github/octo-org/monorepo/web +Paths")
+    site.running.wait_for(r"^POST /github 202 accepted")
+
+
+def test_a_redelivery_starts_nothing_again(site: Site):
+    site.send(API)
+    site.running.wait_for(r"^started ")
+    site.send(API)
+    site.running.wait_for(r"^already-started +github/octo-org/monorepo/api")
+    assert site.running.screen.count("would call") == 1
+
+
+def test_a_wrong_secret_is_refused(site: Site):
+    sent = site.send(API, POINTSMAN_SECRET="guessed")
+    assert sent.status == 1, sent
+    assert sent.output.startswith("401 unauthorized: signature absent or wrong"), sent
+    assert "guessed" not in sent.output + site.running.screen
+
+
+def test_changed_rules_are_seen_by_the_next_delivery(site: Site, rules: Rules):
+    rules.put("all")
+    site.send(WEB)
+    site.running.wait_for(
+        r"^rules changed: 3 in .* \(github/octo-org/monorepo/all new\)$"
+    )
+    site.running.wait_for(r"^started +github/octo-org/monorepo/all ")
+
+
+def test_what_is_wrong_with_a_rule_is_said(site: Site, rules: Rules):
+    (rules.folder / "bad.json").write_text('{"Repository": "octo-org/monorepo", "Branchs": []}')
+    site.running.wait_for(r"bad\.json: .*did you mean `Branches`")
+    site.send(API)
+    site.running.wait_for(r"^started +github/octo-org/monorepo/api ")
+
+
+def test_a_function_that_dies_is_started_again(site: Site):
+    site.send(API)
+    site.running.wait_for(r"^started ")
+    for process in site.running.children():
+        os.kill(process, signal.SIGKILL)
+    site.running.wait_for(r"^webhook was ended by signal 9; it is started again in [0-9.]+ s$")
+    site.running.wait_for(r"^evaluate was ended by signal 9; it is started again in [0-9.]+ s$")
+    assert site.send(WEB).status == 0
+    site.running.wait_for(r"^started +github/octo-org/monorepo/web ")
+
+
+def test_ctrl_c_ends_it_and_leaves_no_process(site: Site):
+    site.send(API)
+    processes = site.running.children()
+    assert len(processes) == 2
+    site.running.type("\x03")
+    assert site.running.status() == 130
+    assert not [process for process in processes if is_alive(process)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_so_does_a_signal(site: Site, number: signal.Signals):
+    processes = site.running.children()
+    os.kill(site.running.process_id, number)
+    assert site.running.status() == 128 + number
+    assert not [process for process in processes if is_alive(process)]
+
+
+def test_on_a_terminal_it_has_colours_and_where_unwanted_it_has_none(tool: Tool, rules: Rules):
+    for environment, coloured in ({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False):
+        with tool.local(rules.folder, "--dry-run", **environment) as running:
+            Site(tool, running).send(API)
+            running.wait_for(r"^skipped ")
+            assert ("\x1b[32m" in running.raw) == coloured, running.raw
+
+
+def test_a_port_that_is_taken_is_an_error(tool: Tool, rules: Rules):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = tool.run(
+            "local", "--rules", rules.folder, "--dry-run", "--port", port,
+            "--bootstrap", tool.bootstrap,
+        )  # fmt: skip
+    assert ended.status == 2
+    assert ended.errors == (
+        f"pointsman: listening on 127.0.0.1:{port}: another program has that port; "
+        "choose one with --port\n"
+    )
+
+
+def test_a_bootstrap_that_is_not_there_is_an_error(tool: Tool, rules: Rules):
+    ended = tool.run("local", "--rules", rules.folder, "--dry-run", "--bootstrap", "/nowhere")
+    assert ended.status == 2
+    assert ended.errors == "pointsman: there is no program '/nowhere'\n"
+
+
+def test_without_a_dry_run_keys_are_needed(tool: Tool, rules: Rules):
+    ended = tool.run("local", "--rules", rules.folder, "--bootstrap", tool.bootstrap)
+    assert ended.status == 2
+    message = "AWS_ACCESS_KEY_ID is not set: targets need it, but for --dry-run"
+    assert ended.errors == f"pointsman: {message}\n"
+
+
+def test_what_stops_the_functions_stops_it(tool: Tool, rules: Rules):
+    ended = tool.run(
+        "local", "--rules", rules.folder, "--dry-run", "--port", 0, "--bootstrap", tool.bootstrap,
+        AWS_REGION="no region",
+    )  # fmt: skip
+    assert ended.status == 2
+    assert "cannot start: AWS_REGION is not the name of a region" in ended.errors
+
+
+def one(tool: Tool, rules: Rules, event: str, **environment: str) -> Ended:
+    return tool.run(
+        "local", "--rules", rules.folder, "--dry-run", "--bootstrap", tool.bootstrap,
+        "--event", EVENTS / event, **environment,
+    )  # fmt: skip
+
+
+def test_one_event_is_delivered_and_that_is_all(tool: Tool, rules: Rules):
+    ended = one(tool, rules, "github-push-services-api.json")
+    assert ended.status == 0, ended
+    assert "\nstarted " in ended.output and "\x1b" not in ended.output
+
+
+def test_an_event_of_codecommit_goes_to_the_function_as_it_is(tool: Tool, rules: Rules):
+    ended = one(tool, rules, "codecommit-trigger-push.json")
+    assert ended.status == 0, ended
+    assert '"outcome":"accepted"' in ended.output
+    assert "no rule is about this repository" in ended.output
+
+
+def test_docker_hub_comes_by_its_route(tool: Tool, rules: Rules):
+    ended = one(tool, rules, "dockerhub-push.json", DOCKERHUB_TOKEN="a-token-of-theirs")
+    assert ended.status == 0, ended
+    assert "POST /dockerhub/*** 202 accepted: image karolisr/keel:0.1.7" in ended.output
+    assert "a-token-of-theirs" not in ended.output
+
+
+def test_what_a_dry_run_cannot_answer_is_said_and_counts_as_failed(tool: Tool, rules: Rules):
+    rules.put("cluster", target={
+        "KubernetesDeployment": {
+            "Cluster": "c", "Namespace": "n", "Deployment": "d", "Container": "c",
+            "Image": "octo/mono:#{after}",
+        }
+    })  # fmt: skip
+    ended = one(tool, rules, "github-push-services-api.json")
+    assert ended.status == 1, ended
+    assert "pointsman local --dry-run does not answer eks:" in ended.output

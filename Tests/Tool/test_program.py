@@ -1,0 +1,54 @@
+"""The program itself: help, usage, completions, and what it needs where it runs."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tool import PATIENCE, Tool
+
+COMMANDS = ["coverage", "explain", "local", "replay", "send", "why"]
+
+
+def test_help_names_every_command(tool: Tool):
+    ended = tool.run("--help")
+    assert ended.status == 0
+    for command in COMMANDS:
+        assert f"\n  {command} " in ended.output
+        assert tool.run(command, "--help").status == 0
+
+
+def test_wrong_usage_is_status_64(tool: Tool):
+    assert tool.run("lokal").status == 64
+    assert tool.run("send").status == 64
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completions_are_scripts_of_that_shell(tool: Tool, shell: str, tmp_path: Path):
+    ended = tool.run("--generate-completion-script", shell)
+    assert ended.status == 0, ended
+    for command in COMMANDS:
+        assert command in ended.output
+    if not (program := shutil.which(shell)):
+        return
+    script = tmp_path / "script"
+    script.write_text(ended.output)
+    subprocess.run([program, "-n", script], check=True, timeout=PATIENCE)
+
+
+def test_the_release_is_static_and_runs_without_an_environment(tool: Tool):
+    headers = subprocess.run(
+        ["readelf", "--wide", "--program-headers", "--dynamic", tool.program],
+        capture_output=True, text=True, check=True, timeout=PATIENCE,
+    ).stdout  # fmt: skip
+    if "INTERP" in headers:
+        pytest.skip("this is a debug build")
+    assert "NEEDED" not in headers
+    ended = subprocess.run(
+        [tool.program, "--help"], env={}, capture_output=True, text=True, timeout=PATIENCE
+    )
+    assert ended.returncode == 0
+    assert not ended.stderr
