@@ -107,7 +107,7 @@ final class FakePipelines {
         }
     }
 
-    /// CodePipeline user guide, "Quotas": letters, numbers, spaces and + - = . _ : / @.
+    /// Letters, numbers, spaces and a few others (CodePipeline user guide, "Quotas").
     private static func isTagValue(_ value: String) -> Bool {
         value.wholeMatch(of: /[\p{L}\p{N} +\-=._:\/@]*/) != nil
     }
