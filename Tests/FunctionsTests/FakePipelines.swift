@@ -28,6 +28,8 @@ final class FakePipelines {
     var isStrictAboutTags = false
     /// What CreatePipeline refuses instead of doing it: code and message.
     var creationError: Failure?
+    /// How many pipelines the account may have.
+    var quota = 1_000
     /// How many pipelines a page has.
     var pageSize = 1_000
     var now = Timestamp(milliseconds: 0)
@@ -61,6 +63,7 @@ final class FakePipelines {
             )
         case "CreatePipeline":
             guard store[name] == nil else { return failure("PipelineNameInUseException") }
+            guard store.count < quota else { return failure("LimitExceededException") }
             let declaration = body["pipeline"] ?? .null
             var tags: [String: String] = [:]
             for tag in body["tags"]?.array ?? [] {

@@ -484,5 +484,7 @@ def test_no_other_partition_is_named(partition):
 
 
 def test_the_template_can_be_sent_in_a_request():
+    # What deploy.sh leaves out.
     sent = "".join(line for line in TEXT.splitlines(True) if not re.match(" *#", line))
+    sent = re.sub(r"(?m)^( *- [a-z0-9-]+:[A-Za-z]+) +#.*", r"\1", sent)
     assert len(sent.encode()) < 51_200

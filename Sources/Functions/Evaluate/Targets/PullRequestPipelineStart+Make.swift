@@ -11,7 +11,7 @@ extension PullRequestPipelineStart {
 
     func make() -> StartStep {
         let call = CodePipeline.getPipeline(target.template)
-        return .read(call, target.access) { (response) throws(AWSError) in
+        return .read(call, target.access) { (response) throws(CallError) in
             let template = try CodePipeline.pipeline(of: call, response).declaration
             do throws(PipelineCloneError) {
                 let clone = try PipelineClone(of: template, for: target)
@@ -88,7 +88,7 @@ extension PullRequestPipelineStart {
 
     /// Somebody has taken the name since it was looked at: this start, whose answer was lost, or
     /// another.
-    private func madeMeanwhile(_ error: AWSError, _ note: String) -> StartStep {
+    private func madeMeanwhile(_ error: CallError, _ note: String) -> StartStep {
         look(mayHaveMade: error.mayHaveActed) { found in
             switch found {
             case .nothing:

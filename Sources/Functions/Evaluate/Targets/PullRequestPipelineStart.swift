@@ -75,7 +75,7 @@ struct PullRequestPipelineStart {
         mayHaveMade: Bool,
         then: @escaping (Found) -> StartStep
     ) -> StartStep {
-        func failed(_ error: AWSError) -> StartStep {
+        func failed(_ error: CallError) -> StartStep {
             var error = error
             error.mayHaveActed = mayHaveMade
             return .ended(TargetStarter.Outcome(error))
@@ -93,14 +93,13 @@ struct PullRequestPipelineStart {
         guard let value = owned.tag(PullRequestPipelineName.claimKey) else {
             return .another("\(foreign) has no tag \(PullRequestPipelineName.claimKey)")
         }
-        let isOwn = target.pipeline.claims.contains { value.utf8.elementsEqual($0.utf8) }
-        guard isOwn else {
+        guard target.pipeline.claims.contains(where: { isSame(value, $0) }) else {
             return .another("\(foreign) is claimed for '\(value)'")
         }
         let maker = owned.tag(PullRequestPipelineName.startKey) ?? ""
         return .own(
             owned.pipeline,
-            isOfThisStart: maker.utf8.elementsEqual(start.identity.utf8)
+            isOfThisStart: isSame(maker, start.identity)
         )
     }
 
@@ -126,7 +125,7 @@ struct PullRequestPipelineStart {
             sourceRevisions: revisions,
             clientRequestToken: start.identity
         )
-        return .call(call, target.access) { (response) throws(AWSError) in
+        return .call(call, target.access) { (response) throws(CallError) in
             let id = try CodePipeline.executionID(of: call, response)
             let on = takesCommit ? "" : ", on the newest commit: it is of type V1"
             return .ended(.started("started the pipeline '\(name)' of \(claim): \(id)\(on)\(note)"))
