@@ -236,7 +236,7 @@ final class FakeAWS {
         case .pipelines(let operation, let body):
             switch pipelines.answer(operation, body) {
             case .success(let answer): return Call.json(200, answer)
-            case .failure(let error): return call.error(400, error.code)
+            case .failure(let error): return call.error(400, error.code, error.message)
             }
         case .startBuild(let project, let token, let body):
             let key = call.request.headers["Authorization"]?.firstMatch(of: /Credential=([^\/]+)/)?
@@ -453,7 +453,11 @@ private struct Call {
     }
 
     /// An error in the shape of the service that is called.
-    func error(_ status: Int, _ code: String) -> HTTPResponse {
+    func error(
+        _ status: Int,
+        _ code: String,
+        _ message: String = "as scripted"
+    ) -> HTTPResponse {
         switch kind {
         case .elsewhere:
             return Call.json(
@@ -461,7 +465,7 @@ private struct Call {
                 .object([
                     .init(key: "kind", value: .string("Status")),
                     .init(key: "reason", value: .string(code)),
-                    .init(key: "message", value: .string("as scripted")),
+                    .init(key: "message", value: .string(message)),
                 ])
             )
         case .secret, .startPipeline, .pipelines, .startBuild, .getCommit, .getDifferences,
@@ -470,11 +474,11 @@ private struct Call {
                 status,
                 .object([
                     .init(key: "__type", value: .string(code)),
-                    .init(key: "message", value: .string("as scripted")),
+                    .init(key: "message", value: .string(message)),
                 ])
             )
         case .list, .get, .put, .delete, .answer, .assumeRole:
-            let xml = "<Error><Code>\(code)</Code><Message>as scripted</Message></Error>"
+            let xml = "<Error><Code>\(code)</Code><Message>\(message)</Message></Error>"
             return HTTPResponse(status: status, body: Array(xml.utf8))
         }
     }

@@ -32,7 +32,8 @@ EVERYTHING = dict(
     AlarmTopicArn="arn:aws:sns:eu-west-1:111122223333:alarms",
     AssumableRoleArns="arn:aws:iam::444455556666:role/pointsman-*",
     BuildProjectArns="arn:aws:codebuild:eu-west-1:111122223333:project/api",
-    PullRequestPipelineArns="arn:aws:codepipeline:eu-west-1:111122223333:review-*",
+    PullRequestPipelineArns="arn:aws:codepipeline:eu-west-1:111122223333:review-*,"
+    "arn:aws:codeconnections:eu-west-1:111122223333:connection/c1",
     PullRequestPipelineRoleArns="arn:aws:iam::111122223333:role/review",
     EventBusArns="arn:aws:events:eu-west-1:111122223333:event-bus/default",
     EksClusterArns="arn:aws:eks:eu-west-1:111122223333:cluster/main",
@@ -272,6 +273,7 @@ def test_what_may_be_started_and_assumed_is_a_parameter():
 
 
 REVIEW = "arn:aws:codepipeline:eu-west-1:111122223333:review-api-7"
+CONNECTION = "arn:aws:codeconnections:eu-west-1:111122223333:connection/c1"
 OF_TARGETS = [
     ("codepipeline:GetPipeline", REVIEW),
     ("codepipeline:ListTagsForResource", REVIEW),
@@ -280,16 +282,10 @@ OF_TARGETS = [
     ("codepipeline:StartPipelineExecution", REVIEW),
     ("codepipeline:ListPipelineExecutions", REVIEW),
     ("codepipeline:DeletePipeline", REVIEW),
+    ("codeconnections:PassConnection", CONNECTION),
+    ("codestar-connections:PassConnection", CONNECTION),
     ("codepipeline:ListPipelines", "*"),
     ("iam:PassRole", "arn:aws:iam::111122223333:role/review"),
-    (
-        "codeconnections:PassConnection",
-        "arn:aws:codeconnections:eu-west-1:111122223333:connection/1b2c",
-    ),
-    (
-        "codestar-connections:PassConnection",
-        "arn:aws:codestar-connections:eu-west-1:111122223333:connection/1b2c",
-    ),
     ("events:PutEvents", "arn:aws:events:eu-west-1:111122223333:event-bus/default"),
     ("eks:DescribeCluster", "arn:aws:eks:eu-west-1:111122223333:cluster/main"),
     (
@@ -489,6 +485,11 @@ def test_a_parameter_is_described_constrained_grouped_and_labelled(name):
         ("PipelineArns", "arn:aws-cn:codepipeline:*:*:api-*", "*"),
         ("BuildProjectArns", "arn:aws:codebuild:*:111122223333:project/api-*", "api"),
         ("PullRequestPipelineArns", "arn:aws:codepipeline:eu-west-1:111122223333:r-*", "r-*"),
+        (
+            "PullRequestPipelineArns",
+            "arn:aws:codestar-connections:*:111122223333:connection/*",
+            "connection/c1",
+        ),
         ("PullRequestPipelineRoleArns", "arn:aws:iam::111122223333:role/review", "review"),
         ("EventBusArns", "arn:aws:events:eu-west-1:111122223333:event-bus/a/b", "default"),
         ("EksClusterArns", "arn:aws:eks:eu-west-1:111122223333:cluster/main", "main"),
