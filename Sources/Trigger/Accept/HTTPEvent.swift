@@ -19,6 +19,7 @@ public struct HTTPEvent: Sendable {
         self.method = method
         self.path = path
         self.headers = headers
+        self.requestTime = nil
         self.body = body
     }
 

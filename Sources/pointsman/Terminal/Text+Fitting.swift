@@ -33,12 +33,20 @@ extension String {
 
     /// The text without what would move a terminal's cursor or change its colours.
     var printable: String {
-        // Control characters are these bytes, or begin with 0xC2.
-        guard utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 }) else { return self }
-        return unicodeScalars.map { scalar in
-            scalar.properties.generalCategory == .control
-                ? scalar.escaped(asASCII: true) : String(scalar)
+        guard utf8.contains(where: { !(0x20..<0x7F).contains($0) }) else { return self }
+        return unicodeScalars.map { $0.isPrintable ? String($0) : $0.escaped(asASCII: true) }
+            .joined()
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it changes nothing but its own place: no control, no break of the line, nothing
+    /// that turns the direction of what follows. The joiner of emoji passes.
+    fileprivate var isPrintable: Bool {
+        switch properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: false
+        case .format: value == 0x200D
+        default: true
         }
-        .joined()
     }
 }

@@ -36,13 +36,6 @@ struct Excerpt: Equatable {
     }
 }
 
-extension String {
-    /// The text without what a terminal would obey: a file may hold anything.
-    var printable: String {
-        unicodeScalars.map { $0 == "\n" ? " " : $0.shown }.joined()
-    }
-}
-
 extension Collection<Unicode.Scalar> {
     fileprivate var columns: Int { reduce(0) { $0 + $1.columns } }
 }
