@@ -111,6 +111,13 @@ def test_a_long_message_is_cut_to_what_a_variable_takes(site):
     assert site.started(pipeline)[0].variables == {"TEXT": "ü" * 1000}
 
 
+def test_a_message_of_several_lines_becomes_a_variable_of_one(site):
+    pipeline = site.pipeline("api")
+    site.put_rule("api", target(pipeline, Variables={"TEXT": "#{message}"}))
+    site.deliver(github.push("a", message="one\r\ntwo\n\nthree\u2028four"))
+    assert site.started(pipeline)[0].variables == {"TEXT": "one two  three four"}
+
+
 def test_a_redelivery_starts_nothing_and_says_so(site, api):
     payload = github.push("services/api/main.go")
     site.deliver(payload, delivery="d-1")

@@ -99,6 +99,15 @@ def validate(case):
     return {"errors": errors, "target": target, "apiVersion": model.api_version}
 
 
+def java(pattern):
+    """The pattern as Java reads it: there no line break of Unicode's matches a dot."""
+    return re.sub(
+        r"\\.|\[(?:\\.|[^\]\\])*\]|\.",
+        lambda part: r"[^\n\r\x85\u2028\u2029]" if part[0] == "." else part[0],
+        pattern,
+    )
+
+
 def strict(value, shape, path):
     errors = []
     if shape.type_name == "structure":
@@ -116,7 +125,7 @@ def strict(value, shape, path):
         if len(value) > shape.metadata.get("max", len(value)):
             errors.append(f"{path}: too long")
         pattern = shape.metadata.get("pattern")
-        if pattern and not re.fullmatch(pattern, value, re.DOTALL):
+        if pattern and not re.fullmatch(java(pattern), value):
             errors.append(f"{path}: does not match {pattern}")
         if shape.enum and value not in shape.enum:
             errors.append(f"{path}: not one of {shape.enum}")

@@ -345,7 +345,7 @@ import Testing
         CodePipeline.startPipelineExecution("p", clientRequestToken: "t"),
         CodePipeline.startPipelineExecution(
             "main-pipeline_1.0@x",
-            variables: [.init(name: "commit", value: "é \" \\ \n"), .init(name: "b", value: "1")],
+            variables: [.init(name: "commit", value: "é \" \\ \t"), .init(name: "b", value: "1")],
             sourceRevisions: [
                 .init(action: "Source", commitID: "6dcb09b5b57875f334f61aebed695e2e")
             ],
@@ -390,23 +390,41 @@ import Testing
         #expect(call.headers["X-Amz-Target"] == "CodePipeline_20150709.CreatePipeline")
     }
 
-    @Test func `botocore finds nothing wrong with any JSON request`() throws {
-        struct Verdict: Decodable {
-            var errors: [String]
-            var target: String
-        }
-        let calls = Self.calls + Self.pipelineCalls
+    private struct Verdict: Decodable {
+        var errors: [String]
+        var target: String
+    }
+
+    /// What botocore says of each call; nothing where it is not there.
+    private func verdicts(on calls: [AWSCall]) throws -> [Verdict] {
         let lines = try calls.map { call in
             try JSONSerialization.data(withJSONObject: [
                 "op": "validate", "service": call.service.name, "operation": call.operation,
                 "input": JSONSerialization.jsonObject(with: Data(call.body)),
             ])
         }
-        guard let answers = try PythonOracle.botocore(lines) else { return }
-        for (call, answer) in zip(calls, answers) {
-            let verdict = try JSONDecoder().decode(Verdict.self, from: answer)
+        return try PythonOracle.botocore(lines)?
+            .map { try JSONDecoder().decode(Verdict.self, from: $0) } ?? []
+    }
+
+    @Test func `botocore finds nothing wrong with any JSON request`() throws {
+        let calls = Self.calls + Self.pipelineCalls
+        for (call, verdict) in zip(calls, try verdicts(on: calls)) {
             #expect(verdict.errors == [])
             #expect(call.headers["X-Amz-Target"] == verdict.target)
+        }
+    }
+
+    @Test func `a line break in a variable's value does not match CodePipeline's pattern`() throws {
+        let calls = ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"].map {
+            CodePipeline.startPipelineExecution(
+                "p",
+                variables: [.init(name: "v", value: $0)],
+                clientRequestToken: "t"
+            )
+        }
+        for verdict in try verdicts(on: calls) {
+            #expect(verdict.errors == ["input.variables[0].value: does not match .*"])
         }
     }
 }

@@ -113,6 +113,19 @@ import Testing
         #expect(filled.variables.map(\.value) == [String(repeating: "é", count: 1_000), "--"])
     }
 
+    @Test(arguments: [
+        ("one\r\n\r\ntwo\n", "one  two "), ("a\rb", "a b"), ("a\n\rb", "a  b"),
+        ("a\u{85}b\u{2028}c\u{2029}d", "a b c d"), ("a\tb\u{B}c", "a\tb\u{B}c"),
+        (String(repeating: "a", count: 999) + "\r\nb", String(repeating: "a", count: 999) + " "),
+    ])
+    func `a line break in a variable's value becomes a space`(
+        message: String,
+        value: String
+    ) throws {
+        let target = try Self.read(##"{"Name": "a", "Variables": {"m": "#{message}"}}"##)
+        #expect(try target.filled(for: .push(message: message)).variables.map(\.value) == [value])
+    }
+
     @Test func `of two variables with one name the last counts`() throws {
         let target = try Self.read(##"{"Name": "a", "Variables": {"x": "1", "y": "2", "x": "3"}}"##)
         #expect(try target.filled(for: .push()).variables.map(\.value) == ["2", "3"])
