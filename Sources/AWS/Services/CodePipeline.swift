@@ -24,7 +24,7 @@ public enum CodePipeline {
     /// StartPipelineExecution; a second one with the same client token starts nothing new.
     ///
     /// Empty variables and revisions are left out: a pipeline of type V1 refuses both. A variable's
-    /// value has 1 to 1000 characters.
+    /// value has 1 to 1000 characters and no line break.
     public static func startPipelineExecution(
         _ pipeline: String,
         variables: [NamedValue] = [],

@@ -19,7 +19,7 @@ public struct CodePipelineTarget: Equatable, Sendable {
         public var name: String
         /// The source action that is to take the change's commit.
         public var sourceAction: String?
-        /// Names and values; each value has 1 to 1000 characters.
+        /// Names and values; each value has 1 to 1000 characters and no line break.
         public var variables: [NamedValue]
         /// As whom and where CodePipeline is called.
         public var access = AWSAccess.Filled()
@@ -73,7 +73,8 @@ public struct CodePipelineTarget: Equatable, Sendable {
 
     /// Fills the placeholders.
     ///
-    /// A variable's value is cut to 1000 characters and left out when empty.
+    /// A variable's value is put on one line, cut to 1000 characters and left out when empty: its
+    /// pattern is `.*`, and no line break matches that.
     public func filled(for change: Change) throws(RuleProblem) -> Filled {
         let filling = Filling(change: change, place: Self.place)
         return Filled(

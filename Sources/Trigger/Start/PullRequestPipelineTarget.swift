@@ -1,4 +1,4 @@
-internal import Codec
+public import Codec
 
 /// A pipeline of a pull request's own, made from a template, as a rule describes it.
 public struct PullRequestPipelineTarget: Equatable, Sendable {
@@ -29,6 +29,8 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
         public var head: PipelineHead
         /// The pull request comes from another repository, and the rule does not allow that.
         public var isRefusedFork: Bool
+        /// When the change happened: by the provider's clock, else when it was received.
+        public var eventTime: Timestamp
         /// The secret that holds the token of a GitHub (version 1) source action.
         public var oauthTokenSecretARN: String?
         /// As whom and where CodePipeline is called.
@@ -54,12 +56,15 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
     static func read(_ value: JSON) throws(InvalidRule) -> PullRequestPipelineTarget {
         var properties = try PropertyReader(target: value, place: place, known: known)
         let hasTemplate = properties.required("Template") != nil
-        let template = hasTemplate ? properties.text("Template", .pipelineName) : nil
+        let template = hasTemplate ? properties.lastingText("Template", .pipelineName) : nil
         let hasAction = properties.required("SourceAction") != nil
         let sourceAction = hasAction ? properties.text("SourceAction", .actionName) : nil
         let forks = properties.word("Forks", of: ["allow", "skip"], default: "skip")
         let secret = properties.fixedText("OAuthTokenSecretArn", .secretARN)
-        let access = properties.access()
+        let access = AWSAccess(
+            roleARN: properties.lastingText("RoleArn", .roleARN),
+            region: properties.lastingText("Region", .region)
+        )
         guard let template, let sourceAction, properties.problems.isEmpty else {
             throw InvalidRule(problems: properties.problems)
         }
@@ -112,6 +117,7 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
             ),
             // What was made while forks were allowed is removed all the same.
             isRefusedFork: pullRequest.fork && !allowsForks && act != .remove,
+            eventTime: change.eventTime ?? change.receivedAt,
             oauthTokenSecretARN: oauthTokenSecretARN,
             access: try filling.access(access)
         )
