@@ -6,21 +6,6 @@ extension String {
         guard let end else { return self }
         return String(scalars[..<end])
     }
-
-    /// The same on one line: each line break (CR, LF, both, NEL, U+2028, U+2029) is a space.
-    var onOneLine: String {
-        var line = ""
-        var last: Unicode.Scalar = " "
-        for scalar in unicodeScalars {
-            switch scalar {
-            case "\n" where last == "\r": break
-            case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": line.unicodeScalars.append(" ")
-            default: line.unicodeScalars.append(scalar)
-            }
-            last = scalar
-        }
-        return line
-    }
 }
 
 /// The first 64 code points of a text, for messages.

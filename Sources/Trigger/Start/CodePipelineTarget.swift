@@ -73,8 +73,7 @@ public struct CodePipelineTarget: Equatable, Sendable {
 
     /// Fills the placeholders.
     ///
-    /// A variable's value is put on one line, cut to 1000 characters and left out when empty: its
-    /// pattern is `.*`, and no line break matches that.
+    /// A variable's value is put on one line, cut to 1000 characters and left out when empty.
     public func filled(for change: Change) throws(RuleProblem) -> Filled {
         let filling = Filling(change: change, place: Self.place)
         return Filled(
