@@ -18,8 +18,8 @@ lint: setup ## Check the form of Swift, shell and Python
 template: setup ## Check template.yaml and examples/
 	@scripts/template.sh
 
-demo: setup ## On a local AWS: deployed, triggers declared, pushes sent
-	@demo/run.sh
+demo: setup ## On a local AWS: deployed, triggers declared, pushes sent; DEMO=codecommit shows one line
+	@demo/run.sh $(DEMO)
 
 package: setup ## The release: dist/pointsman.zip
 	@./package.sh

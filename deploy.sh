@@ -227,7 +227,7 @@ demands TLS: remove it first, aws s3api delete-bucket-policy --region $region --
 check_template() {
     local name value declared
     # Without its comments it is well within the 51,200 bytes that the API takes.
-    sed -E '/^ *#/d; s/^( *- [a-z0-9]+:[A-Za-z]+) +#.*/\1/' "$root/template.yaml" >"$work/template.yaml"
+    sed -E '/^ *#/d; s/^( *- [a-z0-9-]+:[A-Za-z]+) +#.*/\1/' "$root/template.yaml" >"$work/template.yaml"
     ask cloudformation get-template-summary --template-body "file://$work/template.yaml" \
         --query 'Parameters[].[ParameterKey,DefaultValue]' ||
         { problem "template.yaml is refused: $why" && return; }

@@ -1,6 +1,10 @@
 #!/bin/sh
-# Shows the product at work on a local AWS: `make demo`, or this script after `make setup`.
+# Shows the product at work on a local AWS: all of it, or one line of it by name.
+# `make demo` and `make demo DEMO=codecommit`, or this script after `make setup`.
 set -eu
 cd "$(dirname "$0")/.."
 
-exec .venv/bin/python demo/demo.py "$@"
+case "${1-}" in
+'' | -*) exec .venv/bin/python demo/demo.py "$@" ;;
+*) exec .venv/bin/python demo/one_line.py "$@" ;;
+esac

@@ -1,9 +1,9 @@
 public import Platform
 
 /// One call of an HTTP API that is not AWS's, as a value: not yet sent.
-public struct APICall: Sendable {
+public struct APICall: ServiceCall, Sendable {
     /// What is done, for errors: `kubernetes:PatchDeployment`.
-    public var operation: String
+    public var action: String
     /// What it is done to, for errors, and never a secret: `namespace/name`.
     public var resource: String
     /// The method in upper case.
@@ -30,7 +30,7 @@ public struct APICall: Sendable {
 
     /// Makes a call.
     public init(
-        _ operation: String,
+        _ action: String,
         of resource: String,
         method: String,
         origin: String,
@@ -43,7 +43,7 @@ public struct APICall: Sendable {
         expectedStatuses: [Int] = [200],
         isRepeatable: Bool
     ) {
-        self.operation = operation
+        self.action = action
         self.resource = resource
         self.method = method
         self.origin = origin

@@ -103,9 +103,9 @@ public struct GitHubAPI: Sendable {
     public static func successful(
         _ response: HTTPResponse,
         to call: APICall
-    ) throws(APIError) -> HTTPResponse {
+    ) throws(CallError) -> HTTPResponse {
         guard response.status != 200 else { return response }
-        var error = APIError(call, response)
+        var error = CallError(call, response)
         error.isRetryable = false
         if response.headers["x-ratelimit-remaining"] == "0" {
             error.code = "RateLimited"

@@ -20,9 +20,7 @@ public enum Kubernetes {
             self.name = name
             self.url = url
             self.certificates = certificates
-            var bytes = token.revealed[...]
-            while let byte = bytes.last, byte <= 0x20 { bytes.removeLast() }
-            self.token = Secret(Array(bytes.drop { $0 <= 0x20 }))
+            self.token = token.trimmed
         }
     }
 
@@ -134,19 +132,12 @@ public enum Kubernetes {
     public static func deployment(
         of call: APICall,
         _ response: HTTPResponse
-    ) throws(APIError) -> Deployment {
+    ) throws(CallError) -> Deployment {
         let root = try? JSON(parsing: response.body)
         let containers = root?["spec"]?["template"]?["spec"]?["containers"]?.array
         guard let resourceVersion = root?["metadata"]?["resourceVersion"]?.string, let containers
         else {
-            throw APIError(
-                call,
-                status: response.status,
-                code: "UnreadableAnswer",
-                message: "the answer is not a Deployment",
-                isRetryable: true,
-                mayHaveActed: true
-            )
+            throw .unreadable(call, response, "the answer is not a Deployment")
         }
         return Deployment(
             resourceVersion: resourceVersion,

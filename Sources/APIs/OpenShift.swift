@@ -12,8 +12,8 @@ public enum OpenShift {
         /// Reads a secret's text, white space around it aside; `nil` where it is not such a URL:
         /// `https://…/buildconfigs/<name>/webhooks/<secret>/generic`.
         public init?(_ secret: Secret) {
-            let text = Self.trimmed(secret.revealed)
-            guard let url = HTTPSURL(String(decoding: text, as: UTF8.self)) else { return nil }
+            let text = String(decoding: secret.trimmed.revealed, as: UTF8.self)
+            guard let url = HTTPSURL(text) else { return nil }
             let segments = url.path.utf8.split(
                 separator: UInt8(ascii: "/"),
                 omittingEmptySubsequences: false
@@ -31,12 +31,6 @@ public enum OpenShift {
             let segment = path.split(separator: UInt8(ascii: "/")).suffix(2).first.map { Array($0) }
             let read = segment.flatMap { PercentEncoding.decode($0, plusIsSpace: false) }
             return [path, segment ?? [], read ?? []].map { Secret($0) }
-        }
-
-        private static func trimmed(_ text: [UInt8]) -> ArraySlice<UInt8> {
-            var text = text[...]
-            while let byte = text.last, byte <= 0x20 { text.removeLast() }
-            return text.drop { $0 <= 0x20 }
         }
     }
 
@@ -114,7 +108,7 @@ public enum OpenShift {
     public static func answer(
         of call: APICall,
         _ response: HTTPResponse
-    ) throws(APIError) -> Answer {
+    ) throws(CallError) -> Answer {
         let documents = documents(response.body)
         let name = documents.first { $0["kind"]?.string == "Build" }?["metadata"]?["name"]?.string
         let warning = documents.first { $0["kind"]?.string == "Status" }?["message"]?.string
@@ -126,7 +120,7 @@ public enum OpenShift {
         }
         // Before OpenShift 3.7 the server said nothing.
         if response.body.allSatisfy({ $0 <= 0x20 }) { return .started(name: nil, warning: nil) }
-        throw APIError(
+        throw CallError(
             call,
             status: response.status,
             code: "UnreadableAnswer",
@@ -137,7 +131,7 @@ public enum OpenShift {
     }
 
     /// An error of `build` with what is known of its causes.
-    public static func explained(_ error: APIError) -> APIError {
+    public static func explained(_ error: CallError) -> CallError {
         var error = error
         switch error.status {
         case 401:

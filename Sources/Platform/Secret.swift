@@ -1,3 +1,5 @@
+internal import Codec
+
 /// Bytes that must never be printed: every way of writing one out gives `***`.
 public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible {
     /// The bytes themselves; the name makes every use visible.
@@ -19,12 +21,7 @@ public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugS
     }
 
     /// The secret without the white space around it.
-    public var trimmed: Secret {
-        func isWhite(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-        var bytes = revealed.drop(while: isWhite)
-        while let last = bytes.last, isWhite(last) { bytes.removeLast() }
-        return Secret(Array(bytes))
-    }
+    public var trimmed: Secret { Secret(Array(revealed[...].trimmed)) }
 
     /// A text with every occurrence of the secret replaced by `***`.
     public func hidden(in text: String) -> String {

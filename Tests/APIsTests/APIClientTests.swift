@@ -99,7 +99,7 @@ import Testing
     ) throws {
         let server = FakeServer(answers)
         let result = server.send(Self.call(isRepeatable: isRepeatable))
-        let error = #expect(throws: APIError.self) { try result.get() }
+        let error = #expect(throws: CallError.self) { try result.get() }
         #expect(error?.description == "example:Put of thing: \(words)")
         #expect(error?.isRetryable == isRetryable)
         #expect(error?.mayHaveActed == mayHaveActed)
@@ -114,7 +114,7 @@ import Testing
     @Test func `nothing is sent once the deadline has passed`() throws {
         let server = FakeServer([.answer(200)])
         let result = server.send(Self.call(), within: 0)
-        let error = #expect(throws: APIError.self) { try result.get() }
+        let error = #expect(throws: CallError.self) { try result.get() }
         #expect(
             error?.description
                 == "example:Put of thing: TimedOut: the deadline passed before it was sent"

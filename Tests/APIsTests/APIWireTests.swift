@@ -148,7 +148,7 @@ struct APIWireRow: CustomTestStringConvertible, Sendable {
             body: Array(#"{"message":"a/b or a%2Fb in \#(call.target)"}"#.utf8)
         )
         #expect(
-            APIError(call, response).description
+            CallError(call, response).description
                 == "openshift:Build of https://api.test: 400: *** or *** in ***"
         )
     }

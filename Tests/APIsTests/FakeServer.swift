@@ -36,7 +36,7 @@ final class FakeServer {
         )
     }
 
-    func send(_ call: APICall, within milliseconds: Int = 60_000) -> Result<HTTPResponse, APIError>
+    func send(_ call: APICall, within milliseconds: Int = 60_000) -> Result<HTTPResponse, CallError>
     {
         let deadline = Deadline(now.adding(milliseconds: milliseconds))
         return client().send([call], deadline: deadline)[0]

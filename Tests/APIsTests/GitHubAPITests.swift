@@ -111,7 +111,7 @@ import Testing
             _ = try GitHubAPI.successful(server.send(call).get(), to: call)
         } throws: { error in
             "\(error)" == "github:ListPullRequestFiles of octo/mono#7: \(message)"
-                && (error as? APIError)?.isRetryable == false
+                && (error as? CallError)?.isRetryable == false
         }
         #expect(server.requests.count == 1)
     }

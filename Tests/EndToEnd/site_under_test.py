@@ -29,16 +29,32 @@ def administration() -> LocalAWS:
     return LocalAWS(regions={REGION, "us-west-2"})
 
 
+def keys_of(role: str) -> dict[str, str]:
+    """The keys of a role, of whichever account, as boto3 names them."""
+    session = administration().client("sts").assume_role(RoleArn=role, RoleSessionName="test")
+    return {
+        "aws_access_key_id": session["Credentials"]["AccessKeyId"],
+        "aws_secret_access_key": session["Credentials"]["SecretAccessKey"],
+        "aws_session_token": session["Credentials"]["SessionToken"],
+    }
+
+
 class Site:
     """One installation of the product, apart from every other one on the same moto."""
 
-    def __init__(self, aws: LocalAWS, bootstrap: Path, prefix: str = "pointsman"):
+    def __init__(
+        self,
+        aws: LocalAWS,
+        bootstrap: Path,
+        prefix: str = "pointsman",
+        name: str | None = None,
+    ):
         self.aws = aws
         self.bootstrap = bootstrap
         self.prefix = prefix
         self.last_log = ""
         """What `evaluate` wrote for the last delivery."""
-        self.name = f"site-{uuid.uuid4().hex[:12]}"
+        self.name = name or f"site-{uuid.uuid4().hex[:12]}"
         self.s3 = administration().client("s3")
         self.s3.create_bucket(
             Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION}
@@ -66,6 +82,25 @@ class Site:
         """Creates a pipeline of type V2 with the source action `Source`; returns its name."""
         name = f"{self.name}-{name}"
         create_pipeline(administration(), name, **options)
+        return name
+
+    def project(self, name: str, *, source: str = "GITHUB", role: str | None = None) -> str:
+        """Creates a CodeBuild project, in the account of a role; returns its name."""
+        name = f"{self.name}-{name}"
+        account = role.split(":")[4] if role else ACCOUNT
+        client = administration().client("codebuild", **keys_of(role) if role else {})
+        client.create_project(
+            name=name,
+            # moto wants a location even of a project without a source.
+            source={"type": source, "location": "https://github.com/octo-org/mono-repo.git"},
+            artifacts={"type": "NO_ARTIFACTS"},
+            environment={
+                "type": "LINUX_CONTAINER",
+                "image": "aws/codebuild/standard:7.0",
+                "computeType": "BUILD_GENERAL1_SMALL",
+            },
+            serviceRole=f"arn:aws:iam::{account}:role/build",
+        )
         return name
 
     def put_rule(

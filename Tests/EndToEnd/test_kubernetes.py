@@ -18,6 +18,7 @@ from local_aws import ACCOUNT, REGION
 
 TOKEN = "a-token-of.a-service_account"
 UNKNOWN = "; an attempt whose end is unknown may have started it before"
+only_there = pytest.mark.skipif(real_cluster() is None, reason="needs a real API server")
 only_here = pytest.mark.skipif(real_cluster() is not None, reason="needs the server of the tests")
 
 
@@ -147,6 +148,22 @@ def test_a_certificate_of_another_authority_is_refused(site, cluster, tmp_path):
     assert what == "failed"
     assert ": Untrusted: GET " in answer
     assert "certificate" in answer.lower()
+
+
+@only_there
+def test_get_and_patch_are_all_that_the_token_needs(site, cluster):
+    put_rule(site, cluster, token=cluster.token_for("get", "patch"))
+    assert outcome(site) == ("started", "octo/app:1 → octo/app:2")
+
+
+@only_there
+def test_a_token_that_may_not_patch_is_told_so(site, cluster):
+    put_rule(site, cluster, token=cluster.token_for("get"))
+    what, answer = outcome(site)
+    assert what == "failed"
+    assert ': 403 Forbidden: deployments.apps "web" is forbidden: User ' in answer
+    assert 'cannot patch resource "deployments" in API group "apps"' in answer
+    assert cluster.images()["app"] == "octo/app:1"
 
 
 @only_here

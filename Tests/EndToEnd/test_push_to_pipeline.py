@@ -12,7 +12,7 @@ import pytest
 
 import github
 from local_aws import REGION, Fault, LocalAWS
-from site_under_test import Site, administration, start_identity
+from site_under_test import Site, keys_of, start_identity
 
 
 def target(pipeline: str, **members) -> dict:
@@ -278,16 +278,7 @@ def test_a_change_that_went_by_s3_starts_its_pipeline(site, api):
 
 def test_a_role_of_another_account_is_assumed_once(site):
     role = "arn:aws:iam::210987654321:role/deployer"
-    credentials = administration().client("sts").assume_role(RoleArn=role, RoleSessionName="test")
-    keys = credentials["Credentials"]
-    pipeline = site.pipeline(
-        "there",
-        credentials={
-            "aws_access_key_id": keys["AccessKeyId"],
-            "aws_secret_access_key": keys["SecretAccessKey"],
-            "aws_session_token": keys["SessionToken"],
-        },
-    )
+    pipeline = site.pipeline("there", credentials=keys_of(role))
     for name in ("one", "two"):
         site.put_rule(name, target(pipeline, RoleArn=role))
     (answer,) = site.deliver(github.push("a"))

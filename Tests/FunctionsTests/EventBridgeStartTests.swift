@@ -13,9 +13,7 @@ import Testing
     private static func stage() throws -> (stage: Stage, handOver: [UInt8]) {
         let stage = try Stage()
         stage.rule("bus", target: #"{"EventBridge":{"EventBus":"bus"}}"#)
-        try stage.send(stage.push())
-        let handOver = try #require(stage.takeHandOvers().first)
-        stage.aws.forgetCalls()
+        let handOver = try stage.handOver(of: stage.push())
         return (stage, handOver)
     }
 

@@ -11,6 +11,12 @@ final class FakeAWS {
     /// How a call fails.
     enum Fault: String, CaseIterable, CustomTestStringConvertible {
         case refused, reset, lostAnswer, status500, status503, throttled, timedOut
+        /// A kept connection breaks before the answer, and libcurl sends the request once more
+        /// without a word: what is seen is the answer to the second.
+        case sentTwice
+
+        /// Those after which the caller has no answer.
+        static let failures = allCases.filter { $0 != .sentTwice }
 
         var testDescription: String { rawValue }
     }
@@ -140,6 +146,11 @@ final class FakeAWS {
             before(call.name)
             _ = answer(call)
             return failure(.broken, "connection reset")
+        case .sentTwice:
+            before(call.name)
+            // What is not repeatable has a connection of its own.
+            if request.isRepeatable { _ = answer(call) }
+            return .success(answer(call))
         case nil:
             before(call.name)
             return .success(answer(call))

@@ -23,6 +23,8 @@ final class FakePipelines {
     private(set) var isUsed = false
     /// What was created and deleted by calls, in order.
     private(set) var history: [String] = []
+    /// How many pipelines the account may have.
+    var quota = 1_000
     /// How many pipelines a page has.
     var pageSize = 1_000
     var now = Timestamp(milliseconds: 0)
@@ -56,6 +58,7 @@ final class FakePipelines {
             )
         case "CreatePipeline":
             guard store[name] == nil else { return failure("PipelineNameInUseException") }
+            guard store.count < quota else { return failure("LimitExceededException") }
             let declaration = body["pipeline"] ?? .null
             var tags: [String: String] = [:]
             for tag in body["tags"]?.array ?? [] {

@@ -22,13 +22,6 @@ import Testing
         return stage
     }
 
-    static func handOver(_ stage: Stage) throws -> [UInt8] {
-        try stage.send(stage.push())
-        let handOver = try #require(stage.takeHandOvers().first)
-        stage.aws.forgetCalls()
-        return handOver
-    }
-
     /// What must be so once everything has settled.
     static func expectDone(_ stage: Stage, _ comment: Comment) throws {
         #expect(stage.aws.executions.map(\.pipeline).sorted() == ["api", "lib"], comment)
@@ -61,7 +54,7 @@ import Testing
     func `once, evaluate still starts everything once`(fault: FakeAWS.Fault) throws {
         for number in 1...Self.evaluateCalls {
             let stage = try Self.stage()
-            let handOver = try Self.handOver(stage)
+            let handOver = try stage.handOver(of: stage.push())
             stage.aws.fault = { call, _ in call == number ? fault : nil }
             let results = try stage.evaluate(handOver)
             try Self.expectDone(stage, "call \(number)")
@@ -69,13 +62,13 @@ import Testing
         }
     }
 
-    @Test(arguments: faults)
+    @Test(arguments: FakeAWS.Fault.failures)
     func `and so do all after it, the next attempt of Lambda's finishes the job`(
         fault: FakeAWS.Fault
     ) throws {
         for number in 1...Self.evaluateCalls {
             let stage = try Self.stage()
-            let handOver = try Self.handOver(stage)
+            let handOver = try stage.handOver(of: stage.push())
             let handler = try #require(stage.evaluate)
             stage.aws.fault = { call, _ in call >= number ? fault : nil }
             var failed = false
@@ -98,7 +91,7 @@ import Testing
     func `and so do all after it, another sandbox finishes the job`(fault: FakeAWS.Fault) throws {
         for number in 1...Self.evaluateCalls {
             let stage = try Self.stage()
-            let handOver = try Self.handOver(stage)
+            let handOver = try stage.handOver(of: stage.push())
             stage.aws.fault = { call, _ in call >= number ? fault : nil }
             _ = try stage.evaluate(handOver, attempts: 1)
             stage.aws.fault = { _, _ in nil }
@@ -120,7 +113,7 @@ import Testing
         }
     }
 
-    @Test(arguments: faults)
+    @Test(arguments: FakeAWS.Fault.failures)
     func `and so do all after it, webhook answers 503 and a redelivery is taken`(
         fault: FakeAWS.Fault
     ) throws {
@@ -139,7 +132,7 @@ import Testing
 
     @Test func `a process that dies in mid-start is followed by one that finishes`() throws {
         let stage = try Self.stage()
-        let handOver = try Self.handOver(stage)
+        let handOver = try stage.handOver(of: stage.push())
         // From the start on nothing is written down: the lease alone remains.
         stage.aws.fault = { _, name in
             name.hasPrefix("PUT pointsman/ledger") && !stage.aws.executions.isEmpty
@@ -162,7 +155,7 @@ import Testing
     ) throws {
         let stage = try Stage()
         stage.build("build")
-        let handOver = try Self.handOver(stage)
+        let handOver = try stage.handOver(of: stage.push())
         stage.aws.fault = { _, name in name.hasPrefix("StartBuild") ? .lostAnswer : nil }
         let began = stage.now
         _ = try stage.evaluate(handOver, attempts: 1)
@@ -178,14 +171,11 @@ import Testing
 
     @Test func `a second run at the same time starts nothing and does not answer success`() throws {
         let stage = try Self.stage()
-        let handOver = try Self.handOver(stage)
+        let handOver = try stage.handOver(of: stage.push())
         let other = try stage.function("evaluate")
         var second: InvocationError?
-        var isFirst = true
         let invocation = try stage.invocation(handOver, requestID: "second")
-        stage.aws.before = { name in
-            guard isFirst, name.hasPrefix("StartPipelineExecution") else { return }
-            isFirst = false
+        stage.atFirst("StartPipelineExecution") {
             do throws(InvocationError) {
                 _ = try other(invocation)
             } catch {
@@ -201,7 +191,7 @@ import Testing
     @Test func `a refusal is failed, and tried again by a redelivery alone`() throws {
         let stage = try Self.stage()
         stage.aws.pipelineErrors["api"] = (400, "PipelineNotFoundException")
-        let handOver = try Self.handOver(stage)
+        let handOver = try stage.handOver(of: stage.push())
         let record = try stage.evaluate(handOver)[0].get()
         #expect(record.outcome(of: "api") == "failed")
         #expect(record.outcome(of: "lib") == "started")
@@ -221,7 +211,7 @@ import Testing
     @Test func `a busy pipeline is tried again until time is up, and then by Lambda`() throws {
         let stage = try Self.stage()
         stage.aws.pipelineErrors["api"] = (409, "ConflictException")
-        let handOver = try Self.handOver(stage)
+        let handOver = try stage.handOver(of: stage.push())
         let began = stage.now
         let result = try stage.evaluate(handOver, attempts: 1)[0]
         // The stage waits for Lambda's next attempt after a failure.
@@ -236,7 +226,7 @@ import Testing
 
     @Test func `rules that cannot be read fail the invocation, and nothing is decided`() throws {
         let stage = try Self.stage()
-        let handOver = try Self.handOver(stage)
+        let handOver = try stage.handOver(of: stage.push())
         stage.aws.fault = { _, name in name.hasSuffix("/api.json") ? .status500 : nil }
         let result = try stage.evaluate(handOver, attempts: 1)[0]
         #expect(

@@ -239,9 +239,7 @@ import Testing
     func `whichever call fails once, the right target starts once`(fault: FakeAWS.Fault) throws {
         let counted = try stage()
         gitHub.files = (0..<150).map { "services/web/\($0)" }
-        try counted.send(Self.pullRequest())
-        let handOver = try #require(counted.takeHandOvers().first)
-        counted.aws.forgetCalls()
+        let handOver = try counted.handOver(of: Self.pullRequest())
         try counted.evaluate(handOver)
         for number in 1...counted.aws.calls.count {
             let stage = try stage()
@@ -260,11 +258,10 @@ import Testing
         }
     }
 
-    @Test(arguments: FakeAWS.Fault.allCases)
+    @Test(arguments: FakeAWS.Fault.failures)
     func `while GitHub is away evaluations go on, and soon`(fault: FakeAWS.Fault) throws {
         let stage = try stage()
-        try stage.send(Self.pullRequest())
-        let handOver = try #require(stage.takeHandOvers().first)
+        let handOver = try stage.handOver(of: Self.pullRequest())
         stage.aws.fault = { _, name in name.hasSuffix("api.github.com") ? fault : nil }
         let began = stage.now
         let record = try stage.evaluate(handOver)[0].get()

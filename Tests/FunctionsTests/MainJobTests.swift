@@ -150,16 +150,10 @@ import Testing
     @Test func `two runs that write the record at the same time keep each other's starts`() throws {
         let stage = try Stage()
         stage.rule("api", "")
-        try stage.send(stage.push())
-        let handOver = try #require(stage.takeHandOvers().first)
+        let handOver = try stage.handOver(of: stage.push())
         let other = try stage.function("evaluate")
         let invocation = try stage.invocation(handOver, requestID: "second")
-        var isFirst = true
-        stage.aws.before = { name in
-            guard isFirst, name.hasPrefix("PUT pointsman/decisions/") else { return }
-            isFirst = false
-            _ = try? other(invocation)
-        }
+        stage.atFirst("PUT pointsman/decisions/") { _ = try? other(invocation) }
         _ = try stage.evaluate(handOver)[0].get()
         let key = "pointsman/decisions/2026-09-21/72d3162e-cc78-11e3-81ab-4c9367dc0958.json"
         let stored = try JSON(parsing: Array((stage.aws.text(key) ?? "").utf8))

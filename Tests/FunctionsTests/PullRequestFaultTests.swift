@@ -29,9 +29,7 @@ import Testing
             try stage.putClone()
         }
         try stage.putClone("api@octo@mono@5", claim: nil, idle: 90)
-        try stage.send(stage.pullRequest(action))
-        let handOver = try #require(stage.takeHandOvers().first)
-        stage.aws.forgetCalls()
+        let handOver = try stage.handOver(of: stage.pullRequest(action))
         return (stage, handOver)
     }
 

@@ -190,6 +190,28 @@ import Testing
         }
     }
 
+    @Test func `is refused, once, where the account has as many pipelines as it may`() throws {
+        let stage = try Stage.withTemplate()
+        stage.aws.pipelines.quota = 1
+        let record = try stage.decide(stage.pullRequest("opened"))
+        #expect(record.outcome(of: "pr") == "failed")
+        #expect(
+            record.rule("pr")?["answer"]?.string
+                == "codepipeline:CreatePipeline of api@octo@mono@7: 400 LimitExceededException: "
+                + "as scripted"
+        )
+        #expect(stage.aws.calls.filter { $0.hasPrefix("CreatePipeline") }.count == 1)
+    }
+
+    @Test func `that was made by a request sent twice in silence is its own`() throws {
+        let stage = try Stage.withTemplate()
+        stage.aws.fault = { _, name in name.hasPrefix("CreatePipeline") ? .sentTwice : nil }
+        let record = try stage.decide(stage.pullRequest("opened"))
+        #expect(record.outcome(of: "pr") == "started")
+        #expect(record.rule("pr")?["answer"]?.string == Self.made)
+        #expect(stage.aws.pipelines.history == ["created \(Stage.clone)"])
+    }
+
     @Test func `is not made where the template has fifty`() throws {
         let stage = try Stage.withTemplate()
         stage.aws.pipelines.pageSize = 20

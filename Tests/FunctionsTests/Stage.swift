@@ -98,6 +98,14 @@ final class Stage {
         return (response["statusCode"]?.int ?? 0, body)
     }
 
+    /// Sends an event to `webhook`, forgets the calls so far, and returns what was handed over first.
+    func handOver(of event: [UInt8]) throws -> [UInt8] {
+        try send(event)
+        let handOver = try #require(takeHandOvers().first)
+        aws.forgetCalls()
+        return handOver
+    }
+
     /// Runs `evaluate` as Lambda does: at most twice again, a minute and two minutes later.
     @discardableResult
     func evaluate(_ payload: [UInt8], attempts: Int = 3) throws -> [Result<JSON, InvocationError>] {
@@ -125,6 +133,16 @@ final class Stage {
         return Array(aws.invocations[taken...])
     }
     private var taken = 0
+
+    /// Does something once, at the moment of the first call whose name begins so.
+    func atFirst(_ name: String, _ act: @escaping () -> Void) {
+        var isFirst = true
+        aws.before = { call in
+            guard isFirst, call.hasPrefix(name) else { return }
+            isFirst = false
+            act()
+        }
+    }
 
     func rule(_ name: String, _ properties: String, pipeline: String? = nil) {
         let target =

@@ -1,7 +1,7 @@
 public import Platform
 
 /// One call of an AWS operation as a value: not yet signed, not yet sent.
-public struct AWSCall: Sendable {
+public struct AWSCall: ServiceCall, Sendable {
     /// The service.
     public var service: AWSService
     /// The operation by AWS's name: `PutObject`.
@@ -58,6 +58,9 @@ public struct AWSCall: Sendable {
         self.expectedStatuses = expectedStatuses
         self.retryableCodes = retryableCodes
     }
+
+    /// The operation with its service, as IAM writes it: `s3:PutObject`.
+    public var action: String { "\(service.name):\(operation)" }
 
     /// The same call in another region or with other credentials; `nil` keeps the client's own.
     public func using(credentials: Credentials?, region: String?) -> AWSCall {

@@ -2,23 +2,18 @@ public import Platform
 
 internal import Codec
 
-/// Signs calls, sends them, and sends again what may succeed the next time.
+/// Signs calls and sends them.
 public final class AWSClient {
     /// The region of calls that name none.
     public let region: String
 
     private let credentials: Credentials
     private let endpoints: Endpoints
-    private let transport: Transport
     private let clock: WallClock
-    private let backOff: BackOff
-    private let attemptLimit: Int
+    private let sender: CallSender
     private let signer = Signer()
 
-    /// Makes a client.
-    ///
-    /// One attempt of a call takes `attemptLimit` milliseconds at most, so that an answer that
-    /// never comes leaves time for another.
+    /// Makes a client; one attempt of a call takes `attemptLimit` milliseconds at most.
     public init(
         region: String,
         credentials: Credentials,
@@ -31,42 +26,36 @@ public final class AWSClient {
         self.region = region
         self.credentials = credentials
         self.endpoints = endpoints
-        self.transport = transport
         self.clock = clock
-        self.backOff = BackOff(clock: clock, random: random)
-        self.attemptLimit = attemptLimit
+        self.sender = CallSender(
+            transport: transport,
+            clock: clock,
+            random: random,
+            attemptLimit: attemptLimit
+        )
     }
 
-    /// Sends the calls in parallel and returns one result for each, in their order.
-    ///
-    /// What fails retryably is signed and sent again, up to four times in all and never at or
-    /// after the deadline, with a pause between that has no fixed length; a call that is not
-    /// repeatable only where nothing can have come of it.
+    /// Sends the calls in parallel and returns one result for each, in their order; what may
+    /// succeed the next time is signed and sent again, as `CallSender` does.
     public func send(
         _ calls: [AWSCall],
         deadline: Deadline
-    ) -> [Result<HTTPResponse, AWSError>] {
-        var results: [Result<HTTPResponse, AWSError>] = calls.map { call in
-            .failure(
-                AWSError(
-                    call,
-                    code: "TimedOut",
-                    message: "the deadline passed before it was sent",
-                    isRetryable: true
-                )
-            )
-        }
-        backOff.repeating(Array(calls.indices), until: deadline) { pending in
-            attempt(calls, pending, deadline, &results)
-        }
-        return results
+    ) -> [Result<HTTPResponse, CallError>] {
+        sender.send(
+            calls,
+            deadline: deadline,
+            request: signed,
+            failure: { call, response in
+                CallError(call, response, hiding: call.credentials ?? credentials)
+            }
+        )
     }
 
     /// The URL by which whoever has it makes a call without a body, with the same headers.
     public func presignedURL(
         of call: AWSCall,
         expiresAfter seconds: Int
-    ) throws(AWSError) -> String {
+    ) throws(CallError) -> String {
         let endpoint = try endpoint(of: call)
         let request = signable(call, at: endpoint)
         let query = signer.presign(
@@ -81,70 +70,14 @@ public final class AWSClient {
     }
 
     /// Sends one call.
-    public func send(_ call: AWSCall, deadline: Deadline) throws(AWSError) -> HTTPResponse {
+    public func send(_ call: AWSCall, deadline: Deadline) throws(CallError) -> HTTPResponse {
         try send([call], deadline: deadline)[0].get()
     }
 }
 
 extension AWSClient {
-    /// Sends those of the calls once, keeps their results and returns which to send again.
-    private func attempt(
-        _ calls: [AWSCall],
-        _ pending: [Int],
-        _ deadline: Deadline,
-        _ results: inout [Result<HTTPResponse, AWSError>]
-    ) -> [Int] {
-        let now = clock.now()
-        var sent: [Int] = []
-        var requests: [HTTPRequest] = []
-        for index in pending {
-            do throws(AWSError) {
-                requests.append(try signed(calls[index], at: now))
-                sent.append(index)
-            } catch {
-                results[index] = .failure(error)
-            }
-        }
-        guard !requests.isEmpty else { return [] }
-        let limit = deadline.limited(toMilliseconds: attemptLimit, from: now)
-        let answers = transport.perform(requests, limit)
-        var again: [Int] = []
-        for (index, answer) in zip(sent, answers) {
-            results[index] = outcome(of: calls[index], answer).mapError { error in
-                // What an earlier attempt has left open no later failure settles.
-                guard case .failure(let earlier) = results[index], earlier.mayHaveActed else {
-                    return error
-                }
-                var error = error
-                error.mayHaveActed = true
-                return error
-            }
-            if case .failure(let error) = results[index], error.isRetryable,
-                calls[index].isRepeatable || !error.mayHaveActed
-            {
-                again.append(index)
-            }
-        }
-        return again
-    }
-
-    /// What an answer means for its call.
-    private func outcome(
-        of call: AWSCall,
-        _ answer: Result<HTTPResponse, TransportError>
-    ) -> Result<HTTPResponse, AWSError> {
-        switch answer {
-        case .failure(let error):
-            return .failure(AWSError(call, error))
-        case .success(let response):
-            if call.expectedStatuses.contains(response.status) { return .success(response) }
-            let secrets = call.credentials ?? credentials
-            return .failure(AWSError(call, response, hiding: secrets))
-        }
-    }
-
     /// The call as an HTTP request with an `Authorization` header.
-    private func signed(_ call: AWSCall, at now: Timestamp) throws(AWSError) -> HTTPRequest {
+    private func signed(_ call: AWSCall, at now: Timestamp) throws(CallError) -> HTTPRequest {
         let endpoint = try endpoint(of: call)
         let request = signable(call, at: endpoint)
         let headers = signer.authorize(
@@ -177,7 +110,7 @@ extension AWSClient {
         )
     }
 
-    private func endpoint(of call: AWSCall) throws(AWSError) -> Endpoints.Endpoint {
+    private func endpoint(of call: AWSCall) throws(CallError) -> Endpoints.Endpoint {
         let region = call.region ?? region
         guard
             let endpoint = endpoints.endpoint(
@@ -186,7 +119,7 @@ extension AWSClient {
                 bucket: call.bucket
             )
         else {
-            throw AWSError(
+            throw CallError(
                 call,
                 code: "InvalidRegion",
                 message: "'\(region)' is not the name of a region",

@@ -29,16 +29,14 @@ struct ErrorAnswer: Equatable {
         let error = root.name == "Error" ? root : root["Error"]
         guard let error else { return }
         code = error["Code"]?.text ?? ""
-        message = Self.firstLine(error["Message"]?.text ?? "")
+        message = (error["Message"]?.text ?? "").firstLine
     }
 
     /// JSON 1.1's `__type` and `message`, in either case.
     private mutating func readJSON(_ body: [UInt8]) {
         guard let root = try? JSON(parsing: body) else { return }
         if let type = (root["__type"] ?? root["code"])?.string { code = Self.shapeName(type) }
-        if let text = (root["message"] ?? root["Message"])?.string {
-            message = Self.firstLine(text)
-        }
+        message = ((root["message"] ?? root["Message"])?.string ?? "").firstLine
     }
 
     /// `com.amazonaws.x#NotFound:http://…` is `NotFound`
@@ -51,17 +49,9 @@ struct ErrorAnswer: Equatable {
         }
         return String(decoding: name, as: UTF8.self)
     }
-
-    /// The first line of a message.
-    static func firstLine(_ text: String) -> String {
-        String(
-            decoding: text.utf8.prefix { $0 != 0x0A && $0 != 0x0D },
-            as: UTF8.self
-        )
-    }
 }
 
-extension AWSError {
+extension CallError {
     /// A response came that says failure.
     init(_ call: AWSCall, _ response: HTTPResponse, hiding credentials: Credentials) {
         let answer = ErrorAnswer(response)
@@ -72,7 +62,7 @@ extension AWSError {
             message: credentials.hidden(in: answer.message),
             isRetryable: Retry.isRetryable(status: response.status, code: answer.code)
                 || call.retryableCodes.contains(answer.code),
-            mayHaveActed: Retry.leavesOpen(status: response.status)
+            mayHaveActed: Self.leavesOpen(status: response.status)
         )
     }
 }

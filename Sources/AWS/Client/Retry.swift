@@ -4,17 +4,13 @@ enum Retry {
     /// standard mode (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html),
     /// lists as in botocore's `retries/standard.py`.
     ///
-    /// A skewed clock (`RequestTimeTooSkewed`) is not among them: it is as wrong the next time.
+    /// Two are not among them. A skewed clock (`RequestTimeTooSkewed`) is as wrong the next time.
+    /// And `LimitExceededException`, by which some services mean throttling, is of those called
+    /// here CodePipeline's alone: there are as many pipelines as the account may have.
     static func isRetryable(status: Int, code: String) -> Bool {
         transientStatuses.contains(status)
             || transientCodes.contains(code)
             || throttlingCodes.contains(code)
-    }
-
-    /// Whether an answer leaves open what was done: a service that is busy (429, 503, 509) has done
-    /// nothing, one that failed (500), or that a gateway stands before (502, 504), may have.
-    static func leavesOpen(status: Int) -> Bool {
-        [500, 502, 504].contains(status)
     }
 
     /// 429 and 509 are throttling whatever the code (botocore's `_retry.json`).
@@ -35,7 +31,6 @@ enum Retry {
             "TransactionInProgressException",
             "RequestLimitExceeded",
             "BandwidthLimitExceeded",
-            "LimitExceededException",
             "RequestThrottled",
             "SlowDown",
             "EC2ThrottledException",

@@ -27,7 +27,7 @@ public final class AssumedRoles {
     public func credentials(
         of roles: [String],
         deadline: Deadline
-    ) -> [Result<Credentials, AWSError>] {
+    ) -> [Result<Credentials, CallError>] {
         let now = clock.now()
         kept = kept.filter { $0.value.expires > now.adding(milliseconds: Self.margin) }
         var asked: [[UInt8]] = []
@@ -38,7 +38,7 @@ public final class AssumedRoles {
             asked.append(key)
             calls.append(STS.assumeRole(role, sessionName: Self.sessionName))
         }
-        var outcomes = kept.mapValues { Result<Credentials, AWSError>.success($0.credentials) }
+        var outcomes = kept.mapValues { Result<Credentials, CallError>.success($0.credentials) }
         let answers = client.send(calls, deadline: deadline)
         for (key, (call, answer)) in zip(asked, zip(calls, answers)) {
             outcomes[key] = keep(answer, of: call, for: key)
@@ -48,11 +48,11 @@ public final class AssumedRoles {
 
     /// Keeps what was answered.
     private func keep(
-        _ answer: Result<HTTPResponse, AWSError>,
+        _ answer: Result<HTTPResponse, CallError>,
         of call: AWSCall,
         for key: [UInt8]
-    ) -> Result<Credentials, AWSError> {
-        do throws(AWSError) {
+    ) -> Result<Credentials, CallError> {
+        do throws(CallError) {
             let temporary = try STS.temporaryCredentials(of: call, try answer.get())
             kept[key] = temporary
             return .success(temporary.credentials)

@@ -1,24 +1,9 @@
+public import Codec
 public import Platform
-
-internal import Codec
 
 /// Builds: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html).
 public enum CodeBuild {
-    /// An environment variable of one build, as plain text.
-    public struct EnvironmentVariable: Equatable, Sendable {
-        /// The variable's name.
-        public var name: String
-        /// The value.
-        public var value: String
-
-        /// Makes a variable.
-        public init(name: String, value: String) {
-            self.name = name
-            self.value = value
-        }
-    }
-
     /// StartBuild; within five minutes a second one with the same token starts nothing new.
     ///
     /// Without a source version the project's own is built; a project without a source refuses
@@ -26,7 +11,7 @@ public enum CodeBuild {
     public static func startBuild(
         _ project: String,
         sourceVersion: String? = nil,
-        environment: [EnvironmentVariable] = [],
+        environment: [NamedValue] = [],
         idempotencyToken: String
     ) -> AWSCall {
         var call = AWSCall.json(
@@ -60,7 +45,7 @@ public enum CodeBuild {
     public static func buildID(
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> String {
+    ) throws(CallError) -> String {
         guard let id = (try? JSON(parsing: response.body))?["build"]?["id"]?.string else {
             throw .unreadable(call, response, "the answer has no build.id")
         }

@@ -45,7 +45,7 @@ public enum CodeCommit {
     public static func page(
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> Page {
+    ) throws(CallError) -> Page {
         var page = Page(paths: [], continuation: nil)
         var hasDifferences = false
         do throws(JSONError) {
@@ -88,7 +88,7 @@ public enum CodeCommit {
     public static func firstParent(
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> String? {
+    ) throws(CallError) -> String? {
         guard let commit = (try? JSON(parsing: response.body))?["commit"],
             commit["commitId"]?.string != nil
         else { throw .unreadable(call, response, "the answer has no commit.commitId") }
@@ -100,7 +100,7 @@ public enum CodeCommit {
     }
 
     /// Whether an error says that a commit is not in the repository, as after a forced push.
-    public static func isAboutMissingCommit(_ error: AWSError) -> Bool {
+    public static func isAboutMissingCommit(_ error: CallError) -> Bool {
         ["CommitDoesNotExistException", "CommitIdDoesNotExistException", "InvalidCommitException"]
             .contains(error.code)
     }

@@ -36,7 +36,7 @@ extension CodePipeline {
     }
 
     /// Reads the answer to `listPipelines`.
-    public static func page(of call: AWSCall, _ response: HTTPResponse) throws(AWSError) -> Page {
+    public static func page(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> Page {
         let root = try? JSON(parsing: response.body)
         guard let pipelines = root?["pipelines"]?.array else {
             throw .unreadable(call, response, "the answer has no pipelines")
@@ -60,7 +60,7 @@ extension CodePipeline {
     }
 
     /// Reads the answer to `latestExecution`; `nil` where the pipeline has not run.
-    public static func run(of call: AWSCall, _ response: HTTPResponse) throws(AWSError) -> Run? {
+    public static func run(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> Run? {
         let root = try? JSON(parsing: response.body)
         guard let runs = root?["pipelineExecutionSummaries"]?.array else {
             throw .unreadable(call, response, "the answer has no pipelineExecutionSummaries")

@@ -34,7 +34,7 @@ extension CodePipeline {
     public static func pipeline(
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> Pipeline {
+    ) throws(CallError) -> Pipeline {
         let root = try? JSON(parsing: response.body)
         guard let declaration = root?["pipeline"], declaration.members != nil,
             let arn = root?["metadata"]?["pipelineArn"]?.string
@@ -88,7 +88,7 @@ extension CodePipeline {
     public static func tags(
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> [Tag] {
+    ) throws(CallError) -> [Tag] {
         guard let tags = (try? JSON(parsing: response.body))?["tags"]?.array else {
             throw .unreadable(call, response, "the answer has no tags")
         }

@@ -1,26 +1,11 @@
+public import Codec
 public import Platform
-
-internal import Codec
 
 /// Pipelines: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StartPipelineExecution.html).
 public enum CodePipeline {
     /// What stands before an operation's name in `X-Amz-Target`.
     static let targetPrefix = "CodePipeline_20150709"
-
-    /// A pipeline variable and its value for one execution.
-    public struct Variable: Equatable, Sendable {
-        /// The variable's name.
-        public var name: String
-        /// The value: 1 to 1000 characters.
-        public var value: String
-
-        /// Makes a variable.
-        public init(name: String, value: String) {
-            self.name = name
-            self.value = value
-        }
-    }
 
     /// The commit that a source action takes in one execution.
     public struct SourceRevision: Equatable, Sendable {
@@ -38,10 +23,11 @@ public enum CodePipeline {
 
     /// StartPipelineExecution; a second one with the same client token starts nothing new.
     ///
-    /// Empty variables and revisions are left out: a pipeline of type V1 refuses both.
+    /// Empty variables and revisions are left out: a pipeline of type V1 refuses both. A variable's
+    /// value has 1 to 1000 characters.
     public static func startPipelineExecution(
         _ pipeline: String,
-        variables: [Variable] = [],
+        variables: [NamedValue] = [],
         sourceRevisions: [SourceRevision] = [],
         clientRequestToken: String
     ) -> AWSCall {
@@ -84,7 +70,7 @@ public enum CodePipeline {
     public static func executionID(
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> String {
+    ) throws(CallError) -> String {
         guard let id = (try? JSON(parsing: response.body))?["pipelineExecutionId"]?.string else {
             throw .unreadable(call, response, "the answer has no pipelineExecutionId")
         }

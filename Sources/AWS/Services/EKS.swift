@@ -28,7 +28,7 @@ public enum EKS {
     public static func cluster(
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> Cluster {
+    ) throws(CallError) -> Cluster {
         let cluster = (try? JSON(parsing: response.body))?["cluster"]
         guard let endpoint = cluster?["endpoint"]?.string.flatMap(HTTPSURL.init),
             let data = cluster?["certificateAuthority"]?["data"]?.string,

@@ -33,7 +33,7 @@ public final class EKSTokens {
         for cluster: String,
         credentials: Credentials?,
         region: String?
-    ) throws(AWSError) -> Secret {
+    ) throws(CallError) -> Secret {
         let now = clock.now()
         let region = region ?? client.region
         kept.removeAll { $0.expires <= now }

@@ -44,14 +44,14 @@ public enum EventBridge {
     public static func eventID(
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> String {
+    ) throws(CallError) -> String {
         let entry = (try? JSON(parsing: response.body))?["Entries"]?.array?.first
         if let code = entry?["ErrorCode"]?.string {
-            throw AWSError(
+            throw CallError(
                 call,
                 status: response.status,
                 code: code,
-                message: ErrorAnswer.firstLine(entry?["ErrorMessage"]?.string ?? ""),
+                message: (entry?["ErrorMessage"]?.string ?? "").firstLine,
                 isRetryable: retryableCodes.contains(code)
             )
         }

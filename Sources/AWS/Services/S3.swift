@@ -1,3 +1,4 @@
+public import Codec
 public import Platform
 
 /// The objects of one bucket: calls as values, and what their answers mean
@@ -68,7 +69,7 @@ public struct S3: Equatable, Sendable {
     public static func result(
         ofGet call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> GetResult {
+    ) throws(CallError) -> GetResult {
         switch response.status {
         case 304: return .notModified
         case 404:
@@ -96,7 +97,7 @@ public struct S3: Equatable, Sendable {
         _ body: [UInt8],
         contentType: String,
         condition: Condition = .none,
-        metadata: [QueryItem] = []
+        metadata: [NamedValue] = []
     ) -> AWSCall {
         var call = call("PutObject", "PUT", key)
         call.headers.append("Content-Type", contentType)
@@ -121,7 +122,7 @@ public struct S3: Equatable, Sendable {
     public static func result(
         ofPut call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> PutResult {
+    ) throws(CallError) -> PutResult {
         switch response.status {
         case 412: return .preconditionFailed
         case 404:
@@ -152,7 +153,7 @@ public struct S3: Equatable, Sendable {
     private static func etag(
         _ call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> String {
+    ) throws(CallError) -> String {
         guard let etag = response.headers["ETag"], !etag.utf8.isEmpty else {
             throw .unreadable(call, response, "the answer has no ETag")
         }
@@ -163,10 +164,10 @@ public struct S3: Equatable, Sendable {
     private static func requireBucket(
         _ call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) {
+    ) throws(CallError) {
         let answer = ErrorAnswer(response)
         guard answer.code == "NoSuchBucket" else { return }
-        throw AWSError(
+        throw CallError(
             call,
             status: response.status,
             code: answer.code,

@@ -58,7 +58,7 @@ extension S3 {
     public static func page(
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> Page {
+    ) throws(CallError) -> Page {
         guard let root = try? XML(parsing: response.body), root.name == "ListBucketResult" else {
             throw .unreadable(call, response, "the answer is no ListBucketResult")
         }
@@ -104,7 +104,7 @@ extension AWSClient {
         in s3: S3,
         prefix: String,
         deadline: Deadline
-    ) throws(AWSError) -> [S3.ListedObject] {
+    ) throws(CallError) -> [S3.ListedObject] {
         var page = first
         var objects = page.objects
         while let continuation = page.continuation {

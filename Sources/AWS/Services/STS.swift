@@ -34,7 +34,7 @@ public enum STS {
     public static func temporaryCredentials(
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> TemporaryCredentials {
+    ) throws(CallError) -> TemporaryCredentials {
         guard let root = try? XML(parsing: response.body),
             let element = root["AssumeRoleResult"]?["Credentials"],
             let accessKeyID = element["AccessKeyId"]?.text,

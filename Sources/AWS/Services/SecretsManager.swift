@@ -20,7 +20,7 @@ public enum SecretsManager {
     public static func value(
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> Secret {
+    ) throws(CallError) -> Secret {
         // A JSON error quotes what it found, which may be of the secret: it goes no further.
         let root = try? JSON(parsing: response.body)
         if let text = root?["SecretString"]?.string { return Secret(text) }

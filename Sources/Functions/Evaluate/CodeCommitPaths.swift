@@ -39,7 +39,7 @@ struct CodeCommitPaths {
     }
 
     /// Finds the paths of the change.
-    func find(deadline: Deadline) throws(AWSError) -> Found {
+    func find(deadline: Deadline) throws(CallError) -> Found {
         switch change.kind {
         case .push where change.before == nil: try sinceLast(deadline: deadline)
         case .push: Found(paths: try pushed(deadline: deadline))
@@ -48,7 +48,7 @@ struct CodeCommitPaths {
         }
     }
 
-    private func requested(deadline: Deadline) throws(AWSError) -> ChangedPaths {
+    private func requested(deadline: Deadline) throws(CallError) -> ChangedPaths {
         guard let base = change.pullRequest?.baseCommit, let head = change.after else {
             return change.paths
         }
@@ -59,7 +59,7 @@ struct CodeCommitPaths {
         )
     }
 
-    private func pushed(deadline: Deadline) throws(AWSError) -> ChangedPaths {
+    private func pushed(deadline: Deadline) throws(CallError) -> ChangedPaths {
         guard let before = change.before, let after = change.after else { return change.paths }
         return try read(
             [Reading(before: before, after: after)],
@@ -68,7 +68,7 @@ struct CodeCommitPaths {
         )
     }
 
-    private func sinceLast(deadline: Deadline) throws(AWSError) -> Found {
+    private func sinceLast(deadline: Deadline) throws(CallError) -> Found {
         let store = CommitStore(services: services, change: change)
         let steps = try store.enter(deadline: deadline).steps(to: change)
         var readings: [Reading] = []
@@ -81,7 +81,7 @@ struct CodeCommitPaths {
                 before = commit
                 words = "\(commit), the last commit evaluated"
             case .firstParent:
-                do throws(AWSError) {
+                do throws(CallError) {
                     before = try firstParent(of: step.after, deadline: deadline)
                 } catch  where !error.isRetryable {
                     let paths = ChangedPaths(paths: [], incomplete: Self.reason(error))
@@ -104,7 +104,7 @@ struct CodeCommitPaths {
     private func firstParent(
         of commit: String,
         deadline: Deadline
-    ) throws(AWSError) -> String? {
+    ) throws(CallError) -> String? {
         let call = CodeCommit.getCommit(change.repository, commit)
         return try CodeCommit.firstParent(
             of: call,
@@ -117,7 +117,7 @@ struct CodeCommitPaths {
         _ readings: [Reading],
         comparedWith: String,
         deadline: Deadline
-    ) throws(AWSError) -> ChangedPaths {
+    ) throws(CallError) -> ChangedPaths {
         var builder = PathListBuilder()
         var incomplete: String?
         var open = readings
@@ -135,7 +135,7 @@ struct CodeCommitPaths {
             let answers = services.client.send(calls, deadline: deadline)
             var next: [Reading] = []
             for (index, answer) in answers.enumerated() {
-                do throws(AWSError) {
+                do throws(CallError) {
                     let page = try CodeCommit.page(of: calls[index], answer.get())
                     for path in page.paths { builder.append(path) }
                     guard let continuation = page.continuation else { continue }
@@ -165,7 +165,7 @@ struct CodeCommitPaths {
     }
 
     /// Why paths are missing, as a clause for a sentence.
-    private static func reason(_ error: AWSError) -> String {
+    private static func reason(_ error: CallError) -> String {
         CodeCommit.isAboutMissingCommit(error)
             ? "CodeCommit no longer has a commit to compare, as after a forced push: \(error)"
             : "CodeCommit refused to compare: \(error)"

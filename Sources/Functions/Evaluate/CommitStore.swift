@@ -13,7 +13,7 @@ struct CommitStore {
     private static let longestPause = 100
 
     /// Enters the change's commit: all commits of its branch, with it.
-    func enter(deadline: Deadline) throws(AWSError) -> EvaluatedCommits {
+    func enter(deadline: Deadline) throws(CallError) -> EvaluatedCommits {
         try update(deadline: deadline) { $0.enter(change) }
     }
 
@@ -25,7 +25,7 @@ struct CommitStore {
     func conclude(
         compared steps: [EvaluatedCommits.Step]?,
         deadline: Deadline
-    ) throws(AWSError) -> Bool {
+    ) throws(CallError) -> Bool {
         var isWhole = true
         _ = try update(deadline: deadline) { commits in
             if let steps {
@@ -43,7 +43,7 @@ struct CommitStore {
     private func update(
         deadline: Deadline,
         _ edit: (inout EvaluatedCommits) -> Bool
-    ) throws(AWSError) -> EvaluatedCommits {
+    ) throws(CallError) -> EvaluatedCommits {
         let key = EvaluatedCommits.key(of: change)
         let reading = services.s3.getObject("\(services.prefix)/\(key)")
         for _ in 0..<Self.rounds {
@@ -69,7 +69,7 @@ struct CommitStore {
             if case .stored = try S3.result(ofPut: writing, written) { return commits }
             services.clock.sleep(services.random.next(upTo: Self.longestPause))
         }
-        throw AWSError(
+        throw CallError(
             reading,
             code: "Contended",
             message: "other runs keep writing the branch's commits",

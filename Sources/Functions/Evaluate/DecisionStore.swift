@@ -24,7 +24,7 @@ struct DecisionStore {
     private static let rounds = 4
 
     /// Finds the place by the answer to that call.
-    func place(_ answer: Result<HTTPResponse, AWSError>) throws(AWSError) -> Place {
+    func place(_ answer: Result<HTTPResponse, CallError>) throws(CallError) -> Place {
         let key = DecisionRecord.key(of: change)
         guard case .object(let object) = try S3.result(ofGet: reading, answer.get()) else {
             return Place(key: key, earlier: nil)
@@ -47,9 +47,9 @@ struct DecisionStore {
         _ record: DecisionRecord,
         at place: Place,
         deadline: Deadline
-    ) -> [AWSError] {
+    ) -> [CallError] {
         var place = place
-        do throws(AWSError) {
+        do throws(CallError) {
             for _ in 0..<Self.rounds {
                 let whole = place.earlier.map(record.keeping) ?? record
                 let call = services.s3.putObject(
@@ -70,7 +70,7 @@ struct DecisionStore {
             return [error]
         }
         return [
-            AWSError(
+            CallError(
                 reading,
                 code: "Contended",
                 message: "other runs keep writing the decision record",

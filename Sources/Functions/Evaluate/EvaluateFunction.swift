@@ -91,7 +91,7 @@ public final class EvaluateFunction {
         _ decisions: DecisionStore,
         deadline: Deadline
     ) throws(InvocationError) -> (rules: RuleSet, place: DecisionStore.Place) {
-        do throws(AWSError) {
+        do throws(CallError) {
             let (rules, answers) = try rules.rules(
                 for: decisions.change,
                 along: [decisions.reading],
@@ -116,7 +116,7 @@ public final class EvaluateFunction {
         guard change.source == .codecommit, rules.looksAtPaths else {
             return CodeCommitPaths.Found(paths: change.paths)
         }
-        do throws(AWSError) {
+        do throws(CallError) {
             return try CodeCommitPaths(services: services, change: change).find(deadline: deadline)
         } catch {
             throw InvocationError(
@@ -147,7 +147,7 @@ public final class EvaluateFunction {
         deadline: Deadline
     ) throws(InvocationError) -> Bool {
         guard change.source == .codecommit, change.kind == .push else { return true }
-        do throws(AWSError) {
+        do throws(CallError) {
             return try CommitStore(services: services, change: change)
                 .conclude(compared: steps, deadline: deadline)
         } catch {
@@ -160,7 +160,7 @@ public final class EvaluateFunction {
         _ test: TriggerTest,
         deadline: Deadline
     ) throws(InvocationError) -> [UInt8] {
-        do throws(AWSError) {
+        do throws(CallError) {
             let check = try SelfCheckRun(services: services, rules: rules, test: test)
                 .perform(deadline: deadline)
             services.log.with(.delivery(test.delivery))
@@ -177,7 +177,7 @@ public final class EvaluateFunction {
     /// Throws where another attempt has something left to do.
     private func require(
         _ record: DecisionRecord,
-        faults: [AWSError]
+        faults: [CallError]
     ) throws(InvocationError) {
         let pending = record.rules.filter { $0.willBeRetried }
         if let first = pending.first {
@@ -188,12 +188,7 @@ public final class EvaluateFunction {
                     + "\(first.ruleKey): \(first.answer ?? "")"
             )
         }
-        if let fault = faults.first {
-            throw InvocationError(
-                type: "Function.NotRecorded",
-                message: "everything was started, but not all of it could be written down: \(fault)"
-            )
-        }
+        if let fault = faults.first { throw .notRecorded(fault) }
     }
 
     /// The answer to something that has no change in it.
@@ -208,7 +203,7 @@ public final class EvaluateFunction {
 }
 
 extension InvocationError {
-    fileprivate static func notRecorded(_ fault: AWSError) -> InvocationError {
+    fileprivate static func notRecorded(_ fault: CallError) -> InvocationError {
         InvocationError(
             type: "Function.NotRecorded",
             message: "everything was started, but not all of it could be written down: \(fault)"

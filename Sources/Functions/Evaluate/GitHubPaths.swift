@@ -84,7 +84,7 @@ struct GitHubPaths {
     private func token(deadline: Deadline) throws(Failure) -> (token: Secret, wasKept: Bool) {
         let secret: Secret
         let wasKept: Bool
-        do throws(AWSError) {
+        do throws(CallError) {
             (secret, wasKept) = try secrets.read(tokenARN, by: services.client, deadline: deadline)
         } catch {
             throw Failure(reason: "the token cannot be read: \(error)")
@@ -136,10 +136,10 @@ struct GitHubPaths {
     }
 
     private static func success(
-        _ answer: Result<HTTPResponse, APIError>,
+        _ answer: Result<HTTPResponse, CallError>,
         to call: APICall
     ) throws(Failure) -> HTTPResponse {
-        do throws(APIError) {
+        do throws(CallError) {
             return try GitHubAPI.successful(answer.get(), to: call)
         } catch {
             throw Failure(reason: error.description, isOfToken: error.status == 401)

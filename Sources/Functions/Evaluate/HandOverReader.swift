@@ -42,10 +42,10 @@ struct HandOverReader {
             )
         }
         let call = services.s3.getObject(key)
-        do throws(AWSError) {
+        do throws(CallError) {
             let response = try services.client.send(call, deadline: deadline)
             guard case .object(let object) = try S3.result(ofGet: call, response) else {
-                throw AWSError(
+                throw CallError(
                     call,
                     status: 404,
                     code: "NoSuchKey",

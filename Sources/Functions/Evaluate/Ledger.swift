@@ -95,7 +95,7 @@ struct Ledger {
     func conclude(
         _ endings: [(identity: String, record: LedgerRecord)],
         deadline: Deadline
-    ) -> [AWSError?] {
+    ) -> [CallError?] {
         let calls = endings.map { put($0.record, $0.identity, .none) }
         return services.client.send(calls, deadline: deadline).map { result in
             guard case .failure(let error) = result else { return nil }
@@ -122,9 +122,9 @@ struct Ledger {
 
     private func outcome(
         of call: AWSCall,
-        _ result: Result<HTTPResponse, AWSError>
-    ) -> Result<S3.PutResult, AWSError> {
-        do throws(AWSError) {
+        _ result: Result<HTTPResponse, CallError>
+    ) -> Result<S3.PutResult, CallError> {
+        do throws(CallError) {
             return .success(try S3.result(ofPut: call, result.get()))
         } catch {
             return .failure(error)
@@ -141,11 +141,11 @@ struct Ledger {
     /// What a record that stands in a claim's way says of it.
     private func examine(
         _ call: AWSCall,
-        _ result: Result<HTTPResponse, AWSError>,
+        _ result: Result<HTTPResponse, CallError>,
         for claim: LedgerRecord
     ) -> Examination {
         let object: S3.StoredObject
-        do throws(AWSError) {
+        do throws(CallError) {
             guard case .object(let stored) = try S3.result(ofGet: call, result.get()) else {
                 return .absent
             }

@@ -26,7 +26,7 @@ final class RuleStore {
         for change: Change,
         along calls: [AWSCall],
         deadline: Deadline
-    ) throws(AWSError) -> (rules: RuleSet, along: [Result<HTTPResponse, AWSError>]) {
+    ) throws(CallError) -> (rules: RuleSet, along: [Result<HTTPResponse, CallError>]) {
         let prefixes = RuleKey.listings(prefix: services.prefix, for: change)
         let listings = prefixes.map { services.s3.listObjects(prefix: $0) }
         let answers = services.client.send(listings + calls, deadline: deadline)
@@ -49,7 +49,7 @@ final class RuleStore {
     }
 
     /// Reads, in parallel, those of the listed rules that are not kept as they are now.
-    private func read(_ listed: [S3.ListedObject], deadline: Deadline) throws(AWSError) {
+    private func read(_ listed: [S3.ListedObject], deadline: Deadline) throws(CallError) {
         if kept.count > Self.capacity { kept = [:] }
         var changed = listed.filter { kept[$0.key]?.etag != $0.etag }
         for object in changed where object.size > Rule.largestObject {

@@ -13,7 +13,7 @@ struct SelfCheckRun {
     let test: TriggerTest
 
     /// Reads the rules, tries to read the repository, and writes down what is found.
-    func perform(deadline: Deadline) throws(AWSError) -> SelfCheck {
+    func perform(deadline: Deadline) throws(CallError) -> SelfCheck {
         let change = test.likelyChange
         let trials = trials
         let (set, answers) = try rules.rules(for: change, along: trials, deadline: deadline)

@@ -63,7 +63,7 @@ struct StartRun {
         of change: Change,
         holder: String,
         deadline: Deadline
-    ) -> (endings: [Ending], unrecorded: [AWSError]) {
+    ) -> (endings: [Ending], unrecorded: [CallError]) {
         let left = deadline.remaining(at: services.clock.now())
         let startBy = deadline.reserving(milliseconds: min(Self.recordingReserve, left / 4))
         let claims = ledger.claim(
@@ -80,7 +80,7 @@ struct StartRun {
             let isOpen = earlier?.isOpen ?? false
             held.append(Held(index: index, start: starts[index], record: record, isOpen: isOpen))
         }
-        var unrecorded: [AWSError] = []
+        var unrecorded: [CallError] = []
         var pause = Self.firstPause
         while !held.isEmpty {
             let now = services.clock.now()
@@ -111,7 +111,7 @@ struct StartRun {
         _ ended: [Held],
         _ endings: [Ending],
         deadline: Deadline
-    ) -> [AWSError] {
+    ) -> [CallError] {
         let records = ended.map { entry in
             let (state, answer) = endings[entry.index].conclusion(isOpen: entry.isOpen)
             return (
@@ -120,7 +120,7 @@ struct StartRun {
         }
         let faults = ledger.conclude(records, deadline: deadline)
         // Of a claim that is given up, the lease's end tells the next attempt as well.
-        var unrecorded: [AWSError] = []
+        var unrecorded: [CallError] = []
         for (entry, fault) in zip(ended, faults) where !endings[entry.index].isPending {
             if let fault { unrecorded.append(fault) }
         }

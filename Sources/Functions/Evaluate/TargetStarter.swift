@@ -81,10 +81,10 @@ struct TargetStarter {
     private func send(
         _ requests: [StartStep.Request],
         deadline: Deadline
-    ) -> [Result<HTTPResponse, AWSError>] {
+    ) -> [Result<HTTPResponse, CallError>] {
         let names = requests.compactMap { $0.access.roleARN }
         var assumed = roles.credentials(of: names, deadline: deadline)[...]
-        let calls = requests.map { request -> Result<AWSCall, AWSError> in
+        let calls = requests.map { request -> Result<AWSCall, CallError> in
             let region = request.access.region
             guard request.access.roleARN != nil else {
                 return .success(request.call.using(credentials: nil, region: region))
@@ -102,7 +102,7 @@ struct TargetStarter {
             sent.compactMap { try? calls[$0].get() },
             deadline: deadline
         )[...]
-        var results: [Result<HTTPResponse, AWSError>] = []
+        var results: [Result<HTTPResponse, CallError>] = []
         for (index, first) in firsts.enumerated() {
             results.append(
                 first == index
@@ -115,9 +115,9 @@ struct TargetStarter {
     private func identify(
         _ identification: StartStep.Identification,
         deadline: Deadline
-    ) -> Result<Secret, AWSError> {
+    ) -> Result<Secret, CallError> {
         let access = identification.access
-        do throws(AWSError) {
+        do throws(CallError) {
             let role = access.roleARN.map { roles.credentials(of: [$0], deadline: deadline) }
             return .success(
                 try tokens.token(
@@ -143,27 +143,13 @@ extension StartStep.Request {
 }
 
 extension TargetStarter.Outcome {
-    init(_ error: AWSError) {
-        self.init(
-            error.description,
-            isRetryable: error.isRetryable,
-            mayHaveActed: error.mayHaveActed
-        )
-    }
-
-    init(_ error: APIError) {
-        self.init(
-            error.description,
-            isRetryable: error.isRetryable,
-            mayHaveActed: error.mayHaveActed
-        )
-    }
-
-    private init(_ why: String, isRetryable: Bool, mayHaveActed: Bool) {
+    /// What a start that failed has come to.
+    init(_ error: CallError) {
+        let why = error.description
         self =
-            if !isRetryable {
-                .refused(why, mayHaveStarted: mayHaveActed)
-            } else if mayHaveActed {
+            if !error.isRetryable {
+                .refused(why, mayHaveStarted: error.mayHaveActed)
+            } else if error.mayHaveActed {
                 .lost(why)
             } else {
                 .unavailable(why)

@@ -25,7 +25,7 @@ struct DeclaredRules {
     ) throws(Refusal) {
         for _ in 0..<Self.rounds {
             let attempt: Attempt
-            do throws(AWSError) {
+            do throws(CallError) {
                 attempt = try self.attempt(
                     rule,
                     for: owner,
@@ -69,7 +69,7 @@ struct DeclaredRules {
         for owner: RuleOwner,
         mayAdopt: (_ key: String, _ object: [UInt8]) -> Bool,
         deadline: Deadline
-    ) throws(AWSError) -> Attempt {
+    ) throws(CallError) -> Attempt {
         var body = rule.object
         var condition = S3.Condition.absent
         if let object = try read(rule.key, deadline: deadline) {
@@ -106,8 +106,8 @@ struct DeclaredRules {
         _ key: String,
         if mayRemove: (_ found: RuleOwner?, _ object: [UInt8]) -> Bool,
         deadline: Deadline
-    ) throws(AWSError) {
-        do throws(AWSError) {
+    ) throws(CallError) {
+        do throws(CallError) {
             guard let object = try read(key, deadline: deadline) else { return }
             let owner = RuleOwner(of: object)
             guard mayRemove(owner, object.body) else {
@@ -127,7 +127,7 @@ struct DeclaredRules {
     private func read(
         _ key: String,
         deadline: Deadline
-    ) throws(AWSError) -> S3.StoredObject? {
+    ) throws(CallError) -> S3.StoredObject? {
         let call = services.s3.getObject(key)
         let response = try services.client.send(call, deadline: deadline)
         guard case .object(let object) = try S3.result(ofGet: call, response) else { return nil }

@@ -110,7 +110,7 @@ public final class ResourceFunction {
         deadline: Deadline
     ) throws(Refusal) -> Outcome {
         if let removal = request.deletion {
-            do throws(AWSError) {
+            do throws(CallError) {
                 try rules.remove(removal.key, if: removal.mayRemove, deadline: deadline)
             } catch {
                 throw Refusal("the rule could not be removed: \(error)")
@@ -126,7 +126,7 @@ public final class ResourceFunction {
             toMilliseconds: Self.cleaningLimit,
             from: services.clock.now()
         )
-        do throws(AWSError) {
+        do throws(CallError) {
             try rules.remove(leftOver.key, if: leftOver.mayRemove, deadline: deadline)
         } catch {
             services.log.warning(

@@ -156,8 +156,4 @@ struct ResourceRequest {
     private var oldDeclaration: RuleDeclaration {
         RuleDeclaration(resourceType: request.resourceType, properties: request.oldProperties)
     }
-
-    private func isSame(_ one: String, _ other: String) -> Bool {
-        one.utf8.elementsEqual(other.utf8)
-    }
 }

@@ -1,4 +1,5 @@
 internal import AWS
+internal import Codec
 internal import Platform
 internal import Trigger
 
@@ -35,11 +36,11 @@ struct RuleOwner: Equatable {
     }
 
     /// The metadata that say so.
-    var metadata: [QueryItem] {
+    var metadata: [NamedValue] {
         [
-            QueryItem(Name.stackID, stackID),
-            QueryItem(Name.logicalID, logicalID),
-            QueryItem(Name.requestID, requestID),
+            NamedValue(name: Name.stackID, value: stackID),
+            NamedValue(name: Name.logicalID, value: logicalID),
+            NamedValue(name: Name.requestID, value: requestID),
         ]
     }
 
@@ -51,9 +52,5 @@ struct RuleOwner: Equatable {
     /// Whether it is the same resource and the same request.
     func isSameRequest(as other: RuleOwner) -> Bool {
         isSameResource(as: other) && isSame(requestID, other.requestID)
-    }
-
-    private func isSame(_ one: String, _ other: String) -> Bool {
-        one.utf8.elementsEqual(other.utf8)
     }
 }

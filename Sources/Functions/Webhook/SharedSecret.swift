@@ -92,9 +92,9 @@ final class SharedSecret {
             SecretsManager.getSecretValue(id: id, stage: stage)
         }
         let answers = services.client.send(calls, deadline: deadline)
-        do throws(AWSError) {
+        do throws(CallError) {
             var secrets = [try SecretsManager.value(of: calls[0], answers[0].get())]
-            do throws(AWSError) {
+            do throws(CallError) {
                 secrets.append(try SecretsManager.value(of: calls[1], answers[1].get()))
             } catch  where error.code == "ResourceNotFoundException" {
                 // It was never rotated.

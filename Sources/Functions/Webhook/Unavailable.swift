@@ -1,4 +1,4 @@
-internal import AWS
+internal import Platform
 
 /// Why a delivery can be neither taken nor refused now.
 ///
@@ -7,9 +7,9 @@ struct Unavailable: Error, Equatable {
     /// What the sender may know.
     let reason: String
     /// What the log says besides.
-    let cause: AWSError?
+    let cause: CallError?
 
-    init(_ reason: String, because cause: AWSError? = nil) {
+    init(_ reason: String, because cause: CallError? = nil) {
         self.reason = reason
         self.cause = cause
     }

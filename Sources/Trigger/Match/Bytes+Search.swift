@@ -28,12 +28,3 @@ func isBefore(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
     }
     return one.count < other.count
 }
-
-/// Whether two texts are the same, by bytes: a string's own equality is not.
-func isSame(_ one: String, _ other: String) -> Bool {
-    let one = one.utf8.span
-    let other = other.utf8.span
-    guard one.count == other.count else { return false }
-    for index in 0..<one.count where one[index] != other[index] { return false }
-    return true
-}

@@ -50,7 +50,7 @@ extension PropertyReader {
             omittingEmptySubsequences: false
         )
         for part in parts {
-            let pattern = String(decoding: trimmed(part), as: UTF8.self)
+            let pattern = String(decoding: part.trimmed, as: UTF8.self)
             do throws(ExpressionError) {
                 expressions.append(try PathExpression(pattern))
             } catch {
@@ -72,16 +72,4 @@ extension PropertyReader {
         }
         return CodePipelineTarget(name: template, variables: [])
     }
-}
-
-/// Bytes without the ASCII white space around them.
-private func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    var bytes = bytes
-    while let first = bytes.first, first == 0x20 || (0x09...0x0D).contains(first) {
-        bytes.removeFirst()
-    }
-    while let last = bytes.last, last == 0x20 || (0x09...0x0D).contains(last) {
-        bytes.removeLast()
-    }
-    return bytes
 }

@@ -1,4 +1,4 @@
-internal import Codec
+public import Codec
 
 /// A build to start, as a rule describes it.
 ///
@@ -21,7 +21,7 @@ public struct CodeBuildTarget: Equatable, Sendable {
         /// The version of the source to build.
         public var sourceVersion: String?
         /// Names and values.
-        public var environment: [NamedText]
+        public var environment: [NamedValue]
         /// As whom and where CodeBuild is called.
         public var access: AWSAccess.Filled
     }
@@ -62,7 +62,7 @@ public struct CodeBuildTarget: Equatable, Sendable {
             project: try filling.text(project, "Project", .projectName),
             sourceVersion: version?.isEmpty == true ? nil : version,
             environment: environment.map {
-                NamedText(name: $0.name, value: $0.value.render(change))
+                NamedValue(name: $0.name, value: $0.value.render(change))
             },
             access: try filling.access(access)
         )

@@ -1,4 +1,4 @@
-internal import Codec
+public import Codec
 
 /// A pipeline to start, as a rule describes it.
 ///
@@ -20,7 +20,7 @@ public struct CodePipelineTarget: Equatable, Sendable {
         /// The source action that is to take the change's commit.
         public var sourceAction: String?
         /// Names and values; each value has 1 to 1000 characters.
-        public var variables: [NamedText]
+        public var variables: [NamedValue]
         /// As whom and where CodePipeline is called.
         public var access = AWSAccess.Filled()
     }
@@ -64,7 +64,7 @@ public struct CodePipelineTarget: Equatable, Sendable {
             sourceAction: try filling.text(sourceAction, "SourceAction", .actionName),
             variables: variables.compactMap { variable in
                 let value = variable.value.render(change).cut(to: Self.maximumValueLength)
-                return value.isEmpty ? nil : NamedText(name: variable.name, value: value)
+                return value.isEmpty ? nil : NamedValue(name: variable.name, value: value)
             },
             access: try filling.access(access)
         )

@@ -46,6 +46,7 @@ struct AnswerRow: CustomTestStringConvertible, Sendable {
         AnswerRow("400", json(400, "ValidationException"), 1, "400 ValidationException"),
         AnswerRow("403", json(403, "AccessDeniedException"), 1, "403 AccessDeniedException"),
         AnswerRow("skew", json(403, "RequestTimeTooSkewed"), 1, "403 RequestTimeTooSkewed"),
+        AnswerRow("a quota", json(400, "LimitExceededException"), 1, "400 LimitExceededException"),
         AnswerRow("redirect", .answer(301), 1, "301"),
         AnswerRow("a success that is not expected", .answer(204), 1, "204"),
         AnswerRow("its own code", json(409, "TryAgainException"), 4, "409 TryAgainException"),
@@ -53,8 +54,8 @@ struct AnswerRow: CustomTestStringConvertible, Sendable {
     ]
 
     static let throttling = [
-        "BandwidthLimitExceeded", "EC2ThrottledException", "LimitExceededException",
-        "PriorRequestNotComplete", "ProvisionedThroughputExceededException",
+        "BandwidthLimitExceeded", "EC2ThrottledException", "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
         "RequestLimitExceeded", "RequestThrottled", "RequestThrottledException",
         "RequestTimeout", "RequestTimeoutException", "SlowDown", "ThrottledException",
         "Throttling", "ThrottlingException", "TooManyRequestsException",
@@ -74,7 +75,7 @@ struct AnswerRow: CustomTestStringConvertible, Sendable {
         )
     }
 
-    private func failure(_ result: Result<HTTPResponse, AWSError>) -> AWSError? {
+    private func failure(_ result: Result<HTTPResponse, CallError>) -> CallError? {
         if case .failure(let error) = result { error } else { nil }
     }
 

@@ -34,7 +34,7 @@ import Testing
         return made
     }
 
-    private func keyIDs(_ results: [Result<Credentials, AWSError>]) -> [String] {
+    private func keyIDs(_ results: [Result<Credentials, CallError>]) -> [String] {
         results.map { result in
             switch result {
             case .success(let credentials): credentials.accessKeyID

@@ -28,7 +28,7 @@ import Testing
     ])
     func `one that has none is an error that says how it stands`(body: String, status: String) {
         let response = HTTPResponse(status: 200, body: Array(body.utf8))
-        let error = #expect(throws: AWSError.self) { try EKS.cluster(of: call, response) }
+        let error = #expect(throws: CallError.self) { try EKS.cluster(of: call, response) }
         #expect(
             error?.description
                 == "eks:DescribeCluster of prod: 200 UnreadableAnswer: the answer has no endpoint "
@@ -94,7 +94,7 @@ import Testing
     @Test func `a region that is none is an error`() throws {
         let cloud = FakeCloud([])
         let tokens = EKSTokens(client: try cloud.client(), clock: cloud.clock)
-        let error = #expect(throws: AWSError.self) {
+        let error = #expect(throws: CallError.self) {
             try tokens.token(for: "prod", credentials: nil, region: "a.b")
         }
         #expect(

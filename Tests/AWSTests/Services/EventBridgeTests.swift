@@ -49,7 +49,7 @@ import Testing
         #expect {
             _ = try read(.answer(200, body))
         } throws: { error in
-            guard let error = error as? AWSError else { return false }
+            guard let error = error as? CallError else { return false }
             return "\(error)" == "events:PutEvents of bus: 200 \(code): m"
                 && error.isRetryable == isRetryable && !error.mayHaveActed
         }

@@ -90,7 +90,7 @@ import Testing
             Array("{}".utf8),
             contentType: "application/json",
             condition: condition,
-            metadata: [QueryItem("owner", "o")]
+            metadata: [NamedValue(name: "owner", value: "o")]
         )
         let request = try request(call)
         #expect(request.method == "PUT")

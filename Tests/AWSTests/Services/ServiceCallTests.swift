@@ -10,7 +10,7 @@ import Testing
     private func read<Value>(
         _ call: AWSCall,
         _ answer: FakeCloud.Answer,
-        _ parse: (AWSCall, HTTPResponse) throws(AWSError) -> Value
+        _ parse: (AWSCall, HTTPResponse) throws(CallError) -> Value
     ) throws -> Value {
         let cloud = FakeCloud([answer])
         return try parse(call, try cloud.client().send(call, deadline: cloud.deadline()))
@@ -48,7 +48,7 @@ import Testing
         #expect {
             _ = try read(secretCall, .answer(400, body), SecretsManager.value)
         } throws: { error in
-            (error as? AWSError)?.code == "ResourceNotFoundException"
+            (error as? CallError)?.code == "ResourceNotFoundException"
         }
     }
 

@@ -35,7 +35,7 @@ struct WireRow: CustomTestStringConvertible, Sendable {
                 Array(#"{"a":1}"#.utf8),
                 contentType: "application/json",
                 condition: .absent,
-                metadata: [QueryItem("owner", "o")]
+                metadata: [NamedValue(name: "owner", value: "o")]
             ),
             bytes: """
                 PUT /s3/bucket/ledger/1 HTTP/1.1

@@ -215,6 +215,22 @@ class Cluster:
         }
         self.request("POST", f"/apis/apps/v1/namespaces/{self.namespace}/deployments", body)
 
+    def token_for(self, *verbs: str) -> str:
+        """A token that may do just that to the Deployments of the namespace."""
+        account, group = "deployer", "rbac.authorization.k8s.io"
+        core = f"/api/v1/namespaces/{self.namespace}/serviceaccounts"
+        roles = f"/apis/{group}/v1/namespaces/{self.namespace}"
+        metadata = {"metadata": {"name": account}}
+        rule = {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": list(verbs)}
+        subject = {"kind": "ServiceAccount", "name": account, "namespace": self.namespace}
+        role = {"apiGroup": group, "kind": "Role", "name": account}
+        self.request("POST", core, metadata)
+        self.request("POST", f"{roles}/roles", metadata | {"rules": [rule]})
+        binding = metadata | {"subjects": [subject], "roleRef": role}
+        self.request("POST", f"{roles}/rolebindings", binding)
+        answer = self.request("POST", f"{core}/{account}/token", {"spec": {}})
+        return answer["status"]["token"]
+
     def deployment(self) -> dict[str, Any]:
         return self.request("GET", f"/apis/apps/v1/namespaces/{self.namespace}/deployments/web")
 

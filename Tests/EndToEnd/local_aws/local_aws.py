@@ -22,6 +22,7 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import sts_backends
 
 from .calls import Call, Calls
+from .codebuild import CodeBuild
 from .codecommit import CodeCommit
 from .codepipeline import Caller, CodePipeline
 from .errors import Refused, error_response
@@ -61,6 +62,7 @@ class LocalAWS:
         self.calls = Calls()
         self.faults = Faults()
         self.functions = Functions()
+        self.codebuild = CodeBuild()
         self.codecommit = CodeCommit()
         self.codepipeline = CodePipeline()
         self.clusters: dict[str, dict[str, Any]] = {}
@@ -201,12 +203,13 @@ class LocalAWS:
                 return self.functions.handle(operation.name, operation.parameters)
             if operation.service == "eks":
                 return self._cluster(operation)
-            if operation.service == "codepipeline":
+            if operation.service in ("codebuild", "codepipeline"):
                 caller = Caller(
                     get_account_id_from(call.access_key_id), call.region, call.access_key_id
                 )
+                service = getattr(self, operation.service)
                 with MOTO_LOCK:
-                    answer = self.codepipeline.handle(operation.name, operation.parameters, caller)
+                    answer = service.handle(operation.name, operation.parameters, caller)
                 if answer is not None:
                     return _json_response(answer)
             if operation.service == "codecommit":

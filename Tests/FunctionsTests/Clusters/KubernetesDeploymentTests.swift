@@ -69,8 +69,7 @@ import Testing
     func `that has the image already stays as it is`(image: String) throws {
         let kubernetes = FakeKubernetes()
         let stage = try Self.stage(kubernetes, image: image)
-        try stage.send(stage.push())
-        let handOver = try #require(stage.takeHandOvers().first)
+        let handOver = try stage.handOver(of: stage.push())
         for _ in 0..<2 {
             let record = try stage.evaluate(handOver)[0].get()
             #expect(record.outcome(of: "web") == "unchanged")
@@ -225,9 +224,7 @@ import Testing
 
     private func calls(_ cluster: String?) throws -> Int {
         let stage = try faultStage(FakeKubernetes(), cluster)
-        try stage.send(stage.push())
-        stage.aws.forgetCalls()
-        try stage.evaluate(#require(stage.takeHandOvers().first))
+        try stage.evaluate(stage.handOver(of: stage.push()))
         #expect(stage.aws.calls.contains("PATCH \(FakeKubernetes.origin)"))
         return stage.aws.calls.count
     }
@@ -262,9 +259,7 @@ import Testing
         for number in 1...(try calls(cluster)) {
             let kubernetes = FakeKubernetes()
             let stage = try faultStage(kubernetes, cluster)
-            try stage.send(stage.push())
-            let handOver = try #require(stage.takeHandOvers().first)
-            stage.aws.forgetCalls()
+            let handOver = try stage.handOver(of: stage.push())
             var failed = ""
             stage.aws.fault = { call, name in
                 if call == number { failed = name }
@@ -285,9 +280,7 @@ import Testing
         for number in 1...(try calls(cluster)) {
             let kubernetes = FakeKubernetes()
             let stage = try faultStage(kubernetes, cluster)
-            try stage.send(stage.push())
-            let handOver = try #require(stage.takeHandOvers().first)
-            stage.aws.forgetCalls()
+            let handOver = try stage.handOver(of: stage.push())
             stage.aws.fault = { call, _ in call >= number ? fault : nil }
             _ = try stage.evaluate(handOver, attempts: 1)
             stage.aws.fault = { _, _ in nil }

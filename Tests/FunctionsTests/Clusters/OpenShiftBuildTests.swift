@@ -125,8 +125,7 @@ import Testing
         let openShift = FakeOpenShift()
         openShift.ref = "release"
         let stage = try Self.stage(openShift)
-        try stage.send(stage.push())
-        let handOver = try #require(stage.takeHandOvers().first)
+        let handOver = try stage.handOver(of: stage.push())
         for _ in 0..<2 {
             let record = try stage.evaluate(handOver)[0].get()
             #expect(record.outcome(of: "web") == "skipped")
@@ -180,9 +179,7 @@ import Testing
     /// The calls of an evaluation of one build.
     private func calls() throws -> Int {
         let stage = try Self.stage(FakeOpenShift())
-        try stage.send(stage.push())
-        stage.aws.forgetCalls()
-        try stage.evaluate(#require(stage.takeHandOvers().first))
+        try stage.evaluate(stage.handOver(of: stage.push()))
         #expect(stage.aws.calls.contains("POST \(FakeOpenShift.origin)"))
         return stage.aws.calls.count
     }
@@ -194,9 +191,7 @@ import Testing
         for number in 1...(try calls()) {
             let openShift = FakeOpenShift()
             let stage = try Self.stage(openShift)
-            try stage.send(stage.push())
-            let handOver = try #require(stage.takeHandOvers().first)
-            stage.aws.forgetCalls()
+            let handOver = try stage.handOver(of: stage.push())
             var failed = ""
             stage.aws.fault = { call, name in
                 if call == number { failed = name }
@@ -221,9 +216,7 @@ import Testing
         for number in 1...(try calls()) {
             let openShift = FakeOpenShift()
             let stage = try Self.stage(openShift)
-            try stage.send(stage.push())
-            let handOver = try #require(stage.takeHandOvers().first)
-            stage.aws.forgetCalls()
+            let handOver = try stage.handOver(of: stage.push())
             stage.aws.fault = { call, _ in call >= number ? fault : nil }
             _ = try stage.evaluate(handOver, attempts: 1)
             stage.aws.fault = { _, _ in nil }
@@ -244,8 +237,7 @@ import Testing
     {
         let openShift = FakeOpenShift()
         let stage = try Self.stage(openShift)
-        try stage.send(stage.push())
-        let handOver = try #require(stage.takeHandOvers().first)
+        let handOver = try stage.handOver(of: stage.push())
         stage.aws.fault = { _, name in name.hasPrefix("POST https") ? .refused : nil }
         let result = try stage.evaluate(handOver, attempts: 1)[0]
         let error = #expect(throws: InvocationError.self) { try result.get() }

@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test(arguments: FakeAWS.Fault.allCases)
+    @Test(arguments: FakeAWS.Fault.failures)
     func `and so do all after it, another sandbox finishes the job`(fault: FakeAWS.Fault) throws {
         for number in 1...Self.calls {
             let (stage, handOver) = try Self.stage()

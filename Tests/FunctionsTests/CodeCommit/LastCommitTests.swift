@@ -83,8 +83,7 @@ import Testing
         let other = try stage.function("evaluate")
         let invocation = try stage.invocation(handOver, requestID: "other")
         var hasRun = false
-        stage.aws.before = { call in
-            guard !hasRun, call.hasPrefix(name) else { return }
+        stage.atFirst(name) {
             hasRun = true
             #expect(throws: Never.self) { try other(invocation) }
         }

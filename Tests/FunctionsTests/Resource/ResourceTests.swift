@@ -75,10 +75,7 @@ import Testing
             stackID: Stack.otherID,
             logicalID: "Theirs"
         )
-        var isFirst = true
-        stage.aws.before = { name in
-            guard isFirst, name.hasPrefix("PUT") else { return }
-            isFirst = false
+        stage.atFirst("PUT") {
             _ = try? other.send("Create", Self.earlier.properties)
         }
         try Stack(stage, type: Self.earlier.type).sendExpecting(
@@ -100,10 +97,7 @@ import Testing
             stackID: Stack.otherID,
             logicalID: "Theirs"
         )
-        var isFirst = true
-        stage.aws.before = { name in
-            guard isFirst, name.hasPrefix("PUT") else { return }
-            isFirst = false
+        stage.atFirst("PUT") {
             _ = try? other.send(
                 "Update",
                 Self.earlier.properties,

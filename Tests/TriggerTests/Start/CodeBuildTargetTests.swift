@@ -28,8 +28,8 @@ import Testing
                     project: "build-main",
                     sourceVersion: String(repeating: "b", count: 40),
                     environment: [
-                        NamedText(name: "BY", value: "octocat"),
-                        NamedText(name: "EMPTY", value: ""),
+                        NamedValue(name: "BY", value: "octocat"),
+                        NamedValue(name: "EMPTY", value: ""),
                     ],
                     access: AWSAccess.Filled(
                         roleARN: "arn:aws:iam::123456789012:role/start",

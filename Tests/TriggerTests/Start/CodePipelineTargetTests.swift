@@ -27,7 +27,7 @@ import Testing
                     name: "deploy.it@x-_1",
                     sourceAction: "Source",
                     variables: [
-                        NamedText(name: "COMMIT", value: String(repeating: "b", count: 40))
+                        NamedValue(name: "COMMIT", value: String(repeating: "b", count: 40))
                     ],
                     access: AWSAccess.Filled(
                         roleARN: "arn:aws-us-gov:iam::123456789012:role/team/start",

@@ -8,10 +8,10 @@ extension CodeBuildTarget.Filled {
         let call = CodeBuild.startBuild(
             project,
             sourceVersion: sourceVersion,
-            environment: environment.map { .init(name: $0.name, value: $0.value) },
+            environment: environment,
             idempotencyToken: start.identity
         )
-        return .call(call, access) { (response) throws(AWSError) in
+        return .call(call, access) { (response) throws(CallError) in
             .ended(.started(try CodeBuild.buildID(of: call, response)))
         }
     }

@@ -11,11 +11,11 @@ extension CodePipelineTarget.Filled {
         }
         let call = CodePipeline.startPipelineExecution(
             name,
-            variables: variables.map { .init(name: $0.name, value: $0.value) },
+            variables: variables,
             sourceRevisions: revisions,
             clientRequestToken: start.identity
         )
-        return .call(call, access) { (response) throws(AWSError) in
+        return .call(call, access) { (response) throws(CallError) in
             .ended(.started(try CodePipeline.executionID(of: call, response)))
         }
     }

@@ -11,7 +11,7 @@ extension EventBridgeTarget.Filled {
             detailType: detailType,
             eventBus: eventBus
         )
-        return .call(call, access) { (response) throws(AWSError) in
+        return .call(call, access) { (response) throws(CallError) in
             .ended(.started(try EventBridge.eventID(of: call, response)))
         }
     }

@@ -15,8 +15,8 @@ final class KeptSecrets {
         var readAt: Timestamp
 
         func isOf(_ arn: String, _ roleARN: String?) -> Bool {
-            self.arn.utf8.elementsEqual(arn.utf8)
-                && (self.roleARN ?? "").utf8.elementsEqual((roleARN ?? "").utf8)
+            isSame(self.arn, arn)
+                && isSame(self.roleARN ?? "", roleARN ?? "")
         }
     }
 
@@ -39,7 +39,7 @@ final class KeptSecrets {
         if let secret = secret(arn, asRole: roleARN) { return then(secret, true) }
         let call = SecretsManager.getSecretValue(id: arn, stage: "AWSCURRENT")
         let access = AWSAccess.Filled(roleARN: roleARN, region: Self.region(of: arn))
-        return .read(call, access) { [self] (response) throws(AWSError) in
+        return .read(call, access) { [self] (response) throws(CallError) in
             then(try keep(arn, asRole: roleARN, of: call, response), false)
         }
     }
@@ -49,7 +49,7 @@ final class KeptSecrets {
         _ arn: String,
         by client: AWSClient,
         deadline: Deadline
-    ) throws(AWSError) -> (secret: Secret, wasKept: Bool) {
+    ) throws(CallError) -> (secret: Secret, wasKept: Bool) {
         if let secret = secret(arn, asRole: nil) { return (secret, true) }
         let call = SecretsManager.getSecretValue(id: arn, stage: "AWSCURRENT")
             .using(credentials: nil, region: Self.region(of: arn))
@@ -69,7 +69,7 @@ final class KeptSecrets {
         asRole roleARN: String?,
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(AWSError) -> Secret {
+    ) throws(CallError) -> Secret {
         let secret = try SecretsManager.value(of: call, response)
         forget(arn, asRole: roleARN)
         kept.append(Kept(arn: arn, roleARN: roleARN, secret: secret, readAt: clock.now()))

@@ -31,7 +31,7 @@ extension KubernetesDeploymentTarget.Filled {
 
     private func eks(_ name: String) -> StartStep {
         let call = EKS.describeCluster(name)
-        return .read(call, access) { (response) throws(AWSError) in
+        return .read(call, access) { (response) throws(CallError) in
             let cluster = try EKS.cluster(of: call, response)
             return .identify(
                 StartStep.Identification(cluster: name, access: access) { result in
@@ -65,10 +65,10 @@ extension KubernetesDeploymentTarget.Filled {
         unauthorized: @escaping () -> StartStep?
     ) -> StartStep {
         let call = Kubernetes.getDeployment(name, at: server)
-        return .ask(call, onlyReads: true) { (response) throws(APIError) in
+        return .ask(call, onlyReads: true) { (response) throws(CallError) in
             if response.status == 401 {
                 if let step = unauthorized() { return step }
-                throw APIError(call, response)
+                throw CallError(call, response)
             }
             return set(
                 try Kubernetes.deployment(of: call, response),
@@ -105,10 +105,10 @@ extension KubernetesDeploymentTarget.Filled {
             resourceVersion: deployment.resourceVersion,
             at: server
         )
-        return .ask(call, onlyReads: false) { (response) throws(APIError) in
+        return .ask(call, onlyReads: false) { (response) throws(CallError) in
             if response.status == 409 {
                 guard rounds > 1 else {
-                    return .ended(.unavailable(APIError(call, response).description))
+                    return .ended(.unavailable(CallError(call, response).description))
                 }
                 return read(at: server, rounds: rounds - 1) { nil }
             }

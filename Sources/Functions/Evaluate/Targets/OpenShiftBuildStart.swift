@@ -19,8 +19,8 @@ extension OpenShiftBuildTarget.Filled {
                 at: webhook,
                 caBundle: caBundle.map { Array($0.utf8) }
             )
-            return .ask(call) { result in
-                do throws(APIError) {
+            let question = StartStep.Question(call: call) { result in
+                do throws(CallError) {
                     switch try OpenShift.answer(of: call, result.get()) {
                     case .started(let name, let warning):
                         let words = name ?? "a build whose name the server does not tell"
@@ -36,6 +36,7 @@ extension OpenShiftBuildTarget.Filled {
                     return .ended(TargetStarter.Outcome(OpenShift.explained(error)))
                 }
             }
+            return .ask(question)
         }
     }
 }

@@ -9,7 +9,7 @@ struct OwnedPipeline {
 
     /// The value of a tag.
     func tag(_ key: String) -> String? {
-        tags.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
+        tags.first { isSame($0.key, key) }?.value
     }
 }
 
@@ -20,13 +20,13 @@ extension StartStep {
     static func owner(
         of name: String,
         _ access: AWSAccess.Filled,
-        then: @escaping (Result<OwnedPipeline?, AWSError>) -> StartStep
+        then: @escaping (Result<OwnedPipeline?, CallError>) -> StartStep
     ) -> StartStep {
         let call = CodePipeline.getPipeline(name)
         return .send(
             Request(call: call, access: access) { result in
                 let pipeline: CodePipeline.Pipeline
-                do throws(AWSError) {
+                do throws(CallError) {
                     pipeline = try CodePipeline.pipeline(of: call, result.get())
                 } catch {
                     return then(absence(error, "PipelineNotFoundException"))
@@ -39,12 +39,12 @@ extension StartStep {
     private static func tags(
         of pipeline: CodePipeline.Pipeline,
         _ access: AWSAccess.Filled,
-        then: @escaping (Result<OwnedPipeline?, AWSError>) -> StartStep
+        then: @escaping (Result<OwnedPipeline?, CallError>) -> StartStep
     ) -> StartStep {
         let call = CodePipeline.listTags(ofPipeline: pipeline.arn)
         return .send(
             Request(call: call, access: access) { result in
-                do throws(AWSError) {
+                do throws(CallError) {
                     let tags = try CodePipeline.tags(of: call, result.get())
                     return then(.success(OwnedPipeline(pipeline: pipeline, tags: tags)))
                 } catch {
@@ -55,9 +55,9 @@ extension StartStep {
     }
 
     private static func absence(
-        _ error: AWSError,
+        _ error: CallError,
         _ code: String
-    ) -> Result<OwnedPipeline?, AWSError> {
+    ) -> Result<OwnedPipeline?, CallError> {
         error.code == code ? .success(nil) : .failure(error)
     }
 }

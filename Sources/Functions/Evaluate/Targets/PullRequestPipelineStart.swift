@@ -76,7 +76,7 @@ struct PullRequestPipelineStart {
         mayHaveMade: Bool,
         then: @escaping (Found) -> StartStep
     ) -> StartStep {
-        func failed(_ error: AWSError) -> StartStep {
+        func failed(_ error: CallError) -> StartStep {
             var error = error
             error.mayHaveActed = mayHaveMade
             return .ended(TargetStarter.Outcome(error))
@@ -94,13 +94,13 @@ struct PullRequestPipelineStart {
         guard let value = owned.tag(PullRequestPipelineName.claimKey) else {
             return .another("\(foreign) has no tag \(PullRequestPipelineName.claimKey)")
         }
-        guard value.utf8.elementsEqual(claim.utf8) else {
+        guard isSame(value, claim) else {
             return .another("\(foreign) is claimed for '\(value)'")
         }
         let maker = owned.tag(PullRequestPipelineName.startKey) ?? ""
         return .own(
             owned.pipeline,
-            isOfThisStart: maker.utf8.elementsEqual(start.identity.utf8)
+            isOfThisStart: isSame(maker, start.identity)
         )
     }
 
@@ -126,7 +126,7 @@ struct PullRequestPipelineStart {
             sourceRevisions: revisions,
             clientRequestToken: start.identity
         )
-        return .call(call, target.access) { (response) throws(AWSError) in
+        return .call(call, target.access) { (response) throws(CallError) in
             let id = try CodePipeline.executionID(of: call, response)
             let on = takesCommit ? "" : ", on the newest commit: it is of type V1"
             return .ended(.started("started the pipeline '\(name)' of \(claim): \(id)\(on)"))
@@ -143,7 +143,7 @@ struct PullRequestPipelineStart {
 extension PullRequestPipelineStart {
     private func make() -> StartStep {
         let call = CodePipeline.getPipeline(target.template)
-        return .read(call, target.access) { (response) throws(AWSError) in
+        return .read(call, target.access) { (response) throws(CallError) in
             let template = try CodePipeline.pipeline(of: call, response).declaration
             do throws(PipelineCloneError) {
                 return makeRoom(for: try PipelineClone(of: template, for: target))
@@ -195,7 +195,7 @@ extension PullRequestPipelineStart {
 
     /// Somebody has taken the name since it was looked at: this start, whose answer was lost, or
     /// another.
-    private func madeMeanwhile(_ error: AWSError, _ note: String) -> StartStep {
+    private func madeMeanwhile(_ error: CallError, _ note: String) -> StartStep {
         look(mayHaveMade: error.mayHaveActed) { found in
             switch found {
             case .nothing:

@@ -62,7 +62,7 @@ struct PullRequestPipelineSweep {
     ) -> StartStep {
         let call = CodePipeline.listPipelines(nextToken: nextToken)
         let prefix = target.pipeline.templatePrefix
-        return .read(call, target.access) { (response) throws(AWSError) in
+        return .read(call, target.access) { (response) throws(CallError) in
             let page = try CodePipeline.page(of: call, response)
             let all = found + page.pipelines.filter { $0.name.utf8.starts(with: prefix.utf8) }
             guard let next = page.nextToken, number < Self.mostPages else { return then(all) }
@@ -72,7 +72,7 @@ struct PullRequestPipelineSweep {
 
     private func isCandidate(_ pipeline: CodePipeline.Summary) -> Bool {
         pipeline.name.utf8.starts(with: target.pipeline.repositoryPrefix.utf8)
-            && !pipeline.name.utf8.elementsEqual(target.pipeline.text.utf8)
+            && !isSame(pipeline.name, target.pipeline.text)
             && isLongAgo(pipeline.updated)
     }
 
@@ -105,14 +105,14 @@ struct PullRequestPipelineSweep {
             let template = owned.tag(PullRequestPipelineName.templateKey)
         else { return false }
         return claim.utf8.starts(with: target.pipeline.claimPrefix.utf8)
-            && template.utf8.elementsEqual(target.template.utf8)
+            && isSame(template, target.template)
     }
 
     private func ifIdle(_ name: String, then: @escaping (Bool) -> StartStep) -> StartStep {
         let call = CodePipeline.latestExecution(of: name)
         return .send(
             StartStep.Request(call: call, access: target.access) { result in
-                do throws(AWSError) {
+                do throws(CallError) {
                     guard let run = try CodePipeline.run(of: call, result.get()) else {
                         return then(true)
                     }

@@ -24,20 +24,20 @@ enum StartStep {
         let access: AWSAccess.Filled
         /// The call reads and no more: of several that are the same one is sent for all.
         var onlyReads = false
-        let then: (Result<HTTPResponse, AWSError>) -> StartStep
+        let then: (Result<HTTPResponse, CallError>) -> StartStep
     }
 
     /// A cluster, as whom and where it is asked, and what follows.
     struct Identification {
         let cluster: String
         let access: AWSAccess.Filled
-        let then: (Result<Secret, AWSError>) -> StartStep
+        let then: (Result<Secret, CallError>) -> StartStep
     }
 
     /// A call and what follows its answer.
     struct Question {
         let call: APICall
-        let then: (Result<HTTPResponse, APIError>) -> StartStep
+        let then: (Result<HTTPResponse, CallError>) -> StartStep
     }
 
     /// Sends the call that starts the target.
@@ -46,42 +46,22 @@ enum StartStep {
     static func call(
         _ call: AWSCall,
         _ access: AWSAccess.Filled,
-        then: @escaping (HTTPResponse) throws(AWSError) -> StartStep
+        then: @escaping (HTTPResponse) throws(CallError) -> StartStep
     ) -> StartStep {
-        .send(
-            Request(call: call, access: access) { result in
-                do throws(AWSError) {
-                    return try then(result.get())
-                } catch {
-                    return .ended(TargetStarter.Outcome(error))
-                }
-            }
-        )
+        .send(Request(call: call, access: access) { after($0, onlyReads: false, then) })
     }
 
     /// Sends a call that only reads: its failure leaves the target as it was.
     static func read(
         _ call: AWSCall,
         _ access: AWSAccess.Filled,
-        then: @escaping (HTTPResponse) throws(AWSError) -> StartStep
+        then: @escaping (HTTPResponse) throws(CallError) -> StartStep
     ) -> StartStep {
         .send(
-            Request(call: call, access: access, onlyReads: true) { result in
-                do throws(AWSError) {
-                    return try then(result.get())
-                } catch {
-                    return .ended(TargetStarter.Outcome(error.havingDoneNothing))
-                }
+            Request(call: call, access: access, onlyReads: true) {
+                after($0, onlyReads: true, then)
             }
         )
-    }
-
-    /// Sends a call to an API that is not AWS's and goes on with what comes of it.
-    static func ask(
-        _ call: APICall,
-        then: @escaping (Result<HTTPResponse, APIError>) -> StartStep
-    ) -> StartStep {
-        .ask(Question(call: call, then: then))
     }
 
     /// Sends a call to an API that is not AWS's; its failure ends the start.
@@ -90,26 +70,21 @@ enum StartStep {
     static func ask(
         _ call: APICall,
         onlyReads: Bool,
-        then: @escaping (HTTPResponse) throws(APIError) -> StartStep
+        then: @escaping (HTTPResponse) throws(CallError) -> StartStep
     ) -> StartStep {
-        .ask(call) { result in
-            do throws(APIError) {
-                return try then(result.get())
-            } catch {
-                var error = error
-                if onlyReads { error.mayHaveActed = false }
-                return .ended(TargetStarter.Outcome(error))
-            }
-        }
+        .ask(Question(call: call) { after($0, onlyReads: onlyReads, then) })
     }
-}
 
-extension AWSError {
-    /// The same error of a call that can have started nothing.
-    var havingDoneNothing: AWSError {
-        var error = self
-        error.mayHaveActed = false
-        return error
+    private static func after(
+        _ result: Result<HTTPResponse, CallError>,
+        onlyReads: Bool,
+        _ then: (HTTPResponse) throws(CallError) -> StartStep
+    ) -> StartStep {
+        do throws(CallError) {
+            return try then(result.get())
+        } catch {
+            return .ended(TargetStarter.Outcome(onlyReads ? error.havingDoneNothing : error))
+        }
     }
 }
 

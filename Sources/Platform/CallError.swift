@@ -1,16 +1,14 @@
-internal import Platform
-
-/// Why a call of an AWS operation failed: what was called, on what, and what came back.
-public struct AWSError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The operation as IAM writes it: `s3:PutObject`.
-    public var operation: String
+/// Why a call of a service failed: what was called, on what, and what came back.
+public struct CallError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What was done, with the service's name: `s3:PutObject`.
+    public var action: String
     /// What it was done to: `bucket/key`.
     public var resource: String
     /// The HTTP status; `nil` where no answer came.
     public var status: Int?
     /// The service's error code, or one of our own where no answer could be read: `TimedOut`.
     public var code: String
-    /// The service's message, its first line; never a credential.
+    /// The service's message, its first line; never a secret of the call.
     public var message: String
     /// Whether the same call may succeed later.
     public var isRetryable: Bool
@@ -20,14 +18,14 @@ public struct AWSError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// Makes an error about a call.
     public init(
-        _ call: AWSCall,
+        _ call: some ServiceCall,
         status: Int? = nil,
         code: String,
         message: String,
         isRetryable: Bool,
         mayHaveActed: Bool = false
     ) {
-        self.operation = "\(call.service.name):\(call.operation)"
+        self.action = call.action
         self.resource = call.resource
         self.status = status
         self.code = code
@@ -38,7 +36,7 @@ public struct AWSError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// `s3:PutObject of bucket/key: 503 SlowDown: Please reduce your request rate`.
     public var description: String {
-        var text = "\(operation) of \(resource):"
+        var text = "\(action) of \(resource):"
         if let status { text += " \(status)" }
         if !code.utf8.isEmpty { text += " \(code)" }
         if !message.utf8.isEmpty { text += ": \(message)" }
@@ -46,9 +44,9 @@ public struct AWSError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-extension AWSError {
+extension CallError {
     /// No response came.
-    init(_ call: AWSCall, _ error: TransportError) {
+    public init(_ call: some ServiceCall, _ error: TransportError) {
         self.init(
             call,
             code: error.kind.code,
@@ -59,9 +57,12 @@ extension AWSError {
     }
 
     /// A response came that says success and cannot be read: it may be whole the next time.
-    static func unreadable(_ call: AWSCall, _ response: HTTPResponse, _ reason: String) -> AWSError
-    {
-        AWSError(
+    public static func unreadable(
+        _ call: some ServiceCall,
+        _ response: HTTPResponse,
+        _ reason: String
+    ) -> CallError {
+        CallError(
             call,
             status: response.status,
             code: "UnreadableAnswer",
@@ -69,5 +70,18 @@ extension AWSError {
             isRetryable: true,
             mayHaveActed: true
         )
+    }
+
+    /// Whether a status leaves open what was done: a service that is busy (429, 503, 509) has done
+    /// nothing, one that failed (500), or that a gateway stands before (502, 504), may have.
+    public static func leavesOpen(status: Int) -> Bool {
+        [500, 502, 504].contains(status)
+    }
+
+    /// The same error of a call that can have done nothing.
+    public var havingDoneNothing: CallError {
+        var error = self
+        error.mayHaveActed = false
+        return error
     }
 }

@@ -1,0 +1,95 @@
+public import Codec
+
+/// Sends calls in parallel, and sends again what may succeed the next time.
+public struct CallSender {
+    /// Milliseconds that one attempt of a call may take, so that an answer that never comes leaves
+    /// time for another.
+    public var attemptLimit: Int
+
+    private let transport: Transport
+    private let clock: WallClock
+    private let backOff: BackOff
+
+    /// Makes a sender; nothing is sent yet.
+    public init(transport: Transport, clock: WallClock, random: Randomness, attemptLimit: Int) {
+        self.transport = transport
+        self.clock = clock
+        self.backOff = BackOff(clock: clock, random: random)
+        self.attemptLimit = attemptLimit
+    }
+
+    /// Returns one result for each call, in their order.
+    ///
+    /// What fails retryably is sent again, up to four times in all and never at or after the
+    /// deadline, with a pause between that has no fixed length; a call that is not repeatable only
+    /// where nothing can have come of it.
+    ///
+    /// - Parameters:
+    ///   - request: a call as it is sent at that moment, made anew for each attempt.
+    ///   - failure: what a response means whose status is none that the call expects.
+    public func send<Call: ServiceCall>(
+        _ calls: [Call],
+        deadline: Deadline,
+        request: (_ call: Call, _ now: Timestamp) throws(CallError) -> HTTPRequest,
+        failure: (_ call: Call, _ response: HTTPResponse) -> CallError
+    ) -> [Result<HTTPResponse, CallError>] {
+        var results: [Result<HTTPResponse, CallError>] = calls.map { call in
+            .failure(
+                CallError(
+                    call,
+                    code: "TimedOut",
+                    message: "the deadline passed before it was sent",
+                    isRetryable: true
+                )
+            )
+        }
+        backOff.repeating(Array(calls.indices), until: deadline) { pending in
+            let now = clock.now()
+            var sent: [Int] = []
+            var requests: [HTTPRequest] = []
+            for index in pending {
+                do throws(CallError) {
+                    requests.append(try request(calls[index], now))
+                    sent.append(index)
+                } catch {
+                    results[index] = .failure(error)
+                }
+            }
+            guard !requests.isEmpty else { return [] }
+            let limit = deadline.limited(toMilliseconds: attemptLimit, from: now)
+            let answers = transport.perform(requests, limit)
+            var again: [Int] = []
+            for (index, answer) in zip(sent, answers) {
+                let call = calls[index]
+                results[index] = Self.result(of: call, answer, after: results[index], failure)
+                if case .failure(let error) = results[index], error.isRetryable,
+                    call.isRepeatable || !error.mayHaveActed
+                {
+                    again.append(index)
+                }
+            }
+            return again
+        }
+        return results
+    }
+
+    /// What an answer means for its call, after what came of the attempt before.
+    private static func result<Call: ServiceCall>(
+        of call: Call,
+        _ answer: Result<HTTPResponse, TransportError>,
+        after earlier: Result<HTTPResponse, CallError>,
+        _ failure: (Call, HTTPResponse) -> CallError
+    ) -> Result<HTTPResponse, CallError> {
+        var error: CallError
+        switch answer {
+        case .success(let response):
+            if call.expectedStatuses.contains(response.status) { return .success(response) }
+            error = failure(call, response)
+        case .failure(let reason):
+            error = CallError(call, reason)
+        }
+        // What an earlier attempt has left open no later failure settles.
+        if case .failure(let earlier) = earlier, earlier.mayHaveActed { error.mayHaveActed = true }
+        return .failure(error)
+    }
+}

@@ -1,0 +1,97 @@
+"""CodeBuild's builds, of which moto knows neither tokens nor environments.
+
+Projects are moto's. A build started twice with one `idempotencyToken` is one build for five
+minutes, with other parameters it is refused, and a project without a source takes no version
+(API reference, StartBuild).
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.codebuild.models import codebuild_backends
+
+from .codepipeline import Caller
+from .errors import Refused
+
+MEMORY = 300.0  # seconds for which a token is known
+
+
+@dataclass(frozen=True)
+class Build:
+    """One build, and what it was asked for with."""
+
+    project: str
+    build_id: str
+    parameters: dict[str, Any]
+    caller: Caller
+    started_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def source_version(self) -> str | None:
+        return self.parameters.get("sourceVersion")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        overrides = self.parameters.get("environmentVariablesOverride", [])
+        return {each["name"]: each["value"] for each in overrides}
+
+
+class CodeBuild:
+    """The operations on builds, one call at a time: whoever calls holds moto's lock."""
+
+    def __init__(self) -> None:
+        self.builds: list[Build] = []
+
+    def handle(
+        self, operation: str, parameters: dict[str, Any], caller: Caller
+    ) -> dict[str, Any] | None:
+        """The answer, or `None` where the operation is moto's."""
+        if operation != "StartBuild":
+            return None
+        build = self._start(parameters, caller)
+        arn = f"arn:aws:codebuild:{caller.region}:{caller.account}:build/{build.build_id}"
+        return {
+            "build": {
+                "id": build.build_id,
+                "arn": arn,
+                "projectName": build.project,
+                "buildStatus": "IN_PROGRESS",
+                "currentPhase": "QUEUED",
+            }
+        }
+
+    def _start(self, parameters: dict[str, Any], caller: Caller) -> Build:
+        name = parameters["projectName"]
+        project = codebuild_backends[caller.account][caller.region].codebuild_projects.get(name)
+        if project is None:
+            arn = f"arn:aws:codebuild:{caller.region}:{caller.account}:project/{name}"
+            raise Refused("ResourceNotFoundException", f"Project cannot be found: {arn}")
+        has_source = project.project_metadata["source"]["type"] != "NO_SOURCE"
+        if not has_source and "sourceVersion" in parameters:
+            raise Refused(
+                "InvalidInputException", "Source version cannot be specified for NO_SOURCE projects"
+            )
+        build = self._of_token(parameters, caller)
+        if build is None:
+            build = Build(name, f"{name}:{uuid.uuid4()}", parameters, caller)
+            self.builds.append(build)
+        return build
+
+    def _of_token(self, parameters: dict[str, Any], caller: Caller) -> Build | None:
+        """The build that was started with the same token."""
+        token = parameters.get("idempotencyToken")
+        for build in self.builds:
+            is_known = time.monotonic() < build.started_at + MEMORY
+            theirs = (build.caller.account, build.caller.region)
+            mine = (caller.account, caller.region)
+            if not token or not is_known or theirs != mine:
+                continue
+            if build.parameters.get("idempotencyToken") == token:
+                if build.parameters != parameters:
+                    raise Refused("InvalidInputException", "Idempotency token parameter mismatch")
+                return build
+        return None
