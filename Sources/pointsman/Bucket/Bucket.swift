@@ -70,7 +70,7 @@ struct Bucket {
     func objects(below beginning: String) throws(Failure) -> [S3.ListedObject] {
         let beginning = "\(prefix)/\(beginning)"
         let deadline = deadline
-        do throws(AWSError) {
+        do throws(CallError) {
             let call = s3.listObjects(prefix: beginning)
             let first = try S3.page(of: call, client.send(call, deadline: deadline))
             return try client.allObjects(
@@ -88,7 +88,7 @@ struct Bucket {
     func contents(of keys: [String]) throws(Failure) -> [[UInt8]?] {
         let calls = keys.map { s3.getObject($0) }
         let answers = client.send(calls, deadline: deadline)
-        do throws(AWSError) {
+        do throws(CallError) {
             var contents: [[UInt8]?] = []
             for (call, answer) in zip(calls, answers) {
                 guard case .object(let object) = try S3.result(ofGet: call, answer.get()) else {
