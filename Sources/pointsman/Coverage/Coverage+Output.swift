@@ -14,24 +14,10 @@ extension Coverage {
             let day = (rule.last ?? "never").padded(to: 10)
             let style: Style = rule.starts == 0 ? .red : .green
             lines.append(terminal.styled("\(starts)  \(day)", style) + "  \(name)")
-            guard rule.starts == 0, let clause = rule.mostlyMissedBy else { continue }
-            let why = clause == "Rule" ? "it is invalid" : "mostly skipped by \(clause)"
-            lines.append("                    \(why)")
+            if rule.starts == 0 { lines.append("                    \(rule.obstacle)") }
         }
         if rules.isEmpty { lines.append("there is no rule") }
-        if let gaps {
-            lines += ["", terminal.styled(" files  changes  in no rule's paths", .dim)]
-            for gap in gaps {
-                let name = gap.folder.isEmpty ? "(the root)" : gap.folder
-                let width = terminal.width.map { $0 - 17 } ?? .max
-                let text = gap.isPartly ? "\(name), directly in it" : name
-                lines.append(
-                    leading("\(gap.files)", 6) + leading("\(gap.changes)", 9) + "  "
-                        + text.printable.cutInTheMiddle(to: width)
-                )
-            }
-            if gaps.isEmpty { lines.append("every file is in some rule's paths") }
-        }
+        if let gaps { lines += [""] + self.lines(gaps, terminal) }
         lines.append("")
         lines.append(
             terminal.styled(
@@ -41,6 +27,20 @@ extension Coverage {
             )
         )
         for note in notes { lines += "note: \(note)".wrapped(to: terminal.width) }
+        return lines
+    }
+
+    private func lines(_ gaps: [Gap], _ terminal: Terminal) -> [String] {
+        var lines = [terminal.styled(" files  changes  in no rule's paths", .dim)]
+        if gaps.isEmpty { lines.append("every file is in some rule's paths") }
+        for gap in gaps {
+            let name = gap.folder.isEmpty ? "(the root)" : gap.folder
+            let text = (gap.isPartly ? "\(name), directly in it" : name).printable
+            lines.append(
+                leading("\(gap.files)", 6) + leading("\(gap.changes)", 9) + "  "
+                    + text.cutInTheMiddle(to: terminal.width.map { $0 - 17 } ?? .max)
+            )
+        }
         return lines
     }
 
@@ -61,6 +61,7 @@ extension Coverage {
                         json.member("rule", rule.name)
                         json.member("starts", rule.starts)
                         json.member("last", rule.last)
+                        json.member("failures", rule.failures)
                         json.member("mostlySkippedBy", rule.mostlyMissedBy)
                         json.member("coversAll", rule.coversAll)
                     }

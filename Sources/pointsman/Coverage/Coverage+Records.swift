@@ -36,7 +36,9 @@ extension Coverage.RuleUse {
         case .started, .alreadyStarted, .unchanged:
             starts += 1
             last = Swift.max(last ?? day, day)
-        case .failed, .invalid, .skipped:
+        case .failed:
+            failures += 1
+        case .invalid, .skipped:
             misses[rule.clause, default: 0] += 1
         }
     }

@@ -12,8 +12,22 @@ struct Coverage {
         var last: String?
         /// How often each clause kept it from starting.
         var misses: [String: Int] = [:]
+        /// How often its target could not be started.
+        var failures = 0
         /// It looks at no path, so that it covers all of them.
         var coversAll = false
+
+        /// Why it never starts, in words.
+        var obstacle: String {
+            if failures > 0 {
+                return failures == 1 ? "it failed once" : "it failed \(failures) times"
+            }
+            switch mostlyMissedBy {
+            case nil: return "it was never looked at"
+            case "Rule": return "it is invalid"
+            case let clause?: return "mostly skipped by \(clause)"
+            }
+        }
 
         /// The clause that mostly kept it from starting.
         var mostlyMissedBy: String? {

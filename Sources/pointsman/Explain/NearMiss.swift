@@ -56,15 +56,19 @@ struct NearMiss {
                 change.kind == .pullRequest
                     ? "the pull request is into '\(subject)'" : "the push is to '\(subject)'"
             }
+        words = "\(property) wants \(all)\(more), \(what)\(hint(subject, wanted))"
+        // Deciding once more for each rule would take seconds with more.
+        guard change.paths.paths.count <= Self.mostPaths else { return }
         isOnlyMiss = wanted.contains { name in
             var change = change
             set(&change, name)
             return RuleSet([rule]).decide(change).first?.outcome == .start
         }
-        words =
-            "\(property) wants \(all)\(more), \(what)\(hint(subject, wanted))"
-            + (isOnlyMiss ? "; nothing else keeps it from starting" : "")
+        if isOnlyMiss { words? += "; nothing else keeps it from starting" }
     }
+
+    /// With how many changed paths it is still found out whether a rule lacks anything else.
+    private static let mostPaths = 20_000
 
     private func hint(_ subject: String, _ wanted: [String]) -> String {
         if let same = wanted.first(where: { $0.lowercased() == subject.lowercased() }) {
