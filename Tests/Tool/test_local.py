@@ -6,13 +6,14 @@ import json
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from conftest import Rules
-from tool import EVENTS, Ended, Running, Tool, is_alive
+from tool import EVENTS, PATIENCE, Ended, Running, Tool, is_alive
 
 API = EVENTS / "github-push-services-api.json"
 WEB = EVENTS / "github-push-services-web.json"
@@ -70,9 +71,7 @@ def test_a_wrong_secret_is_refused(site: Site):
 def test_changed_rules_are_seen_by_the_next_delivery(site: Site, rules: Rules):
     rules.put("all")
     site.send(WEB)
-    site.running.wait_for(
-        r"^rules changed: 3 in .* \(github/octo-org/monorepo/all new\)$"
-    )
+    site.running.wait_for(r"^rules changed: 3 in .* \(github/octo-org/monorepo/all new\)$")
     site.running.wait_for(r"^started +github/octo-org/monorepo/all ")
 
 
@@ -109,6 +108,16 @@ def test_so_does_a_signal(site: Site, number: signal.Signals):
     os.kill(site.running.process_id, number)
     assert site.running.status() == 128 + number
     assert not [process for process in processes if is_alive(process)]
+
+
+def test_no_function_outlives_a_tool_that_is_killed(site: Site):
+    processes = site.running.children()
+    os.kill(site.running.process_id, signal.SIGKILL)
+    assert site.running.status() == -signal.SIGKILL
+    end = time.monotonic() + PATIENCE
+    while [process for process in processes if is_alive(process)]:
+        assert time.monotonic() < end, processes
+        time.sleep(0.1)
 
 
 def test_on_a_terminal_it_has_colours_and_where_unwanted_it_has_none(tool: Tool, rules: Rules):

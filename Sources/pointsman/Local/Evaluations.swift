@@ -60,6 +60,6 @@ actor Evaluations {
     private func fail(_ why: String) {
         hasFailed = true
         let text = "evaluate failed: \(why); Lambda would try again, here it is to be sent again"
-        console.write("  " + console.terminal.styled(text, .red))
+        console.write("  " + console.terminal.styled(text.printable, .red))
     }
 }

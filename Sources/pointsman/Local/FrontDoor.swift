@@ -32,7 +32,7 @@ struct FrontDoor: Sendable {
         let style: Style = response.status < 300 ? .green : .red
         let status = console.terminal.styled(answer.summary, style)
         let path = request.path.contains("/dockerhub/") ? "/dockerhub/***" : request.path
-        console.write("\(request.method) \(path) \(status)")
+        console.write("\(request.method.printable) \(path.printable) \(status)")
         return response
     }
 }
@@ -46,11 +46,11 @@ struct WebhookAnswer {
         guard let json = try? JSON(parsing: response.body), let outcome = json["outcome"]?.string
         else {
             let body = String(decoding: response.body.prefix(2_000), as: UTF8.self)
-            summary = body.isEmpty ? "\(response.status)" : "\(response.status) \(body)"
+            summary = body.isEmpty ? "\(response.status)" : "\(response.status) \(body.printable)"
             return
         }
         let reason = json["reason"]?.string ?? ""
         let delivery = json["delivery"]?.string.map { " (delivery \($0))" } ?? ""
-        summary = "\(response.status) \(outcome): \(reason)\(delivery)"
+        summary = "\(response.status) \(outcome): \(reason)\(delivery)".printable
     }
 }

@@ -43,7 +43,7 @@ final class LocalSite: Sendable {
             bucket: bucket,
             evaluations: evaluations,
             willList: { await watch.refresh() },
-            show: { console.write("  would call \($0.call) \($0.input)") }
+            show: { console.write("  would call \($0.call) \($0.input)".printable) }
         )
         let cloud = try await LocalServer { await aws.respond(to: $0) }
         let failing = self.failing
@@ -116,7 +116,7 @@ final class LocalSite: Sendable {
     ) {
         switch event {
         case .log(let line):
-            console.write(console.terminal.styled("  \(name) | \(line)", .dim))
+            console.write(console.terminal.styled("  \(name) | \(line)".printable, .dim))
         case .ended(let how, let pause):
             let text = "\(name) \(how); it is started again in \(pause) s"
             console.write(console.terminal.styled(text, .yellow))

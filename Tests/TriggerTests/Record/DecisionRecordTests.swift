@@ -78,6 +78,16 @@ import Testing
         #expect(DecisionRecord(parsing: record.encoded()) == record)
     }
 
+    @Test func `names the key under which the change is kept, also where a later attempt has not`()
+    {
+        var record = Self.record([])
+        record.changeKey = "p/changes/2026-09-21/a.json"
+        let text = String(decoding: record.encoded(), as: UTF8.self)
+        #expect(text.contains(#""changeKey":"p/changes/2026-09-21/a.json","counts""#))
+        #expect(DecisionRecord(parsing: record.encoded()) == record)
+        #expect(Self.record([], requestID: "r2").keeping(record).changeKey == record.changeKey)
+    }
+
     @Test(arguments: ["", "[]", "{}", #"{"change":{},"rules":1,"attempts":[]}"#])
     func `is not made of anything else`(text: String) {
         #expect(DecisionRecord(parsing: Array(text.utf8)) == nil)
