@@ -60,13 +60,6 @@ public struct Template: Equatable, Sendable {
     /// Whether the text is the same for every change.
     public var isFixed: Bool { placeholders.isEmpty }
 
-    /// What stands in it for what a change brings.
-    public var placeholders: [Placeholder] {
-        parts.compactMap { part in
-            if case .placeholder(let placeholder) = part { placeholder } else { nil }
-        }
-    }
-
     /// The placeholders in it, in their order.
     public var placeholders: [Placeholder] {
         var found: [Placeholder] = []
