@@ -87,7 +87,7 @@ let packages: [Package.Dependency] = [
 let tests: [Target] = [
     .executableTarget(
         name: "fuzz",
-        dependencies: ["Trigger", "Codec", "Platform"],
+        dependencies: ["Trigger", "AWS", "APIs", "Codec", "Platform"],
         path: "Tests/Fuzz",
         swiftSettings: strict
     ),

@@ -25,8 +25,8 @@ Region, keys, profile and endpoint are found as the AWS CLI finds them.
   --parameters FILE         the same, one NAME=VALUE a line; # starts a comment line
   --secret-file FILE        set the webhook's secret to the line in FILE (- is standard input);
                             without it the stack keeps its own, which it has generated
-  --artifact-bucket BUCKET  a bucket for the package (default: one of this account and region,
-                            pointsman-artifacts-ACCOUNT-REGION, made where it is not there)
+  --artifact-bucket BUCKET  a bucket for package and template (default: one of this account and
+                            region, pointsman-artifacts-ACCOUNT-REGION, made where it is not there)
   --endpoint-url URL        an AWS elsewhere, such as a local one
   --dry-run                 show what would be changed, and change nothing
   -h, --help                this text
@@ -42,7 +42,7 @@ stack=pointsman region=${AWS_REGION:-${AWS_DEFAULT_REGION:-}} architecture='' bu
 zip='' build='' dry_run='' secret_file='' parameter_file=''
 endpoint=() given=() kept=() problems=()
 secret='' account='' status='' had=' ' own_bucket='' make_bucket='' change_set='' answer='' why=''
-left='' say_left=''
+left='' say_left='' template='' sent_template='' made_bucket=''
 declare -A parameters=() outputs=()
 
 problem() { problems+=("$1"); }
@@ -226,9 +226,11 @@ demands TLS: remove it first, aws s3api delete-bucket-policy --region $region --
 # Sets kept to the parameters that keep the value they have.
 check_template() {
     local name value declared
-    # Without its comments it is well within the 51,200 bytes that the API takes.
-    sed -E '/^ *#/d; s/^( *- [a-z0-9-]+:[A-Za-z]+) +#.*/\1/' "$root/template.yaml" >"$work/template.yaml"
-    ask cloudformation get-template-summary --template-body "file://$work/template.yaml" \
+    # The whole is more than the 51,200 bytes that a request takes; the parameters alone are not.
+    sed -n '/^Parameters:/,/^Conditions:/{/^Conditions:/!p}' "$root/template.yaml" >"$work/parameters.yaml"
+    echo 'Resources: { None: { Type: AWS::CloudFormation::WaitConditionHandle } }' \
+        >>"$work/parameters.yaml"
+    ask cloudformation get-template-summary --template-body "file://$work/parameters.yaml" \
         --query 'Parameters[].[ParameterKey,DefaultValue]' ||
         { problem "template.yaml is refused: $why" && return; }
     declared=$answer
@@ -328,9 +330,26 @@ drop_change_set() {
     [[ -z $remnant ]] || { left="${left:+$left; }$remnant" && say_left=yes; }
 }
 
+# Once its change set is made nobody reads the template in the bucket; it is left beside the package
+# that goes with it, and nothing where none does.
+drop_template() {
+    local remnant=''
+    if [[ -n $sent_template ]]; then
+        ask s3api delete-object --bucket "$bucket" --key "$sent_template" ||
+            remnant="the template, s3://$bucket/$sent_template: $why"
+    fi
+    if [[ -n $made_bucket && -z $remnant ]]; then
+        ask s3api delete-bucket --bucket "$bucket" || [[ $why == *NoSuchBucket* ]] ||
+            remnant="the bucket $bucket: $why"
+    fi
+    sent_template='' made_bucket=''
+    [[ -z $remnant ]] || { left="${left:+$left; }$remnant" && say_left=yes; }
+}
+
 end() {
     trap '' INT TERM
     drop_change_set
+    drop_template
     rm -rf "$work"
     [[ -z $say_left ]] || echo "deploy.sh: what remains: ${left:-nothing}" >&2
 }
@@ -343,7 +362,7 @@ make_change_set() {
     change_set=$token
     do_or_fail cloudformation create-change-set --stack-name "$stack" --change-set-name "$token" \
         --change-set-type "$kind" --capabilities CAPABILITY_NAMED_IAM CAPABILITY_AUTO_EXPAND \
-        --template-body "file://$work/template.yaml" \
+        --template-url "$template" \
         --parameters "file://$work/parameters.json" --query Id
     while true; do
         do_or_fail cloudformation describe-change-set --stack-name "$stack" \
@@ -380,10 +399,12 @@ prepare_bucket() {
     local location=(--create-bucket-configuration "LocationConstraint=$region")
     [[ $region != us-east-1 ]] || location=()
     if [[ -n $make_bucket ]]; then
-        echo "making the bucket $bucket"
-        left="the bucket $bucket"
-        ask s3api create-bucket --bucket "$bucket" "${location[@]}" ||
+        [[ -n $dry_run ]] || echo "making the bucket $bucket"
+        made_bucket=yes
+        if ! ask s3api create-bucket --bucket "$bucket" "${location[@]}"; then
+            made_bucket=''
             [[ $why == *BucketAlreadyOwnedByYou* ]] || fail "$why"
+        fi
     fi
     ask s3api get-public-access-block --bucket "$bucket" ||
         do_or_fail s3api put-public-access-block --bucket "$bucket" \
@@ -395,8 +416,24 @@ BlockPublicPolicy=true,RestrictPublicBuckets=true
             'Rules=[{ApplyServerSideEncryptionByDefault={SSEAlgorithm=AES256}}]'
 }
 
+# Sets template, where CloudFormation reads it; its name is its content's.
+send_template() {
+    local host=https://s3.$region.amazonaws.com name
+    [[ $region != cn-* ]] || host+=.cn
+    host=${endpoint[1]:-${AWS_ENDPOINT_URL_S3:-${AWS_ENDPOINT_URL:-$host}}}
+    sed "s|^\( *CodeUri: \)dist/pointsman.zip$|\1s3://$bucket/$key|" "$root/template.yaml" \
+        >"$work/template.yaml"
+    name=pointsman/$(sha256sum <"$work/template.yaml" | cut -c 1-64).yaml
+    template=${host%/}/$bucket/$name
+    if ! ask s3api head-object --bucket "$bucket" --key "$name"; then
+        sent_template=$name
+        do_or_fail s3api put-object --bucket "$bucket" --key "$name" --body "$work/template.yaml"
+    fi
+}
+
 upload() {
-    [[ -z $own_bucket ]] || prepare_bucket
+    [[ -z $made_bucket ]] || left="the bucket $bucket"
+    sent_template='' made_bucket=''
     if ! ask s3api head-object --bucket "$bucket" --key "$key"; then
         echo "uploading the package to s3://$bucket/$key"
         left="the package, s3://$bucket/$key"
@@ -482,7 +519,8 @@ if [[ -n $build ]]; then
 fi
 token=deploy-$(date +%s)-$$
 key=pointsman/$(sha256sum <"$zip" | cut -c 1-64).zip
-sed -i -E "s|^( *CodeUri: )dist/pointsman.zip$|\1s3://$bucket/$key|" "$work/template.yaml"
+[[ -z $own_bucket ]] || prepare_bucket
+send_template
 make_change_set
 if [[ -z $change_set ]]; then
     echo "the stack $stack: no changes"

@@ -40,6 +40,7 @@ public enum Function: String, Sendable {
             clock: clock,
             random: random,
             log: log,
+            functionName: environment["AWS_LAMBDA_FUNCTION_NAME"],
             attemptLimit: attemptLimit
         )
         let handler =

@@ -11,16 +11,20 @@ public struct Services {
     let clock: WallClock
     let random: Randomness
     let log: Logger
+    let metrics: Metrics
 
     /// Joins a configuration with a transport, a clock, randomness and a log.
     ///
-    /// - Parameter attemptLimit: milliseconds that one attempt of a call may take.
+    /// - Parameters:
+    ///   - functionName: the function's name in Lambda, of whose metrics are written
+    ///   - attemptLimit: milliseconds that one attempt of a call may take
     public init(
         _ configuration: Configuration,
         transport: Transport,
         clock: WallClock,
         random: Randomness,
         log: Logger,
+        functionName: String?,
         attemptLimit: Int
     ) {
         self.client = AWSClient(
@@ -43,6 +47,7 @@ public struct Services {
         self.clock = clock
         self.random = random
         self.log = log
+        self.metrics = Metrics(functionName: functionName, log: log)
     }
 
     /// Puts a JSON object below the prefix, whatever is there.

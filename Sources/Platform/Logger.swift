@@ -131,6 +131,11 @@ public struct Logger {
         }
     }
 
+    /// Writes metrics as a line of their own, whatever the format and the least level are.
+    public func write(_ metrics: EmbeddedMetrics) {
+        write(metrics.line(max(.info, minimum), at: clock.now()))
+    }
+
     /// Writes a line for whoever looks for a defect.
     public func debug(_ message: String, _ fields: LogField...) {
         log(.debug, message, fields)

@@ -13,6 +13,7 @@ struct Pointsman: AsyncParsableCommand {
             2, it could not be done (a file, a bucket, a connection); 64, wrong usage.
             """,
         subcommands: [
+            CheckCommand.self,
             CoverageCommand.self,
             ExplainCommand.self,
             LocalCommand.self,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
 import codecommit
+from certificates import Authority
+from clusters import Cluster, KubernetesServer, OpenShift
 from local_aws import Fault, LocalAWS
 from site_under_test import Site
 
@@ -101,6 +104,60 @@ def test_a_renamed_file_has_both_paths_and_all_pages_are_read(repo):
         call.parameters.get("NextToken") for call in repo.site.aws.seen("codecommit:GetDifferences")
     ]
     assert tokens == [None, "from-2", "from-4", "from-6"]
+
+
+@pytest.fixture
+def ending(request, repo, tmp_path):
+    """A rule beside the others that every push ends in that way, and starts nothing."""
+    authority = Authority(tmp_path, "authority")
+    bundle = authority.bundle.read_text()
+
+    def secret(name: str, text: str) -> str:
+        name = f"{repo.site.name}-{name}"
+        return repo.site.secrets.create_secret(Name=name, SecretString=text)["ARN"]
+
+    with ExitStack() as servers:
+        if request.param == "skipped":
+            # Its BuildConfig builds another branch.
+            openshift = servers.enter_context(OpenShift(authority.context(), ref="release"))
+            url = secret("hook", openshift.url())
+            target = {"OpenShiftBuild": {"UrlSecretArn": url, "CABundle": bundle}}
+        elif request.param == "unchanged":
+            server = KubernetesServer(authority.context(), lambda token: token == "t")
+            server = servers.enter_context(server)
+            cluster = servers.enter_context(Cluster(server.url, "t", authority.bundle, "shop"))
+            cluster.deploy(app="octo/app:1")
+            deployment = {
+                "Server": server.url,
+                "TokenSecretArn": secret("token", "t"),
+                "CABundle": bundle,
+                "Namespace": "shop",
+                "Deployment": "web",
+                "Container": "app",
+                "Image": "octo/app:1",
+            }
+            target = {"KubernetesDeployment": deployment}
+        else:
+            target = {"CodePipeline": {"Name": f"{repo.site.name}-gone"}}
+        source = {"source": "codecommit", "repository": REPOSITORY, "Source": "codecommit"}
+        repo.site.put_rule("ending", target, **source)
+        yield request.param
+
+
+@pytest.mark.parametrize("ending", ["skipped", "unchanged", "failed"], indirect=True)
+def test_a_push_that_starts_nothing_is_the_last_commit_all_the_same(repo, ending):
+    repo.push(repo.root, 1)
+    docs = repo.git.commit({"docs/a": "1"}, repo.root)
+    repo.git.push(docs)
+    record = repo.push(docs, 2)
+    assert outcomes(record) == {"api": "skipped", "ending": ending, "web": "skipped"}
+    assert repo.remembered() == [(repo.root, True), (docs, True)]
+    api = repo.git.commit({"api/a": "2"}, docs)
+    repo.git.push(api)
+    record = repo.push(api, 3)
+    assert record["change"]["comparedWith"] == f"{docs}, the last commit evaluated"
+    assert record["change"]["pathCount"] == 1
+    assert outcomes(record)["api"] == "started"
 
 
 def test_several_references_are_several_changes(repo):

@@ -111,6 +111,14 @@ def test_a_long_message_is_cut_to_what_a_variable_takes(site):
     assert site.started(pipeline)[0].variables == {"TEXT": "ü" * 1000}
 
 
+def test_a_message_of_several_lines_is_one_line_in_a_variable(site):
+    # CodePipeline's model allows no line break there.
+    pipeline = site.pipeline("api")
+    site.put_rule("api", target(pipeline, Variables={"TEXT": "#{message}"}))
+    site.deliver(github.push("a", message="Fix the greeting\n\n- It was cold.\r\n"))
+    assert site.started(pipeline)[0].variables == {"TEXT": "Fix the greeting - It was cold."}
+
+
 def test_a_redelivery_starts_nothing_and_says_so(site, api):
     payload = github.push("services/api/main.go")
     site.deliver(payload, delivery="d-1")

@@ -14,7 +14,14 @@ final class FakeAWS {
         /// A kept connection breaks before the answer, and libcurl sends the request once more
         /// without a word: what is seen is the answer to the second.
         case sentTwice
+        /// The work is done, and the answer comes when nobody waits any longer.
+        case lateAnswer
 
+        /// Those that a call may fail in; the last only where a test asks for it.
+        static let allCases: [Fault] = [
+            .refused, .reset, .lostAnswer, .status500, .status503, .throttled, .timedOut,
+            .sentTwice,
+        ]
         /// Those after which the caller has no answer.
         static let failures = allCases.filter { $0 != .sentTwice }
 
@@ -54,8 +61,12 @@ final class FakeAWS {
     var objects: [String: Object] = [:]
     /// Secrets Manager's secrets: id, then stage.
     var secrets: [String: [String: String]] = [:]
-    /// Payloads that `evaluate` was invoked with.
+    /// Payloads that `evaluate` was invoked with asynchronously.
     private(set) var invocations: [[UInt8]] = []
+    /// The X-Ray headers that it was invoked with, in whichever way.
+    private(set) var traceIDs: [String?] = []
+    /// What it answers where it is waited for; `nil` where that takes longer than the deadline.
+    var evaluated: (_ payload: [UInt8], _ deadline: Deadline) -> HTTPResponse? = { _, _ in nil }
     /// CodePipeline's executions; a client request token gives the same one again.
     private(set) var executions: [Execution] = []
     /// CodeBuild's builds; an idempotency token gives the same one again.
@@ -144,20 +155,31 @@ final class FakeAWS {
         case .throttled: return .success(call.throttled)
         case .lostAnswer:
             before(call.name)
-            _ = answer(call)
+            _ = answer(call, deadline)
             return failure(.broken, "connection reset")
         case .sentTwice:
             before(call.name)
             // What is not repeatable has a connection of its own.
-            if request.isRepeatable { _ = answer(call) }
-            return .success(answer(call))
+            if request.isRepeatable { _ = answer(call, deadline) }
+            guard let answer = answer(call, deadline) else {
+                return failure(.timedOut, "timed out")
+            }
+            return .success(answer)
+        case .lateAnswer:
+            before(call.name)
+            _ = answer(call, deadline)
+            timePasses(deadline)
+            return failure(.timedOut, "timed out")
         case nil:
             before(call.name)
-            return .success(answer(call))
+            guard let answer = answer(call, deadline) else {
+                return failure(.timedOut, "timed out")
+            }
+            return .success(answer)
         }
     }
 
-    private func answer(_ call: Call) -> HTTPResponse {
+    private func answer(_ call: Call, _ deadline: Deadline) -> HTTPResponse? {
         if let s3Error, call.isOfS3 { return call.error(s3Error.status, s3Error.code) }
         switch call.kind {
         case .list(let prefix, let continuation): return list(prefix, after: continuation)
@@ -187,7 +209,9 @@ final class FakeAWS {
             answers.append(call.request)
             answered((try? JSON(parsing: call.request.body)) ?? .null)
             return HTTPResponse(status: 200)
-        case .invoke:
+        case .invoke(let isWaitedFor):
+            traceIDs.append(call.request.headers["X-Amzn-Trace-Id"])
+            if isWaitedFor { return evaluated(call.request.body, deadline) }
             invocations.append(call.request.body)
             return HTTPResponse(status: 202)
         case .secret(let id, let stage):
@@ -212,7 +236,7 @@ final class FakeAWS {
         case .pipelines(let operation, let body):
             switch pipelines.answer(operation, body) {
             case .success(let answer): return Call.json(200, answer)
-            case .failure(let error): return call.error(400, error.code)
+            case .failure(let error): return call.error(400, error.code, error.message)
             }
         case .startBuild(let project, let token, let body):
             let key = call.request.headers["Authorization"]?.firstMatch(of: /Credential=([^\/]+)/)?
@@ -303,7 +327,7 @@ private struct Call {
         case put(String)
         case delete(String)
         case answer
-        case invoke
+        case invoke(isWaitedFor: Bool)
         case secret(id: String, stage: String)
         case startPipeline(name: String, token: String, body: JSON)
         case pipelines(operation: String, body: JSON)
@@ -364,7 +388,8 @@ private struct Call {
         } else if path.hasPrefix("/clusters/") {
             kind = .describeCluster(String(path.dropFirst("/clusters/".count)))
         } else if path.hasPrefix("/2015-03-31/functions/") {
-            kind = .invoke
+            let type = request.headers["X-Amz-Invocation-Type"]
+            kind = .invoke(isWaitedFor: type == "RequestResponse")
         } else if request.method == "POST" {
             let form = URLComponents(
                 string: "?" + String(decoding: request.body, as: UTF8.self)
@@ -393,7 +418,7 @@ private struct Call {
         case .put(let key): "PUT \(key)"
         case .delete(let key): "DELETE \(key)"
         case .answer: "answer"
-        case .invoke: "Invoke"
+        case .invoke(let isWaitedFor): isWaitedFor ? "Invoke and wait" : "Invoke"
         case .secret(_, let stage): "GetSecretValue \(stage)"
         case .startPipeline(let name, _, _): "StartPipelineExecution \(name)"
         case .pipelines(let operation, let body):
@@ -428,7 +453,11 @@ private struct Call {
     }
 
     /// An error in the shape of the service that is called.
-    func error(_ status: Int, _ code: String) -> HTTPResponse {
+    func error(
+        _ status: Int,
+        _ code: String,
+        _ message: String = "as scripted"
+    ) -> HTTPResponse {
         switch kind {
         case .elsewhere:
             return Call.json(
@@ -436,7 +465,7 @@ private struct Call {
                 .object([
                     .init(key: "kind", value: .string("Status")),
                     .init(key: "reason", value: .string(code)),
-                    .init(key: "message", value: .string("as scripted")),
+                    .init(key: "message", value: .string(message)),
                 ])
             )
         case .secret, .startPipeline, .pipelines, .startBuild, .getCommit, .getDifferences,
@@ -445,11 +474,11 @@ private struct Call {
                 status,
                 .object([
                     .init(key: "__type", value: .string(code)),
-                    .init(key: "message", value: .string("as scripted")),
+                    .init(key: "message", value: .string(message)),
                 ])
             )
         case .list, .get, .put, .delete, .answer, .assumeRole:
-            let xml = "<Error><Code>\(code)</Code><Message>as scripted</Message></Error>"
+            let xml = "<Error><Code>\(code)</Code><Message>\(message)</Message></Error>"
             return HTTPResponse(status: status, body: Array(xml.utf8))
         }
     }

@@ -16,6 +16,7 @@ final class FakePipelines {
 
     struct Failure: Error {
         var code: String
+        var message = "as scripted"
     }
 
     private var store: [String: Pipeline] = [:]
@@ -23,6 +24,10 @@ final class FakePipelines {
     private(set) var isUsed = false
     /// What was created and deleted by calls, in order.
     private(set) var history: [String] = []
+    /// Whether a tag's value holds only what CodePipeline's quotas say that it may.
+    var isStrictAboutTags = false
+    /// What CreatePipeline refuses instead of doing it: code and message.
+    var creationError: Failure?
     /// How many pipelines the account may have.
     var quota = 1_000
     /// How many pipelines a page has.
@@ -64,6 +69,10 @@ final class FakePipelines {
             for tag in body["tags"]?.array ?? [] {
                 tags[tag["key"]?.string ?? ""] = tag["value"]?.string
             }
+            if let creationError { return .failure(creationError) }
+            if isStrictAboutTags, !tags.values.allSatisfy(Self.isTagValue) {
+                return failure("InvalidTagsException")
+            }
             store[name] = Pipeline(declaration: declaration, tags: tags, updated: now)
             history.append("created \(name)")
             return .success(object([("pipeline", declaration)]))
@@ -99,6 +108,11 @@ final class FakePipelines {
         default:
             return failure("UnknownOperation")
         }
+    }
+
+    /// Letters, numbers, spaces and a few others (CodePipeline user guide, "Quotas").
+    private static func isTagValue(_ value: String) -> Bool {
+        value.wholeMatch(of: /[\p{L}\p{N} +\-=._:\/@]*/) != nil
     }
 
     private func failure(_ code: String) -> Result<JSON, Failure> { .failure(Failure(code: code)) }

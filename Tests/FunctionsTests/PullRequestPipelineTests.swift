@@ -190,6 +190,70 @@ import Testing
         }
     }
 
+    private static let secretARN =
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
+
+    private static func withToken(_ token: String) throws -> Stage {
+        let stage = try Stage.withTemplate(
+            source: Stage.gitHub,
+            target: #","OAuthTokenSecretArn":"\#(secretARN)""#
+        )
+        stage.aws.secrets[secretARN] = ["AWSCURRENT": token]
+        return stage
+    }
+
+    @Test func `has the token without the line break that was pasted with it`() throws {
+        let stage = try Self.withToken("ghp_0123\n")
+        try stage.decide(stage.pullRequest("opened"))
+        let text = stage.aws.pipelines[Stage.clone]?.declaration.encoded() ?? []
+        #expect(String(decoding: text, as: UTF8.self).contains(#""OAuthToken":"ghp_0123""#))
+    }
+
+    @Test(arguments: ["ghp_0123", "ghp_0123\n"])
+    func `shows no token that a refusal quotes`(token: String) throws {
+        let stage = try Self.withToken(token)
+        stage.aws.pipelines.creationError = FakePipelines.Failure(
+            code: "ValidationException",
+            message: "Value '{OAuthToken=\(token), Branch=topic/a}' failed to satisfy constraint"
+        )
+        let record = try stage.decide(stage.pullRequest("opened"))
+        #expect(record.outcome(of: "pr") == "failed")
+        #expect(record.rule("pr")?["answer"]?.string?.contains("OAuthToken=***") == true)
+        #expect(!stage.log.contains("ghp_0123"))
+        for object in stage.aws.objects.values {
+            #expect(!String(decoding: object.body, as: UTF8.self).contains("ghp_0123"))
+        }
+    }
+
+    @Test func `is not made with a token that is empty`() throws {
+        let stage = try Self.withToken("\n")
+        let record = try stage.decide(stage.pullRequest("opened"))
+        #expect(record.rule("pr")?["answer"]?.string == "the secret \(Self.secretARN) is empty")
+        #expect(stage.aws.pipelines.names == ["api"])
+    }
+
+    @Test func `is made, run and removed where CodePipeline takes no # in a tag`() throws {
+        let stage = try Stage.withTemplate()
+        stage.aws.pipelines.isStrictAboutTags = true
+        try stage.putClone("api@octo@mono@1", claim: "octo/mono@1", idle: 31)
+        for action in ["opened", "synchronize"] {
+            #expect(try stage.decide(stage.pullRequest(action)).outcome(of: "pr") == "started")
+        }
+        #expect(stage.aws.pipelines[Stage.clone]?.tags[Stage.claimTag] == "octo/mono@7")
+        #expect(stage.aws.executions.count == 1)
+        let record = try stage.decide(stage.pullRequest("closed"))
+        #expect(record.rule("pr")?["answer"]?.string == Self.deleted)
+        #expect(stage.aws.pipelines.names == ["api"])
+    }
+
+    @Test func `is refused where CodePipeline takes none of its tags`() throws {
+        let stage = try Stage.withTemplate()
+        stage.aws.pipelines.creationError = FakePipelines.Failure(code: "InvalidTagsException")
+        let record = try stage.decide(stage.pullRequest("opened"))
+        #expect(record.outcome(of: "pr") == "failed")
+        #expect(stage.aws.calls.filter { $0.hasPrefix("CreatePipeline") }.count == 2)
+    }
+
     @Test func `is refused, once, where the account has as many pipelines as it may`() throws {
         let stage = try Stage.withTemplate()
         stage.aws.pipelines.quota = 1
@@ -242,6 +306,29 @@ import Testing
             record.rule("pr")?["answer"]?.string
                 == Self.made + "; removed 'api@octo@mono@1', idle for 30 days"
         )
+    }
+
+    @Test func `that is refused still says which others have gone for it`() throws {
+        let stage = try Stage.withTemplate()
+        try stage.putClone("api@octo@mono@1", claim: "octo/mono#1", idle: 31)
+        stage.aws.pipelines.creationError = FakePipelines.Failure(
+            code: "InvalidStructureException"
+        )
+        let record = try stage.decide(stage.pullRequest("opened"))
+        #expect(record.outcome(of: "pr") == "failed")
+        #expect(
+            record.rule("pr")?["answer"]?.string
+                == "codepipeline:CreatePipeline of api@octo@mono@7: 400 InvalidStructureException: "
+                + "as scripted; removed 'api@octo@mono@1', idle for 30 days"
+        )
+    }
+
+    @Test func `makes none of them go for one that has no token`() throws {
+        let stage = try Self.withToken("ghp_0123")
+        stage.aws.secrets[Self.secretARN] = [:]
+        try stage.putClone("api@octo@mono@1", claim: "octo/mono#1", idle: 31)
+        _ = try? stage.decide(stage.pullRequest("opened"))
+        #expect(stage.aws.pipelines.history == [])
     }
 
     @Test func `makes three of them go at the most, the oldest first`() throws {

@@ -73,10 +73,11 @@ final class Stage {
     func invocation(
         _ payload: [UInt8],
         requestID: String,
-        timeout: Int = Stage.timeout
+        timeout: Int = Stage.timeout,
+        traceID: String? = nil
     ) throws -> Invocation {
         let deadline = now.adding(milliseconds: timeout)
-        let next = HTTPResponse(
+        var next = HTTPResponse(
             status: 200,
             headers: [
                 "Lambda-Runtime-Aws-Request-Id": requestID,
@@ -84,6 +85,7 @@ final class Stage {
             ],
             body: payload
         )
+        next.headers["Lambda-Runtime-Trace-Id"] = traceID
         return try Invocation(next, receivedAt: now)
     }
 
@@ -125,6 +127,30 @@ final class Stage {
             }
         }
         return results
+    }
+
+    /// Lets `webhook` wait for what `evaluate` decides, as Lambda's synchronous invocation does:
+    /// whoever waits is told when the deadline has passed, and the run goes on.
+    func answerSynchronously() {
+        aws.evaluated = { [unowned self] payload, deadline in
+            guard let handler = self.evaluate,
+                let invocation = try? self.invocation(payload, requestID: "synchronous")
+            else { return nil }
+            var response = HTTPResponse(status: 200)
+            do throws(InvocationError) {
+                response.body = try handler(invocation)
+            } catch {
+                response.headers["X-Amz-Function-Error"] = "Unhandled"
+                let body = JSON.object([
+                    .init(key: "errorMessage", value: .string(error.message)),
+                    .init(key: "errorType", value: .string(error.type)),
+                ])
+                response.body = body.encoded()
+            }
+            guard self.now > deadline.expires else { return response }
+            self.now = deadline.expires
+            return nil
+        }
     }
 
     /// Everything that `webhook` has handed over and `evaluate` has not taken yet.
@@ -197,11 +223,13 @@ final class Stage {
             """#
     }
 
+    /// - Parameter takenAt: when API Gateway took the request, where the event is to tell.
     static func event(
         _ body: String,
         name: String = "push",
         delivery: String = "72d3162e-cc78-11e3-81ab-4c9367dc0958",
-        signedWith secret: String = Stage.secret
+        signedWith secret: String = Stage.secret,
+        takenAt: Timestamp? = nil
     ) -> [UInt8] {
         let code = HMAC.sha256(key: Array(secret.utf8), message: Array(body.utf8))
         var json = JSONWriter()
@@ -217,6 +245,7 @@ final class Stage {
             }
             json.key("requestContext")
             json.object { json in
+                json.member("timeEpoch", takenAt?.milliseconds)
                 json.key("http")
                 json.object { json in
                     json.member("method", "POST")

@@ -9,6 +9,12 @@ struct Corpus {
     var envelopes: [[UInt8]] = []
     /// Bodies of deliveries.
     var bodies: [[UInt8]] = []
+    /// CodeCommit's events.
+    var codeCommit: [[UInt8]] = []
+    /// Bodies of Docker Hub's deliveries.
+    var dockerHub: [[UInt8]] = []
+    /// CloudFormation's requests.
+    var cloudFormation: [[UInt8]] = []
     /// Form bodies.
     var forms: [[UInt8]] = [Array("payload=%7B%22ref%22%3A%22refs%2Fheads%2Fmain%22%7D&a=b+c".utf8)]
     /// What `evaluate` is invoked with.
@@ -22,6 +28,8 @@ struct Corpus {
             let event = try JSON(parsing: file)
             guard let body = event["body"]?.string, event["requestContext"] == nil else {
                 envelopes.append(file)
+                if name.hasPrefix("codecommit-") { codeCommit.append(file) }
+                if name.hasPrefix("cloudformation-") { cloudFormation.append(file) }
                 continue
             }
             let bytes = Array(body.utf8)
@@ -31,7 +39,8 @@ struct Corpus {
                 bodies.append(bytes)
                 handOvers.append(bytes)
             }
-            let signed = Targets.envelope(of: bytes, event: "push")
+            if name.hasPrefix("dockerhub-") { dockerHub.append(bytes) }
+            let signed = Targets.envelope(of: bytes)
             envelopes.append(signed)
             if let description = Targets.describe(signed), let change = description.changes.first {
                 handOvers.append(HandOver.change(change).encoded())
@@ -57,5 +66,13 @@ struct Corpus {
         """#,
         #"{"Repository":"octo/mono","PathExpressions":["(a+)+$","(.*)*x"],"Target":{"CodePipeline":{"Name":"p"}}}"#,
         #"{"GitHubRepo":"mono","GitHubBranch":"main","ChangeMatchExpressions":"src/.*, (a|a)*b","CodePipelineName":"p"}"#,
+        ##"{"Repository":"octo/mono","Target":{"CodeBuild":{"Project":"b","SourceVersion":"#{after}","Environment":{"BY":"#{actor}"}}}}"##,
+        ##"{"Repository":"octo/mono","Target":{"OpenShiftBuild":{"UrlSecretArn":"\##(secret)","CABundle":"-----BEGIN CERTIFICATE-----\\nAA==\\n-----END CERTIFICATE-----"}}}"##,
+        ##"{"Repository":"octo/mono","Target":{"KubernetesDeployment":{"Cluster":"prod","Namespace":"shop","Deployment":"web","Container":"app","Image":"octo/app:#{tag}"}}}"##,
+        ##"{"Repository":"octo/mono","Target":{"KubernetesDeployment":{"Server":"https://k8s.example.com:6443","TokenSecretArn":"\##(secret)","Namespace":"shop","Deployment":"web","Container":"app","Image":"r.example.com:5000/octo/app@sha256:00"}}}"##,
+        ##"{"Repository":"octo/mono","Events":["pull_request"],"Target":{"PullRequestPipeline":{"Template":"api","SourceAction":"Source","Forks":"allow","OAuthTokenSecretArn":"\##(secret)"}}}"##,
+        ##"{"Repository":"octo/mono","Target":{"EventBridge":{"EventBus":"arn:aws:events:eu-west-1:123456789012:event-bus/main","Source":"git.#{repository}","DetailType":"push by #{actor}"}}}"##,
     ].map { Array($0.utf8) }
+
+    private static let secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-AbCdEf"
 }

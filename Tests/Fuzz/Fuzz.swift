@@ -28,10 +28,17 @@ struct Fuzz {
             ("envelope", events.envelopes, Targets.envelope),
             ("JSON", events.bodies, Targets.json),
             ("delivery", events.bodies, Targets.delivery),
+            ("CodeCommit", events.codeCommit, Targets.envelope),
+            ("Docker Hub", events.dockerHub, Targets.dockerHub),
+            ("CloudFormation", events.cloudFormation, Targets.cloudFormation),
             ("hand-over", events.handOvers, Targets.handOver),
             ("form", events.forms, Targets.form),
             ("glob", Corpus.globs, Targets.glob),
             ("rule", Corpus.rules, Targets.rule),
+            ("stored", Corpus.stored, Targets.stored),
+            ("GitHub's files", Corpus.files, Targets.files),
+            ("AWS's answers", Corpus.awsAnswers, Targets.awsAnswer),
+            ("clusters' answers", Corpus.clusterAnswers, Targets.clusterAnswer),
         ]
         for target in targets {
             var mutator = Mutator(seed: seed, corpus: target.corpus)

@@ -25,6 +25,10 @@ enum Targets {
         }
     }
 
+    static func dockerHub(_ input: [UInt8]) -> Bool {
+        describe(envelope(of: input, path: "/dockerhub/fuzz")) != nil
+    }
+
     static func handOver(_ input: [UInt8]) -> Bool {
         guard let handOver = try? HandOver(input),
             let change = try? handOver.describe(receivedAt: now).changes.first
@@ -56,7 +60,7 @@ enum Targets {
         return rules.contains { $0.problems.isEmpty }
     }
 
-    private static let change: Change = {
+    static let change: Change = {
         let paths = [
             "services/api/main.go", "a.tf", "src/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "ä/ω",
         ]
@@ -72,13 +76,31 @@ enum Targets {
         return change
     }()
 
-    /// A signed delivery as an HTTP API hands it over.
-    static func envelope(of body: [UInt8], event: String) -> [UInt8] {
+    static let pullRequest: Change = {
+        let event = """
+            {"action":"opened","number":7,"pull_request":{"number":7,"head":{"ref":"topic","sha":\
+            "\(String(repeating: "b", count: 40))","repo":{"full_name":"octo/mono"}},"base":{"ref":\
+            "main","sha":"\(String(repeating: "a", count: 40))","repo":{"full_name":"octo/mono"}},\
+            "draft":false,"merged":false},"repository":{"full_name":"octo/mono"}}
+            """
+        let request = envelope(of: Array(event.utf8), event: "pull_request")
+        guard let change = describe(request)?.changes.first else {
+            fatalError("the pull request of the files target cannot be described")
+        }
+        return change
+    }()
+
+    /// A delivery as an HTTP API hands it over, signed as GitHub does.
+    static func envelope(
+        of body: [UInt8],
+        path: String = "/github",
+        event: String = "push"
+    ) -> [UInt8] {
         let code = HMAC.sha256(key: secret.revealed, message: body)
         var json = JSONWriter()
         json.object { json in
             json.member("version", "2.0")
-            json.member("rawPath", "/github")
+            json.member("rawPath", path)
             json.key("headers")
             json.object { json in
                 json.member("content-type", "application/json")

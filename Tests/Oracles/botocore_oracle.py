@@ -1,18 +1,16 @@
 """What botocore makes of a request: one JSON document a line in, one a line out.
 
 `op` is `sign` (every stage of Signature Version 4), `endpoint` (where a service of a region
-is) or `validate` (an operation's input against the service's own model).
+is), `regions` (all that there are) or `sample` (a value of a service's shape).
 """
 
 import base64
 import datetime
 import json
-import re
 import sys
 
 import botocore.auth
 import botocore.session
-import botocore.validate
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -88,41 +86,6 @@ def regions(case):
     return {"regions": [name for name in names if not name.endswith("-global")]}
 
 
-def validate(case):
-    """The input as the model sees it; botocore itself leaves enum, pattern and maximum out."""
-    model = SESSION.get_service_model(case["service"])
-    operation = model.operation_model(case["operation"])
-    report = botocore.validate.ParamValidator().validate(case["input"], operation.input_shape)
-    errors = [report.generate_report()] if report.has_errors() else []
-    errors += strict(case["input"], operation.input_shape, "input")
-    target = f"{model.metadata.get('targetPrefix')}.{case['operation']}"
-    return {"errors": errors, "target": target, "apiVersion": model.api_version}
-
-
-def strict(value, shape, path):
-    errors = []
-    if shape.type_name == "structure":
-        for name, member in value.items():
-            if name not in shape.members:
-                errors.append(f"{path}.{name}: unknown")
-            else:
-                errors += strict(member, shape.members[name], f"{path}.{name}")
-    elif shape.type_name == "list":
-        if len(value) > shape.metadata.get("max", len(value)):
-            errors.append(f"{path}: too many")
-        for index, element in enumerate(value):
-            errors += strict(element, shape.member, f"{path}[{index}]")
-    elif shape.type_name == "string":
-        if len(value) > shape.metadata.get("max", len(value)):
-            errors.append(f"{path}: too long")
-        pattern = shape.metadata.get("pattern")
-        if pattern and not re.fullmatch(pattern, value, re.DOTALL):
-            errors.append(f"{path}: does not match {pattern}")
-        if shape.enum and value not in shape.enum:
-            errors.append(f"{path}: not one of {shape.enum}")
-    return errors
-
-
 def sample(case):
     """A value for a shape of a service in which every member has one."""
     return {"value": filled(SESSION.get_service_model(case["service"]).shape_for(case["shape"]))}
@@ -145,7 +108,6 @@ OPERATIONS = {
     "endpoint": endpoint,
     "regions": regions,
     "sample": sample,
-    "validate": validate,
 }
 
 for line in sys.stdin:

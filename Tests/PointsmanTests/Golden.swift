@@ -11,7 +11,7 @@ enum Golden {
     /// Compares output with a file; one that is missing is a failure.
     static func expect(_ output: String, _ name: String) throws {
         let file = URL(filePath: "\(folder)/\(name)")
-        let output = output.replacing(folder, with: "Golden") + "\n"
+        let output = output.replacing(Conformance.packageRoot.path + "/", with: "") + "\n"
         if ProcessInfo.processInfo.environment["POINTSMAN_GOLDEN"] == "write" {
             try Data(output.utf8).write(to: file)
         }

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from pathlib import Path
 
 import github
-from local_cloud import ROOT, LocalCloud
+from local_cloud import LocalCloud
 
 ARTIFACTS = "pointsman-artifacts-123456789012-eu-central-1"
 CHANGING = {"execute-change-set", "put-object", "create-bucket", "put-secret-value"}
@@ -95,13 +94,3 @@ def test_a_stack_that_fails_says_why(cloud: LocalCloud, pointsman: str):
         "deploy.sh: the stack second is ROLLBACK_COMPLETE",
     ]
     assert "second" not in buckets(cloud), "a bucket of a creation that failed is not retained"
-
-
-def test_the_template_fits_where_it_is_sent():
-    lines = (ROOT / "template.yaml").read_text().splitlines()
-    sent = "\n".join(
-        re.sub(r"^( *- [a-z0-9]+:[A-Za-z]+) +#.*", r"\1", line)
-        for line in lines
-        if not line.lstrip().startswith("#")
-    )
-    assert len(sent.encode()) < 50_000, "CloudFormation takes 51,200 bytes, the package's place too"

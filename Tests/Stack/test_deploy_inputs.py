@@ -43,6 +43,10 @@ case "$*" in
 *get-template-summary*) [[ -z $BROKEN ]] &&
     printf 'Architecture\tx86_64\n%s\tNone\n' $parameter ||
     { printf '\nAn error occurred (ValidationError): line 7\n' >&2; exit 254; } ;;
+*head-object*.yaml*) [[ -z $NEW ]] ||
+    { echo 'An error occurred (404) when calling HeadObject: Not Found' >&2; exit 254; } ;;
+*put-object*.yaml*) [[ $* =~ --body\ ([^ ]+) ]]; cp "${BASH_REMATCH[1]}" "$CALLS.yaml" ;;
+*create-bucket*) ;;
 *create-change-set*) [[ $* =~ --parameters\ file://([^ ]+) ]]
     cp "${BASH_REMATCH[1]}" "$CALLS.json"; [[ -z $SLOW ]] || sleep 20; echo change-set-id ;;
 *head-object* | *execute-change-set* | *put-public-access-block* | *put-bucket-encryption*) ;;
@@ -78,7 +82,9 @@ class Deploy:
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Starts it with what is needed, in a place of its own; `arguments` come later."""
-        names = "BROKEN REFUSAL STATUS TAKEN POLICY BUCKET_REGION PROFILE_REGION MADE SLOW OTHERS"
+        names = (
+            "BROKEN REFUSAL STATUS TAKEN POLICY BUCKET_REGION PROFILE_REGION MADE SLOW NEW OTHERS"
+        )
         known = dict.fromkeys([*names.split(), "BARE", "KEPT", "THEN"], "") | {
             "PATH": f"{self.folder}:{os.environ['PATH']}",
             "CALLS": str(self.calls),
@@ -303,8 +309,9 @@ def test_parameters_are_sent_as_they_are_or_keep_their_value(deploy: Deploy):
     assert sent == [{"ParameterKey": BUCKET, "ParameterValue": value}]
 
 
-SLOW = {"SLOW": "1"}
-LOOP = {"MADE": "CREATE_IN_PROGRESS"}
+BUCKET_THERE = {"BUCKET_REGION": "eu-central-1"}
+SLOW = {"SLOW": "1"} | BUCKET_THERE
+LOOP = {"MADE": "CREATE_IN_PROGRESS"} | BUCKET_THERE
 UPDATE = {"STATUS": "UPDATE_COMPLETE"}
 MADE = {"MADE": "CREATE_COMPLETE", "BUCKET_REGION": "eu-central-1"}
 BOTH = ["delete-change-set", "delete-stack"]
@@ -315,6 +322,13 @@ BOTH = ["delete-change-set", "delete-stack"]
     [
         (SLOW, "create-change-set", BOTH, "nothing"),
         (LOOP, "describe-change-set", BOTH, "nothing"),
+        (LOOP | {"NEW": "1"}, "describe-change-set", [*BOTH, "delete-object"], "nothing"),
+        (
+            LOOP | {"BUCKET_REGION": "", "NEW": "1"},
+            "describe-change-set",
+            [*BOTH, "delete-object", "delete-bucket"],
+            "nothing",
+        ),
         (LOOP | {"OTHERS": "other"}, "describe-change-set", BOTH[:1], "nothing"),
         (LOOP | {"THEN": "CREATE_IN_PROGRESS"}, "describe-change-set", BOTH[:1], "nothing"),
         (
@@ -356,6 +370,23 @@ def test_an_interrupt_leaves_no_change_set_and_no_empty_stack(
     assert errors.splitlines()[-1] == f"deploy.sh: what remains: {left.replace('TOKEN', token)}"
 
 
+def test_the_template_goes_by_the_bucket(deploy: Deploy):
+    assert deploy.run("--dry-run", *GIVEN, NEW="1", **BUCKET_THERE).returncode == 0
+    calls = deploy.calls.read_text()
+    [key] = set(re.findall(r"pointsman/[0-9a-f]{64}\.yaml", calls))
+    bucket = "pointsman-artifacts-123456789012-eu-central-1"
+    assert f"--template-url https://s3.eu-central-1.amazonaws.com/{bucket}/{key} " in calls
+    sent = Path(f"{deploy.calls}.yaml").read_text()
+    assert len(re.findall(rf"CodeUri: s3://{bucket}/pointsman/[0-9a-f]{{64}}\.zip\n", sent)) == 3
+    assert deploy.deleted()[-1] == "delete-object", "a dry run leaves nothing"
+
+
+def test_the_template_goes_by_a_bucket_elsewhere(deploy: Deploy):
+    elsewhere = ["--endpoint-url", "http://aws.test:4566/"]
+    assert deploy.run("--dry-run", *GIVEN, *elsewhere, **BUCKET_THERE).returncode == 0
+    assert "--template-url http://aws.test:4566/pointsman-artifacts-" in deploy.calls.read_text()
+
+
 @pytest.mark.parametrize("bare", ["", "1"])
 def test_the_bucket_gets_what_it_lacks(deploy: Deploy, bare: str):
     deploy.run(*GIVEN, **MADE, THEN="CREATE_COMPLETE", BARE=bare)
@@ -364,7 +395,7 @@ def test_the_bucket_gets_what_it_lacks(deploy: Deploy, bare: str):
 
 
 def test_a_stack_that_another_deployment_makes_is_left_alone(deploy: Deploy):
-    ended = deploy.run(*GIVEN, MADE="GONE", THEN="CREATE_COMPLETE")
+    ended = deploy.run(*GIVEN, MADE="GONE", THEN="CREATE_COMPLETE", **BUCKET_THERE)
     assert ended.returncode == 1
     assert ended.stderr == "deploy.sh: (ChangeSetNotFound)\n"
     assert deploy.deleted() == ["delete-change-set"]

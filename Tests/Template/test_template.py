@@ -1,5 +1,6 @@
 """Holds template.yaml to what no linter knows."""
 
+import json
 import re
 
 import pytest
@@ -31,7 +32,8 @@ EVERYTHING = dict(
     AlarmTopicArn="arn:aws:sns:eu-west-1:111122223333:alarms",
     AssumableRoleArns="arn:aws:iam::444455556666:role/pointsman-*",
     BuildProjectArns="arn:aws:codebuild:eu-west-1:111122223333:project/api",
-    PullRequestPipelineArns="arn:aws:codepipeline:eu-west-1:111122223333:review-*",
+    PullRequestPipelineArns="arn:aws:codepipeline:eu-west-1:111122223333:review-*,"
+    "arn:aws:codeconnections:eu-west-1:111122223333:connection/c1",
     PullRequestPipelineRoleArns="arn:aws:iam::111122223333:role/review",
     EventBusArns="arn:aws:events:eu-west-1:111122223333:event-bus/default",
     EksClusterArns="arn:aws:eks:eu-west-1:111122223333:cluster/main",
@@ -60,6 +62,7 @@ WEBHOOK = STORAGE | {
     "EVAL_FUNCTION_ARN": "arn:GitHubEventEvalFunction",
     "GITHUB_SECRET_ARN": "arn:GitHubSecret",
     "GITHUB_ALLOW_SHA1": "false",
+    "RESPOND_WITH_DECISIONS": "false",
 }
 
 
@@ -70,6 +73,7 @@ WEBHOOK = STORAGE | {
         ("resource", {}, STORAGE),
         ("webhook", {}, WEBHOOK),
         ("webhook", {"GitHubAllowSHA1": "true"}, WEBHOOK | {"GITHUB_ALLOW_SHA1": "true"}),
+        ("webhook", {"RespondWithDecisions": "true"}, WEBHOOK | {"RESPOND_WITH_DECISIONS": "true"}),
         ("webhook", {"GitHubSecretArn": SECRET}, WEBHOOK | {"GITHUB_SECRET_ARN": SECRET}),
         (
             "webhook",
@@ -269,6 +273,7 @@ def test_what_may_be_started_and_assumed_is_a_parameter():
 
 
 REVIEW = "arn:aws:codepipeline:eu-west-1:111122223333:review-api-7"
+CONNECTION = "arn:aws:codeconnections:eu-west-1:111122223333:connection/c1"
 OF_TARGETS = [
     ("codepipeline:GetPipeline", REVIEW),
     ("codepipeline:ListTagsForResource", REVIEW),
@@ -277,16 +282,10 @@ OF_TARGETS = [
     ("codepipeline:StartPipelineExecution", REVIEW),
     ("codepipeline:ListPipelineExecutions", REVIEW),
     ("codepipeline:DeletePipeline", REVIEW),
+    ("codeconnections:PassConnection", CONNECTION),
+    ("codestar-connections:PassConnection", CONNECTION),
     ("codepipeline:ListPipelines", "*"),
     ("iam:PassRole", "arn:aws:iam::111122223333:role/review"),
-    (
-        "codeconnections:PassConnection",
-        "arn:aws:codeconnections:eu-west-1:111122223333:connection/1b2c",
-    ),
-    (
-        "codestar-connections:PassConnection",
-        "arn:aws:codestar-connections:eu-west-1:111122223333:connection/1b2c",
-    ),
     ("events:PutEvents", "arn:aws:events:eu-west-1:111122223333:event-bus/default"),
     ("eks:DescribeCluster", "arn:aws:eks:eu-west-1:111122223333:cluster/main"),
     (
@@ -407,6 +406,13 @@ ALARMS = {
     ("GitHubEventEvalFunction", "DestinationDeliveryFailures"),
     ("DeadLetterQueue.QueueName", "ApproximateNumberOfMessagesVisible"),
     ("HttpApi", "5xx"),
+    ("GitHubWebhookFunction", "Unauthorized"),
+    *(("GitHubEventEvalFunction", name) for name in ("Failed", "InvalidRules", "StartLatency")),
+}
+# What the functions write: Sources/Functions/Metrics.swift.
+METRICS = {
+    "GitHubWebhookFunction": {"Accepted", "Unauthorized", "Malformed", "Unavailable"},
+    "GitHubEventEvalFunction": {"Started", "Skipped", "Failed", "InvalidRules", "StartLatency"},
 }
 
 
@@ -416,6 +422,33 @@ def test_these_alarms_are_there_and_notify_the_topic_that_is_given():
     assert seen == ALARMS
     assert {tuple(alarm["AlarmActions"]) for alarm in alarms} == {(EVERYTHING["AlarmTopicArn"],)}
     assert not any("AlarmActions" in a for a in stack().of_type("AWS::CloudWatch::Alarm").values())
+
+
+def test_an_alarm_is_on_a_metric_that_its_function_writes():
+    written = (ROOT / "Sources/Functions/Metrics.swift").read_text()
+    for function, names in METRICS.items():
+        for name in names:
+            assert f'.init("{name}", ' in written or f'EmbeddedMetrics.Metric("{name}"' in written
+        for alarm in stack().of_type("AWS::CloudWatch::Alarm").values():
+            if alarm["Namespace"] == "Pointsman" and alarm["Dimensions"][0]["Value"] == function:
+                assert alarm["MetricName"] in names
+
+
+def test_the_dashboard_shows_all_that_the_functions_count():
+    (dashboard,) = stack().of_type("AWS::CloudWatch::Dashboard").values()
+    assert dashboard["DashboardName"] == "pointsman-eu-west-1"
+    shown = {}
+    for widget in json.loads(dashboard["DashboardBody"])["widgets"]:
+        before = []
+        for metric in widget["properties"]["metrics"]:
+            names = [each for each in metric if isinstance(each, str)]
+            if names[0] == "...":
+                names = before[: len(before) - len(names) + 1] + names[1:]
+            before = [before[i] if each == "." else each for i, each in enumerate(names)]
+            if before[0] == "Pointsman":
+                shown.setdefault(before[3], set()).add(before[1])
+    assert shown == METRICS
+    assert not stack(Dashboard="disabled").of_type("AWS::CloudWatch::Dashboard")
 
 
 # parameters
@@ -452,6 +485,11 @@ def test_a_parameter_is_described_constrained_grouped_and_labelled(name):
         ("PipelineArns", "arn:aws-cn:codepipeline:*:*:api-*", "*"),
         ("BuildProjectArns", "arn:aws:codebuild:*:111122223333:project/api-*", "api"),
         ("PullRequestPipelineArns", "arn:aws:codepipeline:eu-west-1:111122223333:r-*", "r-*"),
+        (
+            "PullRequestPipelineArns",
+            "arn:aws:codestar-connections:*:111122223333:connection/*",
+            "connection/c1",
+        ),
         ("PullRequestPipelineRoleArns", "arn:aws:iam::111122223333:role/review", "review"),
         ("EventBusArns", "arn:aws:events:eu-west-1:111122223333:event-bus/a/b", "default"),
         ("EksClusterArns", "arn:aws:eks:eu-west-1:111122223333:cluster/main", "main"),
@@ -483,8 +521,5 @@ def test_no_other_partition_is_named(partition):
     assert set(arns) == {partition}
 
 
-def test_the_template_can_be_sent_in_a_request():
-    # What deploy.sh leaves out.
-    sent = "".join(line for line in TEXT.splitlines(True) if not re.match(" *#", line))
-    sent = re.sub(r"(?m)^( *- [a-z0-9-]+:[A-Za-z]+) +#.*", r"\1", sent)
-    assert len(sent.encode()) < 51_200
+def test_cloudformation_takes_the_template_from_a_bucket():
+    assert len(TEXT.encode()) < 1_000_000

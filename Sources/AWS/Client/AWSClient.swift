@@ -9,6 +9,7 @@ public final class AWSClient {
 
     private let credentials: Credentials
     private let endpoints: Endpoints
+    private let transport: Transport
     private let clock: WallClock
     private let sender: CallSender
     private let signer = Signer()
@@ -26,6 +27,7 @@ public final class AWSClient {
         self.region = region
         self.credentials = credentials
         self.endpoints = endpoints
+        self.transport = transport
         self.clock = clock
         self.sender = CallSender(
             transport: transport,
@@ -67,6 +69,24 @@ public final class AWSClient {
             expiresAfter: seconds
         )
         return endpoint.origin + Self.target(request.path, query)
+    }
+
+    /// Sends one call once and waits for its answer for as long as the deadline allows.
+    ///
+    /// For what may take longer than one attempt of other calls, and where another attempt is
+    /// not what helps.
+    public func sendOnce(
+        _ call: AWSCall,
+        deadline: Deadline
+    ) throws(CallError) -> HTTPResponse {
+        let request = try signed(call, at: clock.now())
+        switch transport.perform([request], deadline)[0] {
+        case .success(let response):
+            if call.expectedStatuses.contains(response.status) { return response }
+            throw CallError(call, response, hiding: call.credentials ?? credentials)
+        case .failure(let error):
+            throw CallError(call, error)
+        }
     }
 
     /// Sends one call.

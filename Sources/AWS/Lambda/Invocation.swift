@@ -62,6 +62,13 @@ public struct Invocation: Equatable, Sendable {
         self.headers = headers
     }
 
+    /// The trace's own id out of the trace header, by which X-Ray is searched.
+    public var traceRoot: String? {
+        traceID?.utf8.split(separator: UInt8(ascii: ";"))
+            .first { $0.starts(with: "Root=".utf8) }
+            .map { String(decoding: $0.dropFirst("Root=".utf8.count), as: UTF8.self) }
+    }
+
     /// Milliseconds since 1970, in decimal digits; anything else is no deadline.
     private static func deadline(_ header: String?) -> Deadline? {
         guard let header, let milliseconds = Int(header), milliseconds > 0 else { return nil }

@@ -137,6 +137,10 @@ extension SigV4 {
         var value: [UInt8]
     }
 
+    /// What is not signed, since whoever passes a request on may rewrite it: as in the SDKs
+    /// (botocore's `auth.py`, `SIGNED_HEADERS_BLACKLIST`).
+    private static let unsignedHeader = "x-amzn-trace-id"
+
     /// Lower-cased, sorted headers; values of one name joined by `,` in their order.
     private static func canonicalHeaders(_ headers: HTTPHeaders) -> [CanonicalHeader] {
         var canonical: [CanonicalHeader] = []
@@ -144,6 +148,7 @@ extension SigV4 {
             let name = field.name.utf8.map { byte in
                 byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
             }
+            if name.elementsEqual(unsignedHeader.utf8) { continue }
             let value = folded(field.value)
             if let index = canonical.firstIndex(where: { $0.name == name }) {
                 canonical[index].value.append(UInt8(ascii: ","))

@@ -41,7 +41,15 @@ public final class EvaluateFunction {
             return Self.nothing(description)
         }
         let kept = ChangeStore(services: services, change: change, foundAt: key)
-        return try evaluate(kept, invocation, deadline: deadline, rounds: Self.rounds)
+        var metrics = EvaluationMetrics()
+        defer { services.metrics.write(metrics.metrics) }
+        return try evaluate(
+            kept,
+            invocation,
+            deadline: deadline,
+            rounds: Self.rounds,
+            &metrics
+        )
     }
 
     /// How often a push is looked at, where older ones of its branch come in meanwhile.
@@ -51,7 +59,8 @@ public final class EvaluateFunction {
         _ store: ChangeStore,
         _ invocation: Invocation,
         deadline: Deadline,
-        rounds: Int
+        rounds: Int,
+        _ metrics: inout EvaluationMetrics
     ) throws(InvocationError) -> [UInt8] {
         let change = store.change
         let decisions = DecisionStore(services: services, change: change)
@@ -74,15 +83,28 @@ public final class EvaluateFunction {
             at: services.clock.now(),
             requestID: invocation.requestID
         )
+        metrics.count(record.rules, of: change, at: services.clock.now())
         let unwritten = decisions.write(record, at: place, deadline: deadline)
         services.log.with(LogField("requestId", invocation.requestID), .delivery(change.delivery))
-            .info("decided", LogField("decision", .json(record.logLine)))
+            .log(.info, "decided", Self.fields(record, traceRoot: invocation.traceRoot))
         try require(record, faults: unrecorded + unwritten)
         guard try conclude(change, compared: found.steps, deadline: deadline) else {
             guard rounds > 1 else { throw .overtaken }
-            return try evaluate(store, invocation, deadline: deadline, rounds: rounds - 1)
+            return try evaluate(
+                store,
+                invocation,
+                deadline: deadline,
+                rounds: rounds - 1,
+                &metrics
+            )
         }
         return record.answer
+    }
+
+    /// The decision, and the trace by which X-Ray shows how it came about, where there is one.
+    private static func fields(_ record: DecisionRecord, traceRoot: String?) -> [LogField] {
+        let trace = traceRoot.map { [LogField("traceId", $0)] } ?? []
+        return trace + [LogField("decision", .json(record.logLine))]
     }
 
     /// Names this attempt alone: Lambda's retries of one invocation share its request id.

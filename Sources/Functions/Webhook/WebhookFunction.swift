@@ -11,10 +11,8 @@ public final class WebhookFunction {
     private let gitHub: SharedSecret
     private let dockerHub: SharedSecret
     private let allowsSHA1: Bool
+    private let respondsWithDecisions: Bool
 
-    /// Milliseconds that an HTTP answer may take: GitHub counts 10 s, with the way to us and
-    /// back, as failed (docs.github.com, "Best practices for using webhooks").
-    static let answerWithin = 8_000
     /// Milliseconds before the function's own deadline by which it must have answered.
     static let answerReserve = 500
 
@@ -41,6 +39,7 @@ public final class WebhookFunction {
             services: services
         )
         self.allowsSHA1 = environment["GITHUB_ALLOW_SHA1"] == "true"
+        self.respondsWithDecisions = environment["RESPOND_WITH_DECISIONS"] == "true"
     }
 
     /// Takes one event and answers it.
@@ -56,29 +55,39 @@ public final class WebhookFunction {
         }
         let deadline = invocation.deadline.reserving(milliseconds: Self.answerReserve)
         let log = services.log.with(LogField("requestId", invocation.requestID))
-        switch event {
-        case .http(let request):
-            let limited = deadline.limited(
-                toMilliseconds: Self.answerWithin,
-                from: services.clock.now()
-            )
-            let answer = answer(to: request, deadline: limited, log)
-            log.note(answer)
-            return answer.encoded()
-        case .direct(let direct):
-            let answer = try answer(to: direct.verified(), deadline: deadline, log)
-            log.note(answer)
-            return answer.body
-        }
+        let context = EventContext(traceID: invocation.traceID, deadline: deadline, log: log)
+        let answer =
+            switch event {
+            case .http(let request): answer(to: request, context)
+            case .direct(let direct): try answer(to: direct.verified(), context)
+            }
+        log.note(answer)
+        services.metrics.write(answer.outcome)
+        if case .http = event { return answer.encoded() }
+        return answer.body
     }
 
-    private func answer(to request: HTTPEvent, deadline: Deadline, _ log: Logger) -> Answer {
+    /// What goes with one event through all that is done about it.
+    private struct EventContext {
+        var traceID: String?
+        var deadline: Deadline
+        var log: Logger
+    }
+
+    private func answer(to request: HTTPEvent, _ context: EventContext) -> Answer {
+        var context = context
+        context.deadline =
+            AnswerTime(of: request, at: services.clock.now(), within: context.deadline).answer
         do throws(Answer) {
             let delivery = try request.route(dockerHub: dockerHub.isConfigured)
-            let log = log.with(.delivery(delivery.id))
-            let verified = try verify(delivery, deadline: deadline, log)
+            context.log = context.log.with(.delivery(delivery.id))
+            let verified = try verify(delivery, context)
             let description = try describe(verified)
-            try handOver(description, of: verified, deadline: deadline, log)
+            if respondsWithDecisions, let change = description.changes.first {
+                let page = try decide(change, context)
+                return .accepted(description.reason, showing: page, delivery: verified.id)
+            }
+            try handOver(description, of: verified, context)
             return Answer(description, delivery: verified.id)
         } catch {
             return error
@@ -88,17 +97,13 @@ public final class WebhookFunction {
     /// An invocation by AWS itself: what would be an answer to a sender is an error to Lambda.
     private func answer(
         to verified: VerifiedDelivery,
-        deadline: Deadline,
-        _ log: Logger
+        _ context: EventContext
     ) throws(InvocationError) -> Answer {
+        var context = context
+        context.log = context.log.with(.delivery(verified.id))
         do throws(Answer) {
             let description = try describe(verified)
-            try handOver(
-                description,
-                of: verified,
-                deadline: deadline,
-                log.with(.delivery(verified.id))
-            )
+            try handOver(description, of: verified, context)
             return Answer(description, delivery: verified.id)
         } catch {
             let isMalformed = error.outcome == .malformed
@@ -111,8 +116,7 @@ public final class WebhookFunction {
 
     private func verify(
         _ delivery: Delivery,
-        deadline: Deadline,
-        _ log: Logger
+        _ context: EventContext
     ) throws(Answer) -> VerifiedDelivery {
         let secret =
             switch delivery.provider {
@@ -121,9 +125,13 @@ public final class WebhookFunction {
             }
         let verified: VerifiedDelivery?
         do throws(Unavailable) {
-            verified = try secret.verify(delivery, allowingSHA1: allowsSHA1, deadline: deadline)
+            verified = try secret.verify(
+                delivery,
+                allowingSHA1: allowsSHA1,
+                deadline: context.deadline
+            )
         } catch {
-            throw unavailable(error, delivery.id, log)
+            throw unavailable(error, delivery.id, context.log)
         }
         guard let verified else { throw .unauthorized(delivery: delivery.id) }
         return verified
@@ -140,13 +148,29 @@ public final class WebhookFunction {
     private func handOver(
         _ description: Description,
         of verified: VerifiedDelivery,
-        deadline: Deadline,
-        _ log: Logger
+        _ context: EventContext
     ) throws(Answer) {
         do throws(Unavailable) {
-            try evaluator.handOver(description, deadline: deadline)
+            try evaluator.handOver(
+                description,
+                traceID: context.traceID,
+                deadline: context.deadline
+            )
         } catch {
-            throw unavailable(error, verified.id, log)
+            throw unavailable(error, verified.id, context.log)
+        }
+    }
+
+    private func decide(_ change: Change, _ context: EventContext) throws(Answer) -> DecisionPage {
+        do throws(Unavailable) {
+            return try evaluator.decide(
+                change,
+                traceID: context.traceID,
+                deadline: context.deadline,
+                context.log
+            )
+        } catch {
+            throw unavailable(error, change.delivery, context.log)
         }
     }
 

@@ -28,12 +28,21 @@ public struct Answer: Error, Equatable, Sendable {
     public let reason: String
     /// The delivery's id.
     public let delivery: String
+    /// What it shows besides, where it does.
+    private let page: DecisionPage?
 
-    init(status: Int, outcome: Outcome, reason: String, delivery: String) {
+    init(
+        status: Int,
+        outcome: Outcome,
+        reason: String,
+        delivery: String,
+        page: DecisionPage? = nil
+    ) {
         self.status = status
         self.outcome = outcome
         self.reason = reason
         self.delivery = delivery
+        self.page = page
     }
 }
 
@@ -41,6 +50,21 @@ extension Answer {
     /// 202: handed to evaluation.
     public static func accepted(_ reason: String, delivery: String) -> Answer {
         Answer(status: 202, outcome: .accepted, reason: reason, delivery: delivery)
+    }
+
+    /// 202: handed to evaluation, whose decisions or whose record's place the page shows.
+    public static func accepted(
+        _ reason: String,
+        showing page: DecisionPage,
+        delivery: String
+    ) -> Answer {
+        Answer(
+            status: 202,
+            outcome: .accepted,
+            reason: "\(reason): \(page.reason)",
+            delivery: delivery,
+            page: page
+        )
     }
 
     /// 200: a ping, with what is to be said about the webhook.
@@ -85,14 +109,17 @@ extension Answer {
 
 extension Answer {
     /// The answer itself, as whoever sent the request reads it.
+    ///
+    /// One with a page is for people and written so.
     public var body: [UInt8] {
-        var body = JSONWriter()
-        body.object { body in
-            body.member("outcome", outcome.rawValue)
-            body.member("reason", reason)
-            body.member("delivery", delivery)
-        }
-        return body.bytes
+        let answer = JSON.object(
+            [
+                JSON.Member(key: "outcome", value: .string(outcome.rawValue)),
+                JSON.Member(key: "reason", value: .string(reason)),
+                JSON.Member(key: "delivery", value: .string(delivery)),
+            ] + (page?.members ?? [])
+        )
+        return page == nil ? answer.encoded() : answer.indented()
     }
 
     /// The response that API Gateway (both kinds) and a Function URL take.

@@ -10,6 +10,8 @@ struct Envelope {
     var isBase64Encoded = false
     var detailType: String?
     var recordSource: String?
+    /// When API Gateway or the Function URL took the request; milliseconds since 1970.
+    var requestTime: Int?
     private var names: [String] = []
 
     /// The first member names, for an error.
@@ -39,13 +41,18 @@ struct Envelope {
         if headers.fields.isEmpty { headers = single }
     }
 
-    /// HTTP API (v2) and Function URL keep the method in `requestContext.http`.
+    /// HTTP API (v2) and Function URL keep the method in `requestContext.http`, the time in
+    /// `timeEpoch`; REST API (v1) has `requestTimeEpoch`.
     private mutating func readContext(_ context: inout JSONReader) throws(JSONError) {
         guard try context.kind() == .object else { return }
         try context.object { (key, value) throws(JSONError) in
-            guard key == "http" else { return }
-            try value.object { (key, value) throws(JSONError) in
-                if key == "method" { method = try value.string() }
+            switch key {
+            case "http":
+                try value.object { (key, value) throws(JSONError) in
+                    if key == "method" { method = try value.string() }
+                }
+            case "timeEpoch", "requestTimeEpoch": requestTime = try value.value().int
+            default: break
             }
         }
     }

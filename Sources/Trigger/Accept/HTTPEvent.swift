@@ -1,4 +1,4 @@
-import Codec
+public import Codec
 public import Platform
 
 /// A request that API Gateway or a Function URL passed on, not yet routed.
@@ -9,6 +9,8 @@ public struct HTTPEvent: Sendable {
     public let path: String
     /// The headers in order, names as they came.
     public let headers: HTTPHeaders
+    /// When API Gateway or the Function URL took the request, where the event tells.
+    public let requestTime: Timestamp?
     /// The raw body, base64 removed; `nil` where the event says base64 and it is not.
     let body: [UInt8]?
 
@@ -17,6 +19,7 @@ public struct HTTPEvent: Sendable {
         self.method = method
         self.path = path
         self.headers = headers
+        self.requestTime = nil
         self.body = body
     }
 
@@ -24,6 +27,7 @@ public struct HTTPEvent: Sendable {
         self.method = method
         path = envelope.path
         headers = envelope.headers
+        requestTime = envelope.requestTime.map { Timestamp(milliseconds: $0) }
         body = envelope.isBase64Encoded ? Base64.decode(envelope.body) : envelope.body
     }
 }

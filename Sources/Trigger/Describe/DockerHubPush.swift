@@ -8,6 +8,7 @@ struct DockerHubPush {
     private var repository: String?
     private var tag: String?
     private var pusher: String?
+    private var pushedAt: Timestamp?
 
     init(_ payload: [UInt8]) throws(JSONError) {
         var reader = JSONReader(payload)
@@ -19,6 +20,10 @@ struct DockerHubPush {
                     switch key {
                     case "tag": tag = try value.optionalString()
                     case "pusher": pusher = try value.optionalString()
+                    case "pushed_at":
+                        if case .number(let seconds) = try value.value() {
+                            pushedAt = Timestamp(epochSeconds: seconds)
+                        }
                     default: break
                     }
                 }
@@ -44,6 +49,7 @@ struct DockerHubPush {
                 tag: tag,
                 actor: pusher,
                 receivedAt: receivedAt,
+                eventTime: pushedAt,
                 delivery: delivery,
                 identity: identity,
                 image: Change.Image(repository: repository, tag: tag),

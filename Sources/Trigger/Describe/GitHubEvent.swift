@@ -19,6 +19,8 @@ extension VerifiedDelivery {
 struct GitHubRepository {
     var fullName: String?
     var cloneURL: String?
+    /// When it was last pushed to: of a `push` event, that push.
+    var pushedAt: Timestamp?
 
     init() {}
 
@@ -28,8 +30,18 @@ struct GitHubRepository {
             switch key {
             case "full_name": fullName = try value.optionalString()
             case "clone_url": cloneURL = try value.optionalString()
+            case "pushed_at": pushedAt = Self.moment(try value.value())
             default: break
             }
+        }
+    }
+
+    /// A moment as a `push` event writes it, seconds since 1970, or as all others do, ISO 8601.
+    private static func moment(_ value: JSON) -> Timestamp? {
+        switch value {
+        case .number(let seconds): Timestamp(epochSeconds: seconds)
+        case .string(let text): Timestamp(iso8601: text)
+        default: nil
         }
     }
 }

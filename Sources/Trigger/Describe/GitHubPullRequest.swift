@@ -14,6 +14,7 @@ struct GitHubPullRequest {
     private var before: String?
     private var repository = GitHubRepository()
     private var sender: String?
+    private var updatedAt: Timestamp?
     private var isDraft = false
     private var isMerged = false
     /// What was edited is the base.
@@ -68,6 +69,8 @@ struct GitHubPullRequest {
     private mutating func readPullRequest(_ reader: inout JSONReader) throws(JSONError) {
         try reader.members { (key, value) throws(JSONError) in
             switch key {
+            case "updated_at":
+                updatedAt = try value.optionalString().flatMap(Timestamp.init(iso8601:))
             case "draft": isDraft = try value.optionalBool() ?? false
             case "merged": isMerged = try value.optionalBool() ?? false
             case "head": head = try Side(&value)
@@ -111,6 +114,7 @@ extension GitHubPullRequest {
                 actor: sender,
                 cloneURL: self.repository.cloneURL,
                 receivedAt: receivedAt,
+                eventTime: updatedAt,
                 delivery: delivery,
                 identity: identity,
                 pullRequest: Change.PullRequest(

@@ -106,6 +106,7 @@ extension GitHubPush {
                 author: head.author,
                 cloneURL: self.repository.cloneURL,
                 receivedAt: receivedAt,
+                eventTime: self.repository.pushedAt,
                 delivery: delivery,
                 identity: identity,
                 paths: commits.paths(isForced: isForced, isMoved: before != after)

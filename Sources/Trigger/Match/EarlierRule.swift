@@ -50,13 +50,16 @@ extension PropertyReader {
             omittingEmptySubsequences: false
         )
         for part in parts {
-            let pattern = String(decoding: part.trimmed, as: UTF8.self)
+            let trimmed = part.trimmed
+            let pattern = String(decoding: trimmed, as: UTF8.self)
             do throws(ExpressionError) {
                 expressions.append(try PathExpression(pattern))
             } catch {
                 report(
                     "ChangeMatchExpressions",
-                    "'\(clipped(pattern))' is not a regular expression: \(error)"
+                    "'\(clipped(pattern))' is not a regular expression: \(error)",
+                    .expression,
+                    column: error.column(in: text, from: trimmed.startIndex)
                 )
             }
         }

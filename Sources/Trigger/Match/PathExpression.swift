@@ -19,3 +19,10 @@ public struct PathExpression {
         literals = ExpressionLiterals(pattern)
     }
 }
+
+extension ExpressionError {
+    /// Where in a text that holds the pattern from a byte on, in code points from 1.
+    func column(in text: String, from start: Int = 0) -> Int {
+        text.utf8.prefix(start + offset).count { $0 & 0xC0 != 0x80 } + 1
+    }
+}

@@ -25,7 +25,7 @@ struct PropertyReader {
             let hint =
                 suggestion(for: member.key, among: known).map { "did you mean `\($0)`?" }
                 ?? "expected one of \(known.joined(", "))"
-            report(clipped(member.key), "unknown property, \(hint)")
+            report(clipped(member.key), "unknown property, \(hint)", .unknownProperty)
         }
         let more = unknown.count - Self.mostUnknown
         if more > 0 {
@@ -36,8 +36,13 @@ struct PropertyReader {
     }
 
     /// Reports a problem of a property.
-    mutating func report(_ name: String, _ message: String) {
-        problems.append(RuleProblem(place + name, message))
+    mutating func report(
+        _ name: String,
+        _ message: String,
+        _ kind: RuleProblem.Kind = .value,
+        column: Int? = nil
+    ) {
+        problems.append(RuleProblem(place + name, message, kind: kind, column: column))
     }
 
     /// Takes over the problems of a part.
@@ -53,7 +58,7 @@ struct PropertyReader {
     /// The value of a property that must be there.
     mutating func required(_ name: String) -> JSON? {
         guard let value = value(name) else {
-            report(name, "required, but missing")
+            report(name, "required, but missing", .missingProperty)
             return nil
         }
         return value
@@ -105,7 +110,7 @@ struct PropertyReader {
             do throws(GlobError) {
                 globs.append(try Glob(pattern))
             } catch {
-                report(name, error.description)
+                report(name, error.description, .glob, column: error.column)
             }
         }
         return globs

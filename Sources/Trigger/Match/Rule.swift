@@ -13,9 +13,9 @@ public struct Rule {
     }
 
     /// What tells whether a rule of the earlier design is about a change; `nil` for the others.
-    private let earlierScope: EarlierScope?
+    let earlierScope: EarlierScope?
 
-    private enum EarlierScope {
+    enum EarlierScope {
         case push(repository: String, branch: String)
         /// The object does not say, but its key, behind the prefix, does.
         case key(String)
@@ -112,6 +112,14 @@ public struct Rule {
         }
     }
 
+    /// Whether two objects of the earlier design are for the same repository and branch.
+    func earlierScopeIsSame(as other: Rule) -> Bool {
+        guard case .push(let repository, let branch) = earlierScope,
+            case .push(let otherRepository, let otherBranch) = other.earlierScope
+        else { return false }
+        return isSame(repository, otherRepository) && isSame(branch, otherBranch)
+    }
+
     private static func isCurrent(_ key: String, prefix: String) -> Bool {
         key.utf8.starts(with: "\(prefix)/rules/".utf8)
     }
@@ -158,7 +166,8 @@ public struct Rule {
             RuleProblem(
                 isOfSource ? "Repository" : "Source",
                 "a rule for '\(definition.repository)' of \(definition.source.rawValue) belongs in "
-                    + "'\(folder)', but it lies at '\(key)'"
+                    + "'\(folder)', but it lies at '\(key)'",
+                kind: .folder
             )
         ])
     }

@@ -1,76 +1,113 @@
 extension RuleDefinition {
-    /// Why no change of a CodeCommit repository can ever match the rule; `nil` where one may.
-    func obstacle(in repository: String) -> String? {
-        guard self.repository.utf8.elementsEqual(repository.utf8) else {
-            return "CodeCommit's names are case-sensitive: the rule is about '\(self.repository)', "
-                + "the repository is '\(repository)'"
+    /// Why no change can ever start the rule; `nil` where one may.
+    public var obstacle: RuleOversight? {
+        let kinds = toldEvents
+        guard !kinds.isEmpty else {
+            let message = "Events names nothing that \(source.title) tells of"
+            return RuleOversight(.neverMatches, "Events", message)
         }
-        guard tellsOfBranches || events.contains(.tag) else {
-            return "Events names nothing that CodeCommit tells of"
-        }
-        if actors.isNone { return "ExcludeActors takes away all that Actors names" }
+        if actors.isNone { return takenAway("Actors") }
         let hasBranch = tellsOfBranches && !branches.isNone
-        let hasTag = events.contains(.tag) && !tags.isNone
+        let hasTag = tellsOfTags && !tags.isNone
         if hasBranch || hasTag { return nil }
-        return tellsOfBranches
-            ? "ExcludeBranches takes away all that Branches names"
-            : "ExcludeTags takes away all that Tags names"
+        return takenAway(tellsOfBranches ? "Branches" : "Tags")
     }
 
-    /// What a rule about CodeCommit says in vain.
-    var oversights: [String] {
-        var notes: [String] = []
-        if events.contains(.pullRequest) {
-            notes.append("a trigger tells of no pull requests: those come by EventBridge alone")
+    /// What the rule says in vain, and what of it was probably meant otherwise.
+    public var oversights: [RuleOversight] {
+        idleProperties + pathsTakenAway + patternOversights
+    }
+
+    /// The events of the rule that its source tells of.
+    public var toldEvents: [Change.Kind] {
+        events.filter { source.tells(of: $0) }
+    }
+
+    private var idleProperties: [RuleOversight] {
+        var found: [RuleOversight] = []
+        func idle(_ property: String, _ message: String) {
+            found.append(RuleOversight(.noEffect, property, message))
         }
-        if !skipMessages.isEmpty {
-            notes.append("SkipMessages has no effect: CodeCommit's events carry no message")
+        let told = toldEvents
+        for (index, event) in events.enumerated() where !told.isEmpty && !told.contains(event) {
+            idle("Events[\(index)]", "\(source.title) tells of no \(event.rawValue)")
         }
-        if !tags.isEmpty, !events.contains(.tag) {
-            notes.append("Tags and ExcludeTags have no effect: Events does not name tag")
+        if !skipMessages.isEmpty, !told.isEmpty, !told.contains(where: { source.hasMessage($0) }) {
+            let whose =
+                source == .github ? "a pull request carries" : "\(source.title)'s events carry"
+            idle("SkipMessages", "SkipMessages has no effect: \(whose) no message")
+        }
+        if !tags.isEmpty, !tellsOfTags {
+            let event = source == .dockerhub ? "image" : "tag"
+            let message = "Tags and ExcludeTags have no effect: Events does not name \(event)"
+            idle(tags.property("Tags"), message)
         }
         if !tellsOfBranches {
+            let what = told == [.image] ? "an image" : "a tag"
             if !branches.isEmpty {
-                notes.append("Branches and ExcludeBranches have no effect on a tag")
+                let message = "Branches and ExcludeBranches have no effect on \(what)"
+                idle(branches.property("Branches"), message)
             }
             if !paths.isEmpty || !pathExpressions.isEmpty {
-                notes.append("Paths, PathExpressions and ExcludePaths have no effect on a tag")
+                let property = paths.isEmpty ? "PathExpressions" : paths.property("Paths")
+                let message = "Paths, PathExpressions and ExcludePaths have no effect on \(what)"
+                idle(property, message)
             }
-        } else if pathExpressions.isEmpty, paths.isNone {
-            notes.append("ExcludePaths takes away all that Paths names")
         }
-        return notes
+        return found
+    }
+
+    /// That no changed path can be what the rule is about.
+    private var pathsTakenAway: [RuleOversight] {
+        guard tellsOfBranches, pathExpressions.isEmpty, paths.isNone else { return [] }
+        return [takenAway("Paths")]
+    }
+
+    private func takenAway(_ name: String) -> RuleOversight {
+        let message = "Exclude\(name) takes away all that \(name) names"
+        return RuleOversight(.neverMatches, "Exclude\(name)", message)
     }
 
     private var tellsOfBranches: Bool {
-        events.contains(.push) || events.contains(.pullRequest)
+        toldEvents.contains { $0 == .push || $0 == .pullRequest }
+    }
+
+    private var tellsOfTags: Bool {
+        toldEvents.contains { $0 == .tag || $0 == .image }
+    }
+}
+
+extension Change.Source {
+    /// What people call it.
+    var title: String {
+        switch self {
+        case .github: "GitHub"
+        case .codecommit: "CodeCommit"
+        case .dockerhub: "Docker Hub"
+        }
+    }
+
+    /// Whether there are changes of that kind of this source.
+    func tells(of kind: Change.Kind) -> Bool {
+        (self == .dockerhub) == (kind == .image)
+    }
+
+    /// Whether its changes of that kind carry a commit's message.
+    func hasMessage(_ kind: Change.Kind) -> Bool {
+        self == .github && (kind == .push || kind == .tag)
     }
 }
 
 extension RuleDefinition.Patterns {
-    /// Whether surely nothing passes: all is excluded, or each plain name that is included.
-    fileprivate var isNone: Bool {
+    /// Whether surely nothing passes: all is excluded, or each pattern that is included.
+    var isNone: Bool {
         if excluded.contains(where: { $0.isEverything }) { return true }
-        guard !included.isEmpty else { return false }
-        var machine = GlobMachine()
-        for glob in included {
-            guard let name = glob.plainName else { return false }
-            var isExcluded = false
-            for exclude in excluded where exclude.matches(name[...], &machine) { isExcluded = true }
-            if !isExcluded { return false }
-        }
-        return true
-    }
-}
-
-extension Glob {
-    /// Whether it is `**`.
-    fileprivate var isEverything: Bool {
-        middle == .anything && head.isEmpty && tail.isEmpty
+        return !included.isEmpty
+            && included.allSatisfy { one in excluded.contains { $0.covers(one) } }
     }
 
-    /// The one name that it matches, where it has no wildcard.
-    fileprivate var plainName: [UInt8]? {
-        middle == .nothing ? head + tail : nil
+    /// The property of the two that is there.
+    fileprivate func property(_ name: String) -> String {
+        included.isEmpty ? "Exclude" + name : name
     }
 }

@@ -124,7 +124,12 @@ extension PropertyReader {
             do throws(ExpressionError) {
                 expressions.append(try PathExpression(pattern))
             } catch {
-                report(name, "'\(clipped(pattern))' is not a regular expression: \(error)")
+                report(
+                    name,
+                    "'\(clipped(pattern))' is not a regular expression: \(error)",
+                    .expression,
+                    column: error.column(in: pattern)
+                )
             }
         }
         return expressions

@@ -23,6 +23,18 @@ extension RuleDefinition {
     }
 }
 
+extension RuleDefinition {
+    /// Whether another rule starts the same target for the same changes, as far as both spell it
+    /// alike.
+    func saysTheSame(as other: RuleDefinition) -> Bool {
+        guard scope == other.scope, paths == other.paths, target == other.target,
+            startsWhenPathsUnknown == other.startsWhenPathsUnknown,
+            pathExpressions.count == other.pathExpressions.count
+        else { return false }
+        return zip(pathExpressions, other.pathExpressions).allSatisfy { $0.text == $1.text }
+    }
+}
+
 extension UInt8 {
     // No text holds these two, being UTF-8.
     fileprivate static let textStart: UInt8 = 0xFF

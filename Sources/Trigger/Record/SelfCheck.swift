@@ -121,12 +121,29 @@ public struct SelfCheck: Equatable, Sendable {
     }
 }
 
+extension RuleDefinition {
+    /// Why no change of a CodeCommit repository can ever match the rule; `nil` where one may.
+    fileprivate func obstacle(in repository: String) -> String? {
+        guard self.repository.utf8.elementsEqual(repository.utf8) else {
+            return "CodeCommit's names are case-sensitive: the rule is about '\(self.repository)', "
+                + "the repository is '\(repository)'"
+        }
+        return obstacle?.message
+    }
+
+    /// What it says in vain, and what it will not hear of from a trigger.
+    fileprivate var notes: [String] {
+        let mute = "a trigger tells of no pull requests: those come by EventBridge alone"
+        return (events.contains(.pullRequest) ? [mute] : []) + oversights.map { $0.message }
+    }
+}
+
 extension SelfCheck.CheckedRule {
     fileprivate init(_ decision: Decision, _ rule: RuleDefinition?, _ test: TriggerTest) {
         self.ruleKey = decision.ruleKey
         self.reason = decision.reason
         self.target = rule?.target.name
-        self.notes = rule?.oversights ?? []
+        self.notes = rule?.notes ?? []
         switch decision.outcome {
         case .invalid: self.prospect = .invalid
         case .start where decision.clause == "WhenPathsUnknown": self.prospect = .dependsOnPaths

@@ -54,6 +54,23 @@ public struct CodePipelineTarget: Equatable, Sendable {
         )
     }
 
+    /// A text as one line: a value has to match `.*` (API reference, PipelineVariable), which no
+    /// line break does, and the message of a commit has some.
+    private static func line(_ text: String) -> String {
+        var line = String.UnicodeScalarView()
+        var isBroken = false
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": isBroken = true
+            default:
+                if isBroken, !line.isEmpty { line.append(" ") }
+                isBroken = false
+                line.append(scalar)
+            }
+        }
+        return String(line)
+    }
+
     /// Fills the placeholders.
     ///
     /// A variable's value is cut to 1000 characters and left out when empty.
@@ -63,7 +80,8 @@ public struct CodePipelineTarget: Equatable, Sendable {
             name: try filling.text(name, "Name", .pipelineName),
             sourceAction: try filling.text(sourceAction, "SourceAction", .actionName),
             variables: variables.compactMap { variable in
-                let value = variable.value.render(change).cut(to: Self.maximumValueLength)
+                let value = Self.line(variable.value.render(change))
+                    .cut(to: Self.maximumValueLength)
                 return value.isEmpty ? nil : NamedValue(name: variable.name, value: value)
             },
             access: try filling.access(access)

@@ -105,7 +105,11 @@ extension PropertyReader {
     fileprivate mutating func cluster() -> KubernetesDeploymentTarget.Cluster? {
         switch (value("Cluster") != nil, value("Server") != nil) {
         case (false, false):
-            report("Cluster", "required, but missing, and so is Server: one of them is needed")
+            report(
+                "Cluster",
+                "required, but missing, and so is Server: one of them is needed",
+                .missingProperty
+            )
             return nil
         case (true, true):
             report("Server", "expected one of Cluster and Server, found both")

@@ -78,7 +78,7 @@ extension PropertyReader {
         do throws(TemplateError) {
             return try Template(string)
         } catch {
-            report(name, error.description)
+            report(name, error.description, .placeholder, column: error.column)
             return nil
         }
     }

@@ -41,10 +41,17 @@ public struct PullRequestPipelineName: Equatable, Sendable {
     public var text: String { repositoryPrefix + String(number) }
 
     /// The claim: `owner/name#7`.
-    public var claim: String { "\(claimPrefix)\(number)" }
+    public var claim: String { "\(repository)#\(number)" }
 
-    /// What the claims of all of the repository's pull requests begin with.
-    public var claimPrefix: String { "\(repository)#" }
+    /// The claim as a tag may have it, the one to be preferred first: `owner/name#7`,
+    /// `owner/name@7`.
+    ///
+    /// The second is for where CodePipeline keeps to what it says of a tag's value: letters,
+    /// numbers, spaces and + - = . _ : / @ (CodePipeline user guide, "Quotas").
+    public var claims: [String] { claimPrefixes.map { "\($0)\(number)" } }
+
+    /// What those of all of the repository's pull requests begin with.
+    public var claimPrefixes: [String] { ["\(repository)#", "\(repository)@"] }
 
     /// What the names of all pipelines that are made from the template begin with.
     public var templatePrefix: String {

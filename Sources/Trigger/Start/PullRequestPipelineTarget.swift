@@ -11,7 +11,7 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
     /// It runs with the template's roles, whoever wrote the code.
     public var allowsForks: Bool
     /// The secret that holds the token of a GitHub (version 1) source action.
-    public var oauthTokenSecretARN: Template?
+    public var oauthTokenSecretARN: String?
     /// As whom and where CodePipeline is called.
     public var access: AWSAccess
 
@@ -58,7 +58,7 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
         let hasAction = properties.required("SourceAction") != nil
         let sourceAction = hasAction ? properties.text("SourceAction", .actionName) : nil
         let forks = properties.word("Forks", of: ["allow", "skip"], default: "skip")
-        let secret = properties.text("OAuthTokenSecretArn", .secretARN)
+        let secret = properties.fixedText("OAuthTokenSecretArn", .secretARN)
         let access = properties.access()
         guard let template, let sourceAction, properties.problems.isEmpty else {
             throw InvalidRule(problems: properties.problems)
@@ -112,11 +112,7 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
             ),
             // What was made while forks were allowed is removed all the same.
             isRefusedFork: pullRequest.fork && !allowsForks && act != .remove,
-            oauthTokenSecretARN: try filling.text(
-                oauthTokenSecretARN,
-                "OAuthTokenSecretArn",
-                .secretARN
-            ),
+            oauthTokenSecretARN: oauthTokenSecretARN,
             access: try filling.access(access)
         )
     }

@@ -63,6 +63,13 @@ public struct Template: Equatable, Sendable {
         return true
     }
 
+    /// The placeholders in it, in their order.
+    public var placeholders: [Placeholder] {
+        var found: [Placeholder] = []
+        for case .placeholder(let placeholder) in parts { found.append(placeholder) }
+        return found
+    }
+
     /// The text for a change; what the change has no value for is empty.
     public func render(_ change: Change) -> String {
         var rendered = ""

@@ -12,7 +12,7 @@ extension Coverage {
         var uses: [String: RuleUse] = [:]
         for entry in concerned.entries {
             var use = RuleUse(name: entry.name(prefix: concerned.prefix))
-            use.coversAll = !entry.rule.looksAtPaths
+            use.coversAll = entry.rule.coversAll
             uses[entry.rule.key] = use
         }
         for push in pushes {
@@ -89,5 +89,11 @@ extension Coverage.Gap {
 
 extension Rule {
     /// Whether the rule says anything about changed paths.
-    var looksAtPaths: Bool { RuleSet([self]).looksAtPaths }
+    fileprivate var looksAtPaths: Bool { RuleSet([self]).looksAtPaths }
+
+    /// Whether any push may start it, whatever it changed.
+    fileprivate var coversAll: Bool {
+        guard let definition else { return false }
+        return !looksAtPaths && definition.events.contains(.push)
+    }
 }

@@ -15,7 +15,8 @@ extension Coverage {
             let style: Style = rule.starts == 0 ? .red : .green
             lines.append(terminal.styled("\(starts)  \(day)", style) + "  \(name)")
             guard rule.starts == 0, let clause = rule.mostlyMissedBy else { continue }
-            lines.append("                    mostly skipped by \(clause)")
+            let why = clause == "Rule" ? "it is invalid" : "mostly skipped by \(clause)"
+            lines.append("                    \(why)")
         }
         if rules.isEmpty { lines.append("there is no rule") }
         if let gaps {
@@ -23,7 +24,7 @@ extension Coverage {
             for gap in gaps {
                 let name = gap.folder.isEmpty ? "(the root)" : gap.folder
                 let width = terminal.width.map { $0 - 17 } ?? .max
-                let text = gap.isPartly ? "\(name) (directly in it)" : name
+                let text = gap.isPartly ? "\(name), directly in it" : name
                 lines.append(
                     leading("\(gap.files)", 6) + leading("\(gap.changes)", 9) + "  "
                         + text.printable.cutInTheMiddle(to: width)

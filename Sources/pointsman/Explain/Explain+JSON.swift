@@ -19,7 +19,8 @@ extension ExplainedChange {
                 for rule in rules {
                     json.object { json in
                         rule.decision.write(to: &json)
-                        json.member("nearest", rule.nearest)
+                        json.member("nearest", rule.nearest?.words)
+                        if rule.nearest?.isOnlyMiss == true { json.member("onlyMiss", true) }
                         json.member("file", rule.entry.file)
                     }
                 }

@@ -60,7 +60,7 @@ extension ExplainedChange {
         if let target = decision.target {
             notes.append("\(decision.ends ? "ends" : "starts") \(target.inWords)")
         }
-        if let nearest = rule.nearest { notes.append(nearest) }
+        if let nearest = rule.nearest?.words { notes.append(nearest) }
         return RuleTable.Row(
             outcome: decision.word,
             style: decision.style,

@@ -6,8 +6,13 @@ struct ExplainedChange {
     struct Explained {
         var entry: RuleFolder.Entry
         var decision: Decision
-        var nearest: String?
+        var nearest: NearMiss?
     }
+
+    /// Of how many rules that one clause skips it is said what they came nearest to.
+    ///
+    /// Of thousands nobody reads it, and it takes longer than to decide them.
+    static let mostNearest = 100
 
     let change: Change
     let prefix: String
@@ -25,18 +30,21 @@ struct ExplainedChange {
         var entries: [String: RuleFolder.Entry] = [:]
         for entry in concerned.entries { entries[entry.rule.key] = entry }
         let set = RuleSet(concerned.entries.map(\.rule))
-        let miss = NearMiss(change)
-        rules = set.decide(change).compactMap { decision in
+        let paths = NearestPath(change.paths.paths)
+        var misses: [String: Int] = [:]
+        let explained = set.decide(change).compactMap { decision -> Explained? in
             guard let entry = entries[decision.ruleKey] else { return nil }
+            misses[decision.clause, default: 0] += 1
+            let isShort = misses[decision.clause, default: 0] <= Self.mostNearest
             return Explained(
                 entry: entry,
                 decision: decision,
-                nearest: miss.words(decision, entry.rule)
+                nearest: isShort ? NearMiss(change, decision, entry.rule, paths) : nil
             )
         }
-        rules = rules.enumerated()
-            .sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
-            .map(\.element)
+        rules = explained.enumerated().map { (rank: $1.rank, offset: $0) }
+            .sorted { ($0.rank, $0.offset) < ($1.rank, $1.offset) }
+            .map { explained[$0.offset] }
     }
 
     /// How many rules have an outcome.
@@ -59,19 +67,22 @@ struct ExplainedChange {
 }
 
 extension ExplainedChange.Explained {
-    /// In which order rules are shown: the later the clause that decided, the nearer the rule.
+    /// In which order rules are shown.
+    ///
+    /// The later the clause that decided, the nearer the rule; nearest is one that lacks no other.
     fileprivate var rank: Int {
         switch decision.outcome {
         case .start: return 0
         case .invalid: return 1
         case .skipped: break
         }
+        if nearest?.isOnlyMiss == true { return 2 }
         let order = [
             "ExcludePaths", "WhenPathsUnknown", "Paths", "PathExpressions",
             "ChangeMatchExpressions", "SkipMessages", "ExcludeActors", "Actors", "ExcludeTags",
             "Tags", "ExcludeBranches", "Branches",
         ]
         let place = order.firstIndex(of: decision.clause) ?? order.count
-        return 2 + place * 2 + (nearest == nil ? 1 : 0)
+        return 3 + place
     }
 }

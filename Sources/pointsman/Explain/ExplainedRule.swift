@@ -17,7 +17,9 @@ struct ExplainedRule {
         self.entry = entry
         explanation = Explanation(entry.rule, change, pathLimit: Self.pathLimit)
         decision = RuleSet([entry.rule]).decide(change).first
-        nearest = decision.flatMap { NearMiss(change).words($0, entry.rule) }
+        nearest = decision.flatMap {
+            NearMiss(change, $0, entry.rule, NearestPath(change.paths.paths)).words
+        }
     }
 
     /// The clauses, then the paths, then what it comes to.
@@ -42,9 +44,9 @@ struct ExplainedRule {
 
     private func lines(_ clause: Explanation.Clause, _ terminal: Terminal) -> [String] {
         let width = explanation.clauses.map(\.name.count).max() ?? 0
-        let role = clause.role.rawValue.padded(to: 13)
+        let role = clause.role.rawValue.padded(to: 14)
         let head = terminal.styled(role, clause.role.style) + " " + clause.name.padded(to: width)
-        let indent = 14 + width + 2
+        let indent = 15 + width + 2
         let text = "wants \(clause.wants); has \(clause.has)".printable
             .wrapped(to: terminal.width.map { max(20, $0 - indent) })
         return text.enumerated().map { index, line in
@@ -63,13 +65,13 @@ struct ExplainedRule {
                 }
                 if let excluded = match.excluded { why.append("excluded by \(excluded)") }
                 let words = why.joined(separator: ", ")
-                let room = terminal.width.map { max(20, $0 - 14 - words.count - 2) } ?? .max
+                let room = terminal.width.map { max(20, $0 - 15 - words.count - 2) } ?? .max
                 let line = path.cutInTheMiddle(to: room) + (words.isEmpty ? "" : "  \(words)")
-                lines.append(terminal.styled(mark.padded(to: 13), style) + " " + line)
+                lines.append(terminal.styled(mark.padded(to: 14), style) + " " + line)
             }
             if count > matches.count {
                 lines.append(
-                    String(repeating: " ", count: 14) + "… and \(count - matches.count) more"
+                    String(repeating: " ", count: 15) + "… and \(count - matches.count) more"
                 )
             }
         }

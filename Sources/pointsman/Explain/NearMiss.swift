@@ -2,47 +2,49 @@ import Trigger
 
 /// What a rule that does not start came nearest to.
 struct NearMiss {
-    let change: Change
-    /// The changed paths, searched for what comes nearest to a pattern.
-    let paths: NearestPath
-
-    init(_ change: Change) {
-        self.change = change
-        paths = NearestPath(change.paths.paths)
-    }
-
     /// The nearest miss in words; `nil` where the decision says all there is to say.
-    func words(_ decision: Decision, _ rule: Rule) -> String? {
-        guard decision.outcome == .skipped else { return nil }
+    private(set) var words: String?
+    /// Nothing but this keeps the rule from starting.
+    private(set) var isOnlyMiss = false
+
+    private let change: Change
+    private let rule: Rule
+
+    /// Looks at a decision on a rule.
+    ///
+    /// - Parameter paths: The changed paths, prepared once for all rules.
+    init(_ change: Change, _ decision: Decision, _ rule: Rule, _ paths: NearestPath) {
+        self.change = change
+        self.rule = rule
+        guard decision.outcome == .skipped else { return }
         guard let definition = rule.definition else {
-            return decision.clause == "ChangeMatchExpressions"
-                ? "an expression is matched at the start of a path, such as '\(firstPath ?? "")'"
-                : nil
+            if decision.clause == "ChangeMatchExpressions", let path = change.paths.paths.first {
+                let text = String(decoding: path.utf8, as: UTF8.self)
+                words = "an expression is matched at the start of a path, such as '\(text)'"
+            }
+            return
         }
         switch decision.clause {
-        case "Branches": return names("Branches", definition.branches, change.branch)
-        case "Tags": return names("Tags", definition.tags, change.tag)
-        case "Actors": return names("Actors", definition.actors, change.actor)
-        case "ExcludePaths":
-            guard let pattern = decision.pattern else { return nil }
-            return "without '\(pattern)' in ExcludePaths it starts"
+        case "Branches": name("Branches", definition.branches, change.branch) { $0.branch = $1 }
+        case "Tags": name("Tags", definition.tags, change.tag) { $0.tag = $1 }
+        case "Actors": name("Actors", definition.actors, change.actor) { $0.actor = $1 }
+        case "ExcludePaths" where decision.path != nil:
+            words = "it would start but for ExcludePaths"
+            isOnlyMiss = true
         case "Paths":
-            return paths.nearest(to: definition.paths.included)
-        default: return nil
+            words = paths.nearest(to: definition.paths.included)
+        default: break
         }
-    }
-
-    private var firstPath: String? {
-        change.paths.paths.first.map { String(decoding: $0.utf8, as: UTF8.self) }
     }
 
     /// `Branches wants 'main', the push is to 'master'`.
-    private func names(
+    private mutating func name(
         _ property: String,
         _ patterns: RuleDefinition.Patterns,
-        _ subject: String?
-    ) -> String? {
-        guard let subject else { return nil }
+        _ subject: String?,
+        _ set: (inout Change, String) -> Void
+    ) {
+        guard let subject else { return }
         let wanted = patterns.included.map(\.pattern)
         let all = wanted.prefix(5).map { "'\($0)'" }.joined(separator: " or ")
         let more = wanted.count > 5 ? " or one of \(wanted.count - 5) more" : ""
@@ -54,7 +56,14 @@ struct NearMiss {
                 change.kind == .pullRequest
                     ? "the pull request is into '\(subject)'" : "the push is to '\(subject)'"
             }
-        return "\(property) wants \(all)\(more), \(what)" + hint(subject, wanted)
+        isOnlyMiss = wanted.contains { name in
+            var change = change
+            set(&change, name)
+            return RuleSet([rule]).decide(change).first?.outcome == .start
+        }
+        words =
+            "\(property) wants \(all)\(more), \(what)\(hint(subject, wanted))"
+            + (isOnlyMiss ? "; nothing else keeps it from starting" : "")
     }
 
     private func hint(_ subject: String, _ wanted: [String]) -> String {

@@ -1,5 +1,4 @@
 import Codec
-import Foundation
 import Trigger
 
 /// The S3 key of a rule in a file, by what the rule says.
@@ -20,8 +19,8 @@ struct RuleFileKey {
         } catch {
             throw Failure(error.description)
         }
-        let name = URL(filePath: file).lastPathComponent
-        self.name = name.hasSuffix(".json") ? String(name.dropLast(5)) : name
+        let name = file.split(separator: "/").last ?? ""
+        self.name = String(name.hasSuffix(".json") ? name.dropLast(5) : name)
     }
 
     /// The key; throws where the rule does not say what it is about.

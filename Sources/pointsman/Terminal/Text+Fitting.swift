@@ -11,8 +11,9 @@ extension String {
         self + String(repeating: " ", count: max(0, width - count))
     }
 
-    /// The text in lines of so many columns; one line where the width is not bounded. A word that
-    /// is longer than a line has a line of its own, whole.
+    /// The text in lines of so many columns; one line where the width is not bounded.
+    ///
+    /// A word that is longer than a line has a line of its own, whole.
     func wrapped(to width: Int?) -> [String] {
         guard let width else { return [self] }
         var lines: [String] = []
@@ -32,13 +33,20 @@ extension String {
 
     /// The text without what would move a terminal's cursor or change its colours.
     var printable: String {
-        guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            return self
+        guard utf8.contains(where: { !(0x20..<0x7F).contains($0) }) else { return self }
+        return unicodeScalars.map { $0.isPrintable ? String($0) : $0.escaped(asASCII: true) }
+            .joined()
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it changes nothing but its own place: no control, no break of the line, nothing
+    /// that turns the direction of what follows. The joiner of emoji passes.
+    fileprivate var isPrintable: Bool {
+        switch properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: false
+        case .format: value == 0x200D
+        default: true
         }
-        return unicodeScalars.map { scalar in
-            scalar.properties.generalCategory == .control
-                ? scalar.escaped(asASCII: true) : String(scalar)
-        }
-        .joined()
     }
 }

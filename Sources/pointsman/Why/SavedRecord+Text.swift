@@ -37,6 +37,14 @@ extension SavedRecord {
         return order.flatMap { outcome in record.rules.filter { $0.outcome == outcome } }
     }
 
+    /// The name of a rule: without the repository, which is the change's.
+    private func name(of rule: RuleOutcome, _ prefix: String) -> String {
+        let name = RuleName.short(rule.ruleKey, prefix: prefix)
+        let repository = (change("repository") ?? "").lowercased()
+        let folder = "\(change("source") ?? "")/\(repository)/"
+        return name.hasPrefix(folder) ? String(name.dropFirst(folder.count)) : name
+    }
+
     private func row(_ rule: RuleOutcome, _ prefix: String) -> RuleTable.Row {
         var notes: [String] = []
         if let answer = rule.answer { notes.append("answer: \(answer)") }
@@ -44,7 +52,7 @@ extension SavedRecord {
         return RuleTable.Row(
             outcome: rule.outcome.rawValue,
             style: rule.outcome.style,
-            rule: RuleName.short(rule.ruleKey, prefix: prefix),
+            rule: name(of: rule, prefix),
             clause: rule.clause,
             reason: rule.reason,
             notes: notes

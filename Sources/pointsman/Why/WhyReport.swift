@@ -17,11 +17,14 @@ struct WhyReport {
         }
         let widest = records.map(\.delivery.count).max() ?? 0
         // The whole id is what `why` is to be asked with.
-        return records.map { record in
+        return records.flatMap { record in
             let head = "\(record.receivedAt)  \(record.delivery.printable.padded(to: widest))  "
             let text = "\(record.summary): \(record.counts)".printable
-            let room = terminal.width.map { max(20, $0 - head.count) } ?? .max
-            return head + text.cutInTheMiddle(to: room)
+            guard let width = terminal.width else { return [head + text] }
+            guard head.count + 50 > width else {
+                return [head + text.cutInTheMiddle(to: width - head.count)]
+            }
+            return [head, "  " + text.cutInTheMiddle(to: width - 2)]
         }
     }
 

@@ -89,6 +89,19 @@ struct AnswerRow: CustomTestStringConvertible, Sendable {
         #expect(error.isRetryable == (row.attempts == 4))
     }
 
+    @Test(arguments: AnswerRow.all)
+    func `what is to be sent once is, and takes all the time there is`(row: AnswerRow) throws {
+        let cloud = FakeCloud([row.answer])
+        let client = try cloud.client()
+        #expect {
+            _ = try client.sendOnce(Self.call(), deadline: cloud.deadline(30_000))
+        } throws: { error in
+            "\(error)" == "secretsmanager:GetSecretValue of a: \(row.error)"
+        }
+        #expect(cloud.limits == [30_000])
+        #expect(cloud.sleeps.isEmpty)
+    }
+
     @Test(arguments: AnswerRow.throttling)
     func `a throttled call is sent four times`(code: String) throws {
         let cloud = FakeCloud([.answer(400, #"{"__type":"\#(code)"}"#)])

@@ -72,6 +72,18 @@ struct InvocationTests {
         #expect(invocation.deadline.remaining(at: Self.now) == 60_000)
     }
 
+    @Test(
+        arguments: [
+            (nil, nil), ("", nil), ("Root=", ""), ("1-2-3", nil),
+            ("Root=1-2-3", "1-2-3"), ("Sampled=0;Root=1-2-3;Lineage=a:1", "1-2-3"),
+        ] as [(String?, String?)]
+    )
+    func `a trace is searched by its root`(header: String?, root: String?) throws {
+        var headers: HTTPHeaders = ["Lambda-Runtime-Aws-Request-Id": "a"]
+        headers["Lambda-Runtime-Trace-Id"] = header
+        #expect(try Self.invocation(headers).traceRoot == root)
+    }
+
     @Test func `a client context that is not JSON is passed on as it came`() throws {
         let invocation = try Self.invocation([
             "Lambda-Runtime-Aws-Request-Id": "a",

@@ -79,6 +79,35 @@ import Testing
         }
     }
 
+    private let waitedCall = LambdaService.invoke("f", payload: [])
+
+    @Test func `what a function answers is the body`() throws {
+        #expect(
+            try read(waitedCall, .answer(200, "[1]"), LambdaService.answer) == Array("[1]".utf8)
+        )
+    }
+
+    @Test(arguments: [
+        (#"{"errorType":"Function.X","errorMessage":"why"}"#, "Function.X: why"),
+        (#"{"errorMessage":"Task timed out"}"#, "FunctionError: Task timed out"),
+        ("", "FunctionError"),
+    ])
+    func `a function that failed is an error, though it is answered 200`(
+        body: String,
+        words: String
+    ) {
+        #expect {
+            let answer = FakeCloud.Answer.answer(
+                200,
+                body,
+                ["X-Amz-Function-Error": "Unhandled"]
+            )
+            _ = try read(waitedCall, answer, LambdaService.answer)
+        } throws: { error in
+            "\(error)" == "lambda:Invoke of f: \(words)"
+        }
+    }
+
     // CodePipeline
 
     private let startCall = CodePipeline.startPipelineExecution("p", clientRequestToken: "t")
@@ -305,77 +334,8 @@ import Testing
                 + "the answer has no whole Credentials"
         }
     }
-}
 
-/// Every JSON request against the service's own model.
-@Suite struct ServiceModelTests {
-    private static let calls = [
-        SecretsManager.getSecretValue(
-            id: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:github-AbCdEf",
-            stage: "AWSCURRENT"
-        ),
-        CodeBuild.startBuild("b", idempotencyToken: "t"),
-        CodeBuild.startBuild(
-            "b-1_c",
-            sourceVersion: "6dcb09b5b57875f334f61aebed695e2e",
-            environment: [.init(name: "BY", value: "é \" \\ \n"), .init(name: "E", value: "")],
-            idempotencyToken: String(repeating: "a", count: 64)
-        ),
-        CodeCommit.getDifferences("r", before: nil, after: "a"),
-        CodeCommit.getDifferences(
-            "my-repo_1.0",
-            before: "a",
-            after: "b",
-            maxResults: 1,
-            continuation: "c"
-        ),
-        CodeCommit.getCommit("my-repo_1.0", "6dcb09b5b57875f334f61aebed695e2e4193db5e"),
-        EventBridge.putEvent(
-            Array(#"{"a":"é \" \\ \n"}"#.utf8),
-            source: "pointsman",
-            detailType: "Repository Change",
-            eventBus: nil
-        ),
-        EventBridge.putEvent(
-            Array("{}".utf8),
-            source: "é",
-            detailType: "\"",
-            eventBus: "arn:aws:events:eu-west-1:123456789012:event-bus/main.1_-"
-        ),
-        CodePipeline.startPipelineExecution("p", clientRequestToken: "t"),
-        CodePipeline.startPipelineExecution(
-            "main-pipeline_1.0@x",
-            variables: [.init(name: "commit", value: "é \" \\ \n"), .init(name: "b", value: "1")],
-            sourceRevisions: [
-                .init(action: "Source", commitID: "6dcb09b5b57875f334f61aebed695e2e")
-            ],
-            clientRequestToken: String(repeating: "a", count: 64)
-        ),
-    ]
-
-    private static let pipelineCalls = [
-        CodePipeline.getPipeline("p"),
-        CodePipeline.createPipeline(
-            "p@octo@mono@7",
-            declaration: declaration("p@octo@mono@7"),
-            tags: [.init("pointsman:pull-request", "octo/mono#7"), .init("empty", "")]
-        ),
-        CodePipeline.deletePipeline("p@octo@mono@7"),
-        CodePipeline.listPipelines(nextToken: nil),
-        CodePipeline.listPipelines(nextToken: "n"),
-        CodePipeline.listTags(ofPipeline: "arn:aws:codepipeline:eu-west-1:123456789012:p"),
-        CodePipeline.latestExecution(of: "p"),
-    ]
-
-    private static func declaration(_ name: String) -> JSON {
-        let stage =
-            #"{"name":"S","actions":[{"name":"A","actionTypeId":{"category":"Source","#
-            + #""owner":"AWS","provider":"CodeCommit","version":"1"},"runOrder":1}]}"#
-        let text =
-            #"{"name":"\#(name)","roleArn":"arn:aws:iam::123456789012:role/r","#
-            + #""artifactStore":{"type":"S3","location":"bucket"},"stages":[\#(stage)]}"#
-        return (try? JSON(parsing: Array(text.utf8))) ?? .null
-    }
+    // CodePipeline's pipelines
 
     @Test func `a pipeline is created by exactly these bytes`() {
         let call = CodePipeline.createPipeline(
@@ -388,25 +348,5 @@ import Testing
                 == #"{"pipeline":{"name":"p"},"tags":[{"key":"k","value":"v\""}]}"#
         )
         #expect(call.headers["X-Amz-Target"] == "CodePipeline_20150709.CreatePipeline")
-    }
-
-    @Test func `botocore finds nothing wrong with any JSON request`() throws {
-        struct Verdict: Decodable {
-            var errors: [String]
-            var target: String
-        }
-        let calls = Self.calls + Self.pipelineCalls
-        let lines = try calls.map { call in
-            try JSONSerialization.data(withJSONObject: [
-                "op": "validate", "service": call.service.name, "operation": call.operation,
-                "input": JSONSerialization.jsonObject(with: Data(call.body)),
-            ])
-        }
-        guard let answers = try PythonOracle.botocore(lines) else { return }
-        for (call, answer) in zip(calls, answers) {
-            let verdict = try JSONDecoder().decode(Verdict.self, from: answer)
-            #expect(verdict.errors == [])
-            #expect(call.headers["X-Amz-Target"] == verdict.target)
-        }
     }
 }

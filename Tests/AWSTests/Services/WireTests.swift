@@ -128,6 +128,25 @@ struct WireRow: CustomTestStringConvertible, Sendable {
                 """
         ),
         WireRow(
+            testDescription: "Invoke and wait, of a trace: its header is not signed",
+            call: LambdaService.invoke("f", payload: Array("{}".utf8), traceID: "Root=1-2-3"),
+            bytes: """
+                POST /2015-03-31/functions/f/invocations HTTP/1.1
+                Host: HOST
+                Content-Type: application/json
+                X-Amz-Invocation-Type: RequestResponse
+                X-Amzn-Trace-Id: Root=1-2-3
+                X-Amz-Date: 20261121T043547Z
+                X-Amz-Security-Token: SESSION/TOKEN+=
+                Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261121/eu-west-1/lambda/\
+                aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-invocation-type;\
+                x-amz-security-token, Signature=SIGNATURE
+                Content-Length: 2
+
+                {}
+                """
+        ),
+        WireRow(
             testDescription: "AssumeRole",
             call: STS.assumeRole("arn:aws:iam::123456789012:role/r", sessionName: "pointsman"),
             bytes: """
@@ -258,7 +277,7 @@ struct WireRow: CustomTestStringConvertible, Sendable {
             testDescription: "StartPipelineExecution",
             call: CodePipeline.startPipelineExecution(
                 "p",
-                variables: [.init(name: "v", value: "\"é\n")],
+                variables: [.init(name: "v", value: "\"é\t")],
                 sourceRevisions: [.init(action: "Source", commitID: "6dcb09b")],
                 clientRequestToken: "token"
             ),
@@ -274,7 +293,7 @@ struct WireRow: CustomTestStringConvertible, Sendable {
                 x-amz-security-token;x-amz-target, Signature=SIGNATURE
                 Content-Length: 182
 
-                {"name":"p","variables":[{"name":"v","value":"\\"é\\n"}],\
+                {"name":"p","variables":[{"name":"v","value":"\\"é\\t"}],\
                 "clientRequestToken":"token","sourceRevisions":[{"actionName":"Source",\
                 "revisionType":"COMMIT_ID","revisionValue":"6dcb09b"}]}
                 """

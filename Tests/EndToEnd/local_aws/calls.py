@@ -17,6 +17,7 @@ class Call:
     parameters: dict[str, Any] = field(default_factory=dict)
     access_key_id: str = ""
     region: str = ""
+    trace_id: str | None = None
     status: int | None = None
     error: str | None = None
     fault: str | None = None

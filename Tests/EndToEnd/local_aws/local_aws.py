@@ -169,6 +169,7 @@ class LocalAWS:
         call.access_key_id, call.region = scope.access_key_id, scope.region
         operation = read_operation(request, scope.service)
         call.operation, call.parameters = operation.name, operation.parameters
+        call.trace_id = request.header("X-Amzn-Trace-Id")
         return operation
 
     def _key(self, access_key_id: str) -> Key | None:

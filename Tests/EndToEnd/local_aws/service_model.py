@@ -28,7 +28,7 @@ COMMON_HEADERS = {
     "accept", "authorization", "connection", "content-length", "content-type", "host",
     "user-agent", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amz-target",
 }  # fmt: skip
-# What SDKs send besides; the product has no reason to.
+# What SDKs send besides; of these the product sends the last alone.
 SDK_HEADERS = {
     "accept-encoding", "amz-sdk-invocation-id", "amz-sdk-request", "x-amz-user-agent",
     "x-amzn-query-mode", "x-amzn-trace-id",

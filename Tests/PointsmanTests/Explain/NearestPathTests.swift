@@ -10,7 +10,7 @@ struct NearestPathTests {
     ]
 
     @Test(arguments: [
-        ("services/*", "`*` ends at a '/': 'services/**' matches 'services/api/src/app.py'"),
+        ("services/*", "`*` ends at a '/': 'services/**' matches 'services/Worker/main.go'"),
         (
             "services/api",
             "'services/api' is that path alone, 'services/api/src/app.py' lies below it: "
@@ -28,7 +28,7 @@ struct NearestPathTests {
         ),
         (
             "service/api/**",
-            "'services/api/src/app.py' comes nearest to 'service/api/**', which wants 'service' "
+            "'services/Worker/main.go' comes nearest to 'service/api/**', which wants 'service' "
                 + "where it has 'services'; did you mean 'services/api/**'?"
         ),
         (
@@ -38,8 +38,8 @@ struct NearestPathTests {
         ),
         (
             "services/billing/**",
-            "'services/api/src/app.py' comes nearest to 'services/billing/**', which wants "
-                + "'billing' where it has 'api'"
+            "'services/web/app.js' comes nearest to 'services/billing/**', which wants "
+                + "'billing' where it has 'web'"
         ),
     ])
     func `the nearest path and what it lacks are named`(pattern: String, words: String) throws {

@@ -51,6 +51,22 @@ import Testing
         #expect(request.body == [])
     }
 
+    @Test(
+        arguments: [
+            (#"{"requestTimeEpoch":1790000000000}"#, 1_790_000_000_000),
+            (#"{"timeEpoch":1790000000000,"http":{"method":"POST"}}"#, 1_790_000_000_000),
+            ("{}", nil), ("null", nil), (#"{"timeEpoch":"now"}"#, nil),
+            (#"{"timeEpoch":1.5}"#, nil),
+        ] as [(String, Int?)]
+    )
+    func `the time of the request is that of the API, where it tells`(
+        context: String,
+        milliseconds: Int?
+    ) throws {
+        let request = try request(#"{"httpMethod":"POST","requestContext":\#(context)}"#)
+        #expect(request.requestTime?.milliseconds == milliseconds)
+    }
+
     @Test func `several values of a header are all there, in order`() throws {
         let request = try request(
             #"{"httpMethod":"POST","headers":{"A":"2","B":null},"multiValueHeaders":{"A":["1","2"]}}"#

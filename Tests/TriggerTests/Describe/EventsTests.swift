@@ -12,11 +12,14 @@ import Testing
     private static let folder = Conformance.packageRoot.appending(path: "events")
 
     private static let expectations = [
+        "api-gateway-http-push": "202 accepted: push to main of octo-org/monorepo, 4 paths",
         "api-gateway-http-push-form":
             "202 accepted: push to main of octo-org/monorepo, 4 paths",
         "api-gateway-rest-push": "202 accepted: push to main of octo-org/monorepo, 3 paths",
         "codecommit-event-merge-commit":
             "200 ignored: the CodeCommit event unreferencedMergeCommitCreated is not handled",
+        "codecommit-event-pull-request-approved":
+            "200 ignored: the CodeCommit event pullRequestApprovalStateChanged is not handled",
         "codecommit-event-pull-request-closed":
             "202 accepted: pull request 1 of MyDemoRepo, closed",
         "codecommit-event-pull-request-created":
@@ -42,6 +45,7 @@ import Testing
         "codecommit-trigger-test-empty-repository":
             "200 pong: the test of a trigger of my-repo reaches us",
         "dockerhub-push": "202 accepted: image karolisr/keel:0.1.7",
+        "dockerhub-push-guessed": "401 unauthorized: signature absent or wrong",
         "dockerhub-push-floats": "202 accepted: image karolisr/keel:latest",
         "function-url-get": "405 rejected: expected POST, found 'GET'",
         "function-url-push": "202 accepted: push to main of octo-org/monorepo, 3 paths",
@@ -65,6 +69,8 @@ import Testing
             "202 accepted: pull request 2 of Codertocat/Hello-World, opened",
         "github-pull-request-labeled":
             "200 ignored: the pull_request action labeled is not handled",
+        "github-pull-request-merged":
+            "202 accepted: pull request 2 of Codertocat/Hello-World, closed",
         "github-pull-request-opened":
             "202 accepted: pull request 2 of Codertocat/Hello-World, opened",
         "github-pull-request-ready-for-review":
@@ -138,6 +144,8 @@ import Testing
         let direct = Result(of: try Self.event("github-push-services-api"))
         #expect(Result(of: try Self.event("api-gateway-rest-push")) == direct)
         #expect(Result(of: try Self.event("function-url-push")) == direct)
+        let web = Result(of: try Self.event("github-push-services-web"))
+        #expect(Result(of: try Self.event("api-gateway-http-push")) == web)
     }
 
     @Test func `a form of a payload says the same as the payload, under its own identity`() throws {

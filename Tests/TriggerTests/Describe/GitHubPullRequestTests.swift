@@ -56,6 +56,14 @@ import Testing
         )
     }
 
+    @Test func `it happened when the pull request was updated`() throws {
+        let body = Self.event().replacing(
+            #""draft":true"#,
+            with: #""draft":true,"updated_at":"2026-09-21T14:13:20Z""#
+        )
+        #expect(try change(body).eventTime?.milliseconds == 1_790_000_000_000)
+    }
+
     @Test(arguments: ["opened", "reopened", "synchronize", "ready_for_review", "closed"])
     func `an action that counts is a change`(action: String) throws {
         #expect(try change(Self.event(action: "\"\(action)\"")).pullRequest?.action == action)

@@ -202,6 +202,23 @@ import Testing
 
     @Test(
         arguments: [
+            ("1790000000", 1_790_000_000_000),
+            (#""2026-09-21T14:13:20Z""#, 1_790_000_000_000),
+            ("null", nil), (#""yesterday""#, nil), ("-1", nil), ("{}", nil),
+        ] as [(String, Int?)]
+    )
+    func `it happened when the repository was pushed to`(
+        pushedAt: String,
+        milliseconds: Int?
+    ) throws {
+        let change = try change([
+            ("repository", #"{"full_name":"o/r","pushed_at":\#(pushedAt)}"#)
+        ])
+        #expect(change.eventTime?.milliseconds == milliseconds)
+    }
+
+    @Test(
+        arguments: [
             (#"null"#, nil, nil),
             (#"{}"#, nil, nil),
             (#"{"message":null,"author":null}"#, nil, nil),

@@ -113,6 +113,17 @@ import Testing
         #expect(filled.variables.map(\.value) == [String(repeating: "é", count: 1_000), "--"])
     }
 
+    @Test(arguments: [
+        ("Add a\n\n- b\r\n- c\n", "Add a - b - c"), ("\na\u{2028}b\u{85}c\u{2029}", "a b c"),
+        ("a  b", "a  b"),
+    ])
+    func `a variable's value is one line`(message: String, value: String) throws {
+        let target = try Self.read(##"{"Name": "a", "Variables": {"m": "#{message}"}}"##)
+        let filled = try target.filled(for: .push(message: message))
+        #expect(filled.variables.map(\.value) == [value])
+        #expect(try target.filled(for: .push(message: "\r\n")).variables.isEmpty)
+    }
+
     @Test func `of two variables with one name the last counts`() throws {
         let target = try Self.read(##"{"Name": "a", "Variables": {"x": "1", "y": "2", "x": "3"}}"##)
         #expect(try target.filled(for: .push()).variables.map(\.value) == ["2", "3"])

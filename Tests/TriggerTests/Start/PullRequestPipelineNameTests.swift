@@ -69,5 +69,6 @@ import Testing
     @Test func `the claim is the repository and the number`() {
         let name = PullRequestPipelineName(template: "t", repository: "octo/mono", number: 7)
         #expect(name.claim == "octo/mono#7")
+        #expect(name.claims == ["octo/mono#7", "octo/mono@7"])
     }
 }

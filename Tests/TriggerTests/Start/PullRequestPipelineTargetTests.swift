@@ -114,6 +114,10 @@ import Testing
                     + "arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf, found 'token'"
             ]
         ),
+        (
+            ##"{"Template": "a", "SourceAction": "b", "OAuthTokenSecretArn": "arn:#{branch}"}"##,
+            ["\(place)OAuthTokenSecretArn: expected no placeholder here, found 'arn:#{branch}'"]
+        ),
     ])
     func `an invalid target says which property and what was expected`(
         text: String,

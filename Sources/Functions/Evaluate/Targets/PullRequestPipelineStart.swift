@@ -14,11 +14,6 @@ struct PullRequestPipelineStart {
     let secrets: KeptSecrets
     let now: Timestamp
 
-    /// How many pipelines may live that are made from one template.
-    ///
-    /// An account has 1000 in a region (CodePipeline user guide, "Quotas").
-    static let mostPipelines = 50
-
     init(
         _ target: PullRequestPipelineTarget.Filled,
         _ start: Start,
@@ -32,7 +27,7 @@ struct PullRequestPipelineStart {
     }
 
     /// What there is by the pipeline's name.
-    private enum Found {
+    enum Found {
         case nothing
         /// The pull request's own pipeline, and whether this start has made it.
         case own(CodePipeline.Pipeline, isOfThisStart: Bool)
@@ -40,9 +35,9 @@ struct PullRequestPipelineStart {
         case another(String)
     }
 
-    private var name: String { target.pipeline.text }
+    var name: String { target.pipeline.text }
 
-    private var claim: String { target.pipeline.claim }
+    var claim: String { target.pipeline.claim }
 
     func begin() -> StartStep {
         guard !target.isRefusedFork else {
@@ -63,16 +58,20 @@ struct PullRequestPipelineStart {
     }
 
     /// Goes on with the pipeline that is there.
-    private func goOn(_ pipeline: CodePipeline.Pipeline, _ isOfThisStart: Bool) -> StartStep {
-        if isOfThisStart { return .ended(.started(made)) }
-        if target.act == .run { return run(pipeline) }
-        return .ended(.unchanged("the pipeline '\(name)' of \(claim) is there already"))
+    func goOn(
+        _ pipeline: CodePipeline.Pipeline,
+        _ isOfThisStart: Bool,
+        _ note: String = ""
+    ) -> StartStep {
+        if isOfThisStart { return .ended(.started(made + note)) }
+        if target.act == .run { return run(pipeline, note) }
+        return .ended(.unchanged("the pipeline '\(name)' of \(claim) is there already" + note))
     }
 
     /// Goes on with what there is by the pipeline's name.
     ///
     /// - Parameter mayHaveMade: it may have been made just now, which a failure leaves open.
-    private func look(
+    func look(
         mayHaveMade: Bool,
         then: @escaping (Found) -> StartStep
     ) -> StartStep {
@@ -94,7 +93,7 @@ struct PullRequestPipelineStart {
         guard let value = owned.tag(PullRequestPipelineName.claimKey) else {
             return .another("\(foreign) has no tag \(PullRequestPipelineName.claimKey)")
         }
-        guard isSame(value, claim) else {
+        guard target.pipeline.claims.contains(where: { isSame(value, $0) }) else {
             return .another("\(foreign) is claimed for '\(value)'")
         }
         let maker = owned.tag(PullRequestPipelineName.startKey) ?? ""
@@ -115,7 +114,7 @@ struct PullRequestPipelineStart {
     }
 
     /// Starts the pipeline on the commit, where its type takes one.
-    private func run(_ pipeline: CodePipeline.Pipeline) -> StartStep {
+    private func run(_ pipeline: CodePipeline.Pipeline, _ note: String) -> StartStep {
         let takesCommit = pipeline.declaration["pipelineType"]?.string == "V2"
         var revisions: [CodePipeline.SourceRevision] = []
         if takesCommit, let commit = start.commit {
@@ -129,83 +128,12 @@ struct PullRequestPipelineStart {
         return .call(call, target.access) { (response) throws(CallError) in
             let id = try CodePipeline.executionID(of: call, response)
             let on = takesCommit ? "" : ", on the newest commit: it is of type V1"
-            return .ended(.started("started the pipeline '\(name)' of \(claim): \(id)\(on)"))
+            return .ended(.started("started the pipeline '\(name)' of \(claim): \(id)\(on)\(note)"))
         }
     }
 
-    private var made: String {
+    var made: String {
         "created the pipeline '\(name)' of \(claim), which runs on the newest commit of "
             + "'\(target.head.branch)'"
-    }
-}
-
-/// How the pipeline is made.
-extension PullRequestPipelineStart {
-    private func make() -> StartStep {
-        let call = CodePipeline.getPipeline(target.template)
-        return .read(call, target.access) { (response) throws(CallError) in
-            let template = try CodePipeline.pipeline(of: call, response).declaration
-            do throws(PipelineCloneError) {
-                return makeRoom(for: try PipelineClone(of: template, for: target))
-            } catch {
-                return .ended(.refused(error.description))
-            }
-        }
-    }
-
-    /// Removes what nothing has happened in for long, and counts what is left.
-    private func makeRoom(for clone: PipelineClone) -> StartStep {
-        PullRequestPipelineSweep(target, at: now).begin { left, note in
-            guard left < Self.mostPipelines else {
-                let why =
-                    "the template '\(target.template)' has \(left) pipelines of pull requests: "
-                    + "at most \(Self.mostPipelines) may live"
-                return .ended(.refused(why + note))
-            }
-            guard clone.needsOAuthToken, let arn = target.oauthTokenSecretARN else {
-                return create(clone, nil, note)
-            }
-            return secrets.reading(arn, asRole: nil) { token, _ in create(clone, token, note) }
-        }
-    }
-
-    private func create(_ clone: PipelineClone, _ token: Secret?, _ note: String) -> StartStep {
-        let call = CodePipeline.createPipeline(
-            name,
-            declaration: clone.declaration(oauthToken: token),
-            tags: [
-                .init(PullRequestPipelineName.claimKey, claim),
-                .init(PullRequestPipelineName.templateKey, target.template),
-                .init(PullRequestPipelineName.startKey, start.identity),
-            ]
-        )
-        return .send(
-            StartStep.Request(call: call, access: target.access) { result in
-                guard case .failure(var error) = result else {
-                    return .ended(.started(made + note))
-                }
-                if error.code == "PipelineNameInUseException" {
-                    return madeMeanwhile(error, note)
-                }
-                if let token { error.message = token.hidden(in: error.message) }
-                return .ended(TargetStarter.Outcome(error))
-            }
-        )
-    }
-
-    /// Somebody has taken the name since it was looked at: this start, whose answer was lost, or
-    /// another.
-    private func madeMeanwhile(_ error: CallError, _ note: String) -> StartStep {
-        look(mayHaveMade: error.mayHaveActed) { found in
-            switch found {
-            case .nothing:
-                var error = error
-                error.isRetryable = true
-                return .ended(TargetStarter.Outcome(error))
-            case .another(let why): return .ended(.refused(why))
-            case .own(_, isOfThisStart: true): return .ended(.started(made + note))
-            case .own(let pipeline, isOfThisStart: false): return goOn(pipeline, false)
-            }
-        }
     }
 }

@@ -104,7 +104,7 @@ struct PullRequestPipelineSweep {
         guard let claim = owned.tag(PullRequestPipelineName.claimKey),
             let template = owned.tag(PullRequestPipelineName.templateKey)
         else { return false }
-        return claim.utf8.starts(with: target.pipeline.claimPrefix.utf8)
+        return target.pipeline.claimPrefixes.contains { claim.utf8.starts(with: $0.utf8) }
             && isSame(template, target.template)
     }
 

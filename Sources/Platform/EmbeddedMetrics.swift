@@ -1,0 +1,77 @@
+internal import Codec
+
+/// Metrics of one invocation, as a log line that CloudWatch Logs makes metrics of: its embedded
+/// metric format
+/// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
+public struct EmbeddedMetrics: Sendable {
+    /// What a metric's value is.
+    public enum Unit: String, Sendable {
+        case count = "Count"
+        case milliseconds = "Milliseconds"
+    }
+
+    /// One metric's value.
+    public struct Metric: Equatable, Sendable {
+        /// The metric's name.
+        public var name: String
+        /// The value.
+        public var value: Int
+        /// What the value is.
+        public var unit: Unit
+
+        /// Makes a metric.
+        public init(_ name: String, _ value: Int, _ unit: Unit = .count) {
+            self.name = name
+            self.value = value
+            self.unit = unit
+        }
+    }
+
+    private let namespace: String
+    private let function: String
+    private let metrics: [Metric]
+
+    /// Makes the metrics of a function, which is their one dimension: every combination of
+    /// several would cost as a metric of its own.
+    public init(namespace: String, function: String, _ metrics: [Metric]) {
+        self.namespace = namespace
+        self.function = function
+        self.metrics = metrics
+    }
+
+    /// The line, `_aws` at its root in every log format.
+    ///
+    /// Lambda drops what is below the function's log level, and takes a line without a level for
+    /// INFO (its "Log-level filtering"): the level here is one that is not dropped.
+    func line(_ level: LogLevel, at time: Timestamp) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("timestamp", time.iso8601Milliseconds)
+            writer.member("level", level.name)
+            writer.key("_aws")
+            writer.object { writer in
+                writer.member("Timestamp", time.milliseconds)
+                writer.key("CloudWatchMetrics")
+                writer.array { writer in writer.object(writeDirective) }
+            }
+            writer.member("FunctionName", function)
+            for metric in metrics { writer.member(metric.name, metric.value) }
+        }
+        return writer.bytes + [UInt8(ascii: "\n")]
+    }
+
+    private func writeDirective(_ writer: inout JSONWriter) {
+        writer.member("Namespace", namespace)
+        writer.key("Dimensions")
+        writer.array { writer in writer.array { writer in writer.string("FunctionName") } }
+        writer.key("Metrics")
+        writer.array { writer in
+            for metric in metrics {
+                writer.object { writer in
+                    writer.member("Name", metric.name)
+                    writer.member("Unit", metric.unit.rawValue)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+
+/// `pointsman check`: says what is wrong with rules before they are deployed.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Checks rules, and the templates that declare them.",
+        discussion: """
+            A file is a rule (JSON), or a CloudFormation template (YAML or JSON) with resources of \
+            type Custom::PipelineTrigger or Custom::MonoRepoTrigger. Of a folder all files are \
+            looked at, and what is neither is passed over. In a tree laid out as in S3, \
+            rules/{source}/{repository}/{name}.json, a rule must lie in its own repository's folder.
+
+            EXAMPLES
+              pointsman check template.yaml           # a team's stack
+              pointsman check .                       # all that a repository holds
+              aws s3 cp s3://bucket/prefix/rules rules --recursive && pointsman check rules
+              pointsman check --format github .       # in a workflow of GitHub Actions
+              pointsman check --format sarif . >pointsman.sarif
+              pointsman check - <rule.json            # from standard input
+
+            Errors make a rule invalid, or the stack's update fail. Warnings are about what will \
+            not do what it seems to. Notes are about what cannot be known.
+
+            Exit status: 0, nothing worse than warnings; 1, errors (with --strict also warnings); \
+            2, a file cannot be read.
+            """
+    )
+
+    @Argument(help: "Files and folders; - is standard input.")
+    var files: [String]
+
+    @Option(help: "How to write what was found: text, json, github or sarif.")
+    var format: ReportFormat?
+
+    @Flag(help: "Let warnings count as errors do for the exit status.")
+    var strict = false
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard !output.json || format == nil || format == .json else {
+            throw ValidationError("--json says another format than --format")
+        }
+    }
+
+    func run() throws {
+        var checker = Checker()
+        var failures: [Failure] = []
+        let walk = FileWalk { [UInt8](FileHandle.standardInput.readDataToEndOfFile()) }
+        walk.visit(files) { step in
+            switch step {
+            case .file(let file): checker.check(file)
+            case .passedOver: checker.passOver()
+            case .unreadable(let failure): failures.append(failure)
+            }
+        }
+        let format = output.json ? .json : format ?? .text
+        let text = checker.report.written(format, for: output.terminal)
+        FileHandle.standardOutput.write(Data(text.utf8))
+        for failure in failures {
+            FileHandle.standardError.write(
+                Data("pointsman: \(failure.description.printable)\n".utf8)
+            )
+        }
+        if !failures.isEmpty { throw ExitCode.undone }
+        if checker.report.fails(strictly: strict) { throw ExitCode.found }
+    }
+}
+
+extension ReportFormat: ExpressibleByArgument {}
+
+extension Report {
+    /// Whether something is wrong.
+    func fails(strictly: Bool) -> Bool {
+        count(.error) > 0 || (strictly && count(.warning) > 0)
+    }
+}

@@ -1,0 +1,141 @@
+import Trigger
+
+/// Checks files, one after the other, and what only all of them together show.
+struct Checker {
+    private(set) var report = Report()
+    private var seen: [SeenRule] = []
+
+    /// A rule that later ones are compared with.
+    fileprivate struct SeenRule {
+        var rule: Rule
+        var checked: CheckedRule
+        var fingerprint: String
+    }
+
+    /// Checks a file.
+    mutating func check(_ file: CheckedFile) {
+        switch file.content() {
+        case .rule(let object):
+            report.files += 1
+            check(object, in: file)
+        case .template(let declarations) where !declarations.isEmpty || file.isNamed:
+            report.files += 1
+            for declaration in declarations { check(declaration, in: file) }
+        case .unreadable(let findings):
+            report.files += 1
+            report.findings += findings
+        case .neither(let reason) where file.isNamed:
+            report.files += 1
+            report.findings.append(file.finding(.notARule, at: 0..<0, reason))
+        case .template, .neither:
+            report.passedOver += 1
+        }
+    }
+
+    /// Counts a file that is of no interest.
+    mutating func passOver() {
+        report.passedOver += 1
+    }
+
+    private mutating func check(_ object: SourceNode, in file: CheckedFile) {
+        report.rules += 1
+        var findings = file.duplicateNames(in: object)
+        let place = RulePlace(path: file.name) ?? RulePlace(fitting: object)
+        let anchor =
+            object.range.lowerBound..<min(object.range.lowerBound + 1, file.text.bytes.count)
+        let checked = CheckedRule(
+            file: file,
+            properties: object,
+            anchor: anchor,
+            origin: .object(place)
+        )
+        if file.text.bytes.count > Rule.largestObject {
+            let size = Rule(key: place.key, prefix: place.prefix, size: file.text.bytes.count)
+            let problem = size.problems.first?.message ?? ""
+            report.findings.append(file.finding(.invalidValue, at: anchor, problem))
+            return
+        }
+        let verdict = checked.check()
+        findings += verdict.findings
+        if verdict.rule != nil, let finding = checked.misnamed() { findings.append(finding) }
+        if let rule = verdict.rule { findings += compare(rule, checked) }
+        report.add(findings)
+    }
+
+    private mutating func check(_ declaration: StackTemplate.Declaration, in file: CheckedFile) {
+        report.rules += 1
+        var findings = file.duplicateNames(in: declaration.properties)
+        findings += file.resourceFindings(declaration)
+        let variants = RuleVariants(declaration, in: file)
+        findings += variants.findings()
+        if let checked = variants.first, let rule = checked.check().rule {
+            findings += compare(rule, checked)
+        }
+        report.add(findings)
+    }
+
+    /// Compares a rule with all before it.
+    private mutating func compare(_ rule: Rule, _ checked: CheckedRule) -> [Finding] {
+        let new = SeenRule(rule: rule, checked: checked, fingerprint: checked.fingerprint)
+        defer { seen.append(new) }
+        guard let other = seen.first(where: { $0.isDuplicate(of: new) }) else { return [] }
+        let place = other.checked.placeInWords(seenFrom: checked.file)
+        if rule.definition == nil {
+            return [
+                checked.file.finding(
+                    .sameKey,
+                    at: checked.anchor,
+                    "repository, branch and pipeline are those of \(place): both would be one object"
+                )
+            ]
+        }
+        return [
+            checked.file.finding(
+                .duplicateRule,
+                at: checked.anchor,
+                "says the same and starts the same target as \(place)"
+            )
+        ]
+    }
+}
+
+extension Checker.SeenRule {
+    fileprivate func isDuplicate(of other: Checker.SeenRule) -> Bool {
+        let holdsUnknown =
+            checked.properties.holdsUnknown || other.checked.properties.holdsUnknown
+        if holdsUnknown {
+            return checked.file.name == other.checked.file.name && fingerprint == other.fingerprint
+        }
+        return rule.saysTheSame(as: other.rule)
+    }
+}
+
+extension CheckedRule {
+    /// `'Trigger' on line 12 of a.yaml`.
+    fileprivate func placeInWords(seenFrom other: CheckedFile) -> String {
+        let line = file.text.position(of: anchor.lowerBound).line
+        let place = file.name == other.name ? "line \(line)" : "\(file.name):\(line)"
+        switch origin {
+        case .object: return place
+        case .resource(let logicalID, _): return "'\(logicalID)' (\(place))"
+        }
+    }
+
+    /// All that the rule says, with unknown values as they are written.
+    fileprivate var fingerprint: String {
+        properties.fingerprint(leavingOut: ["ServiceToken", "ServiceTimeout"])
+    }
+}
+
+extension SourceNode {
+    fileprivate func fingerprint(leavingOut names: Set<String> = []) -> String {
+        switch content {
+        case .unknown(let words): return "<\(words)>"
+        case .scalar(let scalar): return "\"\(scalar.text)\""
+        case .list(let elements): return "[\(elements.map { $0.fingerprint() })]"
+        case .map(let members):
+            let known = members.filter { !names.contains($0.key) }.sorted { $0.key < $1.key }
+            return "{\(known.map { "\($0.key):\($0.value.fingerprint())" })}"
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+
+/// Finds the files to check.
+///
+/// A folder is walked in the order of the names, links are not followed, and what tools keep for
+/// themselves is left out.
+struct FileWalk {
+    private static let leftOut: Set = [".git", ".build", "node_modules"]
+    private static let extensions: Set = ["json", "yaml", "yml", "template"]
+    /// Found files that are larger hold no template: CloudFormation's limit is 1 MB.
+    private static let largest = 4_000_000
+
+    /// What becomes of the files.
+    enum Step {
+        case file(CheckedFile)
+        /// One that was found, and cannot be a rule or a template.
+        case passedOver
+        case unreadable(Failure)
+    }
+
+    /// What standard input holds.
+    var standardInput: () -> [UInt8]
+
+    /// Visits what somebody named, in that order, and each file once.
+    func visit(_ names: [String], _ visit: (Step) -> Void) {
+        var seen: Set<String> = []
+        for name in names {
+            if name == "-" {
+                visit(.file(CheckedFile(name: "<stdin>", bytes: standardInput(), isNamed: true)))
+            } else if type(of: Self.identity(name)) == .typeDirectory {
+                walk(Self.relative(name), &seen, visit)
+            } else if seen.insert(Self.identity(name)).inserted {
+                visit(read(Self.relative(name), isNamed: true))
+            }
+        }
+    }
+
+    private func walk(_ folder: String, _ seen: inout Set<String>, _ visit: (Step) -> Void) {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        } catch {
+            visit(.unreadable(Failure("'\(folder)' cannot be listed: \(error.reason)")))
+            return
+        }
+        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+            let path =
+                folder == "." ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+            switch type(of: path) {
+            case .typeDirectory where !Self.leftOut.contains(name):
+                walk(path, &seen, visit)
+            case .typeRegular where seen.insert(Self.identity(path)).inserted:
+                let isCandidate = Self.extensions.contains(URL(filePath: path).pathExtension)
+                visit(isCandidate ? read(path, isNamed: false) : .passedOver)
+            default: break
+            }
+        }
+    }
+
+    /// Whether it is a file, a folder or a link.
+    private func type(of path: String) -> FileAttributeType? {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return attributes?[.type] as? FileAttributeType
+    }
+
+    private func read(_ path: String, isNamed: Bool) -> Step {
+        let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+        if !isNamed, let size, size > Self.largest { return .passedOver }
+        do {
+            let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+            return .file(CheckedFile(name: path, bytes: bytes, isNamed: isNamed))
+        } catch {
+            return .unreadable(Failure("'\(path)' cannot be read: \(error.reason)"))
+        }
+    }
+
+    /// The name without a `./` before it or a `/` behind it.
+    private static func relative(_ name: String) -> String {
+        var name = name
+        while name.hasPrefix("./"), name.count > 2 { name.removeFirst(2) }
+        while name.hasSuffix("/"), name.count > 1 { name.removeLast() }
+        return name == "./" ? "." : name
+    }
+
+    /// The same for two names of one file.
+    private static func identity(_ path: String) -> String {
+        URL(filePath: path).resolvingSymlinksInPath().path
+    }
+}

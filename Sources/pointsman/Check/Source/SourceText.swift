@@ -1,0 +1,96 @@
+/// The text of a file, and where its bytes are in lines and columns.
+///
+/// Lines end as editors see it: at LF, CRLF or CR. Columns count code points, from 1. A byte order
+/// mark at the beginning is not part of the text.
+struct SourceText: Sendable {
+    let bytes: [UInt8]
+    private let lineStarts: [Int]
+
+    /// A place in a text.
+    struct Position: Equatable, Comparable, Sendable {
+        var line: Int
+        var column: Int
+
+        static func < (one: Position, other: Position) -> Bool {
+            (one.line, one.column) < (other.line, other.column)
+        }
+    }
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? [UInt8](bytes.dropFirst(3)) : bytes
+        lineStarts = Self.lineStarts(in: self.bytes)
+    }
+
+    /// The text; what is not UTF-8 in it is replaced.
+    var string: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Where a byte is.
+    func position(of offset: Int) -> Position {
+        let offset = min(max(offset, 0), bytes.count)
+        var (low, high) = (0, lineStarts.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if lineStarts[middle] <= offset { low = middle } else { high = middle }
+        }
+        return Position(line: low + 1, column: scalars(in: lineStarts[low]..<offset) + 1)
+    }
+
+    /// A line without its end.
+    func line(_ number: Int) -> String {
+        guard lineStarts.indices.contains(number - 1) else { return "" }
+        var end = number < lineStarts.count ? lineStarts[number] : bytes.count
+        let start = lineStarts[number - 1]
+        while end > start, bytes[end - 1] == .lineFeed || bytes[end - 1] == .carriageReturn {
+            end -= 1
+        }
+        return String(decoding: bytes[start..<end], as: UTF8.self)
+    }
+
+    /// The byte that is some code points behind another one.
+    func offset(_ start: Int, plus count: Int) -> Int {
+        var offset = start
+        for _ in 0..<max(count, 0) where offset < bytes.count {
+            offset += 1
+            while offset < bytes.count, bytes[offset] & 0xC0 == 0x80 { offset += 1 }
+        }
+        return offset
+    }
+
+    /// The code points in a range.
+    func scalars(in range: Range<Int>) -> Int {
+        bytes[range].count { $0 & 0xC0 != 0x80 }
+    }
+
+    /// The first byte that is not part of valid UTF-8.
+    var firstMalformed: Int? {
+        var decoder = UTF8()
+        var offset = 0
+        var iterator = bytes.makeIterator()
+        while true {
+            switch decoder.decode(&iterator) {
+            case .scalarValue(let scalar): offset += UTF8.width(scalar)
+            case .emptyInput: return nil
+            case .error: return offset
+            }
+        }
+    }
+
+    private static func lineStarts(in bytes: [UInt8]) -> [Int] {
+        var starts = [0]
+        for (index, byte) in bytes.enumerated() {
+            let isCRLF =
+                byte == .carriageReturn && index + 1 < bytes.count && bytes[index + 1] == .lineFeed
+            if byte == .lineFeed || (byte == .carriageReturn && !isCRLF) {
+                starts.append(index + 1)
+            }
+        }
+        return starts
+    }
+}
+
+extension UInt8 {
+    static let lineFeed = UInt8(ascii: "\n")
+    static let carriageReturn = UInt8(ascii: "\r")
+    static let quote = UInt8(ascii: "\"")
+    static let backslash = UInt8(ascii: "\\")
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+@testable import pointsman
+
+/// Every rendering of one report, byte by byte.
+///
+/// Where one is to change: `POINTSMAN_UPDATE_GOLDEN=1 swift test --filter ReportTests`, which
+/// fails, and then look at the difference.
+struct ReportTests {
+    private static let folder = "Tests/PointsmanTests/Golden/check"
+
+    private static var report: Report {
+        let root = Checked.packageFile(folder).appending(path: "input").path
+        var checker = Checker()
+        FileWalk { [] }.visit([root]) { step in
+            switch step {
+            case .file(var file):
+                file.name = String(file.name.dropFirst(root.count + 1))
+                checker.check(file)
+            case .passedOver: checker.passOver()
+            case .unreadable(let failure): Issue.record("\(failure)")
+            }
+        }
+        return checker.report
+    }
+
+    @Test(arguments: [
+        ("report.txt", ReportFormat.text, Terminal(width: 80, hasColor: false)),
+        ("report.ansi", .text, Terminal(width: 80, hasColor: true)),
+        ("report.json", .json, .none),
+        ("report.github", .github, .none),
+        ("report.sarif", .sarif, .none),
+    ])
+    func `a report is written to the letter`(
+        name: String,
+        format: ReportFormat,
+        terminal: Terminal
+    ) throws {
+        let golden = Checked.packageFile(Self.folder).appending(path: name)
+        let text = Self.report.written(format, for: terminal)
+        if ProcessInfo.processInfo.environment["POINTSMAN_UPDATE_GOLDEN"] == "1" {
+            try Data(text.utf8).write(to: golden)
+            Issue.record("\(name) was written anew")
+        }
+        let expected = try Data(contentsOf: golden)
+        #expect(text == String(decoding: expected, as: UTF8.self))
+    }
+
+    @Test func `GitHub's commands are escaped`() {
+        let text = Checked.report(
+            #"{"Repository":"acme/app","Target":{"CodePipeline":{"Name":"100%\r\n"}}}"#,
+            name: "a,b:c%.json"
+        ).github
+        #expect(
+            text == """
+                ::error file=a%2Cb%3Ac%25.json,line=1,endLine=1,col=59,endColumn=68,title=invalid-value::\
+                Target.CodePipeline.Name: expected a pipeline's name (1 to 100 letters, digits or . @ - _), \
+                found '100%25%0D%0A'
+                1 error in 1 rule of 1 file
+
+                """
+        )
+    }
+
+    @Test(arguments: [
+        (#"{"Repository":"a/b","Target":{"CodePipeline":{"Name":"p"}}}"#, false, false),
+        (#"{"Repository":"a/b","Tags":["v"],"Target":{"CodePipeline":{"Name":"p"}}}"#, false, true),
+        (#"{"Repository":"a/b"}"#, true, true),
+    ])
+    func `errors fail, and warnings where that is asked for`(
+        rule: String,
+        fails: Bool,
+        failsStrictly: Bool
+    ) {
+        let report = Checked.report(rule, name: "rule.json")
+        #expect(report.fails(strictly: false) == fails)
+        #expect(report.fails(strictly: true) == failsStrictly)
+    }
+
+    @Test func `the summary counts`() {
+        var report = Report()
+        #expect(report.summary == "nothing to say in 0 rules of 0 files")
+        (report.rules, report.files, report.passedOver) = (12, 1, 1)
+        #expect(report.summary == "nothing to say in 12 rules of 1 file (1 other passed over)")
+    }
+
+    @Test func `every kind of finding is described in the documentation`() throws {
+        let url = Checked.packageFile("docs/command-line.md")
+        let text = String(decoding: try Data(contentsOf: url), as: UTF8.self)
+        for id in FindingID.allCases { #expect(text.contains("| `\(id.rawValue)` |")) }
+    }
+}

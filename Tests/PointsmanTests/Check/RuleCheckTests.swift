@@ -1,0 +1,231 @@
+import Testing
+
+@testable import pointsman
+
+/// One rule, and all that is said of it.
+///
+/// The rule stands on one line behind `{"Repository":"acme/app",`, which has 25 characters; a
+/// target follows where it has none.
+struct RuleCheckTests {
+    private static func lines(_ properties: String) -> [String] {
+        let target = #""Target":{"CodePipeline":{"Name":"a"}}"#
+        let rest = properties.contains(#""Target""#) ? properties : "\(properties),\(target)"
+        return Checked.lines(#"{"Repository":"acme/app",\#(rest)}"#, name: "rule.json")
+    }
+
+    @Test(arguments: [
+        #""Branches":["main","release/*"]"#,
+        #""Branches":["main","release/*"],"ExcludeBranches":["release/old"]"#,
+        #""Paths":["src/**","lib/*.c"],"ExcludePaths":["**.md","src/gen/**"]"#,
+        #""ExcludePaths":["docs/**"]"#,
+        #""PathExpressions":["src/.*","(a|b)/c"],"ExcludePaths":["**/*.md"]"#,
+        #""Events":["push","tag"],"Branches":["main"],"Tags":["v*"]"#,
+        #""Events":["pull_request"],"Paths":["**/Makefile"]"#,
+        #""ExcludeActors":["dependabot\\[bot\\]"],"SkipMessages":["[skip ci]"]"#,
+        ##""Target":{"CodeBuild":{"Project":"ab","SourceVersion":"#{after}"}}"##,
+        ##""Events":["push","pull_request"],"Target":{"CodePipeline":{"Name":"a","Variables":{"P":"#{pullRequest}"}}}"##,
+    ])
+    func `nothing is said of a good rule`(properties: String) {
+        #expect(Self.lines(properties) == [])
+    }
+
+    static let errors = [
+        (
+            #""Branchs":["main"]"#,
+            "1:26-35 error unknown-property Branchs: unknown property, did you mean `Branches`?"
+        ),
+        (
+            #""Source":"gitlab""#,
+            "1:35-43 error invalid-value Source: expected github, codecommit or dockerhub, found 'gitlab', did you mean `github`?"
+        ),
+        (
+            #""Branches":"main""#,
+            "1:37-43 error invalid-value Branches: expected a list of strings, found the string 'main'"
+        ),
+        (
+            #""Branches":["a",1]"#,
+            "1:42-43 error invalid-value Branches[1]: expected a string, found the number 1"
+        ),
+        (
+            #""Paths":["src/[a"]"#,
+            "1:40-41 error invalid-pattern Paths[0]: unclosed '[' at column 5 of 'src/[a': a ']' is missing (a plain '[' is written '\\[')"
+        ),
+        (
+            #""Paths":["日本\u0061\ud83d\ude00/{a"]"#,
+            "1:57-58 error invalid-pattern Paths[0]: unclosed '{' at column 6 of '日本a😀/{a': a '}' is missing (a plain '{' is written '\\{')"
+        ),
+        (
+            #""PathExpressions":["src/("]"#,
+            "1:51-52 error invalid-pattern PathExpressions[0]: 'src/(' is not a regular expression: missing closing parenthesis at offset 5"
+        ),
+        (
+            #""PathExpressions":["src/**"]"#,
+            "1:51-52 error invalid-pattern PathExpressions[0]: 'src/**' is not a regular expression: quantifier does not follow a repeatable item at offset 5, globs belong in Paths"
+        ),
+        (
+            #""Target":{"CodePipeline":{"SourceAction":"S"}}"#,
+            "1:36-50 error missing-property Target.CodePipeline.Name: required, but missing"
+        ),
+        (
+            #""Target":{"CodePipeline":{"Name":"a b"}}"#,
+            "1:59-64 error invalid-value Target.CodePipeline.Name: expected a pipeline's name (1 to 100 letters, digits or . @ - _), found 'a b'"
+        ),
+        (
+            #""Target":{"CodeBuild":{"Project":"ab","SourceVersion":"v-#{sha"}}"#,
+            "1:83-84 error unknown-placeholder Target.CodeBuild.SourceVersion: unclosed '#{' at column 3 of 'v-#{sha': a '}' is missing"
+        ),
+        (
+            #""Target":{"Jenkins":{}}"#,
+            "1:35-49 error invalid-value Target: 'Jenkins' is not supported, expected CodePipeline, CodeBuild, OpenShiftBuild, KubernetesDeployment, EventBridge or PullRequestPipeline"
+        ),
+        (
+            #""Branches":["main"],"Branches":["x"]"#,
+            "1:46-56 error duplicate-name 'Branches' stands here more than once, the last counts"
+        ),
+    ]
+
+    @Test(arguments: errors)
+    func `a bad rule is an error`(properties: String, line: String) {
+        #expect(Self.lines(properties) == [line])
+    }
+
+    static let warnings = [
+        (
+            #""Branches":["main"],"ExcludeBranches":["*"]"#,
+            "1:64-69 warning never-matches ExcludeBranches: ExcludeBranches takes away all that Branches names"
+        ),
+        (
+            #""Branches":["release/*"],"ExcludeBranches":["release/**"]"#,
+            "1:69-83 warning never-matches ExcludeBranches: ExcludeBranches takes away all that Branches names"
+        ),
+        (
+            #""Events":["image"]"#,
+            "1:35-44 warning never-matches Events: Events names nothing that GitHub tells of"
+        ),
+        (
+            #""Events":["push","image"]"#,
+            "1:43-50 warning no-effect Events[1]: GitHub tells of no image"
+        ),
+        (
+            #""Events":["tag"],"Branches":["main"]"#,
+            "1:54-62 warning no-effect Branches: Branches and ExcludeBranches have no effect on a tag"
+        ),
+        (
+            #""Tags":["v*"]"#,
+            "1:33-39 warning no-effect Tags: Tags and ExcludeTags have no effect: Events does not name tag"
+        ),
+        (
+            #""Source":"dockerhub","Paths":["a/**"]"#,
+            "1:55-63 warning no-effect Paths: Paths, PathExpressions and ExcludePaths have no effect on an image"
+        ),
+        (
+            #""Events":["pull_request"],"SkipMessages":["x"]"#,
+            "1:67-72 warning no-effect SkipMessages: SkipMessages has no effect: a pull request carries no message"
+        ),
+        (
+            #""Paths":["src/**"],"ExcludePaths":["docs/**"]"#,
+            "1:61-70 warning idle-exclude ExcludePaths[0]: excludes nothing: nothing that Paths names matches it"
+        ),
+        (
+            #""Paths":["src/**"],"ExcludePaths":["*.md"]"#,
+            "1:61-67 warning idle-exclude ExcludePaths[0]: excludes nothing: nothing that Paths names matches it, did you mean `**.md`?"
+        ),
+        (
+            #""PathExpressions":["src/.*"],"ExcludePaths":["docs/**"]"#,
+            "1:71-80 warning idle-exclude ExcludePaths[0]: excludes nothing: nothing that Paths names matches it"
+        ),
+        (
+            #""Paths":["src/**","src/api/*.c"]"#,
+            "1:44-57 warning redundant-pattern Paths[1]: all that it matches, Paths[0] 'src/**' matches too"
+        ),
+        (
+            #""Paths":["a","a"]"#,
+            "1:39-42 warning redundant-pattern Paths[1]: the same as Paths[0]"
+        ),
+        (
+            #""Paths":["/src/**"]"#,
+            "1:35-44 warning suspicious-pattern Paths[0]: matches no path: none begins with '/', being relative to the repository's root, did you mean `src/**`?"
+        ),
+        (
+            #""Paths":["./src/**"]"#,
+            "1:35-45 warning suspicious-pattern Paths[0]: matches no path: none begins with './', being relative to the repository's root, did you mean `src/**`?"
+        ),
+        (
+            #""Paths":["src/"]"#,
+            "1:35-41 warning suspicious-pattern Paths[0]: matches no path: none ends with '/', did you mean `src/**`?"
+        ),
+        (
+            #""Paths":["a//b"]"#,
+            "1:35-41 warning suspicious-pattern Paths[0]: matches no path: none holds '//'"
+        ),
+        (
+            #""Paths":["src\\api\\**"]"#,
+            "1:35-49 warning suspicious-pattern Paths[0]: '\\' makes the next character plain: what separates segments is '/', did you mean `src/api/**`?"
+        ),
+        (
+            #""Paths":["**"," a"]"#,
+            "1:40-44 warning suspicious-pattern Paths[1]: begins or ends with a blank, which counts, did you mean `a`?"
+        ),
+        (
+            #""Paths":["!docs/**"]"#,
+            "1:35-45 warning suspicious-pattern Paths[0]: '!' is a plain character here; what is not to match goes to ExcludePaths"
+        ),
+        (
+            #""Branches":["refs/heads/main"]"#,
+            "1:38-55 warning suspicious-pattern Branches[0]: a name is compared without 'refs/heads/', did you mean `main`?"
+        ),
+        (
+            #""PathExpressions":["^/src"]"#,
+            "1:45-52 warning suspicious-pattern PathExpressions[0]: matches no path: no path begins with '/', changed paths are relative to the repository's root"
+        ),
+        (
+            #""Paths":["src/*"]"#,
+            "1:35-42 note shallow-pattern Paths[0]: matches the files that lie in 'src/' itself, none in a folder below, did you mean `src/**`?"
+        ),
+        (
+            #""Target":{"CodePipeline":{"Name":"a","Variables":{"T":"a #{tag}"}}}"#,
+            "1:83-89 warning empty-placeholder Target.CodePipeline.Variables.T: '#{tag}' is always empty: no push of github has a value for it"
+        ),
+    ]
+
+    @Test(arguments: warnings)
+    func `what will not do what it seems to is a warning`(properties: String, line: String) {
+        #expect(Self.lines(properties) == [line])
+    }
+
+    @Test func `a rule of the earlier design is checked as one`() {
+        let rule = """
+            {"GitHubRepo": "acme/app", "GitHubBranch": "refs/heads/main",
+             "ChangeMatchExpressions": "src/.*, /lib", "CodePipelineName": "p"}
+            """
+        #expect(
+            Checked.lines(rule, name: "rule.json") == [
+                "1:16-26 warning never-matches GitHubRepo: no push matches: the repository is named without its owner here, did you mean `app`?",
+                "1:44-61 warning never-matches GitHubBranch: no push matches: a name is compared without 'refs/heads/', did you mean `main`?",
+                "2:28-42 warning suspicious-pattern ChangeMatchExpressions: '/lib' matches no path: no path begins with '/', changed paths are relative to the repository's root",
+            ]
+        )
+    }
+
+    @Test func `a rule of the earlier design must have the name that it is looked for by`() {
+        let rule = """
+            {"GitHubRepo":"app","GitHubBranch":"main","ChangeMatchExpressions":"","CodePipelineName":"p1"}
+            """
+        #expect(Checked.lines(rule, name: "app-main-p1-68099E47.json") == [])
+        #expect(
+            Checked.lines(rule, name: "app-main-p2-68099E47.json") == [
+                "1:1-2 error wrong-place a rule of this repository, branch and pipeline is looked for as 'app-main-p1-68099E47.json', rename the file"
+            ]
+        )
+    }
+
+    @Test func `a rule must lie in the folder of its repository`() {
+        let rule = #"{"Repository":"acme/app","Target":{"CodePipeline":{"Name":"a"}}}"#
+        #expect(Checked.lines(rule, name: "p/rules/github/acme/app/a.json") == [])
+        #expect(
+            Checked.lines(rule, name: "p/rules/github/acme/web/a.json") == [
+                "1:15-25 error wrong-place Repository: a rule for 'acme/app' of github belongs in 'p/rules/github/acme/app/', but it lies at 'p/rules/github/acme/web/a.json'"
+            ]
+        )
+    }
+}

@@ -1,0 +1,166 @@
+import Testing
+
+@testable import pointsman
+
+/// One resource of a template, and all that is said of it.
+///
+/// Its properties begin on line 6, indented by 6.
+struct TemplateCheckTests {
+    private static func lines(_ properties: String, type: String = "Custom::PipelineTrigger")
+        -> [String]
+    {
+        let template = """
+            Resources:
+              Trigger:
+                Type: \(type)
+                Properties:
+                  ServiceToken: !ImportValue tools-PipelineTrigger
+                  \(properties.replacing("\n", with: "\n      "))
+            """
+        return Checked.lines(template, name: "template.yaml")
+    }
+
+    private static let good = "Repository: a/b\nTarget: {CodePipeline: {Name: p}}\n"
+
+    @Test(arguments: [
+        good,
+        good + "Branches: [main]\nServiceTimeout: 120",
+        good + "Branches: !If [IsProd, [main], [develop]]",
+        good + "Branches: !If [IsProd, [main], !Ref AWS::NoValue]",
+        good + "Paths: [!Sub 'src/**', !Join ['/', [lib, '**']]]",
+        good + "Branches: ['1.10', \"on\", 1.5, 7]",
+        "Repository: a/b\nTarget: &t {CodePipeline: {Name: p}}",
+        "<<: {Repository: a/b}\nTarget: {CodePipeline: {Name: p}}",
+    ])
+    func `nothing is said of a good one`(properties: String) {
+        #expect(Self.lines(properties) == [])
+    }
+
+    static let findings = [
+        (
+            "Repository: !Ref R\nTarget: {CodePipeline: {Name: !Ref P}}",
+            "6:24-25 note known-at-deployment known at deployment only, so not checked: Repository, Target.CodePipeline.Name"
+        ),
+        (
+            "Repository: {Ref: R}\nTarget: {CodePipeline: {Name: p}}",
+            "6:19-20 note known-at-deployment known at deployment only, so not checked: Repository"
+        ),
+        (
+            good + "Branches: {'Fn::Split': [',', {Ref: B}]}\nExcludeBranches: [main]",
+            "8:17-18 note known-at-deployment known at deployment only, so not checked: Branches"
+        ),
+        (
+            good + "Branchs: [main]",
+            "8:7-14 error unknown-property Branchs: unknown property, did you mean `Branches`?"
+        ),
+        (
+            good + "Paths:\n  - 'it''s/[a'",
+            "9:18-19 error invalid-pattern Paths[0]: unclosed '[' at column 6 of 'it's/[a': a ']' is missing (a plain '[' is written '\\[')"
+        ),
+        (
+            good + "Paths:\n  - src/[a",
+            "9:15-16 error invalid-pattern Paths[0]: unclosed '[' at column 5 of 'src/[a': a ']' is missing (a plain '[' is written '\\[')"
+        ),
+        (
+            good + "Paths:\n  - >-\n    src/[a",
+            "9:11-13 error invalid-pattern Paths[0]: unclosed '[' at column 5 of 'src/[a': a ']' is missing (a plain '[' is written '\\[')"
+        ),
+        (
+            good + "Paths: [!If [A, 'src/[', lib]]",
+            "8:28-29 error invalid-pattern Paths[0]: unclosed '[' at column 5 of 'src/[': a ']' is missing (a plain '[' is written '\\[')"
+        ),
+        (
+            good + "Branches: [1.10]",
+            "8:18-22 warning unquoted-value Branches[0]: '1.10' without quotes is '1.1' to YAML, write \"1.10\""
+        ),
+        (
+            good + "Branches: [on]",
+            "8:18-20 warning unquoted-value Branches[0]: 'on' without quotes is 'true' to YAML, write \"on\""
+        ),
+        (
+            good + "ServiceTimeout: 60",
+            "8:23-25 warning short-timeout ServiceTimeout: 60 seconds, but an answer may take two minutes, write 120 or more"
+        ),
+        (
+            "Repository: a/b\nTarget: {CodePipeline: {Name: p, Nam: !Ref X}}",
+            "7:40-43 error unknown-property Target.CodePipeline.Nam: unknown property, did you mean `Name`?"
+        ),
+        (
+            "Repository: a/b\nTarget: !If [A, {CodePipeline: {Name: p}}, !Ref AWS::NoValue]",
+            "2:3-10 warning missing-property Target: required, but missing (depends on the template's conditions)"
+        ),
+    ]
+
+    @Test(arguments: findings)
+    func `a finding has its place`(properties: String, line: String) {
+        let lines = Self.lines(properties).filter {
+            !$0.contains("known-at-deployment") || line.contains("known-at-deployment")
+        }
+        #expect(lines == [line])
+    }
+
+    @Test func `a placeholder without quotes is a comment to YAML`() {
+        let properties =
+            "Repository: a/b\nTarget:\n  CodeBuild:\n    Project: ab\n    SourceVersion: #{after}"
+        let lines = Self.lines(properties)
+        #expect(
+            lines.first
+                == "10:25-26 error invalid-value Target.CodeBuild.SourceVersion: CloudFormation refuses a template with null, write \"#{…}\" in quotes: a # behind a blank begins a comment"
+        )
+    }
+
+    @Test func `a resource of any custom type is a rule if it looks so`() {
+        let type = "AWS::CloudFormation::CustomResource"
+        #expect(Self.lines(Self.good + "Brnches: []", type: type).count == 1)
+        #expect(Self.lines("Anything: 1", type: type) == [])
+        #expect(Self.lines("GitHubRepo: a", type: "Custom::Other") == [])
+    }
+
+    @Test func `a JSON template is checked as one of YAML`() {
+        let template = """
+            {"Resources": {"Trigger": {"Type": "Custom::PipelineTrigger", "Properties": {
+              "ServiceToken": {"Fn::ImportValue": "x"}, "Repository": {"Ref": "R"},
+              "Paths": ["src/["], "Target": {"CodePipeline": {"Name": "p"}}}}}}
+            """
+        #expect(
+            Checked.lines(template, name: "template.json") == [
+                "2:59-71 note known-at-deployment known at deployment only, so not checked: Repository",
+                "3:18-19 error invalid-pattern Paths[0]: unclosed '[' at column 5 of 'src/[': a ']' is missing (a plain '[' is written '\\[')",
+            ]
+        )
+    }
+
+    @Test func `two rules that say the same are told once`() {
+        let resource = """
+              T1: &rule
+                Type: Custom::PipelineTrigger
+                Properties:
+                  ServiceToken: x
+                  Repository: a/b
+                  Target: {CodePipeline: {Name: p}}
+
+            """
+        let template = "Resources:\n" + resource + resource.replacing("T1: &rule", with: "T2:")
+        #expect(
+            Checked.lines(template, name: "template.yaml") == [
+                "8:3-5 warning duplicate-rule says the same and starts the same target as 'T1' (line 2)"
+            ]
+        )
+    }
+
+    @Test func `two rules of the earlier design cannot be one object`() {
+        let resource = """
+              T1:
+                Type: Custom::MonoRepoTrigger
+                Properties:
+                  {ServiceToken: x, GitHubRepo: a, GitHubBranch: b, ChangeMatchExpressions: "", CodePipelineName: p}
+
+            """
+        let other = resource.replacing("T1", with: "T2").replacing("\"\"", with: "x")
+        #expect(
+            Checked.lines("Resources:\n" + resource + other, name: "template.yaml") == [
+                "6:3-5 error same-key repository, branch and pipeline are those of 'T1' (line 2): both would be one object"
+            ]
+        )
+    }
+}
