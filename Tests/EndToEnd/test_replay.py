@@ -70,7 +70,7 @@ class Replays:
 
 def outcomes(shown: str) -> dict[str, str]:
     """Rules and what became of them, in the table that is shown."""
-    rows = re.findall(r"^([a-z-]+) +github/octo-org/mono-repo/(\S+)", shown, re.MULTILINE)
+    rows = re.findall(r"^([a-z-]+) +(api|web) ", shown, re.MULTILINE)
     return {rule: outcome for outcome, rule in rows}
 
 

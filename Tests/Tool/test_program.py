@@ -10,7 +10,7 @@ import pytest
 
 from tool import PATIENCE, Tool
 
-COMMANDS = ["coverage", "explain", "local", "replay", "send", "why"]
+COMMANDS = ["check", "coverage", "explain", "local", "replay", "send", "why"]
 
 
 def test_help_names_every_command(tool: Tool):

@@ -115,6 +115,8 @@ final class LocalSite: Sendable {
         on console: Console
     ) {
         switch event {
+        // Metrics, which CloudWatch takes out of the log, are for nobody who reads it.
+        case .log(let line) where line.contains(#""_aws":{"#): break
         case .log(let line):
             console.write(console.terminal.styled("  \(name) | \(line)".printable, .dim))
         case .ended(let how, let pause):
