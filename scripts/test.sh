@@ -14,31 +14,31 @@ swift test --disable-xctest 2>&1 | tee "$results/swift"
 ./package.sh
 scripts/release.sh echo
 scripts/tool.sh
-# All at the same time: they wait more than they compute.
-for build in debug release; do
-    folder=.build/debug
-    [[ $build == debug ]] || folder=dist
-    programs=(
-        "POINTSMAN_BOOTSTRAP=$PWD/$folder/bootstrap" "POINTSMAN_ECHO=$PWD/$folder/echo"
-        "POINTSMAN_TOOL=$PWD/$folder/pointsman"
-    )
-    env "${programs[@]}" .venv/bin/python -m pytest Tests/EndToEnd >"$results/$build" 2>&1 &
-    running[$!]=$build
-    env "${programs[@]}" .venv/bin/python -m pytest Tests/Tool >"$results/$build-tool" 2>&1 &
-    running[$!]=$build-tool
-done
-for process in "${!running[@]}"; do
-    wait "$process" || {
-        cat "$results/${running[$process]}"
-        exit 1
-    }
+trap 'jobs -p | xargs -r kill 2>/dev/null; rm -rf "$results"' EXIT
+for suite in EndToEnd Tool; do
+    # Both builds at the same time: they wait more than they compute.
+    for build in debug release; do
+        folder=.build/debug
+        [[ $build == debug ]] || folder=dist
+        POINTSMAN_BOOTSTRAP=$PWD/$folder/bootstrap POINTSMAN_ECHO=$PWD/$folder/echo \
+            POINTSMAN_TOOL=$PWD/$folder/pointsman \
+            .venv/bin/python -m pytest "Tests/$suite" >"$results/$suite-$build" 2>&1 &
+        running[$!]=$suite-$build
+    done
+    for process in "${!running[@]}"; do
+        wait "$process" || {
+            cat "$results/${running[$process]}"
+            exit 1
+        }
+    done
+    running=()
 done
 .venv/bin/python -m pytest Tests/Stack 2>&1 | tee "$results/stack"
 
 echo
 for build in debug release; do
-    echo "end to end, $build: $(tail -n 1 "$results/$build")"
-    echo "the tool, $build: $(tail -n 1 "$results/$build-tool")"
+    echo "end to end, $build: $(tail -n 1 "$results/EndToEnd-$build")"
+    echo "the tool, $build: $(tail -n 1 "$results/Tool-$build")"
 done
 echo "stack: $(tail -n 1 "$results/stack")"
 grep -E 'Test run with [0-9]+ tests?' "$results/swift" | tail -n 1

@@ -22,14 +22,16 @@ public enum LambdaService {
     /// Invoke with the invocation type `RequestResponse`: waited for; 6 MB of payload and of
     /// answer at most.
     ///
-    /// Lambda does not try it again where it fails. The function goes on where nobody waits for it
-    /// any longer, and it may run twice where the connection broke.
+    /// Lambda does not try it again where it fails, and the function goes on where nobody waits for
+    /// it any longer. Not sent twice: a second run beside one that is under way only waits for it.
     public static func invoke(
         _ function: String,
         payload: [UInt8],
         traceID: String? = nil
     ) -> AWSCall {
-        invoke(function, payload, type: "RequestResponse", traceID, expecting: 200)
+        var call = invoke(function, payload, type: "RequestResponse", traceID, expecting: 200)
+        call.isRepeatable = false
+        return call
     }
 
     /// What the function answered to a synchronous invocation; an error where it has failed.

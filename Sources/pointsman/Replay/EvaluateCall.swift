@@ -24,7 +24,7 @@ struct EvaluateCall {
 
     /// Runs it on a change; the record of what it did.
     func run(_ change: Change) throws(Fault) -> SavedRecord {
-        let call = invoke(HandOver.change(change).encoded())
+        let call = LambdaService.invoke(function, payload: HandOver.change(change).encoded())
         let response: HTTPResponse
         do throws(CallError) {
             let deadline = Deadline(bucket.clock.now().adding(milliseconds: Self.patience))
@@ -32,34 +32,15 @@ struct EvaluateCall {
         } catch {
             throw error.mayHaveActed ? .unanswered("\(error)") : .refused("\(error)")
         }
-        guard response.headers["X-Amz-Function-Error"] == nil else {
-            let json = try? JSON(parsing: response.body)
-            throw .failed(
-                type: json?["errorType"]?.string ?? "FunctionError",
-                message: json?["errorMessage"]?.string ?? ""
-            )
+        let answer: [UInt8]
+        do throws(CallError) {
+            answer = try LambdaService.answer(of: call, response)
+        } catch {
+            throw .failed(type: error.code, message: error.message)
         }
-        guard let record = SavedRecord(place: function, bytes: response.body) else {
+        guard let record = SavedRecord(place: function, bytes: answer) else {
             throw .failed(type: "UnreadableAnswer", message: "it returned no decision record")
         }
         return record
-    }
-
-    /// Not sent twice: another run beside a first that is under way only waits for its leases.
-    private func invoke(_ payload: [UInt8]) -> AWSCall {
-        let name = PercentEncoding.encode(function, keepingSlash: false)
-        var call = AWSCall(
-            .lambda,
-            "Invoke",
-            of: function,
-            method: "POST",
-            path: "/2015-03-31/functions/\(name)/invocations",
-            headers: [
-                "Content-Type": "application/json", "X-Amz-Invocation-Type": "RequestResponse",
-            ],
-            body: payload
-        )
-        call.isRepeatable = false
-        return call
     }
 }

@@ -40,8 +40,10 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// Whether it changes nothing but its own place: no control, no break of the line, nothing
-    /// that turns the direction of what follows. The joiner of emoji passes.
+    /// Whether it changes nothing but its own place.
+    ///
+    /// No control, no break of the line, nothing that turns the direction of what follows; the
+    /// joiner of emoji passes.
     fileprivate var isPrintable: Bool {
         switch properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: false

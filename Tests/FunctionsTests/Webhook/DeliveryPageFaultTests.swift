@@ -10,7 +10,7 @@ import Testing
     static let faults = FakeAWS.Fault.allCases + [.lateAnswer]
 
     /// The calls of both functions.
-    static let calls = 16
+    static let calls = 17
 
     static func stage() throws -> Stage {
         let stage = try Stage(["RESPOND_WITH_DECISIONS": "true"])
