@@ -133,13 +133,15 @@ public final class EvaluateFunction {
     }
 
     /// The changed paths; CodeCommit is asked where its event carries none and a rule looks at
-    /// them.
+    /// them, which none does of a pull request that is closed.
     private func paths(
         of change: Change,
         for rules: RuleSet,
         deadline: Deadline
     ) throws(InvocationError) -> CodeCommitPaths.Found {
-        guard change.source == .codecommit, rules.looksAtPaths else {
+        guard change.source == .codecommit, rules.looksAtPaths,
+            change.pullRequest?.action != "closed"
+        else {
             return CodeCommitPaths.Found(paths: change.paths)
         }
         do throws(CallError) {

@@ -95,6 +95,21 @@ import Testing
         #expect(try stage.remembered() == [])
     }
 
+    @Test func `a pull request that is closed is not compared`() throws {
+        let stage = try Self.stage()
+        stage.codeCommitRule("api", #""Events":["pull_request"],"Paths":["api/**"]"#)
+        let event = stage.stateChange(
+            "Pull Request",
+            #""event":"pullRequestStatusChanged","pullRequestStatus":"Closed","#
+                + #""pullRequestId":"3","sourceReference":"refs/heads/t","#
+                + #""destinationReference":"refs/heads/main","sourceCommit":"c3","#
+                + #""destinationCommit":"c2""#
+        )
+        let record = try #require(stage.evaluateDirect(event).first)
+        #expect(record.outcome(of: "api") == "skipped")
+        #expect(stage.codeCommitCalls == [])
+    }
+
     @Test func `a tag is not compared, and no commit of it is remembered`() throws {
         let stage = try Self.stage()
         stage.codeCommitRule("api", #""Events":["tag"],"Tags":["v*"],"Paths":["api/**"]"#)
