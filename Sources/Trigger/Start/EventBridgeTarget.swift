@@ -73,11 +73,13 @@ extension EventBridgeTarget.Filled {
     /// delivers to, which holds the envelope as well (EventBridge user guide, "Calculating
     /// PutEvents event entry size"; the quotas of Amazon SQS).
     static let largestDetail = 240_000
+    /// Characters of a text in it at the most; only the message, which is cut already, has more.
+    private static let longestText = 1_000
 
     /// The event's detail, a JSON object: the change as its decision record shows it, what else is
     /// known of it, and as many of its paths as there is room for.
     ///
-    /// Where that is not all of them, `pathsIncomplete` says so. `start` is the same however often
+    /// No text of the change makes it too large: each is cut. Where the list of paths is not all of them, `pathsIncomplete` says so. `start` is the same however often
     /// the start is made, so that whoever gets the event twice can tell.
     public func detail(of start: Start) -> [UInt8] {
         var json = JSONWriter()
@@ -87,19 +89,19 @@ extension EventBridgeTarget.Filled {
             for member in ChangeSummary(change).json.members ?? []
             where member.key != "pathsIncomplete" {
                 json.key(member.key)
-                json.value(member.value)
+                json.value(member.value.string.map { .string(Self.cut($0)) } ?? member.value)
             }
-            json.member("cloneURL", change.cloneURL)
+            json.member("cloneURL", change.cloneURL.map(Self.cut))
             json.member("message", change.message)
             if let author = change.author {
                 json.key("author")
                 json.object { json in
-                    json.member("name", author.name)
-                    json.member("email", author.email)
+                    json.member("name", author.name.map(Self.cut))
+                    json.member("email", author.email.map(Self.cut))
                 }
             }
             if let pullRequest = change.pullRequest {
-                json.member("head", pullRequest.head)
+                json.member("head", Self.cut(pullRequest.head))
                 json.member("fork", pullRequest.fork)
                 json.member("draft", pullRequest.draft)
                 json.member("merged", pullRequest.merged)
@@ -109,11 +111,14 @@ extension EventBridgeTarget.Filled {
             json.member(
                 "pathsIncomplete",
                 listed < all
-                    ? "an event has room for \(listed) of \(all) paths" : change.paths.incomplete
+                    ? "an event has room for \(listed) of \(all) paths"
+                    : change.paths.incomplete.map(Self.cut)
             )
         }
         return json.bytes
     }
+
+    private static func cut(_ text: String) -> String { text.cut(to: longestText) }
 
     /// Writes the first paths that there is room for; how many those are.
     private static func list(_ paths: PathList, in json: inout JSONWriter) -> Int {
@@ -122,8 +127,9 @@ extension EventBridgeTarget.Filled {
         json.array { json in
             for index in paths.indices {
                 let path = paths.utf8(at: index)
-                // Escaped, a byte becomes six at the most; the last member needs some, too.
-                guard json.bytes.count + 6 * path.count < largestDetail - 500 else { return }
+                // Escaped, a byte becomes six at the most; the last member needs as much, too.
+                let left = largestDetail - 6 * (longestText + 100) - json.bytes.count
+                guard 6 * path.count < left else { return }
                 json.utf8(path)
                 listed += 1
             }

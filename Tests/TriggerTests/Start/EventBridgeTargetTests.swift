@@ -155,6 +155,30 @@ import Testing
         #expect(json["paths"]?.array?.isEmpty == true)
     }
 
+    @Test(arguments: ["a", "\u{1}", "𝄞"])
+    func `the detail has room for texts of any length, cut`(filler: String) throws {
+        let long = String(repeating: filler, count: 100_000)
+        var change = Change.pullRequest("opened")
+        change.repository = long
+        change.branch = long
+        change.tag = long
+        change.before = long
+        change.after = long
+        change.actor = long
+        change.cloneURL = long
+        change.message = String(repeating: filler, count: 2_000)
+        change.author = Change.Author(name: long, email: long)
+        change.image = Change.Image(repository: long, tag: long)
+        change.pullRequest?.head = long
+        change.pullRequest?.action = long
+        change.paths = ChangedPaths(paths: [], incomplete: long, comparedWith: long)
+        let (json, bytes) = try Self.detail(change)
+        #expect(bytes <= EventBridgeTarget.Filled.largestDetail)
+        #expect(json["author"]?["email"]?.string == String(repeating: filler, count: 1_000))
+        #expect(json["message"]?.string == change.message)
+        #expect(json["pathsIncomplete"]?.string == String(repeating: filler, count: 1_000))
+    }
+
     @Test(arguments: [(100, "a"), (10_000, "a"), (3_000, "\u{1}"), (3_000, "é")])
     func `the detail has as many paths as there is room for and says so`(
         count: Int,
