@@ -165,13 +165,14 @@ public struct S3: Equatable, Sendable {
         _ call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) {
-        let answer = ErrorAnswer(response)
-        guard answer.code == "NoSuchBucket" else { return }
+        let code = ErrorAnswer(response).code
+        guard code == "NoSuchBucket" else { return }
         throw CallError(
             call,
             status: response.status,
-            code: answer.code,
-            message: answer.message,
+            code: code,
+            // In our own words: the answer's might quote what the request was signed with.
+            message: "there is no such bucket",
             isRetryable: false
         )
     }

@@ -62,7 +62,7 @@ import Testing
     @Test(arguments: [
         (
             404, "<Error><Code>NoSuchBucket</Code><Message>m</Message></Error>",
-            "404 NoSuchBucket: m"
+            "404 NoSuchBucket: there is no such bucket"
         ),
         (403, "<Error><Code>AccessDenied</Code></Error>", "403 AccessDenied"),
         (200, "text", "200 UnreadableAnswer: the answer has no ETag"),
@@ -113,7 +113,7 @@ import Testing
         (404, .absent, "", "404"),
         (
             404, .unchanged(etag: "e"), "<Error><Code>NoSuchBucket</Code></Error>",
-            "404 NoSuchBucket"
+            "404 NoSuchBucket: there is no such bucket"
         ),
         (200, .none, "", "200 UnreadableAnswer: the answer has no ETag"),
     ])

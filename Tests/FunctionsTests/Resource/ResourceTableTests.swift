@@ -42,7 +42,7 @@ import Testing
     static let unremoved = "the rule could not be removed: s3:GetObject of bucket/"
     static let denied = "403 AccessDenied: as scripted"
     static let away = "503 SlowDown: as scripted"
-    static let gone = "404 NoSuchBucket: as scripted"
+    static let gone = "404 NoSuchBucket: there is no such bucket"
 
     static let creations = [
         Row("Create", .nothing, "SUCCESS KEY", ["KEY \(ours)"]),
