@@ -39,6 +39,22 @@ extension PropertyReader {
         return string
     }
 
+    /// A template that is the same for a pull request's whole life: what was made on one change is
+    /// found again on another.
+    mutating func lastingText(_ name: String, _ kind: TargetText) -> Template? {
+        guard let template = text(name, kind) else { return nil }
+        guard template.placeholders.allSatisfy({ $0 == .repository || $0 == .pullRequest }) else {
+            report(
+                name,
+                "expected no placeholder here but #{repository} and #{pullRequest}, found "
+                    + "'\(clipped(template.text))': the pipeline is looked for under the same name "
+                    + "in the same place until the pull request is closed"
+            )
+            return nil
+        }
+        return template
+    }
+
     /// A map of templates, whose names must look like that; one with too many is not read.
     mutating func templates(
         _ name: String,

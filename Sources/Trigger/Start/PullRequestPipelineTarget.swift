@@ -54,12 +54,15 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
     static func read(_ value: JSON) throws(InvalidRule) -> PullRequestPipelineTarget {
         var properties = try PropertyReader(target: value, place: place, known: known)
         let hasTemplate = properties.required("Template") != nil
-        let template = hasTemplate ? properties.text("Template", .pipelineName) : nil
+        let template = hasTemplate ? properties.lastingText("Template", .pipelineName) : nil
         let hasAction = properties.required("SourceAction") != nil
         let sourceAction = hasAction ? properties.text("SourceAction", .actionName) : nil
         let forks = properties.word("Forks", of: ["allow", "skip"], default: "skip")
         let secret = properties.fixedText("OAuthTokenSecretArn", .secretARN)
-        let access = properties.access()
+        let access = AWSAccess(
+            roleARN: properties.lastingText("RoleArn", .roleARN),
+            region: properties.lastingText("Region", .region)
+        )
         guard let template, let sourceAction, properties.problems.isEmpty else {
             throw InvalidRule(problems: properties.problems)
         }

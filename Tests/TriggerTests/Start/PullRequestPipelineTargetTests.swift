@@ -15,7 +15,7 @@ import Testing
     @Test func `a target may have every property`() throws {
         let target = try Self.read(
             """
-            {"Template": "api-#{branch}", "SourceAction": "Source", "Forks": "allow",
+            {"Template": "api-#{pullRequest}", "SourceAction": "Source", "Forks": "allow",
             "OAuthTokenSecretArn": "\(Self.secret)",
             "RoleArn": "arn:aws:iam::123456789012:role/start", "Region": "eu-west-1"}
             """
@@ -24,10 +24,10 @@ import Testing
             try target.filled(for: .pullRequest("opened"), ends: false)
                 == PullRequestPipelineTarget.Filled(
                     act: .make,
-                    template: "api-main",
+                    template: "api-7",
                     sourceAction: "Source",
                     pipeline: PullRequestPipelineName(
-                        template: "api-main",
+                        template: "api-7",
                         repository: "acme/app",
                         number: 7
                     ),
@@ -40,6 +40,35 @@ import Testing
                     )
                 )
         )
+    }
+
+    @Test(arguments: ["#{repository}", "#{pullRequest}"])
+    func `what a pull request keeps for its whole life may be part of a text`(
+        placeholder: String
+    ) throws {
+        let target = try Self.read(
+            """
+            {"Template": "a-\(placeholder)", "SourceAction": "#{branch}",
+            "RoleArn": "arn:aws:iam::123456789012:role/\(placeholder)", "Region": "eu-\(placeholder)-1"}
+            """
+        )
+        #expect(target.template.text == "a-\(placeholder)")
+    }
+
+    @Test(arguments: ["Template", "RoleArn", "Region"])
+    func `what changes while a pull request lives may not`(property: String) {
+        for text in ["#{branch}", "x-#{pullRequest}-#{actor}", "#{after}"] {
+            let error = #expect(throws: InvalidRule.self) {
+                try Self.read(Self.plain.dropLast() + #", "\#(property)": "\#(text)"}"#)
+            }
+            #expect(
+                error?.problems.map(\.description) == [
+                    "\(Self.place)\(property): expected no placeholder here but #{repository} and "
+                        + "#{pullRequest}, found '\(text)': the pipeline is looked for under the "
+                        + "same name in the same place until the pull request is closed"
+                ]
+            )
+        }
     }
 
     @Test(arguments: [
