@@ -140,6 +140,33 @@ import Testing
         #expect(stage.aws.executions.count == 1)
     }
 
+    @Test func `is not removed by a closing that was before what it was made for`() throws {
+        let stage = try Stage.withTemplate()
+        let closing = try stage.handOver(of: stage.pullRequest("closed"))
+        stage.wait(1_500)
+        try stage.decide(stage.pullRequest("reopened"))
+        let record = try stage.evaluate(closing)[0].get()
+        #expect(record.outcome(of: "pr") == "unchanged")
+        #expect(
+            record.rule("pr")?["answer"]?.string
+                == "the pipeline 'api@octo@mono@7' of octo/mono#7 was made for what happened at "
+                + "2026-09-21T14:13:21.500Z, after this, at 2026-09-21T14:13:20.000Z"
+        )
+        #expect(stage.aws.pipelines.history == ["created \(Stage.clone)"])
+    }
+
+    @Test func `is removed by a closing that was after what it was made for, late`() throws {
+        let stage = try Stage.withTemplate()
+        let opening = try stage.handOver(of: stage.pullRequest("opened"))
+        stage.wait(1_500)
+        let closing = try stage.handOver(of: stage.pullRequest("closed"))
+        stage.wait(60_000)
+        _ = try stage.evaluate(opening)[0].get()
+        let record = try stage.evaluate(closing)[0].get()
+        #expect(record.rule("pr")?["answer"]?.string == Self.deleted)
+        #expect(stage.aws.pipelines.names == ["api"])
+    }
+
     @Test func `goes when the pull request leaves the rule's branches`() throws {
         let stage = try Stage.withTemplate(rule: #""Branches":["main"]"#)
         try stage.putClone()

@@ -21,6 +21,9 @@ public struct PullRequestPipelineName: Equatable, Sendable {
     /// The tag that names the start that made a pipeline.
     public static let startKey = "pointsman:start"
 
+    /// The tag that says when that happened which a pipeline was made for, in ISO 8601.
+    public static let eventTimeKey = "pointsman:event-time"
+
     /// The longest name of a pipeline.
     private static let longest = 100
     /// The most of it that is the template's.

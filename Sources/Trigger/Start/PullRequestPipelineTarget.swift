@@ -1,4 +1,4 @@
-internal import Codec
+public import Codec
 
 /// A pipeline of a pull request's own, made from a template, as a rule describes it.
 public struct PullRequestPipelineTarget: Equatable, Sendable {
@@ -29,6 +29,8 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
         public var head: PipelineHead
         /// The pull request comes from another repository, and the rule does not allow that.
         public var isRefusedFork: Bool
+        /// When the change happened: by the provider's clock, else when it was received.
+        public var eventTime: Timestamp
         /// The secret that holds the token of a GitHub (version 1) source action.
         public var oauthTokenSecretARN: String?
         /// As whom and where CodePipeline is called.
@@ -115,6 +117,7 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
             ),
             // What was made while forks were allowed is removed all the same.
             isRefusedFork: pullRequest.fork && !allowsForks && act != .remove,
+            eventTime: change.eventTime ?? change.receivedAt,
             oauthTokenSecretARN: oauthTokenSecretARN,
             access: try filling.access(access)
         )

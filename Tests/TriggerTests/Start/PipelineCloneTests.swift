@@ -23,6 +23,7 @@ import Testing
                 fork: fork ?? nil
             ),
             isRefusedFork: false,
+            eventTime: Timestamp(milliseconds: 0),
             oauthTokenSecretARN: secret,
             access: AWSAccess.Filled()
         )

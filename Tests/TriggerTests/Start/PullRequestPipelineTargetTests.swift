@@ -33,6 +33,7 @@ import Testing
                     ),
                     head: PipelineHead(repository: "acme/app", branch: "feature", isFork: false),
                     isRefusedFork: false,
+                    eventTime: Timestamp(milliseconds: 0),
                     oauthTokenSecretARN: Self.secret,
                     access: AWSAccess.Filled(
                         roleARN: "arn:aws:iam::123456789012:role/start",
@@ -40,6 +41,16 @@ import Testing
                     )
                 )
         )
+    }
+
+    @Test func `it happened when the provider says, or else when it was received`() throws {
+        let target = try Self.read(Self.plain)
+        var change = Change.pullRequest("closed").with {
+            $0.receivedAt = Timestamp(milliseconds: 2_000)
+        }
+        #expect(try target.filled(for: change, ends: true).eventTime == change.receivedAt)
+        change.eventTime = Timestamp(milliseconds: 1_000)
+        #expect(try target.filled(for: change, ends: true).eventTime == change.eventTime)
     }
 
     @Test(arguments: ["#{repository}", "#{pullRequest}"])

@@ -1,4 +1,5 @@
 internal import AWS
+internal import Codec
 internal import Platform
 internal import Trigger
 
@@ -66,6 +67,7 @@ extension PullRequestPipelineStart {
                 .init(PullRequestPipelineName.claimKey, claims.first ?? claim),
                 .init(PullRequestPipelineName.templateKey, target.template),
                 .init(PullRequestPipelineName.startKey, start.identity),
+                .init(PullRequestPipelineName.eventTimeKey, target.eventTime.iso8601Milliseconds),
             ]
         )
         return .send(
@@ -96,7 +98,8 @@ extension PullRequestPipelineStart {
                 error.isRetryable = true
                 return .ended(TargetStarter.Outcome(error))
             case .another(let why): return .ended(.refused(why + note))
-            case .own(let pipeline, let isOfThisStart): return goOn(pipeline, isOfThisStart, note)
+            case .own(let owned, let isOfThisStart):
+                return goOn(owned.pipeline, isOfThisStart, note)
             }
         }
     }

@@ -30,7 +30,7 @@ struct PullRequestPipelineStart {
     enum Found {
         case nothing
         /// The pull request's own pipeline, and whether this start has made it.
-        case own(CodePipeline.Pipeline, isOfThisStart: Bool)
+        case own(OwnedPipeline, isOfThisStart: Bool)
         /// A pipeline that is not to be touched; why.
         case another(String)
     }
@@ -51,8 +51,8 @@ struct PullRequestPipelineStart {
             case (.nothing, .remove): .ended(.unchanged("there is no pipeline '\(name)'"))
             case (.nothing, _): make()
             case (.another(let why), _): .ended(.refused(why))
-            case (.own, .remove): remove()
-            case (.own(let pipeline, let isOfThisStart), _): goOn(pipeline, isOfThisStart)
+            case (.own(let owned, _), .remove): remove(owned)
+            case (.own(let owned, let isOfThisStart), _): goOn(owned.pipeline, isOfThisStart)
             }
         }
     }
@@ -97,18 +97,28 @@ struct PullRequestPipelineStart {
             return .another("\(foreign) is claimed for '\(value)'")
         }
         let maker = owned.tag(PullRequestPipelineName.startKey) ?? ""
-        return .own(
-            owned.pipeline,
-            isOfThisStart: isSame(maker, start.identity)
-        )
+        return .own(owned, isOfThisStart: isSame(maker, start.identity))
     }
 
     private var foreign: String {
         "the pipeline '\(name)' is not \(claim)'s and was left as it is: it"
     }
 
-    private func remove() -> StartStep {
-        .call(CodePipeline.deletePipeline(name), target.access) { _ in
+    /// Removes the pipeline, unless it was made for what happened later: a delivery may come late,
+    /// and the pull request be open again.
+    private func remove(_ owned: OwnedPipeline) -> StartStep {
+        let madeFor = owned.tag(PullRequestPipelineName.eventTimeKey)
+            .flatMap(Timestamp.init(iso8601:))
+        if let madeFor, madeFor > target.eventTime {
+            return .ended(
+                .unchanged(
+                    "the pipeline '\(name)' of \(claim) was made for what happened at "
+                        + "\(madeFor.iso8601Milliseconds), after this, at "
+                        + target.eventTime.iso8601Milliseconds
+                )
+            )
+        }
+        return .call(CodePipeline.deletePipeline(name), target.access) { _ in
             .ended(.started("deleted the pipeline '\(name)' of \(claim)"))
         }
     }
