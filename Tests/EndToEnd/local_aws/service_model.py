@@ -271,13 +271,22 @@ def _finer_problems(shape: Shape, value: Any, where: str) -> Iterator[str]:
         if shape.enum and value not in shape.enum:
             yield f"{where} is {value!r}, not one of {shape.enum}"
         pattern = shape.metadata.get("pattern")
-        if pattern and not re.fullmatch(pattern, value):
+        if pattern and not re.fullmatch(_java(pattern), value):
             yield f"{where} is {value!r}, which does not match {pattern}"
     elif kind == "blob" and isinstance(value, str):
         try:
             base64.b64decode(value, validate=True)
         except binascii.Error:
             yield f"{where} is not base64"
+
+
+def _java(pattern: str) -> str:
+    """The pattern as Java reads it: there no line break of Unicode's matches a dot."""
+    return re.sub(
+        r"\\.|\[(?:\\.|[^\]\\])*\]|\.",
+        lambda part: r"[^\n\r\x85\u2028\u2029]" if part[0] == "." else part[0],
+        pattern,
+    )
 
 
 def _size_problems(shape: Shape, size: int, where: str) -> Iterator[str]:
