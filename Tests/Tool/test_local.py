@@ -70,9 +70,7 @@ def test_a_wrong_secret_is_refused(site: Site):
 def test_changed_rules_are_seen_by_the_next_delivery(site: Site, rules: Rules):
     rules.put("all")
     site.send(WEB)
-    site.running.wait_for(
-        r"^rules changed: 3 in .* \(github/octo-org/monorepo/all new\)$"
-    )
+    site.running.wait_for(r"^rules changed: 3 in .* \(github/octo-org/monorepo/all new\)$")
     site.running.wait_for(r"^started +github/octo-org/monorepo/all ")
 
 
