@@ -115,8 +115,11 @@ def test_a_message_of_several_lines_is_one_line_in_a_variable(site):
     # CodePipeline's model allows no line break there.
     pipeline = site.pipeline("api")
     site.put_rule("api", target(pipeline, Variables={"TEXT": "#{message}"}))
-    site.deliver(github.push("a", message="Fix the greeting\n\n- It was cold.\r\n"))
-    assert site.started(pipeline)[0].variables == {"TEXT": "Fix the greeting - It was cold."}
+    site.deliver(
+        github.push("a", message="Fix the greeting\n\n- It was cold.\u2028So\rit was.\r\n")
+    )
+    text = "Fix the greeting - It was cold. So it was."
+    assert site.started(pipeline)[0].variables == {"TEXT": text}
 
 
 def test_a_redelivery_starts_nothing_and_says_so(site, api):
