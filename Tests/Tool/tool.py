@@ -67,15 +67,16 @@ class Running:
     def __init__(self, command: list[str], environment: dict[str, str], columns: int = 100):
         self._read = b""
         self._changed = threading.Condition()
+        size = struct.pack("HHHH", 40, columns, 0, 0)
         self.process_id, self._terminal = pty.fork()
         if self.process_id == 0:
             with contextlib.suppress(OSError):
+                fcntl.ioctl(0, termios.TIOCSWINSZ, size)
                 os.execve(command[0], command, {"TERM": "xterm-256color"} | environment)
             os._exit(127)
-        size = struct.pack("HHHH", 40, columns, 0, 0)
-        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, size)
         self._status: int | None = None
-        threading.Thread(target=self._follow, daemon=True).start()
+        self._follower = threading.Thread(target=self._follow, daemon=True)
+        self._follower.start()
 
     def __enter__(self) -> Running:
         return self
@@ -84,6 +85,8 @@ class Running:
         if self._status is None:
             os.kill(self.process_id, signal.SIGKILL)
             self.status()
+        # Closed under its reader, the number would be the next terminal's, and be read from there.
+        self.wait_for_end()
         os.close(self._terminal)
 
     @property
@@ -123,6 +126,11 @@ class Running:
             else:
                 time.sleep(0.02)
         return self._status
+
+    def wait_for_end(self) -> None:
+        """Waits until all that it wrote is read."""
+        self._follower.join(PATIENCE)
+        assert not self._follower.is_alive(), f"the terminal stays open:\n{self.screen}"
 
     def children(self) -> list[int]:
         """Its processes, the oldest first."""

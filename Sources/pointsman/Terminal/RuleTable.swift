@@ -23,7 +23,7 @@ struct RuleTable {
     /// reason stands beside the clause where there is room for it, else below.
     func lines(_ terminal: Terminal) -> [String] {
         guard !rows.isEmpty else { return [] }
-        let widest = rows.map(\.rule.printable.count).max() ?? 0
+        let widest = max(4, rows.map(\.rule.printable.count).max() ?? 0)
         let name = min(widest, terminal.width.map { max(16, $0 * 2 / 5) } ?? widest)
         let outcome = max(7, rows.map(\.outcome.count).max() ?? 0)
         let clause = max(6, rows.map(\.clause.count).max() ?? 0)
