@@ -20,7 +20,15 @@ struct Fence: CustomTestStringConvertible, Sendable {
     }
 
     /// What of these a file says, each once.
-    static func says(_ words: Regex<Substring>, in file: SourceFile) -> [String] {
-        Set(file.code.matches(of: words).map { "says \($0.output)" }).sorted()
+    static func says(_ regex: Regex<Substring>, in file: SourceFile) -> [String] {
+        words(regex, in: file.code).map { "says \($0)" }
+    }
+
+    /// What of these stands in a text, each once.
+    ///
+    /// A word ends where its letters do. Unicode's own bounds, which Swift goes by, put none between
+    /// a dot and a letter: `a.b` would be one word.
+    static func words(_ regex: Regex<Substring>, in text: String) -> [String] {
+        Set(text.matches(of: regex.wordBoundaryKind(.simple)).map { String($0.output) }).sorted()
     }
 }

@@ -31,6 +31,15 @@ def echo_program() -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def tool() -> Path:
+    """The tool under test: `POINTSMAN_TOOL`, else the debug build."""
+    root = Path(__file__).resolve().parents[2]
+    path = Path(os.environ.get("POINTSMAN_TOOL", root / ".build/debug/pointsman"))
+    assert os.access(path, os.X_OK), f"no tool to test: {path}"
+    return path
+
+
 @pytest.fixture
 def aws():
     with LocalAWS() as aws:

@@ -22,15 +22,6 @@ DELIVERY = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 PATIENCE = 60
 
 
-@pytest.fixture(scope="session")
-def tool() -> Path:
-    """The tool under test: `POINTSMAN_TOOL`, else the debug build."""
-    root = Path(__file__).resolve().parents[2]
-    path = Path(os.environ.get("POINTSMAN_TOOL", root / ".build/debug/pointsman"))
-    assert os.access(path, os.X_OK), f"no tool to test: {path}"
-    return path
-
-
 class Replays:
     """The tool, the site's bucket, and a Lambda whose one function is the site's `evaluate`."""
 

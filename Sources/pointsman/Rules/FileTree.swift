@@ -13,7 +13,8 @@ struct FileTree {
         name.isEmpty ? root : root == "/" ? "/\(name)" : "\(root)/\(name)"
     }
 
-    /// The JSON files in a folder and all below it, sorted; hidden ones are left out.
+    /// The JSON files in a folder and all below it, sorted; hidden ones are left out, and links to
+    /// folders are not followed.
     func files(below folder: String) throws(Failure) -> [String] {
         let entries = try entries(of: folder)
         var files = entries.files
@@ -47,9 +48,9 @@ struct FileTree {
         return (files, folders)
     }
 
+    /// A link to a folder is none, as in `FileWalk`: it could lead back to where it lies.
     private func isFolder(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            && isFolder.boolValue
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return attributes?[.type] as? FileAttributeType == .typeDirectory
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Trigger
 
@@ -80,6 +81,30 @@ struct RuleFolderTests {
                 "DIR/b/r.json: it has the same key as 'DIR/a/r.json': "
                     + "mono-repo/config/rules/github/acme/app/r.json",
             ]
+        )
+    }
+
+    @Test(arguments: ["", "rules/github/acme/app/"])
+    func `a link to a folder is not followed, but that which is named is`(place: String) throws {
+        let outside = try TemporaryFolder(["other.json": Self.rule])
+        let folder = try TemporaryFolder(["\(place)api.json": Self.rule])
+        let named = "\(outside.path)/named"
+        for (link, target) in [
+            ("\(folder.path)/\(place)loop", folder.path),
+            ("\(folder.path)/\(place)out", outside.path),
+            ("\(folder.path)/\(place)file.json", "\(outside.path)/other.json"),
+            (named, folder.path),
+        ] {
+            try FileManager.default.createSymbolicLink(
+                atPath: link,
+                withDestinationPath: target
+            )
+        }
+        let read = try RuleFolder(named)
+        #expect(read.unplaced == [])
+        #expect(
+            read.entries.map(\.file)
+                == ["api", "file"].map { "\(named)/\(place)\($0).json" }
         )
     }
 
