@@ -33,7 +33,8 @@ struct Pointsman: AsyncParsableCommand {
                 try command.run()
             }
         } catch let failure as Failure {
-            try? FileHandle.standardError.write(contentsOf: Data("pointsman: \(failure)\n".utf8))
+            let line = "pointsman: \(failure.description.printable)\n"
+            try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
             exit(withError: ExitCode.undone)
         } catch {
             exit(withError: error)

@@ -58,7 +58,11 @@ struct CheckCommand: ParsableCommand {
         }
         let format = output.json ? .json : format ?? .text
         let text = checker.report.written(format, for: output.terminal)
-        FileHandle.standardOutput.write(Data(text.utf8))
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        } catch {
+            throw Failure("writing what was found: \(error.reason)")
+        }
         for failure in failures {
             FileHandle.standardError.write(
                 Data("pointsman: \(failure.description.printable)\n".utf8)

@@ -32,6 +32,7 @@ actor FunctionQueue {
     private var poll: CheckedContinuation<QueuedInvocation?, Never>?
     /// How often the process has asked for an invocation.
     private(set) var polls = 0
+    private var isClosed = false
 
     init(timeout: Double) {
         self.timeout = timeout
@@ -41,6 +42,7 @@ actor FunctionQueue {
     func invoke(_ payload: [UInt8], requestID: String = UUID().uuidString.lowercased()) async
         -> FunctionResult
     {
+        guard !isClosed else { return .exited }
         let invocation = QueuedInvocation(
             requestID: requestID,
             payload: payload,
@@ -77,6 +79,13 @@ actor FunctionQueue {
         poll?.resume(returning: nil)
         poll = nil
         if let current { _ = answer(current.requestID, .exited) }
+    }
+
+    /// No process comes any more: nobody waits for one.
+    func close() {
+        isClosed = true
+        processEnded()
+        for invocation in waiting { _ = answer(invocation.requestID, .exited) }
     }
 
     private func handOut() {

@@ -101,9 +101,10 @@ final class LocalSite: Sendable {
         }
     }
 
-    /// Ends the processes and waits until they are gone.
+    /// Ends the processes and waits until they are gone; what still waits for one is told.
     func stop() async {
         for (process, _) in processes { process.stop() }
+        for (_, queue) in processes { await queue.close() }
         while processes.contains(where: { $0.process.isRunning }) {
             try? await Task.sleep(for: .milliseconds(10))
         }

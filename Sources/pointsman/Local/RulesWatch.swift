@@ -73,6 +73,6 @@ actor RulesWatch {
     }
 
     private func warning(_ text: String) -> String {
-        "  " + console.terminal.styled(text, .yellow)
+        "  " + console.terminal.styled(text.printable, .yellow)
     }
 }

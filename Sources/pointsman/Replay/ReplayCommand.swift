@@ -33,10 +33,12 @@ struct ReplayCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard stack.bucket != nil else { throw ValidationError("name the stack's --bucket") }
+    }
+
     func run() async throws {
-        guard let bucket = try stack.open(attemptLimit: EvaluateCall.patience) else {
-            throw ValidationError("name the stack's --bucket")
-        }
+        guard let bucket = try stack.open(attemptLimit: EvaluateCall.patience) else { return }
         let recorded = try RecordedDelivery(delivery, in: bucket)
         var change = try recorded.change(in: bucket)
         if force {

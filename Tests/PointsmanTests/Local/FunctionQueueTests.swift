@@ -47,6 +47,17 @@ import Testing
         #expect(await second == .returned([]))
     }
 
+    @Test func `once it is closed, nobody waits for a process that never comes`() async throws {
+        let queue = FunctionQueue(timeout: 600)
+        async let busy = queue.invoke([1], requestID: "a")
+        #expect(await queue.next()?.requestID == "a")
+        let waiting = Task { await queue.invoke([2], requestID: "b") }
+        await queue.close()
+        #expect(await busy == .exited)
+        #expect(await waiting.value == .exited)
+        #expect(await queue.invoke([3], requestID: "c") == .exited)
+    }
+
     @Test func `a process that died takes nothing any more`() async {
         let queue = FunctionQueue(timeout: 600)
         async let asking = queue.next()
