@@ -8,6 +8,18 @@ struct Pointsman: AsyncParsableCommand {
         commandName: "pointsman",
         abstract: "Says why a pipeline did or did not start, before and after it happened.",
         discussion: """
+            Why would this push start nothing?
+              pointsman explain push.json --rules rules
+
+            What is wrong with these rules, or this template?
+              pointsman check rules template.yaml
+
+            What was decided about a delivery of GitHub's?
+              pointsman why 72d3162e-cc78-11e3-81ab-4c9367dc0958 --bucket acme-pointsman
+
+            All of it on this machine:
+              pointsman local --rules rules --dry-run
+
             Exit status: 0, done; 1, done, and something is wrong with what was looked at \
             (a rule that is invalid, a delivery that is not found or was refused); \
             2, it could not be done (a file, a bucket, a connection); 64, wrong usage.

@@ -128,6 +128,22 @@ def test_on_a_terminal_it_has_colours_and_where_unwanted_it_has_none(tool: Tool,
             assert ("\x1b[32m" in running.raw) == coloured, running.raw
 
 
+def test_for_programs_each_line_is_json(tool: Tool, rules: Rules):
+    with tool.local(rules.folder, "--dry-run", "--json") as running:
+        listening = json.loads(running.wait_for(r'^\{"listening":.*$')[0])
+        url, secret = listening["listening"].removesuffix("/github"), listening["secret"]
+        sent = tool.run("send", API, "--url", url, "--secret-env", "S", "--json", S=secret)
+        assert sent.status == 0, sent
+        answer = json.loads(sent.output)
+        assert (answer["status"], answer["answer"]["outcome"]) == (202, "accepted")
+        decision = json.loads(running.wait_for(r'^\{"decision":.*$')[0])["decision"]
+        delivery = json.loads(running.wait_for(r'^\{"delivery":.*$')[0])["delivery"]
+        assert delivery == answer
+        assert [rule["outcome"] for rule in decision["rules"]] == ["started", "skipped"]
+        for line in running.raw.splitlines():
+            json.loads(line)
+
+
 def test_a_port_that_is_taken_is_an_error(tool: Tool, rules: Rules):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -63,11 +63,11 @@ struct Evaluator {
         }
     }
 
-    /// Why there are no decisions; no ARN, as the log has it.
+    /// Why there are no decisions; the message, which may hold an ARN, is the log's alone.
     private static func reason(_ error: CallError) -> String {
         isSame(error.code, TransportError.Kind.timedOut.code)
             ? "the evaluation takes longer than can be waited for"
-            : "the evaluation is made again, since it failed: \(error.code): \(error.message)"
+            : "the evaluation is made again, since it failed: \(error.code)"
     }
 
     /// What `evaluate` is invoked with for each change, stored in S3 first where it is too large.

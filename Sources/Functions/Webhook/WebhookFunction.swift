@@ -83,7 +83,9 @@ public final class WebhookFunction {
             context.log = context.log.with(.delivery(delivery.id))
             let verified = try verify(delivery, context)
             let description = try describe(verified)
-            if respondsWithDecisions, let change = description.changes.first {
+            if respondsWithDecisions, description.changes.count == 1, description.tests.isEmpty,
+                let change = description.changes.first
+            {
                 let page = try decide(change, context)
                 return .accepted(description.reason, showing: page, delivery: verified.id)
             }

@@ -24,7 +24,7 @@ struct CheckCommand: ParsableCommand {
             not do what it seems to. Notes are about what cannot be known.
 
             Exit status: 0, nothing worse than warnings; 1, errors (with --strict also warnings); \
-            2, a file cannot be read.
+            2, a file cannot be read, or there is nothing to check.
             """
     )
 
@@ -69,6 +69,9 @@ struct CheckCommand: ParsableCommand {
             )
         }
         if !failures.isEmpty { throw ExitCode.undone }
+        if checker.report.files == 0 {
+            throw Failure("there is no rule and no template that declares one in what was named")
+        }
         if checker.report.fails(strictly: strict) { throw ExitCode.found }
     }
 }

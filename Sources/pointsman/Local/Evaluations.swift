@@ -1,3 +1,4 @@
+import Codec
 import Trigger
 
 /// The runs of `evaluate`: shows what came of each, and knows when all are done.
@@ -54,7 +55,10 @@ actor Evaluations {
 
     private func show(_ saved: SavedRecord) {
         let table = saved.table(prefix: RuleFolder.prefix).lines(console.terminal)
-        console.write(table.isEmpty ? ["no rule is about this repository"] : table)
+        console.write(
+            table.isEmpty ? ["no rule is about this repository"] : table,
+            or: .object([JSON.Member(key: "decision", value: saved.json)])
+        )
     }
 
     private func fail(_ why: String) {

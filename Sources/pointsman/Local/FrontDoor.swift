@@ -32,7 +32,8 @@ struct FrontDoor: Sendable {
         let style: Style = response.status < 300 ? .green : .red
         let status = console.terminal.styled(answer.summary, style)
         let path = request.path.contains("/dockerhub/") ? "/dockerhub/***" : request.path
-        console.write("\(request.method.printable) \(path.printable) \(status)")
+        let line = "\(request.method.printable) \(path.printable) \(status)"
+        console.write([line], or: .object([JSON.Member(key: "delivery", value: answer.json)]))
         return response
     }
 }
@@ -41,12 +42,22 @@ struct FrontDoor: Sendable {
 struct WebhookAnswer {
     /// `202 accepted: a push to main of octo-org/monorepo (delivery 0b24fd4c)`.
     let summary: String
+    /// `{"status": 202, "answer": {…}}`; a text where the answer is no JSON.
+    let json: JSON
 
     init(_ response: HTTPResponse) {
+        let body = String(decoding: response.body, as: UTF8.self)
+        json = .object([
+            JSON.Member(key: "status", value: .int(response.status)),
+            JSON.Member(
+                key: "answer",
+                value: (try? JSON(parsing: response.body)) ?? .string(body)
+            ),
+        ])
         guard let json = try? JSON(parsing: response.body), let outcome = json["outcome"]?.string
         else {
-            let body = String(decoding: response.body.prefix(2_000), as: UTF8.self)
-            summary = body.isEmpty ? "\(response.status)" : "\(response.status) \(body.printable)"
+            let text = String(decoding: response.body.prefix(2_000), as: UTF8.self)
+            summary = text.isEmpty ? "\(response.status)" : "\(response.status) \(text.printable)"
             return
         }
         let reason = json["reason"]?.string ?? ""

@@ -13,6 +13,15 @@ struct LocalCommand: AsyncParsableCommand {
             Lambda are answered by the tool itself; other AWS services are called as the \
             environment says (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL…), or, with \
             --dry-run, not at all. It listens on 127.0.0.1 alone. Ctrl-C ends it, with status 130.
+
+            Try rules without AWS; send events from another terminal:
+              pointsman local --rules rules --dry-run
+
+            One event, its decisions, and the end:
+              pointsman local --rules rules --dry-run --event events/github-push-services-api.json
+
+            Start real pipelines from here:
+              AWS_REGION=eu-west-1 pointsman local --rules rules --secret-file secret
             """
     )
 
@@ -54,19 +63,18 @@ struct LocalCommand: AsyncParsableCommand {
     )
     var event: String?
 
-    @Option(help: "Colour the output: auto (on a terminal), always or never.")
-    var color = ColorChoice.auto
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let console = Console(.standardOutput(color, environment: environment))
+        let console = Console(output.json ? .none : output.terminal, json: output.json)
         let settings = try settings(environment)
         let event = try event.map { try LocalEvent(file: $0) }
         let signals = Signals()
         defer { withExtendedLifetime(signals) {} }
         let received = signals.received
         let site = try await LocalSite(settings, console: console)
-        if event == nil { console.write(welcome(site, settings)) }
+        if event == nil { console.write(welcome(site, settings), or: greeting(site, settings)) }
         let ending = await withTaskGroup(of: Ending.self) { group in
             group.addTask { .failure(await site.run()) }
             group.addTask {
@@ -134,6 +142,15 @@ struct LocalCommand: AsyncParsableCommand {
     private static func madeUp() -> Secret {
         let random = Randomness.system
         return Secret(String(random.next(), radix: 16) + String(random.next(), radix: 16))
+    }
+
+    /// The same for programs.
+    private func greeting(_ site: LocalSite, _ settings: LocalSite.Settings) -> JSON {
+        let secret = String(decoding: settings.secret.revealed, as: UTF8.self)
+        return .object(
+            [JSON.Member(key: "listening", value: .string("\(site.url)/github"))]
+                + (secretFile == nil ? [JSON.Member(key: "secret", value: .string(secret))] : [])
+        )
     }
 
     private func welcome(_ site: LocalSite, _ settings: LocalSite.Settings) -> [String] {

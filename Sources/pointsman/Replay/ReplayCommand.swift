@@ -12,8 +12,18 @@ struct ReplayCommand: AsyncParsableCommand {
         discussion: """
             Invokes evaluate with the change as it was handed over, by the rules as they are now, \
             waits, and prints the decisions. With --force everything starts again, under a \
-            delivery id of its own. Keys and region come from the environment. Exit status: 0, \
-            done; 1, evaluate or a target failed; 2, it could not be done, or its end is not known.
+            delivery id of its own. Keys and region come from the environment.
+
+            Start what did not start, now that the pipeline is there:
+              pointsman replay 72d3162e-cc78-11e3-81ab-4c9367dc0958 \\
+                --bucket acme-pointsman --function pointsman-evaluate
+
+            Everything once more:
+              pointsman replay 72d3162e-cc78-11e3-81ab-4c9367dc0958 \\
+                --bucket acme-pointsman --function pointsman-evaluate --force
+
+            Exit status: 0, done; 1, evaluate or a target failed; 2, it could not be done, or its \
+            end is not known.
             """
     )
 

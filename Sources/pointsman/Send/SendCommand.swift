@@ -10,7 +10,17 @@ struct SendCommand: AsyncParsableCommand {
         abstract: "Delivers an event as GitHub or Docker Hub would, signed anew.",
         discussion: """
             EVENT is a recorded request as in events/, or a payload alone; - is standard input. \
-            For Docker Hub the secret is the token in its route. Prints the answer. \
+            For Docker Hub the secret is the token in its route. Prints the answer.
+
+            A recorded push, to the stack:
+              pointsman send events/github-push-services-api.json --url https://… --secret-file secret
+
+            A payload that was copied from GitHub's "Recent deliveries":
+              pointsman send payload.json --event push --url https://… --secret-env SECRET
+
+            To `pointsman local` in another terminal:
+              pointsman send events/github-ping.json --url http://127.0.0.1:8080 --secret-file secret
+
             Exit status: 0, taken (2xx); 1, refused; 2, the endpoint cannot be reached.
             """
     )
@@ -39,6 +49,9 @@ struct SendCommand: AsyncParsableCommand {
     )
     var eventName: String?
 
+    @Flag(help: "Print JSON, for programs: status and answer.")
+    var json = false
+
     /// Milliseconds that an answer may take: longer than API Gateway's most, 30 s.
     static let patience = 35_000
 
@@ -66,7 +79,10 @@ struct SendCommand: AsyncParsableCommand {
         let client = HTTPClient(caBundle: Environment.process["AWS_CA_BUNDLE"], clock: clock)
         switch client.perform([request], deadline)[0] {
         case .success(let response):
-            print(secret.hidden(in: WebhookAnswer(response).summary))
+            let answer = WebhookAnswer(response)
+            let text =
+                json ? String(decoding: answer.json.encoded(), as: UTF8.self) : answer.summary
+            print(secret.hidden(in: text))
             throw (200..<300).contains(response.status) ? ExitCode.success : .found
         case .failure(let error):
             throw Failure("sending the event: \(error)")

@@ -76,9 +76,7 @@ import Testing
         #expect(
             answer["reason"]?.string
                 == "\(Self.push): the evaluation is made again, since it failed: "
-                + "Function.RulesUnavailable: nothing was decided, since the rules cannot be read: "
-                + "s3:GetObject of bucket/pointsman/rules/github/octo/mono/web.json: "
-                + "503 ServiceUnavailable: as scripted"
+                + "Function.RulesUnavailable"
         )
         #expect(stage.takeHandOvers().count == 1)
         #expect(stage.log.contains("handed over, since no decisions came: lambda:Invoke of arn:"))
@@ -92,7 +90,7 @@ import Testing
         #expect(
             answer["reason"]?.string
                 == "\(Self.push): the evaluation is made again, since it failed: "
-                + "ThrottlingException: as scripted"
+                + "ThrottlingException"
         )
         #expect(stage.aws.calls.count { $0 == "Invoke and wait" } == 1)
         #expect(stage.takeHandOvers().count == 1)
