@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Platform
 
 /// The command-line tool: explains decisions, checks rules, and runs all of it on one machine.
 @main
@@ -45,8 +45,7 @@ struct Pointsman: AsyncParsableCommand {
                 try command.run()
             }
         } catch let failure as Failure {
-            let line = "pointsman: \(failure.description.printable)\n"
-            try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
+            StandardError.tell(failure.description)
             exit(withError: ExitCode.undone)
         } catch {
             exit(withError: error)

@@ -128,3 +128,8 @@ def test_a_command_ends_with_its_status(
     if status == 64:
         assert not ended.output
         assert "Usage: pointsman" in ended.errors
+
+
+def test_what_cannot_be_said_on_standard_error_changes_no_status(tool: Tool, folder: Path):
+    command = ["/bin/sh", "-c", f"{tool.program} check missing 2>/dev/full"]
+    assert subprocess.run(command, cwd=folder, env=tool.environment, check=False).returncode == 2

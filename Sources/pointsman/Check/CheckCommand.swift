@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Platform
 
 /// `pointsman check`: says what is wrong with rules before they are deployed.
 struct CheckCommand: ParsableCommand {
@@ -64,9 +65,7 @@ struct CheckCommand: ParsableCommand {
             throw Failure("writing what was found: \(error.reason)")
         }
         for failure in failures {
-            FileHandle.standardError.write(
-                Data("pointsman: \(failure.description.printable)\n".utf8)
-            )
+            StandardError.tell(failure.description)
         }
         if !failures.isEmpty { throw ExitCode.undone }
         if checker.report.files == 0 {

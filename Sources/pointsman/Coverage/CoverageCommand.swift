@@ -1,6 +1,5 @@
 import ArgumentParser
 import Codec
-import Foundation
 import Platform
 import Trigger
 
@@ -72,8 +71,7 @@ struct CoverageCommand: ParsableCommand {
                 : coverage.lines(output.terminal).joined(separator: "\n")
         )
         for file in folder.unplaced {
-            let text = "pointsman: no rule: \(file.file): \(file.reason)\n"
-            try FileHandle.standardError.write(contentsOf: Data(text.utf8))
+            StandardError.tell("no rule: \(file.file): \(file.reason)")
         }
         let hasUnused = coverage.rules.contains { $0.starts == 0 }
         if hasUnused || !folder.unplaced.isEmpty { throw ExitCode.found }

@@ -91,7 +91,7 @@ struct ReplayCommand: AsyncParsableCommand {
             )
         }
         let question = "start everything again for \(delivery), as \(change.delivery)? [y/N] "
-        FileHandle.standardError.write(Data(question.utf8))
+        StandardError.write(Array(question.printable.utf8))
         guard ["y", "yes"].contains(readLine()?.lowercased()) else {
             throw Failure("nothing was started")
         }
@@ -101,9 +101,7 @@ struct ReplayCommand: AsyncParsableCommand {
     private static func end(_ fault: EvaluateCall.Fault, record key: String) throws -> any Error {
         switch fault {
         case .failed(let type, let message):
-            FileHandle.standardError.write(
-                Data("pointsman: evaluate failed: \(type): \(message)\n".utf8)
-            )
+            StandardError.tell("evaluate failed: \(type): \(message)")
             return ExitCode.found
         case .unanswered(let why):
             return Failure(

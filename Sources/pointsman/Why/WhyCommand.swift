@@ -89,8 +89,7 @@ struct WhyCommand: ParsableCommand {
         }
         let records = try search.records(of: delivery)
         guard !records.isEmpty else {
-            let words = "no decision record of '\(delivery)' in \(search.place)"
-            try FileHandle.standardError.write(contentsOf: Data("pointsman: \(words)\n".utf8))
+            StandardError.tell("no decision record of '\(delivery)' in \(search.place)")
             throw ExitCode.found
         }
         return WhyReport(records: records, prefix: bucket.prefix)
