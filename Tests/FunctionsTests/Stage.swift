@@ -24,6 +24,7 @@ final class Stage {
 
     init(_ variables: [String: String] = [:]) throws {
         aws.timePasses = { [unowned self] in now = max(now, $0.expires) }
+        aws.now = { [unowned self] in now }
         aws.secrets["github"] = ["AWSCURRENT": Stage.secret]
         try restart(variables)
     }

@@ -20,6 +20,8 @@ struct StartRun {
         case unchanged(String)
         /// Declined by the target's server, now or before in this same delivery; its words.
         case skipped(String)
+        /// Held back, since a newer change was started; the reason, and what else is to be said.
+        case heldBack(String, String?)
         /// Refused by the target, now or before in this same delivery; its words.
         case refused(String)
         /// Not started yet, and worth another attempt; why.
@@ -41,16 +43,62 @@ struct StartRun {
     }
 
     /// A start that this attempt holds the claim on.
-    private struct Held {
+    fileprivate struct Held {
         var index: Int
         var start: Start
         var record: LedgerRecord
-        /// Whether it may have been started already, by an attempt whose end is unknown.
-        var isOpen: Bool
+        /// The ETag of the claim.
+        var etag: String
+        /// What an earlier run has left.
+        var earlier: LedgerRecord?
+        /// What is known of the head that it is held against.
+        var head: HeadStore.Known
+        /// A request of this attempt may have started it.
+        var isLost = false
 
-        /// Whether the service no longer knows of that attempt, so that it may start it again.
-        func mayBeRepeated(at now: Timestamp) -> Bool {
-            isOpen && record.mayBeRepeated(at: now, memory: start.action.tokenMemory)
+        /// Whether it may have been started already, by a request whose end is unknown.
+        var isOpen: Bool { isLost || (earlier?.isOpen ?? false) }
+
+        /// Whether the service knows the client token of the requests before.
+        func isProtected(at now: Timestamp) -> Bool {
+            !record.mayBeRepeated(at: now, memory: start.action.tokenMemory)
+        }
+
+        /// Whether the service no longer knows of an earlier request, so that it may start it
+        /// again.
+        func mayBeSecond(at now: Timestamp) -> Bool {
+            guard isOpen else { return false }
+            let since = earlier.flatMap { $0.isOpen ? $0 : nil } ?? record
+            return since.mayBeRepeated(at: now, memory: start.action.tokenMemory)
+        }
+
+        /// Whether this attempt may send another request: one that no token protects is sent once,
+        /// and only where the claim has counted it.
+        func maySend(at now: Timestamp) -> Bool {
+            guard isOpen, !isProtected(at: now) else { return true }
+            return !isLost && record.attempts > countBefore
+        }
+
+        /// How many requests without protection came before this attempt's.
+        private var countBefore: Int {
+            guard let earlier, record.receivedAt <= earlier.receivedAt else { return 0 }
+            return earlier.attempts
+        }
+
+        /// The record of an end.
+        func concluded(_ ending: Ending, at now: Timestamp) -> LedgerRecord {
+            let (state, answer) = ending.conclusion(isOpen: isOpen)
+            var record = record.ended(state, answer: answer)
+            if !isLost, state != .started { record.attempts = countBefore }
+            return record
+        }
+
+        /// What an end comes to where nothing more may be sent.
+        func settled(_ ending: Ending, at now: Timestamp) -> Ending {
+            guard isLost, case .pending(let why) = ending,
+                record.isExhausted(at: now, memory: start.action.tokenMemory)
+            else { return ending }
+            return .refused("\(why); \(Ending.startedTwice)")
         }
     }
 
@@ -66,65 +114,191 @@ struct StartRun {
     ) -> (endings: [Ending], unrecorded: [CallError]) {
         let left = deadline.remaining(at: services.clock.now())
         let startBy = deadline.reserving(milliseconds: min(Self.recordingReserve, left / 4))
-        let claims = ledger.claim(
+        let headStore = HeadStore(services: services, change: change)
+        let readings = starts.map { start in
+            start.order.map { headStore.reading(start, $0) }
+        }
+        let (claims, answers) = ledger.claim(
             starts,
             of: change,
             holder: holder,
             lease: deadline,
+            along: readings.compactMap { $0 },
             deadline: startBy
         )
+        var heads = Self.known(headStore, readings, answers)
         var endings = claims.map(Ending.init)
+        var unrecorded: [CallError] = []
         var held: [Held] = []
         for (index, claim) in claims.enumerated() {
-            guard case .mine(let record, let earlier) = claim else { continue }
-            let isOpen = earlier?.isOpen ?? false
-            held.append(Held(index: index, start: starts[index], record: record, isOpen: isOpen))
+            switch claim {
+            case .mine(let record, let etag, let earlier):
+                held.append(
+                    Held(
+                        index: index,
+                        start: starts[index],
+                        record: record,
+                        etag: etag,
+                        earlier: earlier,
+                        head: heads[index]
+                    )
+                )
+            case .taken(.skippedBefore):
+                // The same delivery may have been held back before.
+                if let reason = starts[index].order.flatMap({ heads[index].reason(toHoldBack: $0) })
+                {
+                    endings[index] = .heldBack(reason, nil)
+                }
+            case .taken(.alreadyStarted(let answer)):
+                // A run that could not write the head is made good for.
+                unrecorded += raise(
+                    headStore,
+                    starts[index],
+                    answer: answer,
+                    over: heads[index],
+                    deadline: deadline
+                )
+            default: break
+            }
         }
-        var unrecorded: [CallError] = []
         var pause = Self.firstPause
         while !held.isEmpty {
             let now = services.clock.now()
-            let outcomes = starter.perform(held.map { $0.start }, deadline: startBy)
-            for (position, outcome) in outcomes.enumerated() {
+            var going: [Int] = []
+            for (position, entry) in held.enumerated() {
+                if let ending = entry.hindrance {
+                    endings[entry.index] = ending
+                } else {
+                    going.append(position)
+                }
+            }
+            let outcomes = starter.perform(
+                going.map { held[$0].start },
+                isProtected: going.map { held[$0].isProtected(at: now) },
+                deadline: startBy
+            )
+            for (position, outcome) in zip(going, outcomes) {
                 let entry = held[position]
                 endings[entry.index] = Ending(
                     outcome,
                     isOpen: entry.isOpen,
-                    mayBeRepeated: entry.mayBeRepeated(at: now)
+                    mayBeRepeated: entry.mayBeSecond(at: now)
                 )
-                if case .lost = outcome { held[position].isOpen = true }
+                if outcome.mayHaveStarted { held[position].isLost = true }
             }
             let wait = pause / 2 + services.random.next(upTo: pause / 2)
-            let isLast = startBy.remaining(at: services.clock.now()) <= wait
-            let open = isLast ? [] : held.filter { endings[$0.index].isPending }
-            let ended = held.filter { isLast || !endings[$0.index].isPending }
-            unrecorded += conclude(ended, endings, deadline: deadline)
+            let next = services.clock.now().adding(milliseconds: wait)
+            let isLast = startBy.expires <= next
+            var open: [Held] = []
+            var ended: [Held] = []
+            for entry in held {
+                let isOver = isLast || !endings[entry.index].isPending || !entry.maySend(at: next)
+                if isOver {
+                    endings[entry.index] = entry.settled(endings[entry.index], at: next)
+                    ended.append(entry)
+                } else {
+                    open.append(entry)
+                }
+            }
+            unrecorded += conclude(ended, endings, headStore, deadline: deadline)
             held = open
             guard !held.isEmpty else { break }
             services.clock.sleep(wait)
             pause = min(pause * 2, Self.longestPause)
+            // Something newer may have been started since.
+            let readings = held.map { entry in
+                entry.start.order.map { headStore.reading(entry.start, $0) }
+            }
+            let answers = services.client.send(readings.compactMap { $0 }, deadline: startBy)
+            heads = Self.known(headStore, readings, answers)
+            for position in held.indices { held[position].head = heads[position] }
         }
         return (endings, unrecorded)
+    }
+
+    /// What is known of the heads, in the order of the starts; those without an order have none.
+    private static func known(
+        _ store: HeadStore,
+        _ readings: [AWSCall?],
+        _ answers: [Result<HTTPResponse, CallError>]
+    ) -> [HeadStore.Known] {
+        var answers = answers[...]
+        return readings.map { reading in
+            guard let reading, let answer = answers.popFirst() else { return .absent }
+            return store.known(reading, answer)
+        }
     }
 
     private func conclude(
         _ ended: [Held],
         _ endings: [Ending],
+        _ headStore: HeadStore,
         deadline: Deadline
     ) -> [CallError] {
-        let records = ended.map { entry in
-            let (state, answer) = endings[entry.index].conclusion(isOpen: entry.isOpen)
-            return (
-                identity: entry.start.identity, record: entry.record.ended(state, answer: answer)
+        guard !ended.isEmpty else { return [] }
+        let now = services.clock.now()
+        let conclusions = ended.map { entry in
+            Ledger.Conclusion(
+                identity: entry.start.identity,
+                record: entry.concluded(endings[entry.index], at: now),
+                etag: entry.etag
             )
         }
-        let faults = ledger.conclude(records, deadline: deadline)
+        var raised: [(entry: Held, order: StartOrder, answer: String, call: AWSCall)] = []
+        for entry in ended {
+            guard let answer = endings[entry.index].startedAnswer(isOpen: entry.isOpen),
+                let order = entry.start.order,
+                let call = headStore.writing(entry.start, order, answer: answer, over: entry.head)
+            else { continue }
+            raised.append((entry, order, answer, call))
+        }
+        let (faults, answers) = ledger.conclude(
+            conclusions,
+            along: raised.map { $0.call },
+            deadline: deadline
+        )
         // Of a claim that is given up, the lease's end tells the next attempt as well.
         var unrecorded: [CallError] = []
         for (entry, fault) in zip(ended, faults) where !endings[entry.index].isPending {
             if let fault { unrecorded.append(fault) }
         }
+        for (head, answer) in zip(raised, answers) {
+            let fault = headStore.settle(
+                head.entry.start,
+                head.order,
+                answer: head.answer,
+                head.call,
+                answer,
+                deadline: deadline
+            )
+            if let fault { unrecorded.append(fault) }
+        }
         return unrecorded
+    }
+
+    /// Makes a start that was started before the head, where an older one is.
+    private func raise(
+        _ headStore: HeadStore,
+        _ start: Start,
+        answer: String,
+        over known: HeadStore.Known,
+        deadline: Deadline
+    ) -> [CallError] {
+        guard let order = start.order else { return [] }
+        if case .unknown = known { return [] }
+        guard let call = headStore.writing(start, order, answer: answer, over: known) else {
+            return []
+        }
+        let written = services.client.send([call], deadline: deadline)[0]
+        let fault = headStore.settle(
+            start,
+            order,
+            answer: answer,
+            call,
+            written,
+            deadline: deadline
+        )
+        return fault.map { [$0] } ?? []
     }
 }
 
@@ -141,6 +315,8 @@ extension StartRun.Ending {
             self = .skipped(words)
         case .taken(.refusedBefore(let words)):
             self = .refused(words)
+        case .taken(.exhausted):
+            self = .refused("the end of what was sent is unknown; \(Self.startedTwice)")
         case .taken(.heldByAnother(let until)):
             self = .pending("another run is starting it, until \(until.iso8601) at the latest")
         case .taken(.own), .taken(.free):
@@ -168,6 +344,19 @@ extension StartRun.Ending {
         }
     }
 
+    /// What is said where no further request may go out.
+    static let startedTwice = "may have been started twice; redeliver to start it again"
+
+    /// The target's answer where it has what the change calls for: started now, or found to be so
+    /// after a request whose end was unknown.
+    fileprivate func startedAnswer(isOpen: Bool) -> String? {
+        switch self {
+        case .started(let answer): answer
+        case .unchanged(let found) where isOpen: found
+        default: nil
+        }
+    }
+
     var isPending: Bool {
         if case .pending = self { true } else { false }
     }
@@ -178,8 +367,34 @@ extension StartRun.Ending {
         case .started(let answer), .alreadyStarted(let answer): (.started, answer)
         case .unchanged(let found): (.unchanged, found)
         case .skipped(let words): (.skipped, words)
+        case .heldBack(let reason, _): (.skipped, reason)
         case .refused(let words): (.failed, words)
         case .pending(let why): (isOpen ? .lost : .released, why)
+        }
+    }
+}
+
+extension StartRun.Held {
+    /// What keeps the start from being sent: a newer one was started, or that cannot be told.
+    fileprivate var hindrance: StartRun.Ending? {
+        guard let order = start.order else { return nil }
+        if let reason = head.reason(toHoldBack: order) {
+            let mayHave = "an attempt whose end is unknown may have started it before"
+            return .heldBack(reason, isOpen ? mayHave : nil)
+        }
+        if case .unknown(let why) = head, !order.isIgnored {
+            return .pending("it could not be told whether a newer change was started: \(why)")
+        }
+        return nil
+    }
+}
+
+extension TargetStarter.Outcome {
+    /// Whether the request may have started the target and does not tell.
+    fileprivate var mayHaveStarted: Bool {
+        switch self {
+        case .lost, .refused(_, mayHaveStarted: true): true
+        default: false
         }
     }
 }
