@@ -117,7 +117,7 @@ import Testing
         let error = #expect(throws: CallError.self) { try result.get() }
         #expect(
             error?.description
-                == "example:Put of thing: TimedOut: the deadline passed before it was sent"
+                == "example:Put of thing: NotSent: the deadline passed before it was sent"
         )
         #expect(error?.mayHaveActed == false)
         #expect(server.requests.isEmpty)

@@ -11,7 +11,7 @@ import Testing
     static let faults = FakeAWS.Fault.allCases
 
     /// How many calls a whole evaluation makes on this stage, and `webhook` before it.
-    static let evaluateCalls = 14
+    static let evaluateCalls = 18
     static let webhookCalls = 3
 
     static func stage() throws -> Stage {

@@ -76,9 +76,9 @@ struct HeadStore {
         do throws(CallError) {
             if case .stored = try S3.result(ofPut: writing, written.get()) { return nil }
             for _ in 0..<Self.rounds {
-                let reading = reading(start, order)
+                let reading = self.reading(start, order)
                 let response = try services.client.send(reading, deadline: deadline)
-                let known = known(reading, .success(response))
+                let known = self.known(reading, .success(response))
                 guard let again = self.writing(start, order, answer: answer, over: known) else {
                     return nil
                 }

@@ -167,7 +167,7 @@ struct AnswerRow: CustomTestStringConvertible, Sendable {
         let error = try #require(failure(results[0]))
         #expect(
             error.description == "secretsmanager:GetSecretValue of a: "
-                + "TimedOut: the deadline passed before it was sent"
+                + "NotSent: the deadline passed before it was sent"
         )
         #expect(error.isRetryable)
     }

@@ -137,7 +137,7 @@ import Testing
         (#""ExlcudePaths": []"#, "ExlcudePaths: unknown property, did you mean `ExcludePaths`?"),
         (
             #""Colour": 1"#,
-            "Colour: unknown property, expected one of Source, Repository, Events, Branches, ExcludeBranches, Tags, ExcludeTags, Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Target"
+            "Colour: unknown property, expected one of Source, Repository, Events, Branches, ExcludeBranches, Tags, ExcludeTags, Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Order, Target"
         ),
         (#""Target": "deploy""#, "Target: expected an object, found the string 'deploy'"),
         (#""Target": {}"#, "Target: expected exactly one of \(targets), found none"),
@@ -170,7 +170,7 @@ import Testing
             Self.problems(#"{"Bogus": 1, "Branches": ["[", "{"], "WhenPathsUnknown": "x"}"#) == [
                 "Bogus: unknown property, expected one of Source, Repository, Events, Branches, "
                     + "ExcludeBranches, Tags, ExcludeTags, Paths, ExcludePaths, PathExpressions, "
-                    + "Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Target",
+                    + "Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Order, Target",
                 "Repository: required, but missing",
                 "Branches[0]: unclosed '[' at column 1 of '[': a ']' is missing "
                     + "(a plain '[' is written '\\[')",
