@@ -27,8 +27,9 @@ public struct Change: Equatable, Sendable {
     public var branch: String?
     /// The whole tag name; for an image, its tag.
     public var tag: String?
-    /// What the ref was at before, 40 or 64 hexadecimal digits; absent where it was created. Of an
-    /// annotated tag that was moved this is a tag object, as no event says what that pointed to.
+    /// What the ref was at before, 40 or 64 hexadecimal digits; absent where it was created.
+    ///
+    /// Of an annotated tag that was moved it is a tag object: no event says what that pointed to.
     public var before: String?
     /// The commit that targets run on; absent where the ref was deleted, or is a tag that points
     /// to something that is not a commit.

@@ -52,7 +52,7 @@ public final class RuleDefinition {
         events: [Change.Kind],
         branches: Patterns,
         tags: Patterns,
-        forks: Forks?,
+        forks: Forks? = nil,
         actors: Patterns,
         paths: Patterns,
         pathExpressions: [PathExpression],

@@ -4,8 +4,10 @@ internal import Platform
 internal import Trigger
 
 /// What is done about a pull request's own pipeline: it is looked at first, and only one that
-/// carries the pull request's claim is started or removed. It is looked for by its name, then by
-/// its tags: the repository may have had another name when it was made.
+/// carries the pull request's claim is started or removed.
+///
+/// It is looked for by its name, then by its tags: the repository may have had another name when
+/// it was made.
 ///
 /// Before it is started, a tag is renewed that says when that happened which it was last of use
 /// for: a closing that comes late removes nothing that was started for what happened after it.
@@ -136,7 +138,7 @@ struct PullRequestPipelineStart {
         return .send(
             StartStep.Request(call: call, access: target.access) { result in
                 guard case .failure(var error) = result else { return then("") }
-                // It was removed since it was looked at: the next attempt makes it.
+                // It was removed since it was looked at: another try makes it.
                 if error.code == "ResourceNotFoundException" { error.isRetryable = true }
                 guard error.isRetryable else {
                     return then("; its tags could not be renewed: \(error)")
