@@ -42,7 +42,7 @@ stack=pointsman region=${AWS_REGION:-${AWS_DEFAULT_REGION:-}} architecture='' bu
 zip='' build='' dry_run='' secret_file='' parameter_file=''
 endpoint=() bucket_owner=() given=() kept=() problems=()
 secret='' account='' status='' had=' ' own_bucket='' make_bucket='' change_set='' answer='' why=''
-left='' say_left='' template='' sent_template='' made_bucket=''
+left='' say_left='' template='' sent_template='' made_bucket='' had_pipelines=''
 declare -A parameters=() outputs=()
 
 problem() { problems+=("$1"); }
@@ -174,6 +174,7 @@ check_stack() {
     while IFS=$'\t' read -r name value; do
         had+="$name "
         [[ $name != Architecture ]] || architecture=$value
+        [[ $name != PipelineArns ]] || had_pipelines=$value
     done <<<"$answer"
     case $status in
     none) check_new_bucket ;;
@@ -500,6 +501,17 @@ set_secret() {
     echo "the secret is set; the one before it is good until the next is set"
 }
 
+# Whoever declares a rule chooses the pipeline: that this is any of them is the operator's to know.
+say_open() {
+    local value=${parameters[PipelineArns]-}
+    [[ " ${kept[*]} " != *' PipelineArns '* ]] || value=$had_pipelines
+    [[ -n $value ]] || cat <<TEXT
+
+Whoever may declare a trigger may start every pipeline of this account and region, until the
+parameter PipelineArns says which: docs/deploy.md, "One stack or several".
+TEXT
+}
+
 next_step() {
     cat <<TEXT
 
@@ -566,4 +578,5 @@ done <<<"$answer"
 if [[ -n $secret ]]; then
     set_secret "${outputs[GitHubSecretArn]}"
 fi
+say_open
 next_step

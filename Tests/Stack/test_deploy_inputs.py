@@ -93,9 +93,7 @@ class Deploy:
         names = (
             "BROKEN REFUSAL STATUS TAKEN POLICY BUCKET_REGION PROFILE_REGION MADE SLOW NEW OTHERS"
         )
-        known = dict.fromkeys(
-            [*names.split(), *"BARE KEPT THEN FOREIGN SWAPPED".split()], ""
-        ) | {
+        known = dict.fromkeys([*names.split(), *"BARE KEPT THEN FOREIGN SWAPPED".split()], "") | {
             "PATH": f"{self.folder}:{os.environ['PATH']}",
             "CALLS": str(self.calls),
             "AWS_REGION": "eu-central-1",
