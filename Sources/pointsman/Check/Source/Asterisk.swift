@@ -1,5 +1,6 @@
-/// A character that stands for every `*` of a text: an alias of YAML, which begins with one, is then
-/// plain text. It is one column wide as well.
+/// A character that stands for every `*` of a text.
+///
+/// An alias of YAML begins with one, and is plain text without it. Both are one column wide.
 struct Asterisk {
     private let scalar: Unicode.Scalar
 
