@@ -40,9 +40,9 @@ TEXT
 root=$(dirname "$(readlink -f "$0")")
 stack=pointsman region=${AWS_REGION:-${AWS_DEFAULT_REGION:-}} architecture='' bucket=''
 zip='' build='' dry_run='' secret_file='' parameter_file=''
-endpoint=() given=() kept=() problems=()
+endpoint=() bucket_owner=() given=() kept=() problems=()
 secret='' account='' status='' had=' ' own_bucket='' make_bucket='' change_set='' answer='' why=''
-left='' say_left='' template='' sent_template='' made_bucket=''
+left='' say_left='' template='' sent_template='' made_bucket='' had_pipelines=''
 declare -A parameters=() outputs=()
 
 problem() { problems+=("$1"); }
@@ -174,6 +174,7 @@ check_stack() {
     while IFS=$'\t' read -r name value; do
         had+="$name "
         [[ $name != Architecture ]] || architecture=$value
+        [[ $name != PipelineArns ]] || had_pipelines=$value
     done <<<"$answer"
     case $status in
     none) check_new_bucket ;;
@@ -261,15 +262,15 @@ check_package() {
 
 # Sets bucket, own_bucket where it is of our making, and make_bucket where it is not there.
 check_bucket() {
-    local owner=()
     if [[ -z $bucket ]]; then
         bucket=pointsman-artifacts-$account-$region own_bucket=yes
-        owner=(--expected-bucket-owner "$account")
+        # The name can be foretold, and so be somebody else's.
+        bucket_owner=(--expected-bucket-owner "$account")
     fi
-    if ask s3api head-bucket --bucket "$bucket" "${owner[@]}" --query BucketRegion; then
+    if ask s3api head-bucket --bucket "$bucket" "${bucket_owner[@]}" --query BucketRegion; then
         [[ $answer == "$region" || $answer == None ]] ||
             problem "the bucket $bucket is in $answer, and the stack in $region"
-    elif [[ -n ${owner[*]} && $why == *404* ]]; then
+    elif [[ -n $own_bucket && $why == *404* ]]; then
         make_bucket=yes
     else
         problem "the bucket $bucket cannot be used: $why"
@@ -416,6 +417,26 @@ BlockPublicPolicy=true,RestrictPublicBuckets=true
             'Rules=[{ApplyServerSideEncryptionByDefault={SSEAlgorithm=AES256}}]'
 }
 
+# Whether an object of the artifact bucket is this file: its name says so, but whoever may write there
+# has chosen that as well. The checksum is S3's own, of the bytes that it holds.
+is_sent() {
+    ask s3api head-object --bucket "$bucket" --key "$1" "${bucket_owner[@]}" \
+        --checksum-mode ENABLED --query ChecksumSHA256 || return 1
+    why="its SHA-256 is another one"
+    [[ $answer == "$(checksum "$2")" ]]
+}
+
+# The SHA-256 of a file as S3 writes it: in base64.
+checksum() { printf %b "$(sha256sum <"$1" | cut -c 1-64 | sed 's/../\\x&/g')" | base64; }
+
+# Sends a file; S3 refuses what does not arrive as it is.
+send() {
+    do_or_fail s3api put-object --bucket "$bucket" --key "$1" --body "$2" \
+        "${bucket_owner[@]}" --checksum-algorithm SHA256
+    is_sent "$1" "$2" ||
+        fail "s3://$bucket/$1 is not what was sent there, so it is not deployed: $why"
+}
+
 # Sets template, where CloudFormation reads it; its name is its content's.
 send_template() {
     local host=https://s3.$region.amazonaws.com name
@@ -425,19 +446,19 @@ send_template() {
         >"$work/template.yaml"
     name=pointsman/$(sha256sum <"$work/template.yaml" | cut -c 1-64).yaml
     template=${host%/}/$bucket/$name
-    if ! ask s3api head-object --bucket "$bucket" --key "$name"; then
+    if ! is_sent "$name" "$work/template.yaml"; then
         sent_template=$name
-        do_or_fail s3api put-object --bucket "$bucket" --key "$name" --body "$work/template.yaml"
+        send "$name" "$work/template.yaml"
     fi
 }
 
 upload() {
     [[ -z $made_bucket ]] || left="the bucket $bucket"
     sent_template='' made_bucket=''
-    if ! ask s3api head-object --bucket "$bucket" --key "$key"; then
+    if ! is_sent "$key" "$zip"; then
         echo "uploading the package to s3://$bucket/$key"
         left="the package, s3://$bucket/$key"
-        do_or_fail s3api put-object --bucket "$bucket" --key "$key" --body "$zip"
+        send "$key" "$zip"
     fi
 }
 
@@ -478,6 +499,17 @@ set_secret() {
     do_or_fail secretsmanager put-secret-value --secret-id "$1" \
         --secret-string "file://"<(printf %s "$secret")
     echo "the secret is set; the one before it is good until the next is set"
+}
+
+# Whoever declares a rule chooses the pipeline: that this is any of them is the operator's to know.
+say_open() {
+    local value=${parameters[PipelineArns]-}
+    [[ " ${kept[*]} " != *' PipelineArns '* ]] || value=$had_pipelines
+    [[ -n $value ]] || cat <<TEXT
+
+Whoever may declare a trigger may start every pipeline of this account and region, until the
+parameter PipelineArns says which: docs/deploy.md, "One stack or several".
+TEXT
 }
 
 next_step() {
@@ -546,4 +578,5 @@ done <<<"$answer"
 if [[ -n $secret ]]; then
     set_secret "${outputs[GitHubSecretArn]}"
 fi
+say_open
 next_step

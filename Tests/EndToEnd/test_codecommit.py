@@ -332,3 +332,42 @@ def test_whichever_call_fails_nothing_is_lost_and_nothing_is_done_twice(bootstra
         }
     failures = [f"call {n} of {calls}: {e}" for n, case in cases.items() if (e := case.exception())]
     assert not failures, "\n".join(failures)
+
+
+TAG = "refs/tags/v1.0"
+
+
+def tag_events(commit: str) -> list[dict]:
+    """What the trigger and EventBridge tell of a tag."""
+    detail = {"event": "referenceCreated", "referenceType": "tag", "referenceFullName": TAG}
+    return [
+        codecommit.trigger(REPOSITORY, (TAG, commit)),
+        codecommit.state_change(REPOSITORY, "Repository", commitId=commit, **detail),
+    ]
+
+
+@pytest.mark.parametrize("way", [0, 1])
+def test_an_annotated_tag_starts_on_its_commit(repo, way):
+    repo.rule("api", repo.pipelines["api"], Events=["tag"])
+    tag_object = repo.git.tag("v1.0", repo.root)
+    assert tag_object != repo.root
+    (record,) = repo.deliver(tag_events(tag_object)[way])
+    assert repo.started() == [("api", repo.root)]
+    assert record["change"]["after"] == repo.root
+    assert record["change"]["tagObject"] == tag_object
+    (answer,) = repo.deliver(tag_events(repo.root)[way])
+    assert "tagObject" not in answer["change"]
+    assert len(repo.site.aws.seen("codecommit:GetFolder")) == 1
+
+
+def test_a_tag_of_a_tree_starts_nothing_and_says_so(repo):
+    repo.rule("api", repo.pipelines["api"], Events=["tag"])
+    tree = repo.git.tree(repo.root)
+    repo.git.push(tree, TAG)
+    (record,) = repo.deliver(tag_events(tree)[0])
+    rules = {each["rule"].rsplit("/")[-1]: each for each in record["rules"]}
+    assert rules["api.json"]["outcome"] == "skipped"
+    assert rules["api.json"]["reason"] == (
+        f"the tag points to something that is not a commit ({tree}): nothing can run on it"
+    )
+    assert repo.started() == []

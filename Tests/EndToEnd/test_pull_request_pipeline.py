@@ -158,3 +158,70 @@ def test_a_call_that_fails_makes_no_second_pipeline(site, pipeline, operation, f
     assert tags(pipeline)["pointsman:pull-request"] == f"{REPOSITORY}#2"
     assert act(site, "closed")[0] == "started"
     assert find(pipeline) is None
+
+
+def test_a_closing_that_comes_late_deletes_nothing_that_was_started_since(site, pipeline):
+    def at(action: str, time: str) -> tuple[str, str]:
+        payload = event(action)
+        payload["pull_request"]["updated_at"] = f"2026-11-20T{time}:00Z"
+        (answer,) = site.deliver(payload, event="pull_request")
+        return answer.json["rules"][0]["outcome"], answer.json["rules"][0]["answer"]
+
+    assert at("opened", "01:00")[0] == "started"
+    assert at("reopened", "01:11")[0] == "started"
+    assert at("synchronize", "01:12")[0] == "started"
+    assert tags(pipeline)["pointsman:event-time"] == "2026-11-20T01:12:00.000Z"
+    assert at("closed", "01:10") == (
+        "unchanged",
+        f"the pipeline '{pipeline}' of {REPOSITORY}#2 was made or started for what happened at "
+        "2026-11-20T01:12:00.000Z, after this, at 2026-11-20T01:10:00.000Z",
+    )
+    assert find(pipeline) is not None
+    assert at("closed", "01:13")[0] == "started"
+    assert find(pipeline) is None
+
+
+def test_a_renamed_repository_keeps_its_pipelines(site, pipeline):
+    assert act(site, "opened")[0] == "started"
+    assert tags(pipeline)["pointsman:repository-id"] == "github:186853002"
+    template, renamed = pipeline.split("@")[0], "octo-org/Hello-Again"
+    target = {"Template": template, "SourceAction": "Source"}
+    site.put_rule("pr", {"PullRequestPipeline": target}, "github", renamed, Events=["pull_request"])
+
+    def after(action: str) -> tuple[str, str]:
+        payload = event(action)
+        payload["repository"]["full_name"] = renamed
+        payload["pull_request"]["head"]["repo"]["full_name"] = renamed
+        (answer,) = site.deliver(payload, event="pull_request")
+        (rule,) = answer.json["rules"]
+        return rule["outcome"], rule["answer"]
+
+    assert after("synchronize")[0] == "started"
+    assert [run.pipeline for run in site.started()] == [pipeline]
+    assert after("closed") == ("started", f"deleted the pipeline '{pipeline}' of {renamed}#2")
+    assert find(pipeline) is None
+
+
+@pytest.mark.parametrize("head", ["stranger/Hello-World", None])
+def test_a_fork_starts_nothing_unless_the_rule_allows_it(site, pipeline, head):
+    payload = event("opened")
+    payload["pull_request"]["head"]["repo"] = head and {"full_name": head}
+    plain = {"CodePipeline": {"Name": site.pipeline("ci"), "SourceAction": "Source"}}
+    site.put_rule("plain", plain, repository=REPOSITORY, Events=["pull_request"])
+    rule = {"Events": ["pull_request"], "Forks": "allow"}
+    site.put_rule("open", plain, repository=REPOSITORY, **rule)
+    (answer,) = site.deliver(payload, event="pull_request")
+    rules = {each["rule"].rsplit("/")[-1]: each for each in answer.json["rules"]}
+    for name in ("pr.json", "plain.json"):
+        assert (rules[name]["outcome"], rules[name]["clause"]) == ("skipped", "Forks")
+        assert (head or "a repository that is gone") in rules[name]["reason"]
+    assert rules["open.json"]["outcome"] == "started"
+    assert find(pipeline) is None and len(site.started()) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.RESET, Fault.ERROR_500])
+def test_a_renewal_that_fails_once_costs_no_start(site, pipeline, fault):
+    assert act(site, "opened")[0] == "started"
+    site.aws.faults.plan(1, fault, only="codepipeline:TagResource")
+    assert act(site, "synchronize")[0] == "started"
+    assert len(site.started(pipeline)) == 1

@@ -265,6 +265,7 @@ final class FakeAWS {
             ])
             return Call.json(200, .object([.init(key: "build", value: id)]))
         case .getCommit(let input): return codeCommitAnswer(call) { try $0.getCommit(input) }
+        case .getFolder(let input): return codeCommitAnswer(call) { try $0.getFolder(input) }
         case .getDifferences(let input):
             return codeCommitAnswer(call) { try $0.getDifferences(input) }
         case .putEvents(let entry):
@@ -343,6 +344,7 @@ private struct Call {
         case pipelines(operation: String, body: JSON)
         case startBuild(project: String, token: String, body: JSON)
         case getCommit(JSON)
+        case getFolder(JSON)
         case getDifferences(JSON)
         case putEvents(entry: JSON)
         case assumeRole(String)
@@ -382,6 +384,7 @@ private struct Call {
                     body: body
                 )
             case "CodeCommit_20150413.GetCommit": kind = .getCommit(body)
+            case "CodeCommit_20150413.GetFolder": kind = .getFolder(body)
             case "CodeCommit_20150413.GetDifferences": kind = .getDifferences(body)
             case "AWSEvents.PutEvents":
                 kind = .putEvents(entry: body["Entries"]?.array?.first ?? .null)
@@ -434,6 +437,7 @@ private struct Call {
         case .pipelines(let operation, let body):
             "\(operation) \(FakePipelines.name(in: body))"
         case .startBuild(let project, _, _): "StartBuild \(project)"
+        case .getFolder(let input): "GetFolder \(input["commitSpecifier"]?.string ?? "")"
         case .getCommit(let input): "GetCommit \(input["commitId"]?.string ?? "")"
         case .getDifferences(let input):
             "GetDifferences \(input["beforeCommitSpecifier"]?.string ?? "")"
@@ -478,7 +482,8 @@ private struct Call {
                     .init(key: "message", value: .string(message)),
                 ])
             )
-        case .secret, .startPipeline, .pipelines, .startBuild, .getCommit, .getDifferences,
+        case .secret, .startPipeline, .pipelines, .startBuild, .getCommit, .getFolder,
+            .getDifferences,
             .putEvents, .invoke, .describeCluster, .unknown:
             return Call.json(
                 status,

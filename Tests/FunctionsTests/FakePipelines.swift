@@ -28,6 +28,8 @@ final class FakePipelines {
     var isStrictAboutTags = false
     /// What CreatePipeline refuses instead of doing it: code and message.
     var creationError: Failure?
+    /// What TagResource refuses instead of doing it.
+    var tagError: Failure?
     /// How many pipelines the account may have.
     var quota = 1_000
     /// How many pipelines a page has.
@@ -83,6 +85,13 @@ final class FakePipelines {
             guard let pipeline = store[name] else { return failure("ResourceNotFoundException") }
             let tags = pipeline.tags.map { object([("key", .string($0)), ("value", .string($1))]) }
             return .success(object([("tags", .array(tags))]))
+        case "TagResource":
+            if let tagError { return .failure(tagError) }
+            guard store[name] != nil else { return failure("ResourceNotFoundException") }
+            for tag in body["tags"]?.array ?? [] {
+                store[name]?.tags[tag["key"]?.string ?? ""] = tag["value"]?.string
+            }
+            return .success(.object([]))
         case "ListPipelines":
             let after = body["nextToken"]?.string ?? ""
             let rest = names.filter { $0 > after }

@@ -14,7 +14,12 @@ import Testing
         var testDescription: String { "\(action), \(fault.rawValue)" }
     }
 
-    static let cases = ["opened", "synchronize", "closed"].flatMap { action in
+    /// The name that the pipeline has where the repository was called otherwise.
+    static let renamed = "api@octo@was-called@7"
+
+    static let cases = [
+        "opened", "synchronize", "closed", "synchronize, renamed", "closed, renamed",
+    ].flatMap { action in
         FakeAWS.Fault.allCases.map { Case(action: action, fault: $0) }
     }
 
@@ -25,11 +30,15 @@ import Testing
         let stage = try Stage.withTemplate()
         if action == "opened" {
             try stage.putClone("api@octo@mono@1", claim: "octo/mono#1", idle: 31)
+        } else if action.hasSuffix("renamed") {
+            try stage.putClone(renamed, claim: "octo/was-called#7", of: Stage.repositoryID)
+            try stage.putClone("api@other@app@7", claim: "other/app#7", of: 6)
         } else {
             try stage.putClone()
         }
         try stage.putClone("api@octo@mono@5", claim: nil, idle: 90)
-        let handOver = try stage.handOver(of: stage.pullRequest(action))
+        let name = String(action.prefix { $0 != "," })
+        let handOver = try stage.handOver(of: stage.pullRequest(name))
         return (stage, handOver)
     }
 
@@ -40,10 +49,19 @@ import Testing
         case "opened":
             #expect(pipelines.history.filter { $0 == "created \(Stage.clone)" }.count == 1, comment)
             #expect(pipelines[Stage.clone]?.tags[Stage.claimTag] == "octo/mono#7", comment)
+            #expect(pipelines[Stage.clone]?.tags[Stage.repositoryTag] == "github:5", comment)
             #expect(stage.aws.executions.isEmpty, comment)
         case "synchronize":
             #expect(stage.aws.executions.map(\.pipeline) == [Stage.clone], comment)
             #expect(pipelines.history.isEmpty, comment)
+            let tags = pipelines[Stage.clone]?.tags
+            #expect(tags?[Stage.timeTag] == "2026-09-21T14:13:20.000Z", comment)
+            #expect(tags?[Stage.repositoryTag] == "github:5", comment)
+        case "synchronize, renamed":
+            #expect(stage.aws.executions.map(\.pipeline) == [renamed], comment)
+            #expect(pipelines.history.isEmpty, comment)
+        case "closed, renamed":
+            #expect(pipelines.history == ["deleted \(renamed)"], comment)
         default:
             #expect(pipelines.history == ["deleted \(Stage.clone)"], comment)
         }
@@ -56,7 +74,7 @@ import Testing
         case "started", "already-started": break
         case "unchanged":
             // Deleted by an attempt whose answer was lost: that is said.
-            #expect(action == "closed", comment)
+            #expect(action.hasPrefix("closed"), comment)
             #expect(answer.contains("may have started it before"), comment)
         case let other: Issue.record("\(other ?? "no outcome"): \(answer)")
         }

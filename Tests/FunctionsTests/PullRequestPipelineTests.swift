@@ -101,6 +101,8 @@ import Testing
         )
         #expect(clone.tags[Stage.claimTag] == "octo/mono#7")
         #expect(clone.tags["pointsman:template"] == "api")
+        #expect(clone.tags[Stage.repositoryTag] == "github:5")
+        #expect(clone.tags[Stage.timeTag] == "2026-09-21T14:13:20.000Z")
         let key = "pointsman/ledger/\(clone.tags["pointsman:start"] ?? "")"
         #expect(stage.aws.objects[key] != nil)
     }
@@ -149,7 +151,8 @@ import Testing
         #expect(record.outcome(of: "pr") == "unchanged")
         #expect(
             record.rule("pr")?["answer"]?.string
-                == "the pipeline 'api@octo@mono@7' of octo/mono#7 was made for what happened at "
+                == "the pipeline 'api@octo@mono@7' of octo/mono#7 was made or started for "
+                + "what happened at "
                 + "2026-09-21T14:13:21.500Z, after this, at 2026-09-21T14:13:20.000Z"
         )
         #expect(stage.aws.pipelines.history == ["created \(Stage.clone)"])
@@ -174,24 +177,6 @@ import Testing
         #expect(record.rule("pr")?["answer"]?.string == Self.deleted)
         #expect(record.rule("pr")?["reason"]?.string == "branch 'dev' matches none of Branches")
         #expect(stage.aws.pipelines.names == ["api"])
-    }
-
-    @Test func `of a fork is not made unless the rule allows forks`() throws {
-        let stage = try Stage.withTemplate()
-        let record = try stage.decide(stage.pullRequest("opened", from: "other/mono"))
-        #expect(record.outcome(of: "pr") == "skipped")
-        #expect(
-            record.rule("pr")?["answer"]?.string
-                == "octo/mono#7 comes from the fork 'other/mono': "
-                + "the rule's target does not say Forks: allow"
-        )
-        #expect(stage.aws.pipelines.names == ["api"])
-        stage.pullRequestRule("pr", target: #","Forks":"allow""#)
-        try stage.decide(stage.pullRequest("reopened", from: "other/mono"))
-        let text = stage.aws.pipelines[Stage.clone]?.declaration.encoded() ?? []
-        #expect(
-            String(decoding: text, as: UTF8.self).contains(#""FullRepositoryId":"other/mono""#)
-        )
     }
 
     @Test func `of a source that has no branches is refused`() throws {
@@ -322,7 +307,8 @@ import Testing
         let stage = try Stage.withTemplate()
         try stage.putClone("api@octo@mono@1", claim: "octo/mono#1", idle: 31)
         try stage.putClone("api@octo@mono@2", claim: "octo/mono#2", idle: 29)
-        try stage.putClone("api@octo@other@1", claim: "octo/other#1", idle: 99)
+        try stage.putClone("api@octo@other@2", claim: "octo/other#2", idle: 29)
+        try stage.putClone("api@octo@mono@3", claim: "octo/mono#3", template: "b", idle: 99)
         try stage.putClone("api@octo@mono@8", claim: "octo/mono#8", idle: 40, status: "InProgress")
         try stage.putClone("api@octo@mono@9", claim: nil, idle: 50)
         let record = try stage.decide(stage.pullRequest("opened"))
@@ -356,6 +342,41 @@ import Testing
         try stage.putClone("api@octo@mono@1", claim: "octo/mono#1", idle: 31)
         _ = try? stage.decide(stage.pullRequest("opened"))
         #expect(stage.aws.pipelines.history == [])
+    }
+
+    @Test
+    func `makes those of other repositories go too, also of one that is called otherwise now`()
+        throws
+    {
+        let stage = try Stage.withTemplate()
+        try stage.putClone("api@octo@other@1", claim: "octo/other#1", idle: 31)
+        try stage.putClone("api@gone@gone@2", claim: "gone/gone#2", of: 9, idle: 40)
+        try stage.decide(stage.pullRequest("opened"))
+        #expect(stage.aws.pipelines.names == ["api", "api@octo@mono@7"])
+    }
+
+    @Test func `makes those in use give way to others that are idle, in a later turn`() throws {
+        let stage = try Stage.withTemplate()
+        for number in 100..<125 {
+            try stage.putClone(
+                "api@octo@mono@\(number)",
+                claim: "octo/mono#\(number)",
+                idle: 90,
+                status: number == 124 ? "Succeeded" : "InProgress"
+            )
+        }
+        var looks = 0
+        for number in 1...25 where stage.aws.pipelines["api@octo@mono@124"] != nil {
+            stage.wait(1_000)
+            stage.aws.forgetCalls()
+            try stage.decide(stage.pullRequest("opened", number: number))
+            let asked = stage.aws.calls.filter { $0.hasPrefix("ListPipelineExecutions") }
+            #expect(asked.count <= PullRequestPipelineSweep.mostLookedAt)
+            looks += 1
+        }
+        #expect(stage.aws.pipelines["api@octo@mono@124"] == nil)
+        #expect(looks <= 25)
+        #expect(stage.aws.pipelines.history.filter { $0.hasPrefix("deleted") }.count == 1)
     }
 
     @Test func `makes three of them go at the most, the oldest first`() throws {

@@ -8,6 +8,10 @@ import Testing
 extension Stage {
     static let clone = "api@octo@mono@7"
     static let claimTag = "pointsman:pull-request"
+    static let repositoryTag = "pointsman:repository-id"
+    static let timeTag = "pointsman:event-time"
+    /// GitHub's number of `octo/mono`.
+    static let repositoryID = 5
 
     /// A stage with the template `api` and a rule that makes pipelines from it.
     static func withTemplate(
@@ -58,13 +62,16 @@ extension Stage {
     func putClone(
         _ name: String = Stage.clone,
         claim: String? = "octo/mono#7",
+        of repository: Int? = nil,
+        template: String = "api",
         idle days: Int = 0,
         status: String = "Succeeded"
     ) throws {
         var pipeline = try Stage.template()
         pipeline.updated = Stage.start.adding(milliseconds: -days * 86_400_000)
         pipeline.latestRun = (status, pipeline.updated)
-        pipeline.tags = ["pointsman:template": "api", "pointsman:start": "earlier"]
+        pipeline.tags = ["pointsman:template": template, "pointsman:start": "earlier"]
+        if let repository { pipeline.tags[Stage.repositoryTag] = "github:\(repository)" }
         if let claim { pipeline.tags[Stage.claimTag] = claim }
         aws.pipelines[name] = pipeline
     }
@@ -77,14 +84,18 @@ extension Stage {
         number: Int = 7,
         base: String = "main",
         from repository: String = "octo/mono",
-        draft: Bool = false
+        draft: Bool = false,
+        id: Int? = repositoryID,
+        at time: String? = nil
     ) -> [UInt8] {
         let head =
             #"{"ref":"topic/a","sha":"\#(Stage.head)","repo":{"full_name":"\#(repository)"}}"#
         let changes = action == "edited" ? #","changes":{"base":{"ref":{"from":"main"}}}"# : ""
+        let id = id.map { #""id":\#($0),"# } ?? ""
+        let time = time.map { #""updated_at":"\#($0)","# } ?? ""
         let body =
             #"{"action":"\#(action)","number":\#(number),"sender":{"login":"mona"}\#(changes),"#
-            + #""repository":{"full_name":"octo/mono"},"pull_request":{"draft":\#(draft),"#
+            + #""repository":{\#(id)"full_name":"octo/mono"},"pull_request":{\#(time)"draft":\#(draft),"#
             + #""merged":false,"head":\#(head),"base":{"ref":"\#(base)"}}}"#
         return Stage.event(body, name: "pull_request")
     }

@@ -58,7 +58,7 @@ struct Corpus {
         #"""
         {"Source":"github","Repository":"octo/mono","Events":["push","tag","pull_request"],
         "Branches":["main","release/*"],"ExcludeBranches":["x"],"Tags":["v*"],"ExcludeTags":["v0*"],
-        "Paths":["services/api/**","**/*.tf"],"ExcludePaths":["**.md"],"PathExpressions":["src/(a|b)+"],
+        "Paths":["services/api/**","**/*.tf"],"ExcludePaths":["**.md"],"PathExpressions":["src/(a|b)+"],"Forks":"allow",
         "Actors":["mona"],"ExcludeActors":["dependabot\\[bot\\]"],"SkipMessages":["[skip ci]"],
         "WhenPathsUnknown":"skip","Target":{"CodePipeline":{"Name":"app-#{branch}","SourceAction":
         "Source","Variables":{"Commit":"#{after}"},"Region":"eu-west-1",
@@ -70,7 +70,7 @@ struct Corpus {
         ##"{"Repository":"octo/mono","Target":{"OpenShiftBuild":{"UrlSecretArn":"\##(secret)","CABundle":"-----BEGIN CERTIFICATE-----\\nAA==\\n-----END CERTIFICATE-----"}}}"##,
         ##"{"Repository":"octo/mono","Target":{"KubernetesDeployment":{"Cluster":"prod","Namespace":"shop","Deployment":"web","Container":"app","Image":"octo/app:#{tag}"}}}"##,
         ##"{"Repository":"octo/mono","Target":{"KubernetesDeployment":{"Server":"https://k8s.example.com:6443","TokenSecretArn":"\##(secret)","Namespace":"shop","Deployment":"web","Container":"app","Image":"r.example.com:5000/octo/app@sha256:00"}}}"##,
-        ##"{"Repository":"octo/mono","Events":["pull_request"],"Target":{"PullRequestPipeline":{"Template":"api","SourceAction":"Source","Forks":"allow","OAuthTokenSecretArn":"\##(secret)"}}}"##,
+        ##"{"Repository":"octo/mono","Events":["pull_request"],"Target":{"PullRequestPipeline":{"Template":"api","SourceAction":"Source","OAuthTokenSecretArn":"\##(secret)"}},"Forks":"skip"}"##,
         ##"{"Repository":"octo/mono","Target":{"EventBridge":{"EventBus":"arn:aws:events:eu-west-1:123456789012:event-bus/main","Source":"git.#{repository}","DetailType":"push by #{actor}"}}}"##,
     ].map { Array($0.utf8) }
 

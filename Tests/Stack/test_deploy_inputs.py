@@ -43,13 +43,21 @@ case "$*" in
 *get-template-summary*) [[ -z $BROKEN ]] &&
     printf 'Architecture\tx86_64\n%s\tNone\n' $parameter ||
     { printf '\nAn error occurred (ValidationError): line 7\n' >&2; exit 254; } ;;
-*head-object*.yaml*) [[ -z $NEW ]] ||
-    { echo 'An error occurred (404) when calling HeadObject: Not Found' >&2; exit 254; } ;;
-*put-object*.yaml*) [[ $* =~ --body\ ([^ ]+) ]]; cp "${BASH_REMATCH[1]}" "$CALLS.yaml" ;;
+*head-object*) [[ $* =~ pointsman/([0-9a-f]{64})(\.yaml|\.zip) ]]
+    digest=${BASH_REMATCH[1]} kind=${BASH_REMATCH[2]}
+    if [[ -e $CALLS$kind && -n $SWAPPED ]] || [[ ! -e $CALLS$kind && -n $FOREIGN ]]; then
+        echo "$FOREIGN$SWAPPED"
+    elif [[ ! -e $CALLS$kind && -n $NEW && $kind == .yaml ]]; then
+        echo 'An error occurred (404) when calling HeadObject: Not Found' >&2; exit 254
+    else
+        printf %b "$(sed 's/../\\x&/g' <<<"$digest")" | base64
+    fi ;;
+*put-object*) [[ $* =~ --body\ ([^ ]+) ]]; body=${BASH_REMATCH[1]}
+    [[ $* =~ pointsman/[0-9a-f]{64}(\.yaml|\.zip) ]]; cp "$body" "$CALLS${BASH_REMATCH[1]}" ;;
 *create-bucket*) ;;
 *create-change-set*) [[ $* =~ --parameters\ file://([^ ]+) ]]
     cp "${BASH_REMATCH[1]}" "$CALLS.json"; [[ -z $SLOW ]] || sleep 20; echo change-set-id ;;
-*head-object* | *execute-change-set* | *put-public-access-block* | *put-bucket-encryption*) ;;
+*execute-change-set* | *put-public-access-block* | *put-bucket-encryption*) ;;
 *get-public-access-block* | *get-bucket-encryption*) [[ -z $BARE ]] || exit 254 ;;
 *list-change-sets*) echo "$OTHERS" ;;
 *describe-change-set*) [[ $MADE != GONE ]] ||
@@ -85,7 +93,7 @@ class Deploy:
         names = (
             "BROKEN REFUSAL STATUS TAKEN POLICY BUCKET_REGION PROFILE_REGION MADE SLOW NEW OTHERS"
         )
-        known = dict.fromkeys([*names.split(), "BARE", "KEPT", "THEN"], "") | {
+        known = dict.fromkeys([*names.split(), *"BARE KEPT THEN FOREIGN SWAPPED".split()], "") | {
             "PATH": f"{self.folder}:{os.environ['PATH']}",
             "CALLS": str(self.calls),
             "AWS_REGION": "eu-central-1",
@@ -379,6 +387,40 @@ def test_the_template_goes_by_the_bucket(deploy: Deploy):
     sent = Path(f"{deploy.calls}.yaml").read_text()
     assert len(re.findall(rf"CodeUri: s3://{bucket}/pointsman/[0-9a-f]{{64}}\.zip\n", sent)) == 3
     assert deploy.deleted()[-1] == "delete-object", "a dry run leaves nothing"
+
+
+@pytest.mark.parametrize("foreign", ["None", "bm90IHdoYXQgd2FzIHNlbnQ="])
+def test_what_lies_in_the_bucket_under_a_name_of_ours_is_not_taken_for_ours(
+    deploy: Deploy, foreign: str
+):
+    ended = deploy.run(*GIVEN, **MADE, THEN="CREATE_COMPLETE", FOREIGN=foreign)
+    calls = deploy.calls.read_text()
+    for kind in ("yaml", "zip"):
+        [put] = re.findall(rf"put-object .*\.{kind} .*", calls)
+        assert "--checksum-algorithm SHA256" in put
+        assert "--expected-bucket-owner 123456789012" in put
+    assert "execute-change-set" in calls, ended
+
+
+def test_what_is_ours_is_not_sent_again(deploy: Deploy):
+    deploy.run(*GIVEN, **MADE, THEN="CREATE_COMPLETE")
+    calls = deploy.calls.read_text()
+    assert "put-object" not in calls and "execute-change-set" in calls
+    heads = [call for call in calls.splitlines() if "head-object" in call]
+    assert len(heads) == 2
+    for head in heads:
+        assert "--expected-bucket-owner 123456789012 --checksum-mode ENABLED" in head
+
+
+def test_what_does_not_arrive_as_it_was_sent_is_not_deployed(deploy: Deploy):
+    ended = deploy.run(*GIVEN, **MADE, NEW="1", SWAPPED="b3RoZXI=")
+    assert ended.returncode == 1
+    assert re.match(
+        r"deploy\.sh: s3://\S+/pointsman/[0-9a-f]{64}\.yaml is not what was sent there, "
+        r"so it is not deployed: its SHA-256 is another one\n",
+        ended.stderr,
+    )
+    assert "create-change-set" not in deploy.calls.read_text()
 
 
 def test_the_template_goes_by_a_bucket_elsewhere(deploy: Deploy):

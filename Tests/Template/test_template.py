@@ -240,6 +240,7 @@ REFUSED = [
     ("evaluate", "sts:AssumeRole", ROLE),
     ("evaluate", "s3:PutObject", f"{PREFIX}/commits/codecommit/team-a/main.json"),
     ("evaluate", "codecommit:GetDifferences", "arn:aws:codecommit:eu-west-1:111122223333:team-a"),
+    ("evaluate", "codecommit:GetFolder", "arn:aws:codecommit:eu-west-1:111122223333:team-a"),
     ("resource", "s3:PutObject", f"{PREFIX}/decisions/2026-01-01/1.json"),
     ("resource", "s3:DeleteObject", f"{PREFIX}/commits/codecommit/team-a/main.json"),
     ("resource", "s3:DeleteObject", f"{PREFIX}/changes/2026-01-01/1.json"),
@@ -317,7 +318,7 @@ def test_the_repositories_that_deliver_can_be_compared_and_no_others():
     made = stack(CodeCommitRepositoryArn=REPOSITORIES)
     commits = f"{PREFIX}/commits/codecommit/team-a/main.json"
     assert made.allows("EvaluateRole", "s3:PutObject", commits)
-    for action in ["codecommit:GetDifferences", "codecommit:GetCommit"]:
+    for action in ["codecommit:GetDifferences", "codecommit:GetCommit", "codecommit:GetFolder"]:
         assert made.allows("EvaluateRole", action, REPOSITORIES.replace("*", "a"))
         assert not made.allows("EvaluateRole", action, REPOSITORIES.replace("team-*", "other"))
 

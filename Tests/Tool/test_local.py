@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -66,6 +67,118 @@ def test_a_wrong_secret_is_refused(site: Site):
     assert sent.status == 1, sent
     assert sent.output.startswith("401 unauthorized: signature absent or wrong"), sent
     assert "guessed" not in sent.output + site.running.screen
+
+
+def request(
+    url: str, method: str, path: str, body: bytes = b"{}", **headers: str
+) -> tuple[int, str]:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=PATIENCE)
+    try:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named = {"Content-Type": "application/json"} | named
+        connection.request(method, path, body, named)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+    finally:
+        connection.close()
+
+
+def ports(running: Running) -> dict[str, str]:
+    """What the functions were told to call, by the variables' names."""
+    found: dict[str, str] = {}
+    end = time.monotonic() + PATIENCE
+    while len(found) < 3:
+        assert time.monotonic() < end, found
+        for process in running.children():
+            variables = Path(f"/proc/{process}/environ").read_bytes().decode().split("\0")
+            named = dict(variable.split("=", 1) for variable in variables if "=" in variable)
+            if "_HANDLER" in named:
+                found["cloud"] = named["AWS_ENDPOINT_URL_S3"]
+                found[named["_HANDLER"]] = "http://" + named["AWS_LAMBDA_RUNTIME_API"]
+        time.sleep(0.02)
+    return found
+
+
+RULE = b'{"Repository":"octo-org/monorepo","Target":{"CodePipeline":{"Name":"prod-deploy"}}}'
+KEY = "/local/mono-repo/config/rules/github/octo-org/monorepo/evil.json"
+
+
+def signed(service: str) -> str:
+    scope = f"dry-run/20260101/us-east-1/{service}/aws4_request"
+    return f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=0"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8080", "localhost", ""])
+def test_what_stands_for_aws_answers_to_its_own_name_alone(site: Site, host: str):
+    cloud = ports(site.running)["cloud"]
+    invoke = "/2015-03-31/functions/evaluate/invocations"
+    for method, path in (("PUT", KEY), ("POST", invoke)):
+        status, body = request(cloud, method, path, RULE, Host=host, Authorization=signed("s3"))
+        assert status == 403, body
+    site.send(API)
+    site.running.wait_for(r"^started +api ")
+    assert "prod-deploy" not in site.running.screen
+
+
+@pytest.mark.parametrize("service", ["", "s3", "lambda", "codepipeline", "sts"])
+def test_what_stands_for_aws_answers_the_functions_alone(site: Site, service: str):
+    """Without a signature, or with a wrong one: nothing is written, invoked or shown."""
+    cloud = ports(site.running)["cloud"]
+    headers = {"Authorization": signed(service), "X_Amz_Date": "20260101T000000Z"}
+    headers = headers if service else {}
+    invoke = "/2015-03-31/functions/evaluate/invocations"
+    for method, path, body in (
+        ("PUT", KEY, RULE),
+        ("GET", "/local?list-type=2", b""),
+        ("POST", invoke, RULE),
+        ("POST", "/", b"Action=AssumeRole"),
+    ):
+        status, answer = request(cloud, method, path, body, **headers)
+        assert (status, json.loads(answer)) == (
+            403,
+            {"message": "only the functions that pointsman local runs are answered here"},
+        )
+    site.send(API)
+    site.running.wait_for(r"^started +api ")
+    assert "prod-deploy" not in site.running.screen and "evil" not in site.running.screen
+
+
+def test_the_functions_are_given_events_by_their_own_address_alone(site: Site):
+    for function in "webhook", "evaluate":
+        server, token = ports(site.running)[function].rsplit("/", 1)
+        assert len(token) >= 16
+        root = "/2018-06-01/runtime"
+        for path in (root, f"/{'0' * 32}{root}"):
+            assert request(server, "GET", path + "/invocation/next")[0] == 403
+            assert request(server, "POST", path + "/invocation/a/response")[0] == 403
+            assert request(server, "POST", path + "/init/error")[0] == 403
+        answer = request(server, "GET", f"/{token}{root}/invocation/next", Host="evil.example")
+        assert answer[0] == 403
+        assert token not in site.running.screen
+    site.send(API)
+    site.running.wait_for(r"^started +api ")
+
+
+def test_the_front_door_answers_to_this_machine_s_names(site: Site):
+    port = site.url.rsplit(":", 1)[1]
+    for host in f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}":
+        assert request(site.url, "POST", "/github", Host=host)[0] == 401
+    for host in f"evil.example:{port}", "evil.example", "127.0.0.1:1":
+        status, body = request(site.url, "POST", "/github", Host=host)
+        assert (status, json.loads(body)["reason"]) == (
+            403,
+            f"the request is for '{host}', which is not this server; a tunnel's name is allowed "
+            "with --host",
+        )
+    site.running.wait_for(r"^POST /github 403 rejected: the request is for 'evil\.example', ")
+
+
+def test_a_tunnel_s_name_is_allowed_where_it_is_given(tool: Tool, rules: Rules):
+    with tool.local(rules.folder, "--dry-run", "--host", "one.example", "--host", "b.x") as running:
+        site = Site(tool, running)
+        for host in "one.example", "One.Example:443", "b.x":
+            assert request(site.url, "POST", "/github", Host=host)[0] == 401
+        assert request(site.url, "POST", "/github", Host="two.example")[0] == 403
 
 
 def test_changed_rules_are_seen_by_the_next_delivery(site: Site, rules: Rules):

@@ -84,7 +84,6 @@ def test_a_recorded_event_is_signed_anew(tool: Tool, webhook: Webhook, secret: P
         ("/prod/", PUSH, "/prod/github"),
         ("/prod/github", PUSH, "/prod/github"),
         ("/ghorg/push", EVENTS / "github-push-services-web.json", "/ghorg/push"),
-        ("", EVENTS / "dockerhub-push.json", "/dockerhub/It%27s%20a%20Secret%20to%20Everybody"),
     ],
 )
 def test_the_route_is_the_event_s(
@@ -93,6 +92,65 @@ def test_the_route_is_the_event_s(
     ended = tool.run("send", event, "--url", webhook.url + base, "--secret-file", secret)
     assert ended.status == 0, ended
     assert webhook.requests[0][0] == path
+
+
+HUB = EVENTS / "dockerhub-push.json"
+
+
+def test_docker_hub_s_token_goes_into_the_url_where_that_is_said(
+    tool: Tool, webhook: Webhook, secret: Path
+):
+    arguments = ["--url", webhook.url, "--secret-file", secret, "--docker-hub"]
+    ended = tool.run("send", HUB, *arguments)
+    assert ended.status == 0, ended
+    assert webhook.requests[0][0] == "/dockerhub/It%27s%20a%20Secret%20to%20Everybody"
+    ended = tool.run("send", PUSH, *arguments)
+    assert (ended.status, ended.errors) == (
+        2,
+        f"pointsman: reading {PUSH}: it is no event of Docker Hub, as --docker-hub says\n",
+    )
+    assert len(webhook.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "text", [None, '{"push_data": {}, "ref": "refs/heads/main", "commits": []}']
+)
+def test_no_file_puts_a_secret_into_a_url(
+    tool: Tool, webhook: Webhook, secret: Path, text: str | None
+):
+    arguments = ["--url", webhook.url, "--secret-file", secret]
+    event, name = (HUB, HUB) if text is None else ("-", "standard input")
+    ended = tool.run("send", event, *arguments, text=text or "")
+    assert (ended.status, webhook.requests) == (2, [])
+    assert ended.errors == (
+        f"pointsman: reading {name}: it is an event of Docker Hub, which is not signed: the secret "
+        "would go out as a part of the URL. If it is the token of that route, say so with "
+        "--docker-hub\n"
+    )
+
+
+def test_what_others_can_read_on_the_way_is_said_or_not_sent(tool: Tool, secret: Path):
+    arguments = ["--url", "http://pointsman.invalid", "--secret-file", secret]
+    ended = tool.run("send", PUSH, *arguments)
+    assert ended.errors.startswith(
+        "pointsman: over http:// everybody on the way can read the event, and send it again\n"
+    )
+    ended = tool.run("send", HUB, *arguments, "--docker-hub")
+    assert (ended.status, ended.errors) == (
+        2,
+        "pointsman: sending the event: over http:// everybody on the way could read the token in "
+        "the URL\n",
+    )
+
+
+def test_a_token_in_the_url_is_refused(tool: Tool, secret: Path):
+    url = "https://a.example/dockerhub/a-token"
+    ended = tool.run("send", HUB, "--url", url, "--secret-file", secret, "--docker-hub")
+    assert ended.status == 2
+    assert ended.errors == (
+        "pointsman: the URL has the token of Docker Hub's route in it: leave off what is behind "
+        "/dockerhub, and give the token as the secret\n"
+    )
 
 
 def test_a_payload_alone_is_sent_as_the_event_that_is_named(

@@ -30,15 +30,23 @@ public struct RuntimeAPI: Equatable, Sendable {
 
     /// Scheme and authority of the Runtime API: `http://127.0.0.1:9001`.
     let origin: String
+    /// What stands before the paths of the Runtime API: `/7d3f`, else empty.
+    private let base: String
 
     /// The Runtime API at an address, which is the value of `AWS_LAMBDA_RUNTIME_API`.
     ///
-    /// - Throws: `RuntimeAPIError.malformedAddress` where it is not a host and a port.
+    /// Lambda's own is a host and a port. An emulator's may have a path, letters and digits, by which
+    /// it knows its own processes: every runtime puts the address before `/2018-06-01`.
+    ///
+    /// - Throws: `RuntimeAPIError.malformedAddress` where it is anything else.
     public init(address: String) throws(RuntimeAPIError) {
-        guard Self.isHostAndPort(Array(address.utf8)) else {
-            throw .malformedAddress(address)
-        }
-        self.origin = "http://" + address
+        let bytes = Array(address.utf8)
+        let authority = bytes.prefix { $0 != UInt8(ascii: "/") }
+        let path = bytes[authority.endIndex...]
+        guard Self.isHostAndPort(Array(authority)), path.isEmpty || Self.isSegment(path.dropFirst())
+        else { throw .malformedAddress(address) }
+        self.origin = "http://" + String(decoding: authority, as: UTF8.self)
+        self.base = String(decoding: path, as: UTF8.self)
     }
 
     /// Asks for the next invocation.
@@ -46,7 +54,7 @@ public struct RuntimeAPI: Equatable, Sendable {
         HTTPRequest(
             method: "GET",
             origin: origin,
-            target: Self.root + "/invocation/next",
+            target: base + Self.root + "/invocation/next",
             headers: [Header.userAgent: Self.userAgent]
         )
     }
@@ -66,6 +74,15 @@ public struct RuntimeAPI: Equatable, Sendable {
         post("/init/error", error)
     }
 
+    /// A target of its requests without what an emulator knows its processes by: for messages.
+    static func shown(_ target: String) -> String {
+        if target.utf8.starts(with: root.utf8) { return target }
+        return String(
+            decoding: Array(target.utf8.dropFirst().drop { $0 != UInt8(ascii: "/") }),
+            as: UTF8.self
+        )
+    }
+
     private func post(_ path: String, _ error: InvocationError) -> HTTPRequest {
         var request = post(path, body: error.body)
         request.headers.append(Header.errorType, error.type)
@@ -77,7 +94,7 @@ public struct RuntimeAPI: Equatable, Sendable {
         HTTPRequest(
             method: "POST",
             origin: origin,
-            target: Self.root + path,
+            target: base + Self.root + path,
             headers: [Header.contentType: "application/json", Header.userAgent: Self.userAgent],
             body: body
         )
@@ -108,6 +125,19 @@ public struct RuntimeAPI: Equatable, Sendable {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                     UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
                     UInt8(ascii: "_"):
+                    true
+                default:
+                    false
+                }
+            }
+    }
+
+    private static func isSegment(_ segment: ArraySlice<UInt8>) -> Bool {
+        !segment.isEmpty
+            && segment.allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
                     true
                 default:
                     false

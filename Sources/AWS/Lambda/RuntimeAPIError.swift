@@ -31,7 +31,7 @@ public enum RuntimeAPIError: Error, Equatable, Sendable, CustomStringConvertible
         let answer = try? JSON(parsing: response.body)
         self = .refused(
             method: request.method,
-            path: request.target,
+            path: RuntimeAPI.shown(request.target),
             status: response.status,
             type: answer?["errorType"]?.string
         )

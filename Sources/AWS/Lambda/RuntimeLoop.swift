@@ -167,7 +167,7 @@ public struct RuntimeLoop {
         do throws(TransportError) {
             return try perform(request, timeoutMilliseconds)
         } catch {
-            throw .unanswered(path: request.target, error)
+            throw .unanswered(path: RuntimeAPI.shown(request.target), error)
         }
     }
 }

@@ -99,6 +99,45 @@ public enum CodeCommit {
         return parent
     }
 
+    /// The root folder as it is in the commit that a tag points to, by the tag's name: its answer
+    /// names that commit, of an annotated tag too
+    /// (https://docs.aws.amazon.com/codecommit/latest/APIReference/API_GetFolder.html).
+    ///
+    /// CodeCommit has no call that tells what a tag object points to.
+    public static func getFolder(_ repository: String, tag: String) -> AWSCall {
+        call("GetFolder", repository) {
+            $0.member("repositoryName", repository)
+            $0.member("commitSpecifier", "refs/tags/\(tag)")
+            $0.member("folderPath", "")
+        }
+    }
+
+    /// Reads the commit's id out of the answer to `getFolder`.
+    public static func folderCommit(
+        of call: AWSCall,
+        _ response: HTTPResponse
+    ) throws(CallError) -> String {
+        guard let id = (try? JSON(parsing: response.body))?["commitId"]?.string, !id.isEmpty
+        else { throw .unreadable(call, response, "the answer has no commitId") }
+        return id
+    }
+
+    /// Reads the commit's id out of the answer to `getCommit`.
+    public static func commitID(
+        of call: AWSCall,
+        _ response: HTTPResponse
+    ) throws(CallError) -> String {
+        guard let id = (try? JSON(parsing: response.body))?["commit"]?["commitId"]?.string,
+            !id.isEmpty
+        else { throw .unreadable(call, response, "the answer has no commit.commitId") }
+        return id
+    }
+
+    /// Whether an error says that an id is no commit's.
+    public static func isAboutNoCommit(_ error: CallError) -> Bool {
+        isAboutMissingCommit(error) || error.code == "InvalidCommitIdException"
+    }
+
     /// Whether an error says that a commit is not in the repository, as after a forced push.
     public static func isAboutMissingCommit(_ error: CallError) -> Bool {
         ["CommitDoesNotExistException", "CommitIdDoesNotExistException", "InvalidCommitException"]

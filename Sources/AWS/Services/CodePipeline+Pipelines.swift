@@ -53,15 +53,7 @@ extension CodePipeline {
         var call = call("CreatePipeline", of: name) {
             $0.key("pipeline")
             $0.value(declaration)
-            $0.key("tags")
-            $0.array { writer in
-                for tag in tags {
-                    writer.object {
-                        $0.member("key", tag.key)
-                        $0.member("value", tag.value)
-                    }
-                }
-            }
+            $0.add(tags)
         }
         call.retryableCodes = ["ConcurrentModificationException"]
         return call
@@ -84,6 +76,16 @@ extension CodePipeline {
         }
     }
 
+    /// TagResource: sets tags of a pipeline, also those that it has with another value.
+    public static func setTags(_ tags: [Tag], ofPipeline arn: String) -> AWSCall {
+        var call = call("TagResource", of: arn) {
+            $0.member("resourceArn", arn)
+            $0.add(tags)
+        }
+        call.retryableCodes = ["ConcurrentModificationException"]
+        return call
+    }
+
     /// Reads the answer to `listTags`.
     public static func tags(
         of call: AWSCall,
@@ -104,5 +106,20 @@ extension CodePipeline {
         _ members: (inout JSONWriter) -> Void
     ) -> AWSCall {
         .json(.codePipeline, operation, of: resource, targetPrefix: targetPrefix, members)
+    }
+}
+
+extension JSONWriter {
+    /// Adds the member `tags`.
+    fileprivate mutating func add(_ tags: [CodePipeline.Tag]) {
+        key("tags")
+        array { writer in
+            for tag in tags {
+                writer.object {
+                    $0.member("key", tag.key)
+                    $0.member("value", tag.value)
+                }
+            }
+        }
     }
 }

@@ -68,8 +68,10 @@ public final class EvaluateFunction {
         let found = try paths(of: change, for: rules, deadline: deadline)
         var known = change
         known.paths = found.paths
-        let decided = decide(&known, by: rules, deadline: deadline)
-        let plan = Plan(decided, of: known)
+        var decided = decide(&known, by: rules, deadline: deadline)
+        let refusal = try resolveTag(of: &known, for: decided, deadline: deadline)
+        if known.tagObject != change.tagObject { decided = rules.decide(known) }
+        let plan = Plan(decided, of: known, refusal: refusal)
         let (endings, unrecorded) = StartRun(services: services, starter: starter).perform(
             plan.starts,
             of: known,
@@ -166,6 +168,31 @@ public final class EvaluateFunction {
         else { return decisions }
         change.paths = paths
         return rules.decide(change)
+    }
+
+    /// Finds the commit of a CodeCommit tag, where a rule would run on it; returns why CodeCommit
+    /// refuses to tell.
+    private func resolveTag(
+        of change: inout Change,
+        for decisions: [Decision],
+        deadline: Deadline
+    ) throws(InvocationError) -> String? {
+        guard change.source == .codecommit, change.kind == .tag,
+            decisions.contains(where: { $0.outcome == .start })
+        else { return nil }
+        let reason: String
+        do throws(CallError) {
+            change = try CodeCommitTag(services: services, change: change)
+                .resolved(deadline: deadline)
+            return nil
+        } catch {
+            reason = "the commit that the tag points to cannot be read: \(error)"
+            if !error.isRetryable { return reason }
+        }
+        throw InvocationError(
+            type: "Function.CommitUnavailable",
+            message: "nothing was started, since \(reason)"
+        )
     }
 
     /// Remembers that all of a CodeCommit push is done; false where there is more to look at.

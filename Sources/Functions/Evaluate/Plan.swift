@@ -12,8 +12,13 @@ struct Plan {
         case settled(RuleOutcome)
     }
 
-    init(_ decisions: [Decision], of change: Change) {
+    /// - Parameter refusal: Why nothing of the change can be started, where that is so.
+    init(_ decisions: [Decision], of change: Change, refusal: String? = nil) {
         for decision in decisions {
+            if let refusal, decision.outcome == .start {
+                steps.append(.settled(RuleOutcome(decision, .failed, answer: refusal)))
+                continue
+            }
             do throws(RuleProblem) {
                 guard let start = try Start(decision, of: change) else {
                     steps.append(.settled(RuleOutcome(decision)))

@@ -7,11 +7,13 @@ extension Change {
         writer.object { writer in
             writer.member("source", source.rawValue)
             writer.member("repository", repository)
+            writer.member("repositoryID", repositoryID)
             writer.member("kind", kind.rawValue)
             writer.member("branch", branch)
             writer.member("tag", tag)
             writer.member("before", before)
             writer.member("after", after)
+            writer.member("tagObject", tagObject)
             writer.member("created", created)
             writer.member("deleted", deleted)
             writer.member("forced", forced)

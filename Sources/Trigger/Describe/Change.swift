@@ -19,16 +19,23 @@ public struct Change: Equatable, Sendable {
     public var source: Source
     /// `owner/name` as the provider spells it, the CodeCommit name, or `namespace/image`.
     public var repository: String
+    /// GitHub's number of the repository, which it keeps when it is renamed or transferred.
+    public var repositoryID: Int?
     /// What kind of change it is.
     public var kind: Kind
     /// The whole branch name (`release/main` is not `main`); for a pull request, its base.
     public var branch: String?
     /// The whole tag name; for an image, its tag.
     public var tag: String?
-    /// The commit before, 40 or 64 hexadecimal digits; absent where the ref was created.
+    /// What the ref was at before, 40 or 64 hexadecimal digits; absent where it was created.
+    ///
+    /// Of an annotated tag that was moved it is a tag object: no event says what that pointed to.
     public var before: String?
-    /// The commit that targets run on; absent where the ref was deleted.
+    /// The commit that targets run on; absent where the ref was deleted, or is a tag that points
+    /// to something that is not a commit.
     public var after: String?
+    /// The object that a tag is at where that is not the commit: of an annotated tag its own.
+    public var tagObject: String?
     /// The ref was created.
     public var created = false
     /// The ref was deleted; such a change starts nothing.
@@ -59,6 +66,9 @@ public struct Change: Equatable, Sendable {
     public var image: Image?
     /// The changed paths.
     public var paths: ChangedPaths
+
+    /// It is a tag of something that is not a commit, on which nothing can run.
+    var isWithoutCommit: Bool { kind == .tag && !deleted && after == nil }
 
     /// A commit's author.
     public struct Author: Equatable, Sendable {

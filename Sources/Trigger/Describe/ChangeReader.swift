@@ -5,11 +5,13 @@ import Platform
 struct ChangeReader {
     private var source: Change.Source?
     private var repository: String?
+    private var repositoryID: Int?
     private var kind: Change.Kind?
     private var branch: String?
     private var tag: String?
     private var before: String?
     private var after: String?
+    private var tagObject: String?
     private var created = false
     private var deleted = false
     private var forced = false
@@ -33,11 +35,13 @@ struct ChangeReader {
             switch key {
             case "source": source = try Self.source(&value)
             case "repository": repository = try value.string()
+            case "repositoryID": repositoryID = try value.optionalInt()
             case "kind": kind = try Self.kind(&value)
             case "branch": branch = try value.optionalString()
             case "tag": tag = try value.optionalString()
             case "before": before = try value.optionalString()
             case "after": after = try value.optionalString()
+            case "tagObject": tagObject = try value.optionalString()
             case "created": created = try value.bool()
             case "deleted": deleted = try value.bool()
             case "forced": forced = try value.bool()
@@ -78,11 +82,13 @@ struct ChangeReader {
         return Change(
             source: source,
             repository: repository,
+            repositoryID: repositoryID,
             kind: kind,
             branch: branch,
             tag: tag,
             before: before,
             after: after,
+            tagObject: tagObject,
             created: created,
             deleted: deleted,
             forced: forced,

@@ -17,6 +17,7 @@ extension VerifiedDelivery {
 
 /// What is read of a `repository` object.
 struct GitHubRepository {
+    var id: Int?
     var fullName: String?
     var cloneURL: String?
     /// When it was last pushed to: of a `push` event, that push.
@@ -28,6 +29,7 @@ struct GitHubRepository {
     init(_ reader: inout JSONReader) throws(JSONError) {
         try reader.members { (key, value) throws(JSONError) in
             switch key {
+            case "id": id = try value.value().int
             case "full_name": fullName = try value.optionalString()
             case "clone_url": cloneURL = try value.optionalString()
             case "pushed_at": pushedAt = Self.moment(try value.value())

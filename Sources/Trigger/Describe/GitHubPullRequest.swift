@@ -107,6 +107,7 @@ extension GitHubPullRequest {
             Change(
                 source: .github,
                 repository: repository,
+                repositoryID: self.repository.id,
                 kind: .pullRequest,
                 branch: baseRef,
                 before: before,

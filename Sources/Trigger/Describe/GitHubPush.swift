@@ -2,6 +2,9 @@ import Codec
 
 /// What is read of GitHub's `push` event, of branches and of tags.
 ///
+/// `after` is what the ref is at: of an annotated tag the tag object. The commit is the
+/// `head_commit`, which is null where there is none.
+///
 /// <https://docs.github.com/en/webhooks/webhook-events-and-payloads#push>
 struct GitHubPush {
     private var ref: String?
@@ -18,6 +21,7 @@ struct GitHubPush {
 
     /// What is read of the `head_commit` object.
     private struct HeadCommit {
+        var id: String?
         var message: String?
         var author: Change.Author?
     }
@@ -47,6 +51,7 @@ struct GitHubPush {
         var head = HeadCommit()
         try reader.members { (key, value) throws(JSONError) in
             switch key {
+            case "id": head.id = try value.optionalString()
             case "message": head.message = try value.optionalString()
             case "author": head.author = try Self.author(&value)
             default: break
@@ -85,8 +90,12 @@ extension GitHubPush {
         let kind: Change.Kind
         var branch: String?
         var tag: String?
+        var commit = head.id.flatMap { $0.isNoCommit ? nil : $0 }
         switch Reference(ref) {
-        case .branch(let name): (kind, branch) = (.push, name)
+        case .branch(let name):
+            (kind, branch) = (.push, name)
+            // Git lets a branch be at nothing but a commit.
+            commit = commit ?? after
         case .tag(let name): (kind, tag) = (.tag, name)
         case .other: return .ignored("\(ref) is neither a branch nor a tag")
         }
@@ -94,11 +103,13 @@ extension GitHubPush {
             Change(
                 source: .github,
                 repository: repository,
+                repositoryID: self.repository.id,
                 kind: kind,
                 branch: branch,
                 tag: tag,
                 before: before,
-                after: after,
+                after: commit,
+                tagObject: kind == .tag && commit != after ? after : nil,
                 created: isCreated || before == nil,
                 forced: isForced,
                 actor: sender ?? pusher,

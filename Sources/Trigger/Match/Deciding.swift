@@ -62,6 +62,9 @@ struct Deciding {
         }
         // Whoever closes it, and whatever it changed: what was started for it is to go.
         if change.pullRequest?.action == "closed" { return last.ending }
+        if let pullRequest = change.pullRequest, pullRequest.fork, !rule.allowsForks {
+            return .fork(pullRequest)
+        }
         let clause = Clause("Actors", "actor", rule.actors)
         if let grounds = check(clause, actor, &last) { return grounds }
         for text in rule.skipMessages where message[...].holds([UInt8](text.utf8)) {
@@ -94,6 +97,7 @@ struct Deciding {
             let reason = "the rule is about \(events), not \(change.kind.rawValue)"
             return Grounds(.skipped, "Events", reason)
         }
+        if change.isWithoutCommit { return .withoutCommit(change) }
         if let action = change.pullRequest?.action, !rule.target.followsPullRequests,
             action == "closed" || action == "edited"
         {

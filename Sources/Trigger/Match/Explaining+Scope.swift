@@ -11,6 +11,7 @@ extension Explaining {
         check("Repository", rule.repository, change.repository, isRepository)
         let events = rule.events.map { $0.rawValue }.alternatives
         check("Events", events, change.kind.rawValue, rule.events.contains(change.kind))
+        commit()
         followsPullRequest(rule)
         let wasDecided = isDecided
         switch change.kind {
@@ -28,6 +29,7 @@ extension Explaining {
             start()
             end()
         }
+        forks(rule)
         let actor = change.actor.flatMap { $0.isEmpty ? nil : $0 }
         patterns("Actors", "actor", rule.actors, actor)
         guard !rule.skipMessages.isEmpty else { return }
@@ -38,6 +40,30 @@ extension Explaining {
             "none of \(rule.skipMessages.joined(", ")) in the head commit's message",
             found.map { "'\($0)'" } ?? "none of them",
             found == nil,
+            mayDecide: false
+        )
+    }
+
+    private mutating func commit() {
+        guard change.kind == .tag else { return }
+        let has = change.isWithoutCommit ? "a tag of something else" : "a tag of a commit"
+        check("Commit", "a tag of a commit", has, !change.isWithoutCommit, mayDecide: false)
+    }
+
+    private mutating func forks(_ rule: RuleDefinition) {
+        guard let pullRequest = change.pullRequest else {
+            if let forks = rule.forks { notAsked("Forks", forks.rawValue) }
+            return
+        }
+        let from =
+            pullRequest.fork
+            ? pullRequest.headRepository.map { "the fork '\($0)'" } ?? "a repository that is gone"
+            : "the repository itself"
+        check(
+            "Forks",
+            rule.allowsForks ? "allow" : "skip: the repository itself",
+            from,
+            rule.allowsForks || !pullRequest.fork,
             mayDecide: false
         )
     }

@@ -32,4 +32,26 @@ struct Grounds {
 
     /// A ref that is gone has nothing to run on.
     static var deleted: Grounds { Grounds(.skipped, "Deleted", "a deleted ref starts nothing") }
+
+    /// A tag of a tree or a blob has nothing to run on either.
+    static func withoutCommit(_ change: Change) -> Grounds {
+        let object = change.tagObject.map { " (\(clipped($0)))" } ?? ""
+        return Grounds(
+            .skipped,
+            "Commit",
+            "the tag points to something that is not a commit\(object): nothing can run on it"
+        )
+    }
+
+    /// A pull request from another repository, of which the rule does not say that it may start.
+    static func fork(_ pullRequest: Change.PullRequest) -> Grounds {
+        let from =
+            pullRequest.headRepository.map { "the fork '\(clipped($0))'" }
+            ?? "a repository that is gone, which counts as a fork"
+        return Grounds(
+            .skipped,
+            "Forks",
+            "the pull request comes from \(from): the rule does not say Forks: allow"
+        )
+    }
 }

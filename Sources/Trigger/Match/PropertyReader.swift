@@ -17,13 +17,21 @@ struct PropertyReader {
     }
 
     /// Reads an object whose properties are known.
-    init(_ object: JSON, place: String = "", known: [String]) {
+    ///
+    /// - Parameter elsewhere: What belongs in another place, and where that is.
+    init(
+        _ object: JSON,
+        place: String = "",
+        known: [String],
+        elsewhere: [(name: String, place: String)] = []
+    ) {
         self.place = place
         members = object.members ?? []
         let unknown = members.filter { !known.containsText($0.key) }.lastOfEachName
         for member in unknown.prefix(Self.mostUnknown) {
             let hint =
-                suggestion(for: member.key, among: known).map { "did you mean `\($0)`?" }
+                elsewhere.first { isSame($0.name, member.key) }.map { "it belongs \($0.place)" }
+                ?? suggestion(for: member.key, among: known).map { "did you mean `\($0)`?" }
                 ?? "expected one of \(known.joined(", "))"
             report(clipped(member.key), "unknown property, \(hint)", .unknownProperty)
         }

@@ -37,6 +37,12 @@ extension RuleDefinition {
                 source == .github ? "a pull request carries" : "\(source.title)'s events carry"
             idle("SkipMessages", "SkipMessages has no effect: \(whose) no message")
         }
+        if forks != nil, !told.isEmpty, source == .codecommit || !told.contains(.pullRequest) {
+            let why =
+                source == .github
+                ? "Events does not name pull_request" : "\(source.title) has no forks"
+            idle("Forks", "Forks has no effect: \(why)")
+        }
         if !tags.isEmpty, !tellsOfTags {
             let event = source == .dockerhub ? "image" : "tag"
             let message = "Tags and ExcludeTags have no effect: Events does not name \(event)"

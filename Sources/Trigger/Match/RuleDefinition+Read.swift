@@ -4,8 +4,8 @@ internal import Platform
 extension RuleDefinition {
     private static let known = [
         "Source", "Repository", "Events", "Branches", "ExcludeBranches", "Tags", "ExcludeTags",
-        "Paths", "ExcludePaths", "PathExpressions", "Actors", "ExcludeActors", "SkipMessages",
-        "WhenPathsUnknown", "Order", "Target",
+        "Forks", "Paths", "ExcludePaths", "PathExpressions", "Actors", "ExcludeActors",
+        "SkipMessages", "WhenPathsUnknown", "Order", "Target",
     ]
     private static let sources = ["github", "codecommit", "dockerhub"]
     private static let events = ["push", "tag", "pull_request", "image"]
@@ -24,6 +24,7 @@ extension RuleDefinition {
         let events = reader.events(default: source == .dockerhub ? .image : .push)
         let branches = reader.patterns("Branches", "ExcludeBranches")
         let tags = reader.patterns("Tags", "ExcludeTags")
+        let forks = reader.forks()
         let paths = reader.patterns("Paths", "ExcludePaths")
         let expressions = reader.expressions("PathExpressions")
         let actors = reader.patterns("Actors", "ExcludeActors")
@@ -43,6 +44,7 @@ extension RuleDefinition {
             events: events,
             branches: branches,
             tags: tags,
+            forks: forks,
             actors: actors,
             paths: paths,
             pathExpressions: expressions,
@@ -118,6 +120,13 @@ extension PropertyReader {
         _ excluded: String
     ) -> RuleDefinition.Patterns {
         RuleDefinition.Patterns(included: globs(included), excluded: globs(excluded))
+    }
+
+    /// Nothing where the rule does not say.
+    fileprivate mutating func forks() -> RuleDefinition.Forks? {
+        guard value("Forks") != nil else { return nil }
+        return word("Forks", of: ["skip", "allow"], default: "skip")
+            .flatMap(RuleDefinition.Forks.init)
     }
 
     fileprivate mutating func expressions(_ name: String) -> [PathExpression] {

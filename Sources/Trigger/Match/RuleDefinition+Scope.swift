@@ -7,6 +7,7 @@ extension RuleDefinition {
         _ repository: String,
         _ events: [Change.Kind],
         _ patterns: [Patterns],
+        allowsForks: Bool,
         _ skipMessages: [String],
         _ target: Target
     ) -> [UInt8] {
@@ -15,6 +16,8 @@ extension RuleDefinition {
         key.append(contentsOf: source.rawValue.utf8)
         key.add(repository)
         key.add(target.name)
+        key.append(.groupEnd)
+        if allowsForks { key.add(Forks.allow.rawValue) }
         key.append(.groupEnd)
         for event in events { key.add(event.rawValue) }
         for patterns in patterns { key.add(patterns) }

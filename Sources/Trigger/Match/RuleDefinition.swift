@@ -10,6 +10,8 @@ public final class RuleDefinition {
     public let branches: Patterns
     /// Over the tag's name; any where empty.
     public let tags: Patterns
+    /// Whether pull requests from other repositories start it too, as far as the rule says so.
+    public let forks: Forks?
     /// Over who pushed; anybody where empty.
     public let actors: Patterns
     /// Over the changed paths; not looked at where this and ``pathExpressions`` are empty.
@@ -28,6 +30,14 @@ public final class RuleDefinition {
     /// The same for all rules that say the same about all of a change but its paths.
     let scope: ByteKey
 
+    /// What becomes of pull requests from other repositories, which run somebody else's code.
+    public enum Forks: String, Equatable, Sendable {
+        case skip, allow
+    }
+
+    /// Whether pull requests from other repositories start it too.
+    public var allowsForks: Bool { forks == .allow }
+
     /// A property and its `Exclude` counterpart.
     public struct Patterns: Equatable, Sendable {
         /// One of these must match, where there are any.
@@ -45,6 +55,7 @@ public final class RuleDefinition {
         events: [Change.Kind],
         branches: Patterns,
         tags: Patterns,
+        forks: Forks? = nil,
         actors: Patterns,
         paths: Patterns,
         pathExpressions: [PathExpression],
@@ -58,6 +69,7 @@ public final class RuleDefinition {
         self.events = events
         self.branches = branches
         self.tags = tags
+        self.forks = forks
         self.actors = actors
         self.paths = paths
         self.pathExpressions = pathExpressions
@@ -71,6 +83,7 @@ public final class RuleDefinition {
                 repository,
                 events,
                 [branches, tags, actors],
+                allowsForks: forks == .allow,
                 skipMessages,
                 target
             )

@@ -1,9 +1,9 @@
 /// The rules of a repository, prepared to be decided together.
 ///
 /// Clauses are looked at in this order, and the first that fails decides: is the rule valid,
-/// was the ref deleted, `Source`, `Repository`, `Events`, a pull request's closing, `Branches`
-/// and `ExcludeBranches` (push and pull request), `Tags` and `ExcludeTags` (tag and image),
-/// `Actors` and `ExcludeActors`, `SkipMessages`, and last the paths (push and pull request).
+/// was the ref deleted, `Source`, `Repository`, `Events`, does a tag point to a commit, a pull
+/// request's closing, `Branches` and `ExcludeBranches` (push and pull request), `Tags` and
+/// `ExcludeTags` (tag and image), `Forks` (pull request), `Actors` and `ExcludeActors`, `SkipMessages`, and last the paths (push and pull request).
 /// A rule that passes all of them starts, and the last clause it states is said to decide.
 public struct RuleSet {
     /// The rules in the order of their keys, by bytes.

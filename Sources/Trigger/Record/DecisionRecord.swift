@@ -108,6 +108,7 @@ public struct ChangeSummary: Equatable, Sendable {
         add("tag", change.tag.map(JSON.string))
         add("before", change.before.map(JSON.string))
         add("after", change.after.map(JSON.string))
+        add("tagObject", change.tagObject.map(JSON.string))
         add("actor", change.actor.map(JSON.string))
         add("pullRequest", change.pullRequest.map { .number("\($0.number)") })
         add("action", change.pullRequest.map { .string($0.action) })

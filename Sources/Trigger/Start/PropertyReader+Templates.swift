@@ -2,7 +2,12 @@ internal import Codec
 
 extension PropertyReader {
     /// Reads a target, which is an object.
-    init(target value: JSON, place: String, known: [String]) throws(InvalidRule) {
+    init(
+        target value: JSON,
+        place: String,
+        known: [String],
+        elsewhere: [(name: String, place: String)] = []
+    ) throws(InvalidRule) {
         guard value.members != nil else {
             throw InvalidRule(problems: [
                 RuleProblem(
@@ -11,7 +16,7 @@ extension PropertyReader {
                 )
             ])
         }
-        self.init(value, place: place, known: known)
+        self.init(value, place: place, known: known, elsewhere: elsewhere)
     }
 
     /// A template; one without placeholders must look like the text it is for.

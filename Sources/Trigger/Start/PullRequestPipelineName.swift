@@ -13,15 +13,20 @@ public struct PullRequestPipelineName: Equatable, Sendable {
     public let repository: String
     /// The pull request's number.
     public let number: Int
+    /// The repository's id, `github:186853002`, which it keeps whatever it is called; `nil` where
+    /// the source has none.
+    public let repositoryID: String?
 
     /// The tag that claims a pipeline for a pull request.
     public static let claimKey = "pointsman:pull-request"
+    /// The tag that names the repository by its id, so that it may be renamed or transferred.
+    public static let repositoryKey = "pointsman:repository-id"
     /// The tag that names the template that a pipeline was made from.
     public static let templateKey = "pointsman:template"
     /// The tag that names the start that made a pipeline.
     public static let startKey = "pointsman:start"
-
-    /// The tag that says when that happened which a pipeline was made for, in ISO 8601.
+    /// The tag that says when that happened which a pipeline was last made or started for, in
+    /// ISO 8601.
     public static let eventTimeKey = "pointsman:event-time"
 
     /// The longest name of a pipeline.
@@ -34,10 +39,11 @@ public struct PullRequestPipelineName: Equatable, Sendable {
     private static let digestLength = 10
 
     /// Names the pipeline of a pull request.
-    public init(template: String, repository: String, number: Int) {
+    public init(template: String, repository: String, number: Int, repositoryID: String? = nil) {
         self.template = template
         self.repository = repository
         self.number = number
+        self.repositoryID = repositoryID
     }
 
     /// The pipeline's name.
@@ -51,10 +57,31 @@ public struct PullRequestPipelineName: Equatable, Sendable {
     ///
     /// The second is for where CodePipeline keeps to what it says of a tag's value: letters,
     /// numbers, spaces and + - = . _ : / @ (CodePipeline user guide, "Quotas").
-    public var claims: [String] { claimPrefixes.map { "\($0)\(number)" } }
+    public var claims: [String] { ["\(repository)#\(number)", "\(repository)@\(number)"] }
 
-    /// What those of all of the repository's pull requests begin with.
-    public var claimPrefixes: [String] { ["\(repository)#", "\(repository)@"] }
+    /// Whether a pipeline with that claim and that repository's id is this pull request's.
+    ///
+    /// The id decides where both are known, as the name may be another repository's by now. Else
+    /// the name does: pipelines that were made earlier have no id, nor have sources but GitHub.
+    public func isClaimed(by claim: String, ofRepository id: String?) -> Bool {
+        guard let id, let repositoryID else { return claims.contains { isSame($0, claim) } }
+        return isSame(id, repositoryID) && isOfNumber(claim)
+    }
+
+    /// Whether a pipeline, made from the template while the repository had another name, may be
+    /// this pull request's.
+    public func mayBeEarlierName(_ name: String) -> Bool {
+        name.utf8.starts(with: templatePrefix.utf8) && hasEnd(name, "@\(number)")
+            && !isSame(name, text)
+    }
+
+    private func isOfNumber(_ claim: String) -> Bool {
+        hasEnd(claim, "#\(number)") || hasEnd(claim, "@\(number)")
+    }
+
+    private func hasEnd(_ text: String, _ end: String) -> Bool {
+        text.utf8.suffix(end.utf8.count).elementsEqual(end.utf8)
+    }
 
     /// What the names of all pipelines that are made from the template begin with.
     public var templatePrefix: String {

@@ -6,10 +6,6 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
     public var template: Template
     /// The source action that is put on the head branch.
     public var sourceAction: Template
-    /// Whether a pull request from another repository has a pipeline too.
-    ///
-    /// It runs with the template's roles, whoever wrote the code.
-    public var allowsForks: Bool
     /// The secret that holds the token of a GitHub (version 1) source action.
     public var oauthTokenSecretARN: String?
     /// As whom and where CodePipeline is called.
@@ -27,8 +23,6 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
         public var pipeline: PullRequestPipelineName
         /// Where the commits come from.
         public var head: PipelineHead
-        /// The pull request comes from another repository, and the rule does not allow that.
-        public var isRefusedFork: Bool
         /// When the change happened: by the provider's clock, else when it was received.
         public var eventTime: Timestamp
         /// The secret that holds the token of a GitHub (version 1) source action.
@@ -49,17 +43,21 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
 
     private static let place = "Target.PullRequestPipeline."
     private static let known = [
-        "Template", "SourceAction", "RoleArn", "Region", "Forks", "OAuthTokenSecretArn",
+        "Template", "SourceAction", "RoleArn", "Region", "OAuthTokenSecretArn",
     ]
 
     /// Reads the value of a rule's `Target.PullRequestPipeline`.
     static func read(_ value: JSON) throws(InvalidRule) -> PullRequestPipelineTarget {
-        var properties = try PropertyReader(target: value, place: place, known: known)
+        var properties = try PropertyReader(
+            target: value,
+            place: place,
+            known: known,
+            elsewhere: [(name: "Forks", place: "to the rule itself, beside Target")]
+        )
         let hasTemplate = properties.required("Template") != nil
         let template = hasTemplate ? properties.lastingText("Template", .pipelineName) : nil
         let hasAction = properties.required("SourceAction") != nil
         let sourceAction = hasAction ? properties.text("SourceAction", .actionName) : nil
-        let forks = properties.word("Forks", of: ["allow", "skip"], default: "skip")
         let secret = properties.fixedText("OAuthTokenSecretArn", .secretARN)
         let access = AWSAccess(
             roleARN: properties.lastingText("RoleArn", .roleARN),
@@ -71,7 +69,6 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
         return PullRequestPipelineTarget(
             template: template,
             sourceAction: sourceAction,
-            allowsForks: forks == "allow",
             oauthTokenSecretARN: secret,
             access: access
         )
@@ -89,7 +86,8 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
         let pipeline = PullRequestPipelineName(
             template: template,
             repository: change.repository,
-            number: pullRequest.number
+            number: pullRequest.number,
+            repositoryID: change.repositoryID.map { "\(change.source.rawValue):\($0)" }
         )
         guard TargetText.pipelineName.accepts(pipeline.text) else {
             throw RuleProblem(
@@ -115,8 +113,6 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
                 isFork: pullRequest.fork,
                 fork: pullRequest.headRepository
             ),
-            // What was made while forks were allowed is removed all the same.
-            isRefusedFork: pullRequest.fork && !allowsForks && act != .remove,
             eventTime: change.eventTime ?? change.receivedAt,
             oauthTokenSecretARN: oauthTokenSecretARN,
             access: try filling.access(access)

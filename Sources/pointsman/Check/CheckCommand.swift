@@ -49,7 +49,9 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         var checker = Checker()
         var failures: [Failure] = []
-        let walk = FileWalk { [UInt8](FileHandle.standardInput.readDataToEndOfFile()) }
+        let walk = FileWalk { most in
+            [UInt8]((try? FileHandle.standardInput.read(upToCount: most)) ?? Data())
+        }
         walk.visit(files) { step in
             switch step {
             case .file(let file): checker.check(file)

@@ -26,6 +26,7 @@ struct CheckedFile: Sendable {
     ) -> Finding {
         let start = text.position(of: range.lowerBound)
         let end = text.position(of: range.upperBound)
+        let line = text.line(around: min(range.lowerBound, text.bytes.count))
         return Finding(
             id: id,
             severity: severity ?? id.severity,
@@ -35,7 +36,8 @@ struct CheckedFile: Sendable {
             property: property,
             message: message,
             suggestion: suggestion,
-            line: text.line(start.line)
+            line: line.text,
+            lineColumn: line.column
         )
     }
 }

@@ -3,17 +3,39 @@ import Trigger
 /// Checks files, one after the other, and what only all of them together show.
 struct Checker {
     private(set) var report = Report()
-    private var seen: [SeenRule] = []
+    /// Rules by what those that say the same have in common.
+    private var seen: [String: [SeenRule]] = [:]
+
+    /// With so many of them about one repository, further ones are no longer compared.
+    private static let mostCompared = 1_000
+    /// As many findings of one file are told.
+    private static let mostFindings = 1_000
 
     /// A rule that later ones are compared with.
     fileprivate struct SeenRule {
         var rule: Rule
         var checked: CheckedRule
-        var fingerprint: String
     }
 
     /// Checks a file.
     mutating func check(_ file: CheckedFile) {
+        let before = report.findings.count
+        checkAll(file)
+        let more = report.findings.count - before - Self.mostFindings
+        guard more > 0 else { return }
+        report.findings.removeLast(more)
+        let last = report.findings[report.findings.count - 1]
+        report.findings.append(
+            file.finding(
+                last.id,
+                at: 0..<0,
+                "\(more) more findings in this file are not told",
+                severity: .error
+            )
+        )
+    }
+
+    private mutating func checkAll(_ file: CheckedFile) {
         switch file.content() {
         case .rule(let object):
             report.files += 1
@@ -76,9 +98,10 @@ struct Checker {
 
     /// Compares a rule with all before it.
     private mutating func compare(_ rule: Rule, _ checked: CheckedRule) -> [Finding] {
-        let new = SeenRule(rule: rule, checked: checked, fingerprint: checked.fingerprint)
-        defer { seen.append(new) }
-        guard let other = seen.first(where: { $0.isDuplicate(of: new) }) else { return [] }
+        let new = SeenRule(rule: rule, checked: checked)
+        let (subject, others) = (new.subject, seen[new.subject] ?? [])
+        if others.count < Self.mostCompared { seen[subject, default: []].append(new) }
+        guard let other = others.first(where: { $0.isDuplicate(of: new) }) else { return [] }
         let place = other.checked.placeInWords(seenFrom: checked.file)
         if rule.definition == nil {
             return [
@@ -100,13 +123,16 @@ struct Checker {
 }
 
 extension Checker.SeenRule {
+    /// Of a rule that holds what nobody knows all that it says, in its file; else its repository.
+    fileprivate var subject: String {
+        let properties = checked.properties
+        if properties.holdsUnknown { return checked.file.name + "\n" + checked.fingerprint }
+        let repository = properties["Repository"] ?? properties["GitHubRepo"]
+        return repository?.scalar?.text.lowercased() ?? ""
+    }
+
     fileprivate func isDuplicate(of other: Checker.SeenRule) -> Bool {
-        let holdsUnknown =
-            checked.properties.holdsUnknown || other.checked.properties.holdsUnknown
-        if holdsUnknown {
-            return checked.file.name == other.checked.file.name && fingerprint == other.fingerprint
-        }
-        return rule.saysTheSame(as: other.rule)
+        checked.properties.holdsUnknown || rule.saysTheSame(as: other.rule)
     }
 }
 
@@ -132,10 +158,12 @@ extension SourceNode {
         switch content {
         case .unknown(let words): return "<\(words)>"
         case .scalar(let scalar): return "\"\(scalar.text)\""
-        case .list(let elements): return "[\(elements.map { $0.fingerprint() })]"
+        case .list(let elements):
+            return "[\(elements.map { $0.fingerprint() }.joined(separator: ","))]"
         case .map(let members):
             let known = members.filter { !names.contains($0.key) }.sorted { $0.key < $1.key }
-            return "{\(known.map { "\($0.key):\($0.value.fingerprint())" })}"
+            let texts = known.map { "\"\($0.key)\":\($0.value.fingerprint())" }
+            return "{\(texts.joined(separator: ","))}"
         }
     }
 }

@@ -7,8 +7,8 @@ import Foundation
 struct FileWalk {
     private static let leftOut: Set = [".git", ".build", "node_modules"]
     private static let extensions: Set = ["json", "yaml", "yml", "template"]
-    /// Found files that are larger hold no template: CloudFormation's limit is 1 MB.
-    private static let largest = 4_000_000
+    /// Files that are larger hold no template: CloudFormation's limit is 1 MB.
+    static let largest = 4_000_000
 
     /// What becomes of the files.
     enum Step {
@@ -18,15 +18,16 @@ struct FileWalk {
         case unreadable(Failure)
     }
 
-    /// What standard input holds.
-    var standardInput: () -> [UInt8]
+    /// What standard input holds, as many bytes of it at most.
+    var standardInput: (_ most: Int) -> [UInt8]
 
     /// Visits what somebody named, in that order, and each file once.
     func visit(_ names: [String], _ visit: (Step) -> Void) {
         var seen: Set<String> = []
         for name in names {
             if name == "-" {
-                visit(.file(CheckedFile(name: "<stdin>", bytes: standardInput(), isNamed: true)))
+                let bytes = standardInput(Self.largest + 1)
+                visit(Self.step("<stdin>", bytes, isNamed: true))
             } else if type(of: Self.identity(name)) == .typeDirectory {
                 walk(Self.relative(name), &seen, visit)
             } else if seen.insert(Self.identity(name)).inserted {
@@ -67,11 +68,21 @@ struct FileWalk {
         let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
         if !isNamed, let size, size > Self.largest { return .passedOver }
         do {
-            let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
-            return .file(CheckedFile(name: path, bytes: bytes, isNamed: isNamed))
+            // One that is named may be a pipe, or a device that never ends.
+            let file = try FileHandle(forReadingFrom: URL(filePath: path))
+            let bytes = try file.read(upToCount: Self.largest + 1) ?? Data()
+            return Self.step(path, [UInt8](bytes), isNamed: isNamed)
         } catch {
             return .unreadable(Failure("'\(path)' cannot be read: \(error.reason)"))
         }
+    }
+
+    private static func step(_ name: String, _ bytes: [UInt8], isNamed: Bool) -> Step {
+        guard bytes.count <= largest else {
+            let size = "it is larger than \(largest) bytes, which no rule and no template is"
+            return .unreadable(Failure("'\(name)' is not read: \(size)"))
+        }
+        return .file(CheckedFile(name: name, bytes: bytes, isNamed: isNamed))
     }
 
     /// The name without a `./` before it or a `/` behind it.

@@ -13,8 +13,10 @@ struct Finding: Equatable, Sendable {
     var message: String
     /// What to do instead, such as ``did you mean `Branches`?``.
     var suggestion: String?
-    /// The line that it begins on.
+    /// The line that it begins on, or of a long one what is around its beginning.
     var line: String
+    /// The column from 1 that `line` begins at.
+    var lineColumn = 1
 }
 
 /// How bad a finding is.

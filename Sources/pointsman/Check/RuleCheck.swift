@@ -24,13 +24,20 @@ struct RuleVerdict {
 }
 
 extension CheckedRule {
+    /// As many problems of one rule are told.
+    private static let mostProblems = 100
+
     /// Checks the rule as the functions would, and looks for what is probably not meant.
     func check() -> RuleVerdict {
         let source = properties["Source"]?.string ?? "github"
         let isDeployed = if case .resource = origin { true } else { false }
         let json = properties.json(isDeployed: isDeployed, source: source)
         let (rule, problems) = read(json)
-        var findings = problems.compactMap(finding)
+        var findings = problems.prefix(Self.mostProblems).compactMap(finding)
+        let more = problems.count - Self.mostProblems
+        if more > 0 {
+            findings.append(file.finding(.invalidValue, at: anchor, "\(more) more such errors"))
+        }
         if let rule, problems.isEmpty {
             let oversights = rule.oversights.filter { !isGuess($0) }
             findings += oversights.map(finding)

@@ -55,12 +55,12 @@ struct RuleVariants {
 
     /// That some values are known at deployment only: all of them in one finding.
     private var unknown: [Finding] {
-        let ignored = ["ServiceToken", "ServiceTimeout"]
         var names: [String] = []
+        var told: Set = ["ServiceToken", "ServiceTimeout"]
         var first: SourceNode?
         for rule in rules {
             for (name, node) in rule.properties.unknowns("")
-            where !names.contains(name) && !ignored.contains(name) {
+            where told.insert(name).inserted {
                 names.append(name)
                 if first.map({ node.range.lowerBound < $0.range.lowerBound }) ?? true {
                     first = node

@@ -27,6 +27,7 @@ extension ExplainedChange {
     private func heading(_ terminal: Terminal) -> [String] {
         var details: [String] = []
         if let after = change.after { details.append(String(after.prefix(7))) }
+        if let object = change.tagObject { details.append("(tagged by \(object.prefix(7)))") }
         if let actor = change.actor { details.append("by \(actor)") }
         if let message = change.message?.split(separator: "\n").first {
             details.append("\"\(message)\"")

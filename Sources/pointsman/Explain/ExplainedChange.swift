@@ -79,8 +79,8 @@ extension ExplainedChange.Explained {
         if nearest?.isOnlyMiss == true { return 2 }
         let order = [
             "ExcludePaths", "WhenPathsUnknown", "Paths", "PathExpressions",
-            "ChangeMatchExpressions", "SkipMessages", "ExcludeActors", "Actors", "ExcludeTags",
-            "Tags", "ExcludeBranches", "Branches",
+            "ChangeMatchExpressions", "SkipMessages", "ExcludeActors", "Actors", "Forks",
+            "ExcludeTags", "Tags", "ExcludeBranches", "Branches",
         ]
         let place = order.firstIndex(of: decision.clause) ?? order.count
         return 3 + place

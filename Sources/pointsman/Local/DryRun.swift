@@ -1,3 +1,4 @@
+import AWS
 import Codec
 import Foundation
 import Platform
@@ -18,7 +19,8 @@ enum DryRun {
     static func respond(
         service: String,
         operation: String,
-        body: [UInt8]
+        body: [UInt8],
+        assumed: Credentials
     ) -> (response: HTTPResponse, shown: WouldStart?) {
         let identifier = UUID().uuidString.lowercased()
         let input = try? JSON(parsing: body)
@@ -32,7 +34,7 @@ enum DryRun {
         case ("events", "PutEvents"):
             answer = #"{"FailedEntryCount":0,"Entries":[{"EventId":"dry-run-\#(identifier)"}]}"#
         case ("sts", "AssumeRole"):
-            return (assumedRole, nil)
+            return (assumedRole(assumed), nil)
         default:
             return (unknown(service, operation), nil)
         }
@@ -52,13 +54,14 @@ enum DryRun {
         return json(400, #"{"__type":"DryRun","message":"\#(message)"}"#)
     }
 
-    /// Keys that are good for nothing.
-    private static var assumedRole: HTTPResponse {
-        xml(
+    /// The keys of this run, which are good for nothing elsewhere.
+    private static func assumedRole(_ keys: Credentials) -> HTTPResponse {
+        let secret = String(decoding: keys.secretAccessKey.revealed, as: UTF8.self)
+        return xml(
             200,
             "<AssumeRoleResponse><AssumeRoleResult><Credentials>"
-                + "<AccessKeyId>DRYRUN</AccessKeyId><SecretAccessKey>no-secret</SecretAccessKey>"
-                + "<SessionToken>no-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
+                + "<AccessKeyId>\(keys.accessKeyID)</AccessKeyId>"
+                + "<SecretAccessKey>\(secret)</SecretAccessKey><SessionToken>no-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
                 + "</Credentials></AssumeRoleResult></AssumeRoleResponse>"
         )
     }

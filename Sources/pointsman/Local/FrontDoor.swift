@@ -27,7 +27,9 @@ struct FrontDoor: Sendable {
         return show(request, GatewayEvent.response(to: result))
     }
 
-    private func show(_ request: LocalRequest, _ response: HTTPResponse) -> HTTPResponse {
+    /// Shows what a request was answered.
+    @discardableResult
+    func show(_ request: LocalRequest, _ response: HTTPResponse) -> HTTPResponse {
         let answer = WebhookAnswer(response)
         let style: Style = response.status < 300 ? .green : .red
         let status = console.terminal.styled(answer.summary, style)

@@ -1,3 +1,4 @@
+import AWS
 import Foundation
 import Platform
 
@@ -20,9 +21,12 @@ struct FunctionEnvironment {
             // It is kept in Secrets Manager, which nobody answers for.
             for name in ["GITHUB_TOKEN_ARN", "AWS_SESSION_TOKEN"] { variables[name] = nil }
             variables["AWS_ENDPOINT_URL"] = "http://\(cloud)"
-            variables["AWS_ACCESS_KEY_ID"] = "dry-run"
-            variables["AWS_SECRET_ACCESS_KEY"] = "no-secret"
         }
+        variables["AWS_ACCESS_KEY_ID"] = settings.credentials.accessKeyID
+        variables["AWS_SECRET_ACCESS_KEY"] = String(
+            decoding: settings.credentials.secretAccessKey.revealed,
+            as: UTF8.self
+        )
         variables["AWS_ENDPOINT_URL_S3"] = "http://\(cloud)"
         variables["AWS_ENDPOINT_URL_LAMBDA"] = "http://\(cloud)"
         variables["S3_BUCKET"] = LocalAWS.bucketName
@@ -37,10 +41,15 @@ struct FunctionEnvironment {
     }
 
     /// The variables of one function.
-    func variables(of function: String, runtimeAPI: String) -> [String: String] {
+    ///
+    /// - Parameters:
+    ///   - runtimeAPI: host and port.
+    ///   - token: what its paths begin with.
+    func variables(of function: String, runtimeAPI: String, token: Secret) -> [String: String] {
         common.merging([
             "_HANDLER": function,
-            "AWS_LAMBDA_RUNTIME_API": runtimeAPI,
+            "AWS_LAMBDA_RUNTIME_API":
+                "\(runtimeAPI)/\(String(decoding: token.revealed, as: UTF8.self))",
             "AWS_LAMBDA_FUNCTION_NAME": function,
         ]) { $1 }
     }

@@ -4,13 +4,15 @@ import Platform
 
 /// The AWS that the functions see: S3 and Lambda's Invoke always, other services in a dry run.
 ///
-/// Signatures are not checked: it listens on this machine alone.
+/// It answers the functions alone, which sign with the keys that they were given: other users and
+/// web pages reach a port of this machine too.
 struct LocalAWS: Sendable {
     /// The bucket's name.
     static let bucketName = "local"
     /// What `EVAL_FUNCTION_ARN` says.
     static let evaluateARN = "arn:aws:lambda:local:000000000000:function:evaluate"
 
+    let signature: SignatureCheck
     let bucket: LocalBucket
     let evaluations: Evaluations
     /// Called before the rules are listed.
@@ -20,6 +22,9 @@ struct LocalAWS: Sendable {
 
     /// Answers one request.
     func respond(to request: LocalRequest) async -> HTTPResponse {
+        guard signature.holds(for: request, at: WallClock.system.now()) else {
+            return Self.notSigned
+        }
         let service = Self.service(request.headers)
         switch service {
         case "s3": return await s3(request)
@@ -28,7 +33,8 @@ struct LocalAWS: Sendable {
             let (response, shown) = DryRun.respond(
                 service: service,
                 operation: Self.operation(request),
-                body: request.body
+                body: request.body,
+                assumed: signature.credentials
             )
             if let shown { await show(shown) }
             return response
@@ -59,6 +65,17 @@ struct LocalAWS: Sendable {
         case .exited:
             return Self.functionError("Runtime.ExitError", "the process ended")
         }
+    }
+
+    private static var notSigned: HTTPResponse {
+        HTTPResponse(
+            status: 403,
+            headers: ["Content-Type": "application/json"],
+            body: Array(
+                #"{"message":"only the functions that pointsman local runs are answered here"}"#
+                    .utf8
+            )
+        )
     }
 
     private static func functionError(_ type: String, _ message: String) -> HTTPResponse {

@@ -1,3 +1,4 @@
+import AWS
 import Codec
 import Foundation
 import Platform
@@ -107,15 +108,17 @@ actor LocalBucket {
 
 /// The fields of a query, decoded.
 struct QueryItems {
-    private var values: [String: String] = [:]
+    /// In the order that they came in.
+    private(set) var items: [QueryItem] = []
 
     init(_ query: String) {
         for field in query.split(separator: "&") {
             let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0]).removingPercentEncoding ?? ""
-            values[name] = parts.count > 1 ? String(parts[1]).removingPercentEncoding : ""
+            let value = parts.count > 1 ? String(parts[1]).removingPercentEncoding ?? "" : ""
+            items.append(QueryItem(name, value))
         }
     }
 
-    subscript(name: String) -> String? { values[name] }
+    subscript(name: String) -> String? { items.last { $0.name == name }?.value }
 }

@@ -1,3 +1,4 @@
+import AWS
 import ArgumentParser
 import Codec
 import Foundation
@@ -35,6 +36,14 @@ struct LocalCommand: AsyncParsableCommand {
 
     @Option(help: "The port to listen on; any free one with 0.")
     var port: UInt16 = 8080
+
+    @Option(
+        help: ArgumentHelp(
+            "Another name that deliveries may come by, such as a tunnel's; may be given again.",
+            valueName: "name"
+        )
+    )
+    var host: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -116,12 +125,14 @@ struct LocalCommand: AsyncParsableCommand {
             rules: rules,
             bootstrap: try Self.bootstrap(bootstrap),
             port: event == nil ? port : 0,
+            hosts: host,
             secret: try secretFile.map { (file) throws(Failure) in
                 try SecretSource.file(file).read()
             }
-                ?? Self.madeUp(),
-            dockerHubToken: environment["DOCKERHUB_TOKEN"].map { Secret($0) } ?? Self.madeUp(),
+                ?? .madeUp(),
+            dockerHubToken: environment["DOCKERHUB_TOKEN"].map { Secret($0) } ?? .madeUp(),
             isDryRun: dryRun,
+            credentials: credentials(environment),
             environment: environment
         )
     }
@@ -138,10 +149,12 @@ struct LocalCommand: AsyncParsableCommand {
         return path
     }
 
-    /// 128 random bits in hexadecimal digits.
-    private static func madeUp() -> Secret {
-        let random = Randomness.system
-        return Secret(String(random.next(), radix: 16) + String(random.next(), radix: 16))
+    private func credentials(_ environment: [String: String]) -> Credentials {
+        if dryRun { return Credentials(accessKeyID: "dry-run", secretAccessKey: .madeUp()) }
+        return Credentials(
+            accessKeyID: environment["AWS_ACCESS_KEY_ID"] ?? "",
+            secretAccessKey: Secret(environment["AWS_SECRET_ACCESS_KEY"] ?? "")
+        )
     }
 
     /// The same for programs.

@@ -21,7 +21,7 @@ struct LocalEvent: Sendable {
         _ console: Console
     ) async -> Bool {
         let isTaken: Bool
-        if let delivery = OutgoingDelivery(
+        if let delivery = try? OutgoingDelivery(
             recorded: bytes,
             secret: settings.secret,
             dockerHubToken: settings.dockerHubToken

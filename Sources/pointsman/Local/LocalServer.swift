@@ -1,7 +1,9 @@
+import Codec
 import FlyingFox
 import FlyingSocks
 import Foundation
 import Platform
+import Synchronization
 
 /// A request that a server on this machine took, its body read.
 struct LocalRequest: Sendable {
@@ -18,6 +20,11 @@ struct LocalRequest: Sendable {
 /// An HTTP server on 127.0.0.1: FlyingFox behind this project's own words.
 final class LocalServer: Sendable {
     typealias Handler = @Sendable (LocalRequest) async -> Platform.HTTPResponse
+    /// Takes a request that the handler was not given, and what it was answered.
+    typealias Refused = @Sendable (LocalRequest, Platform.HTTPResponse) -> Void
+
+    /// The largest body that is read, in bytes: more than API Gateway, Lambda and the functions send.
+    static let largestBody = 64 * 1_024 * 1_024
 
     /// The port it listens on.
     let port: UInt16
@@ -32,15 +39,35 @@ final class LocalServer: Sendable {
     /// Listens; on any free port where that is 0.
     ///
     /// Throws where the port cannot be had.
-    init(port: UInt16 = 0, _ handler: @escaping Handler) async throws(Failure) {
+    ///
+    /// - Parameters:
+    ///   - hosts: by which names it may be asked; a request by another is not read.
+    ///   - refused: told of such a request.
+    init(
+        port: UInt16 = 0,
+        hosts: HostNames = HostNames(),
+        refused: @escaping Refused = { _, _ in },
+        _ handler: @escaping Handler
+    ) async throws(Failure) {
         let server: HTTPServer
+        let own = Mutex<UInt16>(0)
         do {
             server = HTTPServer(
                 address: try .inet(ip4: "127.0.0.1", port: port),
                 timeout: Self.patience,
                 logger: .disabled,
                 handler: ClosureHTTPHandler { request in
-                    let taken = try await LocalRequest(request)
+                    var taken = LocalRequest(request)
+                    let host = taken.headers["Host"]
+                    guard hosts.allow(host, port: own.withLock { $0 }) else {
+                        let response = Self.refusal(of: host)
+                        refused(taken, response)
+                        return FlyingFox.HTTPResponse(response)
+                    }
+                    guard let body = try await Self.body(of: request) else {
+                        return FlyingFox.HTTPResponse(Platform.HTTPResponse(status: 413))
+                    }
+                    taken.body = body
                     return FlyingFox.HTTPResponse(await handler(taken))
                 }
             )
@@ -69,6 +96,7 @@ final class LocalServer: Sendable {
         guard case .ip4(_, let bound)? = await server.listeningAddress else {
             throw Failure("listening on 127.0.0.1:\(port): the server has no address")
         }
+        own.withLock { $0 = bound }
         self.server = server
         self.port = bound
     }
@@ -76,6 +104,34 @@ final class LocalServer: Sendable {
     /// Takes no more requests, and breaks off those under way.
     func stop() async {
         await server.stop()
+    }
+
+    /// The body; `nil` where it is too large.
+    private static func body(of request: FlyingFox.HTTPRequest) async throws -> [UInt8]? {
+        guard request.bodySequence.count ?? 0 <= largestBody else { return nil }
+        var body: [UInt8] = []
+        for try await part in request.bodySequence {
+            body += part
+            guard body.count <= largestBody else { return nil }
+        }
+        return body
+    }
+
+    private static func refusal(of host: String?) -> Platform.HTTPResponse {
+        let name = host.map { "'\($0.prefix(100))'" } ?? "no host"
+        var json = JSONWriter()
+        json.object { json in
+            json.member("outcome", "rejected")
+            json.member(
+                "reason",
+                "the request is for \(name), which is not this server; a tunnel's name is allowed with --host"
+            )
+        }
+        return Platform.HTTPResponse(
+            status: 403,
+            headers: ["Content-Type": "application/json"],
+            body: json.bytes
+        )
     }
 
     private static func reason(_ error: any Error) -> String {
@@ -90,13 +146,14 @@ final class LocalServer: Sendable {
 }
 
 extension LocalRequest {
-    fileprivate init(_ request: FlyingFox.HTTPRequest) async throws {
+    /// The request without its body.
+    fileprivate init(_ request: FlyingFox.HTTPRequest) {
         method = request.method.rawValue
         path = request.target.path()
         query = request.target.query()
         headers = Platform.HTTPHeaders()
         for field in request.headers { headers.append(field.key.rawValue, field.value) }
-        body = [UInt8](try await request.bodyData)
+        body = []
     }
 }
 

@@ -1,3 +1,4 @@
+import AWS
 import Codec
 import Foundation
 import Platform
@@ -10,9 +11,13 @@ final class LocalSite: Sendable {
         var bootstrap: String
         /// The front door's port; any free one where it is 0.
         var port: UInt16
+        /// Names besides this machine's own that the front door is asked by: a tunnel's.
+        var hosts: [String] = []
         var secret: Secret
         var dockerHubToken: Secret
         var isDryRun: Bool
+        /// What the functions sign with: of a dry run made up, else those of whoever runs the tool.
+        var credentials: Credentials
         /// The variables of whoever runs the tool.
         var environment: [String: String]
     }
@@ -40,6 +45,7 @@ final class LocalSite: Sendable {
         let evaluate = FunctionQueue(timeout: Self.timeouts.evaluate)
         let evaluations = Evaluations(evaluate, console: console)
         let aws = LocalAWS(
+            signature: SignatureCheck(credentials: settings.credentials),
             bucket: bucket,
             evaluations: evaluations,
             willList: { await watch.refresh() },
@@ -49,7 +55,9 @@ final class LocalSite: Sendable {
         let failing = self.failing
         var processes: [(process: FunctionProcess, queue: FunctionQueue)] = []
         for (name, queue) in [("webhook", webhook), ("evaluate", evaluate)] {
+            let token = Secret.madeUp()
             let api = RuntimeAPIServer(
+                token: token,
                 functionARN: "arn:aws:lambda:local:000000000000:function:\(name)",
                 queue: queue,
                 initFailed: { failing.yield(Failure("\(name) cannot start: \($0)")) }
@@ -59,14 +67,18 @@ final class LocalSite: Sendable {
                 name: name,
                 executable: settings.bootstrap,
                 environment: FunctionEnvironment(settings, cloud: cloud.address)
-                    .variables(of: name, runtimeAPI: server.address),
+                    .variables(of: name, runtimeAPI: server.address, token: token),
                 tell: { event in Self.show(event, of: name, on: console) }
             )
             await queue.whenTimedOut { process.end() }
             processes.append((process, queue))
         }
         let door = FrontDoor(webhook: webhook, console: console)
-        self.frontDoor = try await LocalServer(port: settings.port) { request in
+        self.frontDoor = try await LocalServer(
+            port: settings.port,
+            hosts: .frontDoor(settings.hosts),
+            refused: { door.show($0, $1) }
+        ) { request in
             await door.respond(to: request)
         }
         (self.watch, self.webhook, self.evaluations) = (watch, webhook, evaluations)

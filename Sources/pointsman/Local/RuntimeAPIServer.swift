@@ -5,7 +5,11 @@ import Platform
 /// Lambda's Runtime API for the process of one function, as `AWS_LAMBDA_RUNTIME_API` names it.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
+///
+/// It is that process's alone: the address that it is given ends in a token.
 struct RuntimeAPIServer: Sendable {
+    /// What the path begins with: letters and digits.
+    let token: Secret
     /// What a function is called in the headers of its invocations.
     let functionARN: String
     let queue: FunctionQueue
@@ -16,7 +20,7 @@ struct RuntimeAPIServer: Sendable {
 
     /// Answers one request of the process.
     func respond(to request: LocalRequest) async -> HTTPResponse {
-        let path = request.path
+        guard let path = path(of: request) else { return Self.status(403) }
         if request.method == "GET", path == Self.root + "/invocation/next" { return await next() }
         guard request.method == "POST" else { return Self.status(404) }
         if path == Self.root + "/init/error" {
@@ -37,6 +41,14 @@ struct RuntimeAPIServer: Sendable {
         default: return Self.status(404)
         }
         return await queue.answer(requestID, result) ? Self.status(202) : Self.invalidID
+    }
+
+    /// The path without the token; `nil` where that is absent or wrong.
+    private func path(of request: LocalRequest) -> String? {
+        let (slash, path) = (UInt8(ascii: "/"), Array(request.path.utf8.dropFirst()))
+        let first = path.prefix { $0 != slash }
+        guard Secret(Array(first)) == token else { return nil }
+        return String(decoding: path[first.endIndex...], as: UTF8.self)
     }
 
     private func next() async -> HTTPResponse {

@@ -46,10 +46,12 @@ struct RuleFolder {
         if !isFolder.boolValue {
             readByContent(path)
         } else if Self.isLaidOutAsBucket(path) {
-            for name in try tree.files(below: "rules") { readByPlace(tree.path(name), name) }
-            for name in try tree.files(directlyIn: "") { readByPlace(tree.path(name), name) }
+            let names = try tree.files(below: "rules") + tree.files(directlyIn: "")
+            for name in names where isFile(tree.path(name)) { readByPlace(tree.path(name), name) }
         } else {
-            for name in try tree.files(below: "") { readByContent(tree.path(name)) }
+            for name in try tree.files(below: "") where isFile(tree.path(name)) {
+                readByContent(tree.path(name))
+            }
         }
     }
 
@@ -88,6 +90,16 @@ struct RuleFolder {
         } catch {
             unplaced.append(Unplaced(file: file, reason: error.description))
         }
+    }
+
+    /// Whether what was found is a file: nobody may ever write into a pipe, and a device never ends.
+    private mutating func isFile(_ path: String) -> Bool {
+        let file = URL(filePath: path).resolvingSymlinksInPath().path
+        let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+        let type = attributes?[.type] as? FileAttributeType
+        if [nil, .typeRegular, .typeDirectory].contains(type) { return true }
+        unplaced.append(Unplaced(file: path, reason: "it cannot be read: it is no file"))
+        return false
     }
 
     private mutating func read(_ file: String) -> [UInt8]? {

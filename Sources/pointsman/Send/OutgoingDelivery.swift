@@ -51,13 +51,20 @@ struct OutgoingDelivery: Equatable, Sendable {
     }
 
     /// A recorded request's, signed anew; `nil` where the bytes are not one.
-    init?(recorded bytes: [UInt8], secret: Secret, dockerHubToken: Secret, delivery: String? = nil)
-    {
+    ///
+    /// - Parameter dockerHubToken: `nil` where nobody has said that a secret may be part of a URL:
+    ///   what a file says of itself is no reason to put one there.
+    init?(
+        recorded bytes: [UInt8],
+        secret: Secret,
+        dockerHubToken: Secret?,
+        delivery: String? = nil
+    ) throws(Failure) {
         guard let json = try? JSON(parsing: bytes), json["path"] != nil, json["headers"] != nil,
             json["requestContext"] == nil, let recorded = try? RecordedRequest(bytes)
         else { return nil }
         if recorded.path.contains("/dockerhub/") {
-            self.init(dockerHub: recorded.body, token: dockerHubToken)
+            self.init(dockerHub: recorded.body, token: try Self.allowed(dockerHubToken))
             return
         }
         self.init(
@@ -75,6 +82,7 @@ struct OutgoingDelivery: Equatable, Sendable {
         payload: [UInt8],
         event: String?,
         secret: Secret,
+        dockerHubToken: Secret? = nil,
         delivery: String? = nil
     ) throws(Failure) {
         let json: JSON
@@ -84,7 +92,7 @@ struct OutgoingDelivery: Equatable, Sendable {
             throw Failure("it is not JSON: \(error)")
         }
         if event == nil, json["push_data"] != nil {
-            self.init(dockerHub: payload, token: secret)
+            self.init(dockerHub: payload, token: try Self.allowed(dockerHubToken))
             return
         }
         guard let event = event ?? Self.event(json) else {
@@ -100,6 +108,16 @@ struct OutgoingDelivery: Equatable, Sendable {
 
     /// A delivery id as GitHub makes them.
     static func newID() -> String { UUID().uuidString.lowercased() }
+
+    private static func allowed(_ token: Secret?) throws(Failure) -> Secret {
+        guard let token else {
+            throw Failure(
+                "it is an event of Docker Hub, which is not signed: the secret would go out as a part "
+                    + "of the URL. If it is the token of that route, say so with --docker-hub"
+            )
+        }
+        return token
+    }
 
     /// The event of a payload that only one has.
     private static func event(_ payload: JSON) -> String? {

@@ -10,7 +10,7 @@ struct SendCommand: AsyncParsableCommand {
         abstract: "Delivers an event as GitHub or Docker Hub would, signed anew.",
         discussion: """
             EVENT is a recorded request as in events/, or a payload alone; - is standard input. \
-            For Docker Hub the secret is the token in its route. Prints the answer.
+            With --docker-hub the secret is the token in Docker Hub's route. Prints the answer.
 
             A recorded push, to the stack:
               pointsman send events/github-push-services-api.json --url https://… --secret-file secret
@@ -36,6 +36,9 @@ struct SendCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("An environment variable with the secret.", valueName: "name"))
     var secretEnv: String?
+
+    @Flag(help: "The event is Docker Hub's, and the secret the token that ends its route's URL.")
+    var dockerHub = false
 
     @Option(help: ArgumentHelp("The delivery's id (default: a new one).", valueName: "id"))
     var delivery: String?
@@ -66,6 +69,16 @@ struct SendCommand: AsyncParsableCommand {
         let source = secretFile.map { SecretSource.file($0) } ?? .environment(secretEnv ?? "")
         let secret = try source.read()
         let outgoing = try outgoing(secret)
+        if !endpoint.isPrivate {
+            guard !dockerHub else {
+                throw Failure(
+                    "sending the event: over http:// everybody on the way could read the token in the URL"
+                )
+            }
+            StandardError.tell(
+                "over http:// everybody on the way can read the event, and send it again"
+            )
+        }
         let request = HTTPRequest(
             method: "POST",
             origin: endpoint.origin,
@@ -92,23 +105,31 @@ struct SendCommand: AsyncParsableCommand {
     private func outgoing(_ secret: Secret) throws(Failure) -> OutgoingDelivery {
         let name = event == "-" ? "standard input" : event
         let bytes = try EventFile.bytes(event, name: name)
-        if eventName == nil,
-            let recorded = OutgoingDelivery(
-                recorded: bytes,
-                secret: secret,
-                dockerHubToken: secret,
-                delivery: delivery
-            )
-        {
-            return recorded
-        }
+        let token = dockerHub ? secret : nil
         do throws(Failure) {
-            return try OutgoingDelivery(
-                payload: bytes,
-                event: eventName,
-                secret: secret,
-                delivery: delivery
-            )
+            let outgoing: OutgoingDelivery
+            if eventName == nil,
+                let recorded = try OutgoingDelivery(
+                    recorded: bytes,
+                    secret: secret,
+                    dockerHubToken: token,
+                    delivery: delivery
+                )
+            {
+                outgoing = recorded
+            } else {
+                outgoing = try OutgoingDelivery(
+                    payload: bytes,
+                    event: eventName,
+                    secret: secret,
+                    dockerHubToken: token,
+                    delivery: delivery
+                )
+            }
+            guard !dockerHub || outgoing.delivery == nil else {
+                throw Failure("it is no event of Docker Hub, as --docker-hub says")
+            }
+            return outgoing
         } catch {
             throw Failure("reading \(name): \(error)")
         }

@@ -79,10 +79,25 @@ struct RuntimeAPITests {
         #expect(try RuntimeAPI(address: address).next.origin == "http://" + address)
     }
 
+    @Test func `a path behind it comes before every path of the Runtime API`() throws {
+        let api = try RuntimeAPI(address: "127.0.0.1:9001/7D3f")
+        #expect(api.next.origin == "http://127.0.0.1:9001")
+        #expect(api.next.target == "/7D3f/2018-06-01/runtime/invocation/next")
+        let refusal = RuntimeAPIError(refusing: api.next, HTTPResponse(status: 403))
+        #expect(
+            refusal.description == "Runtime API: GET /2018-06-01/runtime/invocation/next: 403",
+            "it is a secret"
+        )
+        let response = api.response(to: "a", body: [])
+        #expect(response.target == "/7D3f/2018-06-01/runtime/invocation/a/response")
+    }
+
     @Test(arguments: [
         "", ":", "localhost", "localhost:", ":9001", "localhost:port", "localhost:0",
         "localhost:65536", "localhost:999999", "localhost:-1", "localhost:+1", "http://localhost:1",
-        "localhost:1/", "a b:1", "user@localhost:1", "localhost:1\r\nHost: x", "::1:9001",
+        "localhost:1/", "localhost:1/a/", "localhost:1/a/b", "localhost:1/a b",
+        "localhost:1/..", "localhost:1/a?b", "localhost:1/%61", "a b:1", "user@localhost:1",
+        "localhost:1\r\nHost: x", "::1:9001",
         "[::1:9001", "[]:9001", "[::1%eth0]:9001", "lo\u{e9}:1",
     ])
     func `any other address is refused by name`(address: String) {

@@ -26,6 +26,7 @@ enum SampleCalls {
             continuation: "c"
         ),
         CodeCommit.getCommit("my-repo_1.0", "6dcb09b5b57875f334f61aebed695e2e4193db5e"),
+        CodeCommit.getFolder("my-repo_1.0", tag: "release/v1.0"),
         EventBridge.putEvent(
             Array(#"{"a":"é \" \\ \n"}"#.utf8),
             source: "pointsman",
@@ -60,6 +61,10 @@ enum SampleCalls {
         CodePipeline.listPipelines(nextToken: nil),
         CodePipeline.listPipelines(nextToken: "n"),
         CodePipeline.listTags(ofPipeline: "arn:aws:codepipeline:eu-west-1:123456789012:p"),
+        CodePipeline.setTags(
+            [.init("pointsman:event-time", "2026-11-21T04:35:47.000Z"), .init("empty", "")],
+            ofPipeline: "arn:aws:codepipeline:eu-west-1:123456789012:p"
+        ),
         CodePipeline.latestExecution(of: "p"),
     ]
 

@@ -312,6 +312,47 @@ import Testing
         #expect(CodeCommit.isAboutMissingCommit(error) == isMissing)
     }
 
+    @Test(arguments: [
+        ("CommitIdDoesNotExistException", true), ("CommitDoesNotExistException", true),
+        ("InvalidCommitIdException", true), ("InvalidCommitException", true),
+        ("AccessDeniedException", false), ("RepositoryDoesNotExistException", false),
+    ])
+    func `an id that is no commit's is told from other refusals`(
+        code: String,
+        isNoCommit: Bool
+    ) throws {
+        let cloud = FakeCloud([.answer(400, #"{"__type":"\#(code)"}"#)])
+        let results = try cloud.client().send([commitCall], deadline: cloud.deadline())
+        guard case .failure(let error) = results[0] else { return #expect(Bool(false)) }
+        #expect(CodeCommit.isAboutNoCommit(error) == isNoCommit)
+    }
+
+    private let folderCall = CodeCommit.getFolder("r", tag: "v1")
+
+    @Test func `a folder and a commit say the commit's id`() throws {
+        let folder = #"{"commitId":"a","folderPath":"","files":[],"treeId":"t"}"#
+        #expect(try read(folderCall, .answer(200, folder), CodeCommit.folderCommit) == "a")
+        let commit = #"{"commit":{"commitId":"a"}}"#
+        #expect(try read(commitCall, .answer(200, commit), CodeCommit.commitID) == "a")
+    }
+
+    @Test(arguments: ["", "{}", #"{"commitId":""}"#, #"{"commitId":1}"#, #"{"commit":{}}"#])
+    func `an answer without a commit's id is an error`(body: String) {
+        #expect {
+            _ = try read(folderCall, .answer(200, body), CodeCommit.folderCommit)
+        } throws: { error in
+            "\(error)"
+                == "codecommit:GetFolder of r: 200 UnreadableAnswer: the answer has no commitId"
+        }
+        #expect {
+            _ = try read(commitCall, .answer(200, body), CodeCommit.commitID)
+        } throws: { error in
+            "\(error)"
+                == "codecommit:GetCommit of r: 200 UnreadableAnswer: "
+                + "the answer has no commit.commitId"
+        }
+    }
+
     // STS
 
     private let roleCall = STS.assumeRole("arn:r", sessionName: "pointsman")
@@ -348,5 +389,15 @@ import Testing
                 == #"{"pipeline":{"name":"p"},"tags":[{"key":"k","value":"v\""}]}"#
         )
         #expect(call.headers["X-Amz-Target"] == "CodePipeline_20150709.CreatePipeline")
+    }
+
+    @Test func `tags are set by exactly these bytes`() {
+        let call = CodePipeline.setTags([.init("k", "v\""), .init("l", "")], ofPipeline: "arn")
+        #expect(
+            String(decoding: call.body, as: UTF8.self)
+                == #"{"resourceArn":"arn","tags":[{"key":"k","value":"v\""},{"key":"l","value":""}]}"#
+        )
+        #expect(call.headers["X-Amz-Target"] == "CodePipeline_20150709.TagResource")
+        #expect(call.retryableCodes == ["ConcurrentModificationException"])
     }
 }

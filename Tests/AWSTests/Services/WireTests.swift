@@ -226,6 +226,24 @@ struct WireRow: CustomTestStringConvertible, Sendable {
                 """
         ),
         WireRow(
+            testDescription: "GetFolder",
+            call: CodeCommit.getFolder("r", tag: "v1"),
+            bytes: """
+                POST / HTTP/1.1
+                Host: HOST
+                Content-Type: application/x-amz-json-1.1
+                X-Amz-Target: CodeCommit_20150413.GetFolder
+                X-Amz-Date: 20261121T043547Z
+                X-Amz-Security-Token: SESSION/TOKEN+=
+                Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261121/eu-west-1/\
+                codecommit/aws4_request, SignedHeaders=content-type;host;x-amz-date;\
+                x-amz-security-token;x-amz-target, Signature=SIGNATURE
+                Content-Length: 71
+
+                {"repositoryName":"r","commitSpecifier":"refs/tags/v1","folderPath":""}
+                """
+        ),
+        WireRow(
             testDescription: "StartBuild",
             call: CodeBuild.startBuild(
                 "b",

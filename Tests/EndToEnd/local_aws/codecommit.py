@@ -50,12 +50,23 @@ class Repository:
         """Moves a ref, by force where need be."""
         self._git("update-ref", ref, commit)
 
+    def tag(self, name: str, target: str) -> str:
+        """An annotated tag of a commit, or of anything else; the id of the tag object."""
+        self._git("tag", "--force", "--annotate", "--message", f"Release {name}", name, target)
+        return self._git("rev-parse", f"refs/tags/{name}")
+
+    def tree(self, commit: str) -> str:
+        """The id of a commit's tree."""
+        return self._git("rev-parse", f"{commit}^{{tree}}")
+
     def prune(self) -> None:
         """Drops what no ref reaches any more, as CodeCommit does at a time of its own."""
         self._git("gc", "--quiet", "--prune=now")
 
     def get_commit(self, commit: str) -> dict[str, Any]:
-        self.require(commit, "CommitIdDoesNotExistException")
+        # The id of a tag object is no commit's, though git would follow it.
+        if self._run("cat-file", "-t", commit).stdout.strip() != "commit":
+            raise Refused("CommitIdDoesNotExistException", f"Commit {commit} does not exist")
         tree, parents, message = self._git(
             "show", "--no-patch", "--format=%T%n%P%n%B", commit
         ).split("\n", 2)
@@ -67,6 +78,29 @@ class Repository:
             "author": {"name": "Mary", "email": "mary@example.com", "date": "1780000000 +0000"},
             "committer": {"name": "Mary", "email": "mary@example.com", "date": "1780000000 +0000"},
             "additionalData": "",
+        }
+
+    def root(self, specifier: str) -> dict[str, Any]:
+        """The root folder of the commit that a ref leads to, by way of a tag object or not."""
+        self.require(specifier, "CommitDoesNotExistException")
+        commit = self._git("rev-parse", f"{specifier}^{{commit}}")
+        entries = [line.split() for line in self._git("ls-tree", commit).splitlines()]
+        return {
+            "commitId": commit,
+            "treeId": self.tree(commit),
+            "folderPath": "",
+            "subFolders": [
+                {"treeId": blob, "absolutePath": path, "relativePath": path}
+                for _, kind, blob, path in entries
+                if kind == "tree"
+            ],
+            "files": [
+                {"blobId": blob, "absolutePath": path, "relativePath": path, "fileMode": "NORMAL"}
+                for _, kind, blob, path in entries
+                if kind == "blob"
+            ],
+            "symbolicLinks": [],
+            "subModules": [],
         }
 
     def differences(self, before: str | None, after: str) -> list[dict[str, Any]]:
@@ -131,7 +165,7 @@ class CodeCommit:
 
     def handle(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
         """The answer, or `None` where the operation is moto's."""
-        if operation not in ("GetCommit", "GetDifferences"):
+        if operation not in ("GetCommit", "GetDifferences", "GetFolder"):
             return None
         name = parameters["repositoryName"]
         if name not in self.repositories:
@@ -139,6 +173,9 @@ class CodeCommit:
         repository = self.repositories[name]
         if operation == "GetCommit":
             return {"commit": repository.get_commit(parameters["commitId"])}
+        if operation == "GetFolder":
+            assert parameters["folderPath"] == "", "only the root is known here"
+            return repository.root(parameters["commitSpecifier"])
         return self._differences(repository, parameters)
 
     def _differences(self, repository: Repository, parameters: dict[str, Any]) -> dict[str, Any]:

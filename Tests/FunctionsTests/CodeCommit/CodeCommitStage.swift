@@ -79,6 +79,8 @@ extension Stage {
 
     /// The calls of CodeCommit, in order.
     var codeCommitCalls: [String] {
-        aws.calls.filter { $0.hasPrefix("GetCommit") || $0.hasPrefix("GetDifferences") }
+        aws.calls.filter { call in
+            ["GetCommit", "GetDifferences", "GetFolder"].contains { call.hasPrefix($0) }
+        }
     }
 }

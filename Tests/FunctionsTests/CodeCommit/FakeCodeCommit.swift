@@ -17,6 +17,8 @@ struct FakeCodeCommit {
 
     /// By id.
     var commits: [String: Commit] = [:]
+    /// The commits that tags point to, by the tag's whole ref.
+    var tags: [String: String] = [:]
     /// Differences on a page.
     var pageSize = 100
 
@@ -45,6 +47,14 @@ struct FakeCodeCommit {
                 "commitId": .string(id), "parents": .array(commit.parents.map(JSON.string)),
             ]
         ]
+    }
+
+    /// The answer to GetFolder, of the root.
+    func getFolder(_ input: JSON) throws(Refusal) -> JSON {
+        guard let commit = tags[input["commitSpecifier"]?.string ?? ""] else {
+            throw Refusal(code: "CommitDoesNotExistException")
+        }
+        return ["commitId": .string(commit), "folderPath": "", "treeId": "t", "files": .array([])]
     }
 
     /// The answer to GetDifferences.

@@ -147,6 +147,9 @@ import Testing
             "SkipMessages has no effect: CodeCommit's events carry no message"
         ),
         (
+            #""Forks":"allow""#, "starts", "Forks has no effect: CodeCommit has no forks"
+        ),
+        (
             #""Tags":["v*"]"#, "starts",
             "Tags and ExcludeTags have no effect: Events does not name tag"
         ),

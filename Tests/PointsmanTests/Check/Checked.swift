@@ -21,7 +21,7 @@ enum Checked {
     static func walk(_ names: [String], standardInput: String = "") -> (Report, [String]) {
         var checker = Checker()
         var failures: [String] = []
-        FileWalk { [UInt8](standardInput.utf8) }.visit(names) { step in
+        FileWalk { [UInt8](standardInput.utf8.prefix($0)) }.visit(names) { step in
             switch step {
             case .file(let file): checker.check(file)
             case .passedOver: checker.passOver()

@@ -13,7 +13,7 @@ struct ReportTests {
     private static var report: Report {
         let root = Checked.packageFile(folder).appending(path: "input").path
         var checker = Checker()
-        FileWalk { [] }.visit([root]) { step in
+        FileWalk { _ in [] }.visit([root]) { step in
             switch step {
             case .file(var file):
                 file.name = String(file.name.dropFirst(root.count + 1))

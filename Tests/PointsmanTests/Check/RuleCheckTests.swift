@@ -123,6 +123,14 @@ struct RuleCheckTests {
             "1:67-72 warning no-effect SkipMessages: SkipMessages has no effect: a pull request carries no message"
         ),
         (
+            #""Forks":"allow""#,
+            "1:34-41 warning no-effect Forks: Forks has no effect: Events does not name pull_request"
+        ),
+        (
+            #""Source":"dockerhub","Forks":"skip""#,
+            "1:55-61 warning no-effect Forks: Forks has no effect: Docker Hub has no forks"
+        ),
+        (
             #""Paths":["src/**"],"ExcludePaths":["docs/**"]"#,
             "1:61-70 warning idle-exclude ExcludePaths[0]: excludes nothing: nothing that Paths names matches it"
         ),

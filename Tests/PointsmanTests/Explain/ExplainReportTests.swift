@@ -62,6 +62,21 @@ struct ExplainReportTests {
         )
     }
 
+    @Test(arguments: [
+        ("github-push-tag", #"d86031c by Codertocat "Count requests per client""#),
+        (
+            "github-push-annotated-tag",
+            #"d86031c (tagged by 9f1c0a4) by Codertocat "Count requests per client""#
+        ),
+        ("github-push-tag-of-tree", "(tagged by 4b825dc) by Codertocat"),
+    ])
+    func `a tag is named by its commit, and by its object where that is another`(
+        event: String,
+        line: String
+    ) throws {
+        #expect(try report(event: event).lines(.none, all: false)[1] == line)
+    }
+
     @Test func `an invalid rule and a file that is no rule are problems`() throws {
         #expect(try report().hasProblems)
         #expect(try report(rule: "broken").hasProblems)

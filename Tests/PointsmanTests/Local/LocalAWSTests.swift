@@ -39,7 +39,12 @@ import Testing
     }
 
     static func answer(_ service: String, _ operation: String, _ body: String) -> HTTPResponse {
-        DryRun.respond(service: service, operation: operation, body: Array(body.utf8)).response
+        DryRun.respond(
+            service: service,
+            operation: operation,
+            body: Array(body.utf8),
+            assumed: Credentials(accessKeyID: "id", secretAccessKey: Secret("key"))
+        ).response
     }
 
     @Test func `targets are told that they have started, in words that say they have not`() throws {

@@ -8,11 +8,13 @@ import Testing
 
 /// The Runtime API over real sockets, with the project's own loop as its client.
 @Suite struct RuntimeAPIServerTests {
+    static let token = Secret("5ec3e7")
+
     static func loop(
         _ server: LocalServer,
         _ handler: @escaping @Sendable ([UInt8]) throws(InvocationError) -> [UInt8]
     ) {
-        let address = server.address
+        let address = server.address + "/5ec3e7"
         Thread.detachNewThread {
             _ = RuntimeLoop.serve(
                 environment: Environment { $0 == "AWS_LAMBDA_RUNTIME_API" ? address : nil },
@@ -28,7 +30,12 @@ import Testing
         _ queue: FunctionQueue,
         _ initFailed: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> LocalServer {
-        let api = RuntimeAPIServer(functionARN: "arn", queue: queue, initFailed: initFailed)
+        let api = RuntimeAPIServer(
+            token: token,
+            functionARN: "arn",
+            queue: queue,
+            initFailed: initFailed
+        )
         return try await LocalServer { await api.respond(to: $0) }
     }
 
@@ -52,7 +59,7 @@ import Testing
     @Test func `a function that cannot be made ready says why`() async throws {
         let (messages, told) = AsyncStream.makeStream(of: String.self)
         let server = try await Self.server(FunctionQueue(timeout: 600)) { told.yield($0) }
-        let address = server.address
+        let address = server.address + "/5ec3e7"
         Thread.detachNewThread {
             _ = RuntimeLoop.serve(
                 environment: Environment { $0 == "AWS_LAMBDA_RUNTIME_API" ? address : nil },
@@ -72,29 +79,61 @@ import Testing
     }
 
     @Test(arguments: [
-        ("GET", "/"), ("GET", "/2018-06-01/runtime/init/error"),
+        ("GET", ""), ("GET", "/"), ("GET", "/2018-06-01/runtime/init/error"),
         ("POST", "/2018-06-01/runtime/invocation/next"), ("POST", "/2018-06-01/runtime"),
         ("POST", "/2018-06-01/runtime/invocation/a/other"),
     ])
     func `nothing else is there`(method: String, path: String) async {
         let api = RuntimeAPIServer(
+            token: Self.token,
             functionARN: "arn",
             queue: FunctionQueue(timeout: 600),
             initFailed: { _ in }
         )
-        let request = LocalRequest(method: method, path: path, query: "", headers: [:], body: [])
+        let request = LocalRequest(
+            method: method,
+            path: "/5ec3e7" + path,
+            query: "",
+            headers: [:],
+            body: []
+        )
         #expect(await api.respond(to: request).status == 404)
+    }
+
+    @Test(arguments: ["", "/", "/5ec3e", "/5ec3e70", "/guess/5ec3e7", "//5ec3e7"])
+    func `nobody else is given an event, or answers one, or says that it cannot start`(
+        token: String
+    ) async {
+        let queue = FunctionQueue(timeout: 600)
+        let api = RuntimeAPIServer(token: Self.token, functionARN: "arn", queue: queue) { _ in
+            Issue.record("initFailed")
+        }
+        for (method, path) in [
+            ("GET", "/invocation/next"), ("POST", "/invocation/a/response"),
+            ("POST", "/invocation/a/error"), ("POST", "/init/error"),
+        ] {
+            let request = LocalRequest(
+                method: method,
+                path: "\(token)/2018-06-01/runtime\(path)",
+                query: "",
+                headers: [:],
+                body: []
+            )
+            #expect(await api.respond(to: request).status == 403)
+        }
+        #expect(await queue.polls == 0)
     }
 
     @Test func `an answer to nothing is refused`() async {
         let api = RuntimeAPIServer(
+            token: Self.token,
             functionARN: "arn",
             queue: FunctionQueue(timeout: 600),
             initFailed: { _ in }
         )
         let request = LocalRequest(
             method: "POST",
-            path: "/2018-06-01/runtime/invocation/a/response",
+            path: "/5ec3e7/2018-06-01/runtime/invocation/a/response",
             query: "",
             headers: [:],
             body: []

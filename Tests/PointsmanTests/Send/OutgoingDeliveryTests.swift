@@ -30,7 +30,7 @@ import Testing
     @Test func `keeps a recorded request's route, event, type and bytes, and nothing else`() throws
     {
         let delivery = try #require(
-            OutgoingDelivery(
+            try OutgoingDelivery(
                 recorded: Array(Self.recorded.utf8),
                 secret: Self.secret,
                 dockerHubToken: Secret("t"),
@@ -48,7 +48,7 @@ import Testing
     @Test func `goes to Docker Hub's route by the token, unsigned`() throws {
         let recorded = #"{"path":"/dockerhub/old","headers":{},"body":"{}"}"#
         let delivery = try #require(
-            OutgoingDelivery(
+            try OutgoingDelivery(
                 recorded: Array(recorded.utf8),
                 secret: Self.secret,
                 dockerHubToken: Secret("a/b")
@@ -59,13 +59,39 @@ import Testing
         #expect(delivery.delivery == nil)
     }
 
+    static let unasked = Failure(
+        "it is an event of Docker Hub, which is not signed: the secret would go out as a part of the URL. "
+            + "If it is the token of that route, say so with --docker-hub"
+    )
+
+    @Test(arguments: [
+        #"{"path":"/dockerhub/old","headers":{},"body":"{}"}"#,
+        #"{"path":"/prod/dockerhub/","headers":{"X-GitHub-Event":"push"},"body":"{}"}"#,
+    ])
+    func `puts no secret into a URL because a recorded request says so`(recorded: String) {
+        #expect(throws: Self.unasked) {
+            try OutgoingDelivery(
+                recorded: Array(recorded.utf8),
+                secret: Self.secret,
+                dockerHubToken: nil
+            )
+        }
+    }
+
+    @Test(arguments: [#"{"push_data":{}}"#, #"{"ref":"r","commits":[],"push_data":null}"#])
+    func `puts no secret into a URL because a payload says so`(payload: String) {
+        #expect(throws: Self.unasked) {
+            try OutgoingDelivery(payload: Array(payload.utf8), event: nil, secret: Self.secret)
+        }
+    }
+
     @Test(arguments: [
         "{}", "[]", "", #"{"path":"/github","body":""}"#,
         #"{"path":"/github","headers":{},"requestContext":{},"body":""}"#,
     ])
-    func `is of no other shape`(text: String) {
+    func `is of no other shape`(text: String) throws {
         let bytes = Array(text.utf8)
-        let delivery = OutgoingDelivery(
+        let delivery = try OutgoingDelivery(
             recorded: bytes,
             secret: Self.secret,
             dockerHubToken: Self.secret
@@ -81,7 +107,8 @@ import Testing
         let delivery = try OutgoingDelivery(
             payload: Array(payload.utf8),
             event: nil,
-            secret: Self.secret
+            secret: Self.secret,
+            dockerHubToken: Self.secret
         )
         #expect(delivery.headers["X-GitHub-Event"] == event)
     }

@@ -16,6 +16,7 @@ import Testing
         "api-gateway-http-push-form":
             "202 accepted: push to main of octo-org/monorepo, 4 paths",
         "api-gateway-rest-push": "202 accepted: push to main of octo-org/monorepo, 3 paths",
+        "codecommit-event-annotated-tag-created": "202 accepted: tag v1.1 of MyDemoRepo",
         "codecommit-event-merge-commit":
             "200 ignored: the CodeCommit event unreferencedMergeCommitCreated is not handled",
         "codecommit-event-pull-request-approved":
@@ -34,6 +35,7 @@ import Testing
         "codecommit-event-reference-updated":
             "202 accepted: push to myBranch of MyDemoRepo, \(noPaths)",
         "codecommit-event-tag-created": "202 accepted: tag v1.0 of MyDemoRepo",
+        "codecommit-trigger-annotated-tag": "202 accepted: tag v1.1 of my-repo",
         "codecommit-trigger-part": "202 accepted: push to team/a of my-repo, \(noPaths)",
         "codecommit-trigger-push": "202 accepted: push to master of my-repo, \(noPaths)",
         "codecommit-trigger-references":
@@ -79,6 +81,7 @@ import Testing
             "202 accepted: pull request 2 of Codertocat/Hello-World, reopened",
         "github-pull-request-synchronize":
             "202 accepted: pull request 2 of Codertocat/Hello-World, synchronize",
+        "github-push-annotated-tag": "202 accepted: tag v1.5.0 of octo-org/monorepo",
         "github-push-branch-at-existing-commit":
             "202 accepted: push to feature-branch of bradrydzewski/drone-test-go, "
             + "0 paths, not all: the event lists no commits although the ref has moved",
@@ -95,6 +98,7 @@ import Testing
         "github-push-sha1-only": "401 unauthorized: signature absent or wrong",
         "github-push-tag": "202 accepted: tag v1.4.0 of octo-org/monorepo",
         "github-push-tag-deleted": "200 ignored: refs/tags/simple-tag was deleted",
+        "github-push-tag-of-tree": "202 accepted: tag templates of octo-org/monorepo",
         "github-push-unicode-paths": "202 accepted: push to main of octo-org/monorepo, 5 paths",
         "github-workflow-run": "200 ignored: the event workflow_run is not handled",
     ]
@@ -127,6 +131,27 @@ import Testing
     @Test(arguments: names)
     func `an event comes to what is expected`(name: String) throws {
         #expect(Result(of: try Self.event(name)).line == Self.expectations[name])
+    }
+
+    @Test(
+        arguments: [
+            ("github-push-tag", "d86031ce88ed3fd3a18d5ae37bd2323b98f3c7f5", nil),
+            (
+                "github-push-annotated-tag", "d86031ce88ed3fd3a18d5ae37bd2323b98f3c7f5",
+                "9f1c0a4b6d2e8357c1b7e0d94a3f6285bb10c7de"
+            ),
+            ("github-push-tag-of-tree", nil, "4b825dc642cb6eb9a060e54bf8d69288fbee4904"),
+            // What CodeCommit's name is asked for when a rule is to run on it.
+            ("codecommit-event-annotated-tag-created", "7f0c2d9TAGOBJECT", nil),
+            (
+                "codecommit-trigger-annotated-tag", "7f0c2d9e41a85b63c0de94177b2e6a08f5d31c9a", nil
+            ),
+        ] as [(String, String?, String?)]
+    )
+    func `a tag is its commit`(name: String, commit: String?, tagObject: String?) throws {
+        let change = try #require(Result(of: try Self.event(name)).changes.first)
+        #expect(change.after == commit)
+        #expect(change.tagObject == tagObject)
     }
 
     @Test(arguments: names)

@@ -10,7 +10,8 @@ import Testing
         number: String = "7",
         head: String = #"{"ref":"topic/a","sha":"abc","repo":{"full_name":"o/r"}}"#,
         base: String = #"{"ref":"release/main"}"#,
-        repository: String = #"{"full_name":"o/r","clone_url":"https://github.com/o/r.git"}"#,
+        repository: String =
+            #"{"id":5,"full_name":"o/r","clone_url":"https://github.com/o/r.git"}"#,
         more: String = ""
     ) -> String {
         #"{"action":\#(action),"number":\#(number),"before":"b4","sender":{"login":"s"},"#
@@ -30,6 +31,7 @@ import Testing
                 == Change(
                     source: .github,
                     repository: "o/r",
+                    repositoryID: 5,
                     kind: .pullRequest,
                     branch: "release/main",
                     before: "b4",
@@ -115,7 +117,7 @@ import Testing
         (event(head: #"{"ref":"a"}"#), "it has no pull_request.head.ref and .sha"),
         (event(head: "null"), "it has no pull_request.head.ref and .sha"),
         (event(base: "{}"), "it has no pull_request.base.ref"),
-        (event(more: "x"), "invalid JSON at byte 278: expected ',' or '}', found 'x'"),
+        (event(more: "x"), "invalid JSON at byte 285: expected ',' or '}', found 'x'"),
         ("", "invalid JSON at byte 0: expected a value, found the end"),
     ])
     func `what cannot be read is malformed and says where`(body: String, reason: String) {

@@ -22,9 +22,12 @@ import Testing
             ),
             (
                 "head_commit",
-                #"{"message":"Mend","author":{"name":"Ada","email":"ada@example.com"}}"#
+                #"{"id":"\#(two)","message":"Mend","author":{"name":"Ada","email":"ada@example.com"}}"#
             ),
-            ("repository", #"{"full_name":"o/r","clone_url":"https://github.com/o/r.git"}"#),
+            (
+                "repository",
+                #"{"id":186853002,"full_name":"o/r","clone_url":"https://github.com/o/r.git"}"#
+            ),
             ("pusher", #"{"name":"pusher"}"#),
             ("sender", #"{"login":"sender"}"#),
         ]
@@ -47,6 +50,7 @@ import Testing
                 == Change(
                     source: .github,
                     repository: "o/r",
+                    repositoryID: 186_853_002,
                     kind: .push,
                     branch: "main",
                     before: Self.one,
@@ -84,6 +88,49 @@ import Testing
         #expect(change.kind == .tag)
         #expect(change.tag == "v1/0")
         #expect(change.branch == nil)
+    }
+
+    private static let three = String(repeating: "3", count: 40)
+
+    @Test(
+        arguments: [
+            // A lightweight tag is at the commit itself.
+            ("refs/tags/v1", two, #"{"id":"\#(two)"}"#, two, nil),
+            // An annotated one is at an object of its own.
+            ("refs/tags/v1", three, #"{"id":"\#(two)"}"#, two, three),
+            // One of a tree or a blob has no commit.
+            ("refs/tags/v1", three, "null", nil, three),
+            ("refs/tags/v1", three, "{}", nil, three),
+            ("refs/tags/v1", three, #"{"id":"\#(zeros)"}"#, nil, three),
+            ("refs/heads/main", two, #"{"id":"\#(two)"}"#, two, nil),
+            ("refs/heads/main", three, #"{"id":"\#(two)"}"#, two, nil),
+            ("refs/heads/main", two, "null", two, nil),
+            ("refs/heads/main", two, #"{"id":null}"#, two, nil),
+        ] as [(String, String, String, String?, String?)]
+    )
+    func `the commit is the head commit's, and what an annotated tag is at is kept beside it`(
+        ref: String,
+        after: String,
+        head: String,
+        commit: String?,
+        tagObject: String?
+    ) throws {
+        let change = try change([
+            ("ref", "\"\(ref)\""), ("after", "\"\(after)\""), ("head_commit", head),
+        ])
+        #expect(change.after == commit)
+        #expect(change.tagObject == tagObject)
+    }
+
+    @Test(
+        arguments: [
+            (#"{"full_name":"o/r","id":7}"#, 7), (#"{"full_name":"o/r"}"#, nil),
+            (#"{"full_name":"o/r","id":null}"#, nil), (#"{"full_name":"o/r","id":"7"}"#, nil),
+            (#"{"full_name":"o/r","id":7.5}"#, nil),
+        ] as [(String, Int?)]
+    )
+    func `a repository has a number, where the event says one`(text: String, id: Int?) throws {
+        #expect(try change([("repository", text)]).repositoryID == id)
     }
 
     @Test(
@@ -147,16 +194,16 @@ import Testing
         arguments: [
             ([("ref", nil)], "it has no ref"),
             ([("ref", "null")], "it has no ref"),
-            ([("ref", "1")], "expected a string at byte 451, found a number"),
+            ([("ref", "1")], "expected a string at byte 514, found a number"),
             ([("after", nil)], "it has no after"),
             ([("after", "null")], "it has no after"),
             ([("repository", nil)], "it has no repository.full_name"),
             ([("repository", "null")], "it has no repository.full_name"),
             ([("repository", "{}")], "it has no repository.full_name"),
-            ([("repository", "[]")], "expected an object at byte 408, found an array"),
-            ([("commits", "{}")], "expected an array at byte 397, found an object"),
-            ([("commits", "[1]")], "expected an object at byte 398, found a number"),
-            ([("commits", #"[{"added":[1]}]"#)], "expected a string at byte 408, found a number"),
+            ([("repository", "[]")], "expected an object at byte 456, found an array"),
+            ([("commits", "{}")], "expected an array at byte 460, found an object"),
+            ([("commits", "[1]")], "expected an object at byte 461, found a number"),
+            ([("commits", #"[{"added":[1]}]"#)], "expected a string at byte 471, found a number"),
         ] as [([(String, String?)], String)]
     )
     func `what cannot be read is malformed and says where`(

@@ -202,11 +202,13 @@ extension Change {
         return Change(
             source: random.pick([.github, .codecommit, .dockerhub]),
             repository: text(&random),
+            repositoryID: maybe(&random) { $0.below(1_000_000_000) },
             kind: random.pick([.push, .tag, .pullRequest, .image]),
             branch: maybe(&random, text),
             tag: maybe(&random, text),
             before: maybe(&random, text),
             after: maybe(&random, text),
+            tagObject: maybe(&random, text),
             created: random.below(2) == 0,
             deleted: random.below(2) == 0,
             forced: random.below(2) == 0,

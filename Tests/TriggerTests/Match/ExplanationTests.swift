@@ -21,8 +21,8 @@ import Testing
     }
 
     @Test(
-        arguments: RuleSetTests.source + RuleSetTests.refs + RuleSetTests.actors
-            + RuleSetTests.paths
+        arguments: RuleSetTests.source + RuleSetTests.refs + RuleSetTests.commits
+            + RuleSetTests.forks + RuleSetTests.actors + RuleSetTests.paths
     )
     func `a rule is explained as it is decided`(row: DecisionRow) {
         expectSame(.current(row.rule), row.change)
@@ -53,7 +53,7 @@ import Testing
             "skipped Tags", "skipped ExcludeTags", "skipped Actors", "skipped ExcludeActors",
             "skipped SkipMessages", "skipped Paths", "skipped PathExpressions",
             "skipped ExcludePaths", "skipped WhenPathsUnknown", "skipped Target",
-            "skipped ChangeMatchExpressions", "invalid Rule",
+            "skipped ChangeMatchExpressions", "skipped Commit", "skipped Forks", "invalid Rule",
         ] {
             #expect(decided[way, default: 0] > 2, "\(way): \(decided[way, default: 0])")
         }
@@ -79,6 +79,36 @@ import Testing
                 "SkipMessages: wants none of [ci] in the head commit's message, "
                     + "has none of them: not looked at",
             ]
+        )
+    }
+
+    @Test(arguments: [
+        (
+            Change.fork("opened"),
+            "skip: the repository itself, has the fork 'stranger/app': decided"
+        ),
+        (
+            Change.fork("opened", from: nil),
+            "skip: the repository itself, has a repository that is gone: decided"
+        ),
+        (
+            Change.pullRequest("opened"),
+            "skip: the repository itself, has the repository itself: passed"
+        ),
+    ])
+    func `where a pull request comes from is a clause`(change: Change, words: String) {
+        let rule = Rule.current(#""Events": ["pull_request"]"#)
+        let clauses = Explanation(rule, change, pathLimit: 3).clauses.filter { $0.name == "Forks" }
+        #expect(
+            clauses.map { "\($0.wants), has \($0.has): \($0.role.rawValue)" } == [words]
+        )
+    }
+
+    @Test func `Forks has no say in a push`() {
+        let clauses = Explanation(.current(#""Forks": "allow""#), .push(), pathLimit: 3).clauses
+        #expect(
+            clauses.filter { $0.name == "Forks" }.map { "\($0.wants), has \($0.has)" }
+                == ["allow, has no say in a change of kind push"]
         )
     }
 
@@ -145,6 +175,7 @@ extension SeededRandom {
         add("ExcludePaths", 1, of: 4, ["**.md", "src/b/**", "docs/**"])
         add("PathExpressions", 1, of: 5, ["src/", ".*\\\\.md$", "x"])
         if below(3) == 0 { members.append(#""WhenPathsUnknown": "skip""#) }
+        if below(3) == 0 { members.append(#""Forks": "\#(pick(["allow", "skip"]))""#) }
         if below(40) == 0 { members.append(#""Branchs": []"#) }
         let repository = below(12) == 0 ? "acme/other" : "acme/app"
         if below(30) == 0 { members.append(#""Source": "dockerhub""#) }
@@ -176,6 +207,10 @@ extension SeededRandom {
                 pick(["opened", "synchronize", "closed", "edited", "reopened"]),
                 paths: paths
             )
+            if below(3) == 0 {
+                change.pullRequest?.fork = true
+                change.pullRequest?.headRepository = pick(["stranger/app", nil])
+            }
         default: change = .push(paths)
         }
         if change.kind != .tag { change.branch = pick(["main", "dev", "release/1", nil, "main"]) }
@@ -186,6 +221,7 @@ extension SeededRandom {
         }
         if below(20) == 0 { change.paths.commits = 0 }
         change.deleted = below(20) == 0
+        if change.kind == .tag, below(6) == 0 { change.after = nil }
         return change
     }
 }

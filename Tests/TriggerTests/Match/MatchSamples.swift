@@ -56,6 +56,14 @@ extension Change {
         return change
     }
 
+    /// A pull request of `acme/app` from another repository, or from one that is gone.
+    static func fork(_ action: String, from repository: String? = "stranger/app") -> Change {
+        pullRequest(action).with {
+            $0.pullRequest?.fork = true
+            $0.pullRequest?.headRepository = repository
+        }
+    }
+
     /// A push of `acme/web:v1` to Docker Hub.
     static var imagePush: Change {
         var change = tag("v1")

@@ -21,6 +21,25 @@ import Testing
         #expect(rule.branches.isEmpty && rule.tags.isEmpty && rule.actors.isEmpty)
         #expect(rule.paths.isEmpty && rule.pathExpressions.isEmpty && rule.skipMessages.isEmpty)
         #expect(rule.startsWhenPathsUnknown)
+        #expect(rule.forks == nil && !rule.allowsForks)
+    }
+
+    @Test func `rules that differ in what becomes of forks are not decided as one`() throws {
+        func definition(_ members: String) throws -> RuleDefinition {
+            try #require(Rule.current(#""Events": ["pull_request"]"# + members).definition)
+        }
+        let (silent, skip) = (try definition(""), try definition(#", "Forks": "skip""#))
+        let allow = try definition(#", "Forks": "allow""#)
+        #expect(silent.scope == skip.scope && silent.saysTheSame(as: skip))
+        #expect(silent.scope != allow.scope && !silent.saysTheSame(as: allow))
+        let rules = [silent, skip, allow].indices.map { index in
+            Rule.current(
+                #""Events": ["pull_request"], "Forks": "\#(index == 2 ? "allow" : "skip")""#,
+                key: "p/rules/github/acme/app/\(index).json"
+            )
+        }
+        let decisions = RuleSet(rules).decide(.fork("opened"))
+        #expect(decisions.map(\.outcome) == [.skipped, .skipped, .start])
     }
 
     @Test func `a rule for Docker Hub is about images unless it says otherwise`() throws {
@@ -38,7 +57,7 @@ import Testing
             "Branches": ["main"], "ExcludeBranches": ["x"], "Tags": ["v*"], "ExcludeTags": ["y"],
             "Paths": ["a/**"], "ExcludePaths": ["b"], "PathExpressions": ["c.*"],
             "Actors": ["*"], "ExcludeActors": ["dependabot\\\\[bot\\\\]"],
-            "SkipMessages": ["[skip ci]"], "WhenPathsUnknown": "skip"
+            "SkipMessages": ["[skip ci]"], "WhenPathsUnknown": "skip", "Forks": "allow"
             """
         )
         let definition = try #require(rule.definition, "\(rule.problems)")
@@ -46,6 +65,7 @@ import Testing
         #expect(definition.actors.excluded.map(\.pattern) == [#"dependabot\[bot\]"#])
         #expect(definition.pathExpressions.map(\.pattern) == ["c.*"])
         #expect(!definition.startsWhenPathsUnknown)
+        #expect(definition.allowsForks)
     }
 
     /// The targets, as messages list them.
@@ -127,6 +147,12 @@ import Testing
             #""SkipMessages": [""]"#,
             "SkipMessages[0]: expected a text, found an empty string, which is in every message"
         ),
+        (
+            #""Forks": "alow""#,
+            "Forks: expected skip or allow, found 'alow', did you mean `allow`?"
+        ),
+        (#""Forks": true"#, "Forks: expected a string, found true"),
+        (#""Fork": "allow""#, "Fork: unknown property, did you mean `Forks`?"),
         (#""WhenPathsUnknown": "run""#, "WhenPathsUnknown: expected start or skip, found 'run'"),
         (
             #""WhenPathsUnknown": "strat""#,
@@ -137,7 +163,7 @@ import Testing
         (#""ExlcudePaths": []"#, "ExlcudePaths: unknown property, did you mean `ExcludePaths`?"),
         (
             #""Colour": 1"#,
-            "Colour: unknown property, expected one of Source, Repository, Events, Branches, ExcludeBranches, Tags, ExcludeTags, Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Order, Target"
+            "Colour: unknown property, expected one of Source, Repository, Events, Branches, ExcludeBranches, Tags, ExcludeTags, Forks, Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Order, Target"
         ),
         (#""Target": "deploy""#, "Target: expected an object, found the string 'deploy'"),
         (#""Target": {}"#, "Target: expected exactly one of \(targets), found none"),
@@ -169,8 +195,9 @@ import Testing
         #expect(
             Self.problems(#"{"Bogus": 1, "Branches": ["[", "{"], "WhenPathsUnknown": "x"}"#) == [
                 "Bogus: unknown property, expected one of Source, Repository, Events, Branches, "
-                    + "ExcludeBranches, Tags, ExcludeTags, Paths, ExcludePaths, PathExpressions, "
-                    + "Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Order, Target",
+                    + "ExcludeBranches, Tags, ExcludeTags, Forks, Paths, ExcludePaths, "
+                    + "PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, "
+                    + "Order, Target",
                 "Repository: required, but missing",
                 "Branches[0]: unclosed '[' at column 1 of '[': a ']' is missing "
                     + "(a plain '[' is written '\\[')",

@@ -170,6 +170,100 @@ extension RuleSetTests {
         ),
     ]
 
+    static let commits: [DecisionRow] = [
+        DecisionRow(
+            #""Events": ["tag"], "Tags": ["v*"]"#,
+            .tag("v1").with { ($0.after, $0.tagObject) = (nil, "5f2c") },
+            .skipped,
+            "Commit",
+            "the tag points to something that is not a commit (5f2c): nothing can run on it"
+        ),
+        DecisionRow(
+            #""Events": ["tag"]"#,
+            .tag("v1").with { $0.after = nil },
+            .skipped,
+            "Commit",
+            "the tag points to something that is not a commit: nothing can run on it"
+        ),
+        DecisionRow(
+            "",
+            .tag("v1").with { $0.after = nil },
+            .skipped,
+            "Events",
+            "the rule is about push, not tag"
+        ),
+        DecisionRow(
+            #""Events": ["tag"]"#,
+            .tag("v1").with { ($0.after, $0.deleted) = (nil, true) },
+            .skipped,
+            "Deleted",
+            "a deleted ref starts nothing"
+        ),
+    ]
+
+    private static let fork =
+        "the pull request comes from the fork 'stranger/app': the rule does not say Forks: allow"
+
+    static let forks: [DecisionRow] = [
+        DecisionRow(
+            #""Events": ["pull_request"]"#,
+            .fork("opened"),
+            .skipped,
+            "Forks",
+            fork
+        ),
+        DecisionRow(
+            #""Events": ["push", "pull_request"], "Branches": ["main"], "Forks": "skip""#,
+            .fork("synchronize"),
+            .skipped,
+            "Forks",
+            fork
+        ),
+        DecisionRow(
+            #""Events": ["pull_request"]"#,
+            .fork("opened", from: nil),
+            .skipped,
+            "Forks",
+            "the pull request comes from a repository that is gone, which counts as a fork: "
+                + "the rule does not say Forks: allow"
+        ),
+        DecisionRow(
+            #""Events": ["pull_request"], "Forks": "allow""#,
+            .fork("opened"),
+            .start,
+            "Events",
+            "the rule is about every pull_request"
+        ),
+        DecisionRow(
+            #""Events": ["pull_request"], "Forks": "allow", "Actors": ["hubot"]"#,
+            .fork("opened"),
+            .skipped,
+            "Actors",
+            "actor 'octocat' matches none of Actors"
+        ),
+        DecisionRow(
+            #""Events": ["pull_request"], "Branches": ["dev"]"#,
+            .fork("opened"),
+            .skipped,
+            "Branches",
+            "branch 'main' matches none of Branches"
+        ),
+        DecisionRow(
+            #""Events": ["pull_request"]"#,
+            .pullRequest("opened"),
+            .start,
+            "Events",
+            "the rule is about every pull_request"
+        ),
+        DecisionRow(
+            #""Forks": "skip""#,
+            .push(),
+            .start,
+            "Events",
+            "the rule is about every push"
+        ),
+    ]
+
     static let actors: [DecisionRow] = [
         DecisionRow(
             #""Actors": ["octo*"]"#,

@@ -3,7 +3,7 @@ import Testing
 @testable import Trigger
 
 @Suite struct RuleSetTests {
-    @Test(arguments: source + refs + actors + paths)
+    @Test(arguments: source + refs + commits + forks + actors + paths)
     func `a rule is decided`(row: DecisionRow) {
         row.expect(RuleSet([.current(row.rule)]).decide(row.change))
     }

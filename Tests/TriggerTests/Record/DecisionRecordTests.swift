@@ -23,6 +23,14 @@ import Testing
         )
     )
 
+    @Test func `shows what an annotated tag is at beside its commit`() {
+        let change = Change.tag("v1").with { $0.tagObject = "5f2c" }
+        let json = ChangeSummary(change).json
+        #expect(json["after"]?.string == change.after)
+        #expect(json["tagObject"]?.string == "5f2c")
+        #expect(ChangeSummary(Change.tag("v1")).json["tagObject"] == nil)
+    }
+
     static func rule(
         _ name: String,
         _ outcome: RuleOutcome.Outcome,

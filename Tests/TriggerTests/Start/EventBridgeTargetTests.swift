@@ -146,6 +146,13 @@ import Testing
         #expect(String(decoding: json.encoded(), as: UTF8.self) == expected)
     }
 
+    @Test func `the detail of an annotated tag has its commit and its object`() throws {
+        let change = Change.tag("v1").with { $0.tagObject = "5f2c" }
+        let (json, _) = try Self.detail(change)
+        #expect(json["after"]?.string == change.after)
+        #expect(json["tagObject"]?.string == "5f2c")
+    }
+
     @Test func `the detail of a pull request says what kind of one it is`() throws {
         let (json, _) = try Self.detail(.pullRequest("opened"))
         #expect(json["pullRequest"]?.int == 7)

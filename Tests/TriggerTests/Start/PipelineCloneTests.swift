@@ -22,7 +22,6 @@ import Testing
                 isFork: fork != .none,
                 fork: fork ?? nil
             ),
-            isRefusedFork: false,
             eventTime: Timestamp(milliseconds: 0),
             oauthTokenSecretARN: secret,
             access: AWSAccess.Filled()

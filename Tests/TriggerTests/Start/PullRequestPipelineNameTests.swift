@@ -66,6 +66,54 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            // Both have an id: it and the number decide.
+            ("octo/mono#7", "github:1", "github:1", true),
+            ("octo/mono@7", "github:1", "github:1", true),
+            ("octo/was-called#7", "github:1", "github:1", true),
+            ("octo/was-called@7", "github:1", "github:1", true),
+            ("octo/was-called#8", "github:1", "github:1", false),
+            ("octo/was-called#17", "github:1", "github:1", false),
+            ("octo/was-called#71", "github:1", "github:1", false),
+            ("octo/mono#7", "github:2", "github:1", false),
+            ("octo/mono#7", "gitlab:1", "github:1", false),
+            ("", "github:1", "github:1", false),
+            // One has none: the name decides.
+            ("octo/mono#7", nil, "github:1", true),
+            ("octo/mono@7", nil, "github:1", true),
+            ("octo/was-called#7", nil, "github:1", false),
+            ("octo/mono#7", "github:1", nil, true),
+            ("octo/was-called#7", "github:1", nil, false),
+            ("octo/mono#7", nil, nil, true),
+            ("octo/mono#8", nil, nil, false),
+        ] as [(String, String?, String?, Bool)]
+    )
+    func `a pipeline is claimed by the repository's id and the number, or else by the name`(
+        claim: String,
+        tagged: String?,
+        id: String?,
+        isClaimed: Bool
+    ) {
+        let name = PullRequestPipelineName(
+            template: "t",
+            repository: "octo/mono",
+            number: 7,
+            repositoryID: id
+        )
+        #expect(name.isClaimed(by: claim, ofRepository: tagged) == isClaimed)
+    }
+
+    @Test(arguments: [
+        ("t@octo@was-called@7", true), ("t@other@mono@7", true), ("t@octo@mono@7", false),
+        ("t@octo@was-called@17", false), ("t@octo@was-called@71", false), ("u@octo@x@7", false),
+        ("t", false),
+    ])
+    func `an earlier name is the template's, and ends with the number`(name: String, may: Bool) {
+        let own = PullRequestPipelineName(template: "t", repository: "octo/mono", number: 7)
+        #expect(own.mayBeEarlierName(name) == may)
+    }
+
     @Test func `the claim is the repository and the number`() {
         let name = PullRequestPipelineName(template: "t", repository: "octo/mono", number: 7)
         #expect(name.claim == "octo/mono#7")

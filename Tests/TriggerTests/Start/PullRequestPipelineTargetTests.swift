@@ -15,7 +15,7 @@ import Testing
     @Test func `a target may have every property`() throws {
         let target = try Self.read(
             """
-            {"Template": "api-#{pullRequest}", "SourceAction": "Source", "Forks": "allow",
+            {"Template": "api-#{pullRequest}", "SourceAction": "Source",
             "OAuthTokenSecretArn": "\(Self.secret)",
             "RoleArn": "arn:aws:iam::123456789012:role/start", "Region": "eu-west-1"}
             """
@@ -32,7 +32,6 @@ import Testing
                         number: 7
                     ),
                     head: PipelineHead(repository: "acme/app", branch: "feature", isFork: false),
-                    isRefusedFork: false,
                     eventTime: Timestamp(milliseconds: 0),
                     oauthTokenSecretARN: Self.secret,
                     access: AWSAccess.Filled(
@@ -100,24 +99,28 @@ import Testing
         #expect(filled.act == act)
     }
 
-    @Test(arguments: [
-        ("", "opened", false, true), (#", "Forks": "skip""#, "synchronize", false, true),
-        (#", "Forks": "allow""#, "opened", false, false), ("", "closed", true, false),
-    ])
-    func `a fork has a pipeline where the rule allows it, and what is there may go`(
-        more: String,
-        action: String,
-        ends: Bool,
-        isRefused: Bool
+    @Test func `a fork's commits come from the fork`() throws {
+        let filled = try Self.read(Self.plain).filled(for: .fork("opened"), ends: false)
+        #expect(filled.head.isFork)
+        #expect(filled.head.fork == "stranger/app")
+    }
+
+    @Test(
+        arguments: [
+            (Change.Source.github, 186_853_002, "github:186853002"), (.github, nil, nil),
+            (.codecommit, nil, nil),
+        ] as [(Change.Source, Int?, String?)]
+    )
+    func `the repository has an id with its source, where the change says one`(
+        source: Change.Source,
+        number: Int?,
+        id: String?
     ) throws {
-        let change = Change.pullRequest(action).with {
-            $0.pullRequest?.fork = true
-            $0.pullRequest?.headRepository = "other/app"
+        let change = Change.pullRequest("opened").with {
+            ($0.source, $0.repositoryID) = (source, number)
         }
-        let target = try Self.read(Self.plain.dropLast() + more + "}")
-        let filled = try target.filled(for: change, ends: ends)
-        #expect(filled.isRefusedFork == isRefused)
-        #expect(filled.head.fork == "other/app")
+        let filled = try Self.read(Self.plain).filled(for: change, ends: false)
+        #expect(filled.pipeline.repositoryID == id)
     }
 
     @Test func `a change that is no pull request is an error`() throws {
@@ -140,12 +143,14 @@ import Testing
         ),
         ("[]", ["Target.PullRequestPipeline: expected an object, found a list"]),
         (
-            #"{"Template": "a", "SourceAction": "b", "Forks": "alow"}"#,
-            ["\(place)Forks: expected allow or skip, found 'alow', did you mean `allow`?"]
+            #"{"Template": "a", "SourceAction": "b", "Forks": "allow"}"#,
+            [
+                "\(place)Forks: unknown property, it belongs to the rule itself, beside Target"
+            ]
         ),
         (
-            #"{"Template": "a", "SourceAction": "b", "Fork": "allow"}"#,
-            ["\(place)Fork: unknown property, did you mean `Forks`?"]
+            #"{"Template": "a", "SourceActions": "b", "SourceAction": "b"}"#,
+            ["\(place)SourceActions: unknown property, did you mean `SourceAction`?"]
         ),
         (
             #"{"Template": "a", "SourceAction": "b", "OAuthTokenSecretArn": "token"}"#,

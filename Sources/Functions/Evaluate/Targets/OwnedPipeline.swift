@@ -1,15 +1,27 @@
 internal import AWS
+internal import Codec
 internal import Platform
 internal import Trigger
 
 /// A pipeline and the tags that say whose it is.
 struct OwnedPipeline {
+    var name: String
     var pipeline: CodePipeline.Pipeline
     var tags: [CodePipeline.Tag]
 
     /// The value of a tag.
     func tag(_ key: String) -> String? {
         tags.first { isSame($0.key, key) }?.value
+    }
+
+    /// When that happened which it was last made or started for.
+    var eventTime: Timestamp? {
+        tag(PullRequestPipelineName.eventTimeKey).flatMap(Timestamp.init(iso8601:))
+    }
+
+    /// Whether its tags say that it was made from that template.
+    func isMade(from template: String) -> Bool {
+        tag(PullRequestPipelineName.templateKey).map { isSame($0, template) } ?? false
     }
 }
 
@@ -31,13 +43,14 @@ extension StartStep {
                 } catch {
                     return then(absence(error, "PipelineNotFoundException"))
                 }
-                return tags(of: pipeline, access, then: then)
+                return tags(of: pipeline, named: name, access, then: then)
             }
         )
     }
 
     private static func tags(
         of pipeline: CodePipeline.Pipeline,
+        named name: String,
         _ access: AWSAccess.Filled,
         then: @escaping (Result<OwnedPipeline?, CallError>) -> StartStep
     ) -> StartStep {
@@ -46,7 +59,9 @@ extension StartStep {
             Request(call: call, access: access) { result in
                 do throws(CallError) {
                     let tags = try CodePipeline.tags(of: call, result.get())
-                    return then(.success(OwnedPipeline(pipeline: pipeline, tags: tags)))
+                    return then(
+                        .success(OwnedPipeline(name: name, pipeline: pipeline, tags: tags))
+                    )
                 } catch {
                     return then(absence(error, "ResourceNotFoundException"))
                 }

@@ -10,13 +10,14 @@ extension PullRequestPipelineStart {
     /// An account has 1000 in a region (CodePipeline user guide, "Quotas").
     static let mostPipelines = 50
 
-    func make() -> StartStep {
+    /// - Parameter listed: The template's pipelines, where they are listed already.
+    func make(_ listed: [CodePipeline.Summary]?) -> StartStep {
         let call = CodePipeline.getPipeline(target.template)
         return .read(call, target.access) { (response) throws(CallError) in
             let template = try CodePipeline.pipeline(of: call, response).declaration
             do throws(PipelineCloneError) {
                 let clone = try PipelineClone(of: template, for: target)
-                return readToken(for: clone) { makeRoom(for: clone, $0) }
+                return readToken(for: clone) { makeRoom(for: clone, $0, listed) }
             } catch {
                 return .ended(.refused(error.description))
             }
@@ -41,8 +42,12 @@ extension PullRequestPipelineStart {
     }
 
     /// Removes what nothing has happened in for long, and counts what is left.
-    private func makeRoom(for clone: PipelineClone, _ token: Secret?) -> StartStep {
-        PullRequestPipelineSweep(target, at: now).begin { left, note in
+    private func makeRoom(
+        for clone: PipelineClone,
+        _ token: Secret?,
+        _ listed: [CodePipeline.Summary]?
+    ) -> StartStep {
+        PullRequestPipelineSweep(target, at: now).begin(listed) { left, note in
             guard left < Self.mostPipelines else {
                 let why =
                     "the template '\(target.template)' has \(left) pipelines of pull requests: "
@@ -60,6 +65,8 @@ extension PullRequestPipelineStart {
         claims: ArraySlice<String>,
         _ note: String
     ) -> StartStep {
+        let repository = target.pipeline.repositoryID
+            .map { [CodePipeline.Tag(PullRequestPipelineName.repositoryKey, $0)] }
         let call = CodePipeline.createPipeline(
             name,
             declaration: clone.declaration(oauthToken: token),
@@ -68,7 +75,7 @@ extension PullRequestPipelineStart {
                 .init(PullRequestPipelineName.templateKey, target.template),
                 .init(PullRequestPipelineName.startKey, start.identity),
                 .init(PullRequestPipelineName.eventTimeKey, target.eventTime.iso8601Milliseconds),
-            ]
+            ] + (repository ?? [])
         )
         return .send(
             StartStep.Request(call: call, access: target.access) { result in
@@ -99,7 +106,7 @@ extension PullRequestPipelineStart {
                 return .ended(TargetStarter.Outcome(error))
             case .another(let why): return .ended(.refused(why + note))
             case .own(let owned, let isOfThisStart):
-                return goOn(owned.pipeline, isOfThisStart, note)
+                return goOn(owned, isOfThisStart, note)
             }
         }
     }

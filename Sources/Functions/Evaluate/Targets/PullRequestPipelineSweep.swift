@@ -3,23 +3,24 @@ internal import Codec
 internal import Platform
 internal import Trigger
 
-/// Removes pipelines of the same template and repository in which nothing has happened for long,
-/// before another one is made.
+/// Removes pipelines of the same template, of whatever repository, in which nothing has happened
+/// for long, before another one is made.
 ///
 /// That a pull request was closed is known from its closing delivery alone. Where that was lost,
 /// its pipeline stays, and nothing that CodePipeline knows tells it from one whose pull request is
 /// open and quiet. So age decides, and may be wrong: the next push to such a pull request
-/// makes its pipeline again.
+/// makes its pipeline again. A repository that was renamed or removed leaves its pipelines behind
+/// under names that no event ever asks for: these go here alone.
 struct PullRequestPipelineSweep {
     private let target: PullRequestPipelineTarget.Filled
     private let now: Timestamp
 
     /// Days without a change or a run after which a pipeline goes.
     static let days = 30
-    /// How many pipelines one start looks at: each takes up to four calls.
-    static let mostLookedAt = 3
-    /// How many pages of pipelines are read, of 1000 each.
-    static let mostPages = 5
+    /// How many pipelines one start looks at: one call each, and three more for one that is idle.
+    static let mostLookedAt = 10
+    /// How many pipelines one start removes.
+    static let mostRemoved = 3
 
     init(_ target: PullRequestPipelineTarget.Filled, at now: Timestamp) {
         self.target = target
@@ -30,13 +31,26 @@ struct PullRequestPipelineSweep {
     /// to say of those that are gone: nothing, or `; …`.
     typealias Continuation = (_ left: Int, _ note: String) -> StartStep
 
-    func begin(then: @escaping Continuation) -> StartStep {
-        list(nextToken: nil, page: 1, found: []) { found in
-            let old = found.filter { isCandidate($0) }
-                .sorted { ($0.updated?.milliseconds ?? 0) < ($1.updated?.milliseconds ?? 0) }
-                .prefix(Self.mostLookedAt).map { $0.name }
-            return next(old[...], Progress(left: found.count), then)
+    /// Begins with the template's pipelines, where they are listed already; without a list
+    /// nothing is made.
+    func begin(_ listed: [CodePipeline.Summary]?, then: @escaping Continuation) -> StartStep {
+        guard let listed else {
+            return .pipelines(beginning: target.pipeline.templatePrefix, target.access) {
+                begin($0, then: then)
+            }
         }
+        let old = listed.filter { isCandidate($0) }
+            .sorted { ($0.updated?.milliseconds ?? 0) < ($1.updated?.milliseconds ?? 0) }
+            .map { $0.name }
+        return next(turn(of: old)[...], Progress(left: listed.count), then)
+    }
+
+    /// The oldest; of more than can be looked at those whose turn it is, as the oldest may all be
+    /// in use.
+    private func turn(of names: [String]) -> [String] {
+        guard names.count > Self.mostLookedAt else { return names }
+        let first = max(0, now.milliseconds / 1_000) % names.count
+        return Array((names[first...] + names[..<first]).prefix(Self.mostLookedAt))
     }
 
     private struct Progress {
@@ -44,6 +58,8 @@ struct PullRequestPipelineSweep {
         var removed: [String] = []
         /// Those of which it could not be told whether they were removed.
         var open: [String] = []
+
+        var touched: Int { removed.count + open.count }
 
         var note: String {
             var note = ""
@@ -53,27 +69,8 @@ struct PullRequestPipelineSweep {
         }
     }
 
-    /// The template's pipelines of pull requests; without them nothing is made.
-    private func list(
-        nextToken: String?,
-        page number: Int,
-        found: [CodePipeline.Summary],
-        then: @escaping ([CodePipeline.Summary]) -> StartStep
-    ) -> StartStep {
-        let call = CodePipeline.listPipelines(nextToken: nextToken)
-        let prefix = target.pipeline.templatePrefix
-        return .read(call, target.access) { (response) throws(CallError) in
-            let page = try CodePipeline.page(of: call, response)
-            let all = found + page.pipelines.filter { $0.name.utf8.starts(with: prefix.utf8) }
-            guard let next = page.nextToken, number < Self.mostPages else { return then(all) }
-            return list(nextToken: next, page: number + 1, found: all, then: then)
-        }
-    }
-
     private func isCandidate(_ pipeline: CodePipeline.Summary) -> Bool {
-        pipeline.name.utf8.starts(with: target.pipeline.repositoryPrefix.utf8)
-            && !isSame(pipeline.name, target.pipeline.text)
-            && isLongAgo(pipeline.updated)
+        !isSame(pipeline.name, target.pipeline.text) && isLongAgo(pipeline.updated)
     }
 
     private func isLongAgo(_ moment: Timestamp?) -> Bool {
@@ -87,25 +84,24 @@ struct PullRequestPipelineSweep {
         _ progress: Progress,
         _ then: @escaping Continuation
     ) -> StartStep {
-        guard let name = names.first else { return then(progress.left, progress.note) }
+        guard let name = names.first, progress.touched < Self.mostRemoved else {
+            return then(progress.left, progress.note)
+        }
         let rest = names.dropFirst()
-        return .owner(of: name, target.access) { result in
-            guard case .success(let owned?) = result, isClaimed(owned) else {
-                return next(rest, progress, then)
-            }
-            return ifIdle(name) { isIdle in
-                isIdle ? remove(name, rest, progress, then) : next(rest, progress, then)
+        return ifIdle(name) { isIdle in
+            guard isIdle else { return next(rest, progress, then) }
+            return .owner(of: name, target.access) { result in
+                guard case .success(let owned?) = result, isClone(owned) else {
+                    return next(rest, progress, then)
+                }
+                return remove(name, rest, progress, then)
             }
         }
     }
 
-    /// Whether the tags say what the name does.
-    private func isClaimed(_ owned: OwnedPipeline) -> Bool {
-        guard let claim = owned.tag(PullRequestPipelineName.claimKey),
-            let template = owned.tag(PullRequestPipelineName.templateKey)
-        else { return false }
-        return target.pipeline.claimPrefixes.contains { claim.utf8.starts(with: $0.utf8) }
-            && isSame(template, target.template)
+    /// Whether the tags say that it was made from the template, for a pull request.
+    private func isClone(_ owned: OwnedPipeline) -> Bool {
+        owned.tag(PullRequestPipelineName.claimKey) != nil && owned.isMade(from: target.template)
     }
 
     private func ifIdle(_ name: String, then: @escaping (Bool) -> StartStep) -> StartStep {

@@ -29,7 +29,7 @@ extension Finding {
         let length = end.line == start.line ? end.column - start.column : .max
         let excerpt = Excerpt(
             of: line,
-            column: start.column,
+            column: start.column - lineColumn + 1,
             length: length,
             width: max((terminal.width ?? Self.usualWidth) - blank.count, 20)
         )

@@ -13,18 +13,27 @@ extension SourceNode {
     private static let mostNodes = 200_000
 
     /// Reads the documents of a YAML text, with positions.
+    ///
+    /// Yams itself is given no alias: it would take what they stand for apart for every name of a
+    /// map, before anybody could count it.
     static func documents(yaml text: SourceText) throws(YAMLProblem) -> [SourceNode] {
-        var reader = YAMLReader(text: text, room: mostNodes)
+        let string = text.string
+        guard let asterisk = Asterisk(absentIn: string) else {
+            throw .init(message: "expected fewer characters for private use", offset: 0)
+        }
+        var reader = YAMLReader(text: text, asterisk: asterisk, room: mostNodes)
         do {
             // As UTF-16 it would count columns in other units.
-            let parser = try Parser(yaml: text.string, encoding: .utf8)
+            let parser = try Parser(yaml: asterisk.hidden(in: string), encoding: .utf8)
             var documents: [SourceNode] = []
             while let root = try parser.nextRoot() { documents.append(try reader.node(root)) }
             return documents
         } catch let problem as YAMLProblem {
             throw problem
         } catch let error as YamlError {
-            throw reader.marks.problem(error)
+            var problem = reader.marks.problem(error)
+            problem.message = asterisk.shown(in: problem.message)
+            throw problem
         } catch {
             throw YAMLProblem(message: "\(error)", offset: 0)
         }
@@ -34,30 +43,64 @@ extension SourceNode {
 /// Turns nodes of Yams' into those with ranges.
 private struct YAMLReader {
     let text: SourceText
-    let marks: YAMLMarks
+    let asterisk: Asterisk
+    var marks: YAMLMarks
     /// How many nodes may still come.
     var room: Int
+    /// What an alias stands for, and how many nodes that are.
+    private var anchors: [String: (node: SourceNode, size: Int)] = [:]
 
-    init(text: SourceText, room: Int) {
+    init(text: SourceText, asterisk: Asterisk, room: Int) {
         self.text = text
+        self.asterisk = asterisk
         self.room = room
         marks = YAMLMarks(text)
     }
 
     mutating func node(_ node: Node) throws(SourceNode.YAMLProblem) -> SourceNode {
+        let before = room
+        let read = try content(node)
+        if let anchor = node.anchor { anchors[anchor.rawValue] = (read, before - room) }
+        return read
+    }
+
+    /// What an alias stands for: as often as it stands somewhere, it counts.
+    private mutating func aliased(
+        _ name: String,
+        at start: Int
+    ) throws(SourceNode.YAMLProblem) -> SourceNode {
+        guard name.utf8.allSatisfy(\.isOfAlias) else {
+            let message = "did not find expected alphabetic or numeric character"
+            throw .init(message: "invalid YAML: while scanning an alias \(message)", offset: start)
+        }
+        guard let anchor = anchors[name] else {
+            throw .init(message: "invalid YAML: found undefined alias", offset: start)
+        }
+        room -= anchor.size - 1
+        guard room > 0 else { throw Self.tooMany(start) }
+        return anchor.node
+    }
+
+    private static func tooMany(_ start: Int) -> SourceNode.YAMLProblem {
+        .init(message: "expected fewer values: aliases repeat too many", offset: start)
+    }
+
+    private mutating func content(_ node: Node) throws(SourceNode.YAMLProblem) -> SourceNode {
         room -= 1
         let start = marks.offset(of: node.mark)
-        guard room > 0 else {
-            throw .init(message: "expected fewer values: aliases repeat too many", offset: start)
-        }
+        guard room > 0 else { throw Self.tooMany(start) }
         let tag = node.tag.description
         let ownTag = tag.hasPrefix("!") ? tag : nil
         switch node {
         case .scalar(let scalar):
             let style = SourceScalar.Style(scalar.style)
+            let string = asterisk.shown(in: scalar.string)
+            if style == .plain, string.hasPrefix("*") {
+                return try aliased(String(string.dropFirst()), at: start)
+            }
             let begin = skippingProperties(from: start)
             let content = SourceScalar(
-                text: scalar.string,
+                text: string,
                 kind: style == .plain && ownTag == nil ? SourceScalar.Kind(tag) : .string,
                 style: style
             )
@@ -72,8 +115,8 @@ private struct YAMLReader {
             let first = members.first?.keyRange ?? beginning(start)
             let range = first.lowerBound == start ? first : beginning(start)
             return SourceNode(content: .map(members), range: range, tag: ownTag)
-        case .alias:
-            throw .init(message: "expected no alias here", offset: start)
+        case .alias(let alias):
+            return try aliased(alias.anchor.rawValue, at: start)
         }
     }
 
@@ -98,9 +141,8 @@ private struct YAMLReader {
             }
             members.append(.init(key: scalar.text, keyRange: name.range, value: value))
         }
-        for member in merged where !members.contains(where: { $0.key == member.key }) {
-            members.append(member)
-        }
+        var names = Set(members.map(\.key))
+        for member in merged where names.insert(member.key).inserted { members.append(member) }
         return members
     }
 
@@ -154,6 +196,18 @@ extension SourceText {
                 }
             }
             return min(index, bytes.count)
+        }
+    }
+}
+
+extension UInt8 {
+    /// Whether the name of an alias may have it.
+    fileprivate var isOfAlias: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
         }
     }
 }

@@ -5,6 +5,10 @@
 struct SourceText: Sendable {
     let bytes: [UInt8]
     private let lineStarts: [Int]
+    /// The code points before every block of bytes, so that a place on a long line is soon found.
+    private let scalarsBefore: [Int]
+
+    private static let block = 1_024
 
     /// A place in a text.
     struct Position: Equatable, Comparable, Sendable {
@@ -19,6 +23,12 @@ struct SourceText: Sendable {
     init(_ bytes: [UInt8]) {
         self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? [UInt8](bytes.dropFirst(3)) : bytes
         lineStarts = Self.lineStarts(in: self.bytes)
+        var (count, counts) = (0, [0])
+        for (index, byte) in self.bytes.enumerated() {
+            if byte & 0xC0 != 0x80 { count += 1 }
+            if (index + 1) % Self.block == 0 { counts.append(count) }
+        }
+        scalarsBefore = counts
     }
 
     /// The text; what is not UTF-8 in it is replaced.
@@ -33,6 +43,27 @@ struct SourceText: Sendable {
             if lineStarts[middle] <= offset { low = middle } else { high = middle }
         }
         return Position(line: low + 1, column: scalars(in: lineStarts[low]..<offset) + 1)
+    }
+
+    /// A line without its end, or of a long one what is around a byte; and the column from 1 that
+    /// it begins at.
+    func line(around offset: Int) -> (text: String, column: Int) {
+        let most = 2 * Self.block
+        let position = position(of: offset)
+        var start = lineStarts[position.line - 1]
+        var end = position.line < lineStarts.count ? lineStarts[position.line] : bytes.count
+        let isLong = end - start > most
+        if isLong {
+            start = max(start, offset - most / 2)
+            end = min(end, offset + most / 2)
+            while start < end, bytes[start] & 0xC0 == 0x80 { start += 1 }
+            while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }
+        }
+        while end > start, bytes[end - 1] == .lineFeed || bytes[end - 1] == .carriageReturn {
+            end -= 1
+        }
+        let column = isLong ? self.position(of: start).column : 1
+        return (String(decoding: bytes[start..<end], as: UTF8.self), column)
     }
 
     /// A line without its end.
@@ -58,7 +89,13 @@ struct SourceText: Sendable {
 
     /// The code points in a range.
     func scalars(in range: Range<Int>) -> Int {
-        bytes[range].count { $0 & 0xC0 != 0x80 }
+        scalars(before: range.upperBound) - scalars(before: range.lowerBound)
+    }
+
+    private func scalars(before offset: Int) -> Int {
+        let block = offset / Self.block
+        let rest = bytes[(block * Self.block)..<offset]
+        return scalarsBefore[block] + rest.count { $0 & 0xC0 != 0x80 }
     }
 
     /// The first byte that is not part of valid UTF-8.

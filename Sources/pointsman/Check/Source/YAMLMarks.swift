@@ -6,6 +6,8 @@ import Yams
 struct YAMLMarks {
     private let text: SourceText
     private let lineStarts: [Int]
+    /// The mark that was looked up last, and where it is: on a long line the next one is not far.
+    private var last = (line: 0, column: 0, offset: 0)
 
     init(_ text: SourceText) {
         self.text = text
@@ -27,15 +29,20 @@ struct YAMLMarks {
     }
 
     /// The byte that a mark stands for.
-    func offset(of mark: Mark?) -> Int {
+    mutating func offset(of mark: Mark?) -> Int {
         guard let mark, lineStarts.indices.contains(mark.line - 1) else {
             return mark == nil ? 0 : text.bytes.count
         }
-        return text.offset(lineStarts[mark.line - 1], plus: mark.column - 1)
+        let isBehind = mark.line == last.line && mark.column >= last.column
+        let (start, column) =
+            isBehind ? (last.offset, last.column) : (lineStarts[mark.line - 1], 1)
+        let offset = text.offset(start, plus: mark.column - column)
+        last = (mark.line, mark.column, offset)
+        return offset
     }
 
     /// An error of Yams' in this project's words.
-    func problem(_ error: YamlError) -> SourceNode.YAMLProblem {
+    mutating func problem(_ error: YamlError) -> SourceNode.YAMLProblem {
         switch error {
         case .scanner(let context, let problem, let mark, _),
             .parser(let context, let problem, let mark, _),
