@@ -42,54 +42,64 @@ struct HeadStore {
         }
     }
 
-    /// The write that makes a start the head; `nil` where the head is as new already.
-    func writing(
-        _ start: Start,
-        _ order: StartOrder,
-        answer: String,
-        over known: Known
-    ) -> AWSCall? {
+    /// A write that makes a start the head of its scope.
+    struct Raise {
+        var start: Start
+        var order: StartOrder
+        var answer: String
+        var call: AWSCall
+    }
+
+    /// The write that makes a start the head; none where the head is as new, or it has no order.
+    func raising(_ start: Start, answer: String, over known: Known) -> [Raise] {
+        guard let order = start.order else { return [] }
         let condition: S3.Condition
         switch known {
         // What could not be read is not overwritten: the write fails, and it is read again.
         case .absent, .unknown: condition = .absent
-        case .stored(let head?, _) where head.eventTime >= order.eventTime: return nil
+        case .stored(let head?, _) where head.eventTime >= order.eventTime: return []
         case .stored(_, let etag): condition = .unchanged(etag: etag)
         }
-        return services.s3.putObject(
+        let call = services.s3.putObject(
             key(start, order),
             StartHead(start, at: order.eventTime, of: change, answer: answer).encoded(),
             contentType: "application/json",
             condition: condition
         )
+        return [Raise(start: start, order: order, answer: answer, call: call)]
     }
 
-    /// Goes on with a write until the head is as new as the start; an error where it is not.
+    /// Goes on with writes by their answers until each head is as new as its start; an error for
+    /// each that is not.
     func settle(
-        _ start: Start,
-        _ order: StartOrder,
-        answer: String,
-        _ writing: AWSCall,
+        _ raises: [Raise],
+        _ answers: [Result<HTTPResponse, CallError>],
+        deadline: Deadline
+    ) -> [CallError] {
+        zip(raises, answers).compactMap { settle($0, $1, deadline: deadline) }
+    }
+
+    private func settle(
+        _ raise: Raise,
         _ written: Result<HTTPResponse, CallError>,
         deadline: Deadline
     ) -> CallError? {
         do throws(CallError) {
-            if case .stored = try S3.result(ofPut: writing, written.get()) { return nil }
+            if case .stored = try S3.result(ofPut: raise.call, written.get()) { return nil }
+            let reading = self.reading(raise.start, raise.order)
             for _ in 0..<Self.rounds {
-                let reading = self.reading(start, order)
                 let response = try services.client.send(reading, deadline: deadline)
                 let known = self.known(reading, .success(response))
-                guard let again = self.writing(start, order, answer: answer, over: known) else {
-                    return nil
-                }
-                let result = try services.client.send(again, deadline: deadline)
-                if case .stored = try S3.result(ofPut: again, result) { return nil }
+                guard let again = raising(raise.start, answer: raise.answer, over: known).first
+                else { return nil }
+                let result = try services.client.send(again.call, deadline: deadline)
+                if case .stored = try S3.result(ofPut: again.call, result) { return nil }
             }
         } catch {
             return error
         }
         return CallError(
-            writing,
+            raise.call,
             code: "Contended",
             message: "other runs keep writing it",
             isRetryable: true

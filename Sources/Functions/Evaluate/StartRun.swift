@@ -42,66 +42,6 @@ struct StartRun {
         self.starter = starter
     }
 
-    /// A start that this attempt holds the claim on.
-    fileprivate struct Held {
-        var index: Int
-        var start: Start
-        var record: LedgerRecord
-        /// The ETag of the claim.
-        var etag: String
-        /// What an earlier run has left.
-        var earlier: LedgerRecord?
-        /// What is known of the head that it is held against.
-        var head: HeadStore.Known
-        /// A request of this attempt may have started it.
-        var isLost = false
-
-        /// Whether it may have been started already, by a request whose end is unknown.
-        var isOpen: Bool { isLost || (earlier?.isOpen ?? false) }
-
-        /// Whether the service knows the client token of the requests before.
-        func isProtected(at now: Timestamp) -> Bool {
-            !record.mayBeRepeated(at: now, memory: start.action.tokenMemory)
-        }
-
-        /// Whether the service no longer knows of an earlier request, so that it may start it
-        /// again.
-        func mayBeSecond(at now: Timestamp) -> Bool {
-            guard isOpen else { return false }
-            let since = earlier.flatMap { $0.isOpen ? $0 : nil } ?? record
-            return since.mayBeRepeated(at: now, memory: start.action.tokenMemory)
-        }
-
-        /// Whether this attempt may send another request: one that no token protects is sent once,
-        /// and only where the claim has counted it.
-        func maySend(at now: Timestamp) -> Bool {
-            guard isOpen, !isProtected(at: now) else { return true }
-            return !isLost && record.attempts > countBefore
-        }
-
-        /// How many requests without protection came before this attempt's.
-        private var countBefore: Int {
-            guard let earlier, record.receivedAt <= earlier.receivedAt else { return 0 }
-            return earlier.attempts
-        }
-
-        /// The record of an end.
-        func concluded(_ ending: Ending, at now: Timestamp) -> LedgerRecord {
-            let (state, answer) = ending.conclusion(isOpen: isOpen)
-            var record = record.ended(state, answer: answer)
-            if !isLost, state != .started { record.attempts = countBefore }
-            return record
-        }
-
-        /// What an end comes to where nothing more may be sent.
-        func settled(_ ending: Ending, at now: Timestamp) -> Ending {
-            guard isLost, case .pending(let why) = ending,
-                record.isExhausted(at: now, memory: start.action.tokenMemory)
-            else { return ending }
-            return .refused("\(why); \(Ending.startedTwice)")
-        }
-    }
-
     /// Performs the starts in parallel: how each stands, in their order, and what the
     /// ledger could not be told.
     ///
@@ -129,12 +69,13 @@ struct StartRun {
         var heads = Self.known(headStore, readings, answers)
         var endings = claims.map(Ending.init)
         var unrecorded: [CallError] = []
-        var held: [Held] = []
+        var held: [HeldStart] = []
+        var overdue: [HeadStore.Raise] = []
         for (index, claim) in claims.enumerated() {
             switch claim {
             case .mine(let record, let etag, let earlier):
                 held.append(
-                    Held(
+                    HeldStart(
                         index: index,
                         start: starts[index],
                         record: record,
@@ -150,17 +91,17 @@ struct StartRun {
                     endings[index] = .heldBack(reason, nil)
                 }
             case .taken(.alreadyStarted(let answer)):
-                // A run that could not write the head is made good for.
-                unrecorded += raise(
-                    headStore,
-                    starts[index],
-                    answer: answer,
-                    over: heads[index],
-                    deadline: deadline
-                )
+                // The run that started it may not have been able to write the head.
+                if case .unknown = heads[index] { continue }
+                overdue += headStore.raising(starts[index], answer: answer, over: heads[index])
             default: break
             }
         }
+        unrecorded += headStore.settle(
+            overdue,
+            services.client.send(overdue.map { $0.call }, deadline: deadline),
+            deadline: deadline
+        )
         var pause = Self.firstPause
         while !held.isEmpty {
             let now = services.clock.now()
@@ -189,8 +130,8 @@ struct StartRun {
             let wait = pause / 2 + services.random.next(upTo: pause / 2)
             let next = services.clock.now().adding(milliseconds: wait)
             let isLast = startBy.expires <= next
-            var open: [Held] = []
-            var ended: [Held] = []
+            var open: [HeldStart] = []
+            var ended: [HeldStart] = []
             for entry in held {
                 let isOver = isLast || !endings[entry.index].isPending || !entry.maySend(at: next)
                 if isOver {
@@ -230,7 +171,7 @@ struct StartRun {
     }
 
     private func conclude(
-        _ ended: [Held],
+        _ ended: [HeldStart],
         _ endings: [Ending],
         _ headStore: HeadStore,
         deadline: Deadline
@@ -244,17 +185,15 @@ struct StartRun {
                 etag: entry.etag
             )
         }
-        var raised: [(entry: Held, order: StartOrder, answer: String, call: AWSCall)] = []
-        for entry in ended {
-            guard let answer = endings[entry.index].startedAnswer(isOpen: entry.isOpen),
-                let order = entry.start.order,
-                let call = headStore.writing(entry.start, order, answer: answer, over: entry.head)
-            else { continue }
-            raised.append((entry, order, answer, call))
+        let raises = ended.flatMap { entry -> [HeadStore.Raise] in
+            guard let answer = endings[entry.index].startedAnswer(isOpen: entry.isOpen) else {
+                return []
+            }
+            return headStore.raising(entry.start, answer: answer, over: entry.head)
         }
         let (faults, answers) = ledger.conclude(
             conclusions,
-            along: raised.map { $0.call },
+            along: raises.map { $0.call },
             deadline: deadline
         )
         // Of a claim that is given up, the lease's end tells the next attempt as well.
@@ -262,43 +201,7 @@ struct StartRun {
         for (entry, fault) in zip(ended, faults) where !endings[entry.index].isPending {
             if let fault { unrecorded.append(fault) }
         }
-        for (head, answer) in zip(raised, answers) {
-            let fault = headStore.settle(
-                head.entry.start,
-                head.order,
-                answer: head.answer,
-                head.call,
-                answer,
-                deadline: deadline
-            )
-            if let fault { unrecorded.append(fault) }
-        }
-        return unrecorded
-    }
-
-    /// Makes a start that was started before the head, where an older one is.
-    private func raise(
-        _ headStore: HeadStore,
-        _ start: Start,
-        answer: String,
-        over known: HeadStore.Known,
-        deadline: Deadline
-    ) -> [CallError] {
-        guard let order = start.order else { return [] }
-        if case .unknown = known { return [] }
-        guard let call = headStore.writing(start, order, answer: answer, over: known) else {
-            return []
-        }
-        let written = services.client.send([call], deadline: deadline)[0]
-        let fault = headStore.settle(
-            start,
-            order,
-            answer: answer,
-            call,
-            written,
-            deadline: deadline
-        )
-        return fault.map { [$0] } ?? []
+        return unrecorded + headStore.settle(raises, answers, deadline: deadline)
     }
 }
 
@@ -362,7 +265,7 @@ extension StartRun.Ending {
     }
 
     /// What the ledger is told.
-    fileprivate func conclusion(isOpen: Bool) -> (LedgerRecord.State, String) {
+    func conclusion(isOpen: Bool) -> (LedgerRecord.State, String) {
         switch self {
         case .started(let answer), .alreadyStarted(let answer): (.started, answer)
         case .unchanged(let found): (.unchanged, found)
@@ -371,21 +274,6 @@ extension StartRun.Ending {
         case .refused(let words): (.failed, words)
         case .pending(let why): (isOpen ? .lost : .released, why)
         }
-    }
-}
-
-extension StartRun.Held {
-    /// What keeps the start from being sent: a newer one was started, or that cannot be told.
-    fileprivate var hindrance: StartRun.Ending? {
-        guard let order = start.order else { return nil }
-        if let reason = head.reason(toHoldBack: order) {
-            let mayHave = "an attempt whose end is unknown may have started it before"
-            return .heldBack(reason, isOpen ? mayHave : nil)
-        }
-        if case .unknown(let why) = head, !order.isIgnored {
-            return .pending("it could not be told whether a newer change was started: \(why)")
-        }
-        return nil
     }
 }
 
