@@ -11,8 +11,7 @@ extension CallError {
             status: response.status,
             code: call.withoutSecrets(root?["reason"]?.string ?? ""),
             message: call.withoutSecrets(root?["message"]?.string ?? ""),
-            // The server is busy or failed, or a gateway before it did.
-            isRetryable: [429, 500, 502, 503, 504].contains(response.status),
+            isRetryable: Self.isTransient(status: response.status),
             mayHaveActed: Self.leavesOpen(status: response.status)
         )
     }

@@ -72,10 +72,15 @@ extension CallError {
         )
     }
 
-    /// Whether a status leaves open what was done: a service that is busy (429, 503, 509) has done
-    /// nothing, one that failed (500), or that a gateway stands before (502, 504), may have.
+    /// Whether a status leaves open what was done: a service that is busy (429, 503) has done
+    /// nothing, one that failed (any other 5xx), or that a gateway stands before, may have.
     public static func leavesOpen(status: Int) -> Bool {
-        [500, 502, 504].contains(status)
+        status >= 500 && status != 503
+    }
+
+    /// Whether the same request may succeed later: the service is busy or has failed.
+    public static func isTransient(status: Int) -> Bool {
+        status == 429 || status >= 500
     }
 
     /// The same error of a call that can have done nothing.

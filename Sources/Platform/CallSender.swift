@@ -2,8 +2,9 @@ public import Codec
 
 /// Sends calls in parallel, and sends again what may succeed the next time.
 public struct CallSender {
-    /// Milliseconds that one attempt of a call may take, so that an answer that never comes leaves
-    /// time for another.
+    /// Milliseconds that one attempt of a repeatable call may take, so that an answer that never
+    /// comes leaves time for another. One that is not repeatable has all the time that is left: a
+    /// slow server is no lost answer.
     public var attemptLimit: Int
 
     private let transport: Transport
@@ -37,7 +38,7 @@ public struct CallSender {
             .failure(
                 CallError(
                     call,
-                    code: "TimedOut",
+                    code: "NotSent",
                     message: "the deadline passed before it was sent",
                     isRetryable: true
                 )
@@ -49,15 +50,16 @@ public struct CallSender {
             var requests: [HTTPRequest] = []
             for index in pending {
                 do throws(CallError) {
-                    requests.append(try request(calls[index], now))
+                    var request = try request(calls[index], now)
+                    request.timeLimit = calls[index].isRepeatable ? attemptLimit : nil
+                    requests.append(request)
                     sent.append(index)
                 } catch {
                     results[index] = .failure(error)
                 }
             }
             guard !requests.isEmpty else { return [] }
-            let limit = deadline.limited(toMilliseconds: attemptLimit, from: now)
-            let answers = transport.perform(requests, limit)
+            let answers = transport.perform(requests, deadline)
             var again: [Int] = []
             for (index, answer) in zip(sent, answers) {
                 let call = calls[index]

@@ -6,6 +6,8 @@ struct CurlFailure: Error {
     var code: CURLcode
     /// The reason in libcurl's words; no URL and no header is ever part of it.
     var reason: String
+    /// Some of the request may have gone out.
+    var wentOut = true
 }
 
 /// A libcurl easy handle: every result is checked here, and it is freed once.
@@ -102,6 +104,19 @@ struct CurlFailure: Error {
     /// Makes the transfer and waits for its end.
     func perform() -> CURLcode {
         unsafe curl_easy_perform(pointer)
+    }
+
+    /// Whether the last transfer had a connection, with its TLS handshake done, on which the
+    /// request could go out.
+    var hadConnection: Bool {
+        var microseconds: curl_off_t = 0
+        // Stays 0 until the moment before the first byte is sent (CURLINFO_PRETRANSFER_TIME_T).
+        let code = unsafe pointsman_curl_get_size(
+            pointer,
+            CURLINFO_PRETRANSFER_TIME_T,
+            &microseconds
+        )
+        return code != CURLE_OK || microseconds > 0
     }
 
     /// Forgets what an earlier transfer wrote.

@@ -12,6 +12,12 @@ extension TransportError {
     }
 
     private static func kind(of failure: CurlFailure) -> Kind {
+        let kind = kind(ofSent: failure)
+        return kind.leavesOpen && !failure.wentOut ? .notSent : kind
+    }
+
+    /// The kind where some of the request may have gone out.
+    private static func kind(ofSent failure: CurlFailure) -> Kind {
         switch failure.code {
         case CURLE_COULDNT_RESOLVE_HOST:
             .unresolved

@@ -20,6 +20,9 @@ public struct HTTPRequest: Equatable, Sendable {
     ///
     /// One that is not repeatable goes over a connection of its own.
     public var isRepeatable: Bool
+    /// Milliseconds that it may take from the moment it is sent; `nil` for all that the deadline
+    /// allows.
+    public var timeLimit: Int?
 
     /// Makes a request.
     public init(
@@ -29,7 +32,8 @@ public struct HTTPRequest: Equatable, Sendable {
         headers: HTTPHeaders = HTTPHeaders(),
         body: [UInt8] = [],
         caBundle: [UInt8]? = nil,
-        isRepeatable: Bool = true
+        isRepeatable: Bool = true,
+        timeLimit: Int? = nil
     ) {
         self.method = method
         self.origin = origin
@@ -38,6 +42,7 @@ public struct HTTPRequest: Equatable, Sendable {
         self.body = body
         self.caBundle = caBundle
         self.isRepeatable = isRepeatable
+        self.timeLimit = timeLimit
     }
 }
 

@@ -35,13 +35,14 @@ public final class HTTPClient {
     /// Sends the requests in parallel and returns one result for each, in their order.
     ///
     /// A connection that the server closed while it was idle is replaced by a fresh one. What
-    /// has not ended by the deadline is an error of kind `timedOut`.
+    /// has not ended by the deadline is an error of kind `timedOut`, what has not gone out by
+    /// then one of kind `notSent`.
     public func perform(
         _ requests: [HTTPRequest],
         _ deadline: Deadline
     ) -> [Result<HTTPResponse, TransportError>] {
         var results = requests.map { request in
-            Result<HTTPResponse, TransportError>.failure(Self.error(.timedOut, request, "not sent"))
+            Result<HTTPResponse, TransportError>.failure(Self.error(.notSent, request, "not sent"))
         }
         var next = 0
         while true {
@@ -69,7 +70,8 @@ public final class HTTPClient {
     {
         if let defect = request.defect { throw Self.error(.invalid, request, defect) }
         let left = deadline.remaining(at: clock.now())
-        guard left > 0 else { throw Self.error(.timedOut, request, "the deadline has passed") }
+        guard left > 0 else { throw Self.error(.notSent, request, "the deadline has passed") }
+        let limit = min(left, request.timeLimit ?? left)
         if request.isHTTPS, request.caBundle == nil, caBundle == nil {
             Exit.ignoreBrokenPipes()
             caBundle = CABundle.firstReadable(of: caBundlePaths)
@@ -79,8 +81,8 @@ public final class HTTPClient {
             }
         }
         let settings = HTTPTransfers.Settings(
-            timeoutMilliseconds: left,
-            connectTimeoutMilliseconds: min(left, Self.connectTimeoutMilliseconds),
+            timeoutMilliseconds: limit,
+            connectTimeoutMilliseconds: min(limit, Self.connectTimeoutMilliseconds),
             caBundle: caBundle
         )
         do throws(CurlFailure) {

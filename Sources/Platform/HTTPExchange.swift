@@ -61,7 +61,13 @@ internal import CLibraries
             let limit = HTTPResponseReader.maximumBodyLength
             throw CurlFailure(code: code, reason: "response larger than \(limit) bytes")
         }
-        try handle.check(code)
+        do throws(CurlFailure) {
+            try handle.check(code)
+        } catch {
+            var failure = error
+            failure.wentOut = handle.hadConnection
+            throw failure
+        }
         return reader.finish()
     }
 

@@ -8,7 +8,7 @@ public struct Transport {
     /// Sends the requests in parallel and returns one result for each, in their order.
     ///
     /// Never takes longer than the deadline allows: what has not ended by then is
-    /// a `TransportError` of kind `timedOut`.
+    /// a `TransportError` of kind `timedOut`, or `notSent` where it never went out.
     public var perform:
         (_ requests: [HTTPRequest], _ deadline: Deadline) -> [Result<HTTPResponse, TransportError>]
 
@@ -30,6 +30,9 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
         case unreachable
         /// The deadline or the call's own limit passed.
         case timedOut
+        /// No byte of the request went out: there was no time left, or the connection or its TLS
+        /// handshake was not finished.
+        case notSent
         /// The TLS handshake or the certificate check failed.
         case untrusted
         /// The connection broke after it stood: reset, closed early, not HTTP.
@@ -40,7 +43,7 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
         /// Whether the same request may be answered the next time.
         public var isTransient: Bool {
             switch self {
-            case .unresolved, .unreachable, .timedOut, .broken: true
+            case .unresolved, .unreachable, .timedOut, .notSent, .broken: true
             case .untrusted, .invalid: false
             }
         }
@@ -49,7 +52,7 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
         public var leavesOpen: Bool {
             switch self {
             case .timedOut, .broken: true
-            case .unresolved, .unreachable, .untrusted, .invalid: false
+            case .unresolved, .unreachable, .notSent, .untrusted, .invalid: false
             }
         }
 
@@ -59,6 +62,7 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
             case .unresolved: "Unresolved"
             case .unreachable: "Unreachable"
             case .timedOut: "TimedOut"
+            case .notSent: "NotSent"
             case .broken: "ConnectionBroken"
             case .untrusted: "Untrusted"
             case .invalid: "InvalidRequest"

@@ -30,7 +30,8 @@ import Testing
                     target: "/hooks/SECRET",
                     headers: ["Content-Type": "text/plain", "Authorization": "Bearer TOKEN"],
                     body: Array("body".utf8),
-                    caBundle: Array("PEM".utf8)
+                    caBundle: Array("PEM".utf8),
+                    timeLimit: 10_000
                 )
             ]
         )
@@ -117,7 +118,7 @@ import Testing
         let error = #expect(throws: CallError.self) { try result.get() }
         #expect(
             error?.description
-                == "example:Put of thing: TimedOut: the deadline passed before it was sent"
+                == "example:Put of thing: NotSent: the deadline passed before it was sent"
         )
         #expect(error?.mayHaveActed == false)
         #expect(server.requests.isEmpty)

@@ -24,7 +24,8 @@ final class FakeServer {
     func client() -> APIClient {
         APIClient(
             transport: Transport { requests, deadline in
-                self.limits.append(deadline.remaining(at: self.now))
+                let limit = requests.compactMap { $0.timeLimit }.min() ?? .max
+                self.limits.append(min(limit, deadline.remaining(at: self.now)))
                 return requests.map { request in
                     self.requests.append(request)
                     return self.answers.count > 1 ? self.answers.removeFirst() : self.answers[0]

@@ -52,7 +52,8 @@ final class FakeCloud {
     var transport: Transport {
         Transport { requests, deadline in
             self.batches.append(requests)
-            self.limits.append(deadline.remaining(at: self.now))
+            let limit = requests.compactMap { $0.timeLimit }.min() ?? .max
+            self.limits.append(min(limit, deadline.remaining(at: self.now)))
             self.elapsed += self.duration
             return requests.map { self.answer($0, self.batches.count) }
         }

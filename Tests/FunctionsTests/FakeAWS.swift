@@ -102,6 +102,15 @@ final class FakeAWS {
     /// Runs before each call takes effect: what somebody else does at that moment.
     var before: (_ name: String) -> Void = { _ in }
 
+    /// The time, by which a request's own limit is told; `nil` where none has any.
+    var now: (() -> Timestamp)?
+
+    /// When a request is given up: requests of one batch are sent at the same moment.
+    private func limit(of request: HTTPRequest, _ deadline: Deadline) -> Deadline {
+        guard let now = now?(), let limit = request.timeLimit else { return deadline }
+        return deadline.limited(toMilliseconds: limit, from: now)
+    }
+
     /// Lets the time pass until a call without an answer is given up.
     var timePasses: (_ until: Deadline) -> Void = { _ in }
 
@@ -109,7 +118,8 @@ final class FakeAWS {
         Transport { requests, deadline in
             guard !requests.isEmpty else { return [] }
             self.roundTrips += 1
-            return requests.map { self.perform($0, deadline) }
+            let limits = requests.map { self.limit(of: $0, deadline) }
+            return zip(requests, limits).map { self.perform($0, $1) }
         }
     }
 

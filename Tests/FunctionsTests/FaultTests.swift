@@ -11,7 +11,7 @@ import Testing
     static let faults = FakeAWS.Fault.allCases
 
     /// How many calls a whole evaluation makes on this stage, and `webhook` before it.
-    static let evaluateCalls = 14
+    static let evaluateCalls = 18
     static let webhookCalls = 3
 
     static func stage() throws -> Stage {
@@ -21,6 +21,9 @@ import Testing
         stage.rule("web", #""Paths":["services/web/**"]"#)
         return stage
     }
+
+    /// A push with a time, so that its starts are held against the newest.
+    static func push(_ stage: Stage) -> [UInt8] { stage.push(pushedAt: Stage.start) }
 
     /// What must be so once everything has settled.
     static func expectDone(_ stage: Stage, _ comment: Comment) throws {
@@ -43,7 +46,7 @@ import Testing
 
     @Test func `the counts of calls are as these tests assume`() throws {
         let stage = try Self.stage()
-        try stage.send(stage.push())
+        try stage.send(Self.push(stage))
         #expect(stage.aws.calls.count == Self.webhookCalls)
         stage.aws.forgetCalls()
         try stage.evaluate(#require(stage.takeHandOvers().first))
@@ -54,7 +57,7 @@ import Testing
     func `once, evaluate still starts everything once`(fault: FakeAWS.Fault) throws {
         for number in 1...Self.evaluateCalls {
             let stage = try Self.stage()
-            let handOver = try stage.handOver(of: stage.push())
+            let handOver = try stage.handOver(of: Self.push(stage))
             stage.aws.fault = { call, _ in call == number ? fault : nil }
             let results = try stage.evaluate(handOver)
             try Self.expectDone(stage, "call \(number)")
@@ -68,7 +71,7 @@ import Testing
     ) throws {
         for number in 1...Self.evaluateCalls {
             let stage = try Self.stage()
-            let handOver = try stage.handOver(of: stage.push())
+            let handOver = try stage.handOver(of: Self.push(stage))
             let handler = try #require(stage.evaluate)
             stage.aws.fault = { call, _ in call >= number ? fault : nil }
             var failed = false
@@ -91,7 +94,7 @@ import Testing
     func `and so do all after it, another sandbox finishes the job`(fault: FakeAWS.Fault) throws {
         for number in 1...Self.evaluateCalls {
             let stage = try Self.stage()
-            let handOver = try stage.handOver(of: stage.push())
+            let handOver = try stage.handOver(of: Self.push(stage))
             stage.aws.fault = { call, _ in call >= number ? fault : nil }
             _ = try stage.evaluate(handOver, attempts: 1)
             stage.aws.fault = { _, _ in nil }
@@ -107,7 +110,7 @@ import Testing
         for number in 1...Self.webhookCalls {
             let stage = try Self.stage()
             stage.aws.fault = { call, _ in call == number ? fault : nil }
-            #expect(try stage.send(stage.push()).status == 202, "call \(number)")
+            #expect(try stage.send(Self.push(stage)).status == 202, "call \(number)")
             for handOver in stage.takeHandOvers() { try stage.evaluate(handOver) }
             try Self.expectDone(stage, "call \(number)")
         }
@@ -120,11 +123,11 @@ import Testing
         for number in 1...Self.webhookCalls {
             let stage = try Self.stage()
             stage.aws.fault = { call, _ in call >= number ? fault : nil }
-            let (status, answer) = try stage.send(stage.push())
+            let (status, answer) = try stage.send(Self.push(stage))
             #expect(status == 503, "call \(number)")
             #expect(answer["outcome"]?.string == "unavailable")
             stage.aws.fault = { _, _ in nil }
-            #expect(try stage.send(stage.push()).status == 202)
+            #expect(try stage.send(Self.push(stage)).status == 202)
             for handOver in stage.takeHandOvers() { try stage.evaluate(handOver) }
             try Self.expectDone(stage, "call \(number)")
         }
@@ -132,7 +135,7 @@ import Testing
 
     @Test func `a process that dies in mid-start is followed by one that finishes`() throws {
         let stage = try Self.stage()
-        let handOver = try stage.handOver(of: stage.push())
+        let handOver = try stage.handOver(of: Self.push(stage))
         // From the start on nothing is written down: the lease alone remains.
         stage.aws.fault = { _, name in
             name.hasPrefix("PUT pointsman/ledger") && !stage.aws.executions.isEmpty
@@ -155,7 +158,7 @@ import Testing
     ) throws {
         let stage = try Stage()
         stage.build("build")
-        let handOver = try stage.handOver(of: stage.push())
+        let handOver = try stage.handOver(of: Self.push(stage))
         stage.aws.fault = { _, name in name.hasPrefix("StartBuild") ? .lostAnswer : nil }
         let began = stage.now
         _ = try stage.evaluate(handOver, attempts: 1)
@@ -171,7 +174,7 @@ import Testing
 
     @Test func `a second run at the same time starts nothing and does not answer success`() throws {
         let stage = try Self.stage()
-        let handOver = try stage.handOver(of: stage.push())
+        let handOver = try stage.handOver(of: Self.push(stage))
         let other = try stage.function("evaluate")
         var second: InvocationError?
         let invocation = try stage.invocation(handOver, requestID: "second")
@@ -191,7 +194,7 @@ import Testing
     @Test func `a refusal is failed, and tried again by a redelivery alone`() throws {
         let stage = try Self.stage()
         stage.aws.pipelineErrors["api"] = (400, "PipelineNotFoundException")
-        let handOver = try stage.handOver(of: stage.push())
+        let handOver = try stage.handOver(of: Self.push(stage))
         let record = try stage.evaluate(handOver)[0].get()
         #expect(record.outcome(of: "api") == "failed")
         #expect(record.outcome(of: "lib") == "started")
@@ -203,7 +206,7 @@ import Testing
         #expect(again.outcome(of: "api") == "failed")
         #expect(again.rule("api")?["answer"]?.string == words)
         stage.wait(1_000)
-        let redelivered = try stage.evaluateAll(stage.push())
+        let redelivered = try stage.evaluateAll(Self.push(stage))
         #expect(redelivered.outcome(of: "api") == "started")
         #expect(redelivered.outcome(of: "lib") == "already-started")
     }
@@ -211,7 +214,7 @@ import Testing
     @Test func `a busy pipeline is tried again until time is up, and then by Lambda`() throws {
         let stage = try Self.stage()
         stage.aws.pipelineErrors["api"] = (409, "ConflictException")
-        let handOver = try stage.handOver(of: stage.push())
+        let handOver = try stage.handOver(of: Self.push(stage))
         let began = stage.now
         let result = try stage.evaluate(handOver, attempts: 1)[0]
         // The stage waits for Lambda's next attempt after a failure.
@@ -226,7 +229,7 @@ import Testing
 
     @Test func `rules that cannot be read fail the invocation, and nothing is decided`() throws {
         let stage = try Self.stage()
-        let handOver = try stage.handOver(of: stage.push())
+        let handOver = try stage.handOver(of: Self.push(stage))
         stage.aws.fault = { _, name in name.hasSuffix("/api.json") ? .status500 : nil }
         let result = try stage.evaluate(handOver, attempts: 1)[0]
         #expect(

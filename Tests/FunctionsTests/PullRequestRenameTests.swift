@@ -120,7 +120,8 @@ import Testing
     private static func at(_ minute: Int) -> String { "2026-09-21T01:\(minute):00Z" }
 
     @Test func `is not deleted by a closing that was before, however late it comes`() throws {
-        let stage = try Stage.withTemplate()
+        // The tag holds also where the rule does not keep the order.
+        let stage = try Stage.withTemplate(rule: #""Order":"every""#)
         try stage.decide(stage.pullRequest("opened", at: "2026-09-21T01:00:00Z"))
         let closing = try stage.handOver(of: stage.pullRequest("closed", at: Self.at(10)))
         try stage.decide(stage.pullRequest("reopened", at: Self.at(11)))
@@ -147,8 +148,23 @@ import Testing
         #expect(stage.aws.pipelines.history == ["created \(Stage.clone)"])
     }
 
-    @Test func `keeps the newest time, and is not asked to change what is right`() throws {
+    @Test func `is neither run nor deleted by what was before, where the rule keeps the order`()
+        throws
+    {
         let stage = try Stage.withTemplate()
+        try stage.decide(stage.pullRequest("opened", at: Self.at(10)))
+        try stage.decide(stage.pullRequest("synchronize", at: Self.at(12)))
+        for action in ["synchronize", "closed"] {
+            let record = try stage.decide(stage.pullRequest(action, at: Self.at(11)))
+            #expect(record.outcome(of: "pr") == "skipped")
+            #expect(record.rule("pr")?["clause"]?.string == "Order")
+        }
+        #expect(stage.aws.executions.count == 1)
+        #expect(stage.aws.pipelines.history == ["created \(Stage.clone)"])
+    }
+
+    @Test func `keeps the newest time, and is not asked to change what is right`() throws {
+        let stage = try Stage.withTemplate(rule: #""Order":"every""#)
         try stage.decide(stage.pullRequest("opened", at: Self.at(10)))
         try stage.decide(stage.pullRequest("synchronize", at: Self.at(12)))
         stage.aws.forgetCalls()

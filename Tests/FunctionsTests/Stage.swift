@@ -24,6 +24,7 @@ final class Stage {
 
     init(_ variables: [String: String] = [:]) throws {
         aws.timePasses = { [unowned self] in now = max(now, $0.expires) }
+        aws.now = { [unowned self] in now }
         aws.secrets["github"] = ["AWSCURRENT": Stage.secret]
         try restart(variables)
     }
@@ -203,13 +204,21 @@ final class Stage {
         to branch: String = "main",
         paths: [String] = ["services/api/main.go"],
         delivery: String = "72d3162e-cc78-11e3-81ab-4c9367dc0958",
-        signedWith secret: String = Stage.secret
+        signedWith secret: String = Stage.secret,
+        pushedAt: Timestamp? = nil
     ) -> [UInt8] {
-        Stage.event(Stage.payload(branch, paths), delivery: delivery, signedWith: secret)
+        let payload = Stage.payload(branch, paths, pushedAt: pushedAt)
+        return Stage.event(payload, delivery: delivery, signedWith: secret)
     }
 
-    static func payload(_ branch: String, _ paths: [String]) -> String {
+    /// - Parameter pushedAt: GitHub's time of the push, in whole seconds, by which starts are ordered.
+    static func payload(
+        _ branch: String,
+        _ paths: [String],
+        pushedAt: Timestamp? = nil
+    ) -> String {
         let list = JSON.array(paths.map(JSON.string)).encoded()
+        let time = pushedAt.map { #","pushed_at":\#($0.milliseconds / 1_000)"# } ?? ""
         return #"""
             {"ref":"refs/heads/\#(branch)","before":"\#(String(repeating: "a", count: 40))",\#
             "after":"\#(String(repeating: "b", count: 40))","created":false,"deleted":false,\#
@@ -218,7 +227,8 @@ final class Stage {
             "modified":\#(String(decoding: list, as: UTF8.self))}],\#
             "head_commit":{"id":"\#(String(repeating: "b", count: 40))",\#
             "message":"Mend the points","author":{"name":"Mona","email":"mona@example.com"}},\#
-            "repository":{"full_name":"octo/mono","clone_url":"https://github.com/octo/mono.git"},\#
+            "repository":{"full_name":"octo/mono","clone_url":"https://github.com/octo/mono.git"\#
+            \#(time)},\#
             "pusher":{"name":"mona"},"sender":{"login":"mona"}}
             """#
     }

@@ -64,13 +64,13 @@ import Testing
     }
 
     @Test(arguments: [LoopbackServer.Action.close, .reset])
-    func `a connection that breaks in the handshake is broken, not untrusted`(
+    func `a connection that breaks in the handshake has sent nothing, and is not untrusted`(
         action: LoopbackServer.Action
     ) throws {
         let server = try LoopbackServer(greeting: .delayed(milliseconds: 50, action)) { _ in .close
         }
         let error = failure(send("https://\(server.authority)"))
-        #expect(error?.kind == .broken)
+        #expect(error?.kind == .notSent)
         #expect(error?.reason == "recv failure: Connection reset by peer")
     }
 

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// When a failed call is sent again.
 enum Retry {
     /// Whether an answer says that the same request may succeed later: the rules of the SDKs'
@@ -8,13 +10,10 @@ enum Retry {
     /// And `LimitExceededException`, by which some services mean throttling, is of those called
     /// here CodePipeline's alone: there are as many pipelines as the account may have.
     static func isRetryable(status: Int, code: String) -> Bool {
-        transientStatuses.contains(status)
+        CallError.isTransient(status: status)
             || transientCodes.contains(code)
             || throttlingCodes.contains(code)
     }
-
-    /// 429 and 509 are throttling whatever the code (botocore's `_retry.json`).
-    private static var transientStatuses: [Int] { [429, 500, 502, 503, 504, 509] }
 
     private static var transientCodes: [String] {
         ["RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete"]

@@ -69,7 +69,8 @@ public struct CustomResourceAnswers {
         case .failure(let error):
             switch error.kind {
             case .untrusted, .invalid: return .refused(error.reason)
-            case .unresolved, .unreachable, .timedOut, .broken: return .failed(error.reason)
+            case .unresolved, .unreachable, .timedOut, .notSent, .broken:
+                return .failed(error.reason)
             }
         case nil:
             return .refused("nothing was sent")

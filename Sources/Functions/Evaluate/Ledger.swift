@@ -13,7 +13,7 @@ struct Ledger {
     /// What came of asking for a start.
     enum Claim: Equatable {
         /// It is the asker's to perform; what an earlier run has left, where one has.
-        case mine(LedgerRecord, after: LedgerRecord?)
+        case mine(LedgerRecord, etag: String, after: LedgerRecord?)
         /// It is not.
         case taken(LedgerRecord.Verdict)
         /// The ledger could not be asked; why.
@@ -29,9 +29,19 @@ struct Ledger {
         var earlier: LedgerRecord?
     }
 
-    /// Claims all starts in parallel: one result each, in their order.
+    /// How one start has ended, to be written over its claim.
+    struct Conclusion {
+        var identity: String
+        var record: LedgerRecord
+        /// The ETag of the claim.
+        var etag: String
+    }
+
+    /// Claims all starts in parallel: one result each, in their order; and the answers to calls that
+    /// are sent beside the claims.
     ///
     /// - Parameters:
+    ///   - others: what is sent in the same round trip.
     ///   - holder: names the asking attempt, and no other.
     ///   - lease: when the claims end, unless they are concluded before.
     func claim(
@@ -39,10 +49,11 @@ struct Ledger {
         of change: Change,
         holder: String,
         lease: Deadline,
+        along others: [AWSCall],
         deadline: Deadline
-    ) -> [Claim] {
+    ) -> (claims: [Claim], answers: [Result<HTTPResponse, CallError>]) {
         let now = services.clock.now()
-        var records = starts.map {
+        let fresh = starts.map {
             LedgerRecord(
                 claiming: $0,
                 of: change,
@@ -51,18 +62,26 @@ struct Ledger {
                 leaseExpires: lease.expires
             )
         }
+        var records = fresh
         var claims = starts.map { Claim.unknown("\(key($0.identity)) keeps changing") }
         var open = starts.indices.map { OpenClaim(index: $0, condition: .absent) }
-        for _ in 0..<Self.rounds where !open.isEmpty {
+        var answers: [Result<HTTPResponse, CallError>] = []
+        for round in 0..<Self.rounds where !open.isEmpty {
             let writes = open.map {
                 put(records[$0.index], starts[$0.index].identity, $0.condition)
             }
-            let written = services.client.send(writes, deadline: deadline)
+            let sent = services.client.send(writes + (round == 0 ? others : []), deadline: deadline)
+            let written = sent.prefix(writes.count)
+            if round == 0 { answers = Array(sent.dropFirst(writes.count)) }
             var contested: [OpenClaim] = []
             for (position, entry) in open.enumerated() {
                 switch outcome(of: writes[position], written[position]) {
-                case .success(.stored):
-                    claims[entry.index] = .mine(records[entry.index], after: entry.earlier)
+                case .success(.stored(let etag)):
+                    claims[entry.index] = .mine(
+                        records[entry.index],
+                        etag: etag,
+                        after: entry.earlier
+                    )
                 case .success(.preconditionFailed): contested.append(entry)
                 case .failure(let error): claims[entry.index] = .unknown(error.description)
                 }
@@ -72,11 +91,14 @@ struct Ledger {
             open = []
             for (position, entry) in contested.enumerated() {
                 let index = entry.index
-                switch examine(reads[position], read[position], for: records[index]) {
-                case .own: claims[index] = .mine(records[index], after: entry.earlier)
+                let memory = starts[index].action.tokenMemory
+                let claim = records[index]
+                switch examine(reads[position], read[position], for: claim, memory: memory) {
+                case .own(let etag):
+                    claims[index] = .mine(claim, etag: etag, after: entry.earlier)
                 case .absent: open.append(OpenClaim(index: index, condition: .absent))
                 case .left(let earlier, let etag):
-                    records[index] = records[index].takingOver(earlier)
+                    records[index] = fresh[index].takingOver(earlier, at: now, memory: memory)
                     open.append(
                         OpenClaim(
                             index: index,
@@ -88,19 +110,64 @@ struct Ledger {
                 }
             }
         }
-        return claims
+        return (claims, answers)
     }
 
-    /// Writes down how starts ended, in parallel; an error for each that could not be written.
+    /// Writes down how starts ended, in parallel: an error for each that could not be written; and
+    /// the answers to calls that are sent beside them.
+    ///
+    /// Each is written over the asker's own claim. Where another run has written meanwhile, its
+    /// record is only ever raised.
     func conclude(
-        _ endings: [(identity: String, record: LedgerRecord)],
+        _ conclusions: [Conclusion],
+        along others: [AWSCall],
         deadline: Deadline
-    ) -> [CallError?] {
-        let calls = endings.map { put($0.record, $0.identity, .none) }
-        return services.client.send(calls, deadline: deadline).map { result in
-            guard case .failure(let error) = result else { return nil }
+    ) -> (faults: [CallError?], answers: [Result<HTTPResponse, CallError>]) {
+        let writes = conclusions.map { put($0.record, $0.identity, .unchanged(etag: $0.etag)) }
+        let sent = services.client.send(writes + others, deadline: deadline)
+        var faults: [CallError?] = []
+        for (position, conclusion) in conclusions.enumerated() {
+            switch outcome(of: writes[position], sent[position]) {
+            case .success(.stored): faults.append(nil)
+            case .success(.preconditionFailed):
+                faults.append(raise(conclusion, deadline: deadline))
+            case .failure(let error): faults.append(error)
+            }
+        }
+        return (faults, Array(sent.dropFirst(writes.count)))
+    }
+
+    /// Writes a conclusion over what somebody else has written, unless that says as much.
+    private func raise(_ conclusion: Conclusion, deadline: Deadline) -> CallError? {
+        let reading = services.s3.getObject(key(conclusion.identity))
+        do throws(CallError) {
+            for _ in 0..<Self.rounds {
+                let response = try services.client.send(reading, deadline: deadline)
+                var condition = S3.Condition.absent
+                if case .object(let object) = try S3.result(ofGet: reading, response) {
+                    condition = .unchanged(etag: object.etag)
+                    guard isLower(object.body, than: conclusion.record) else { return nil }
+                }
+                let write = put(conclusion.record, conclusion.identity, condition)
+                let written = try services.client.send(write, deadline: deadline)
+                if case .stored = try S3.result(ofPut: write, written) { return nil }
+            }
+        } catch {
             return error
         }
+        return CallError(
+            reading,
+            code: "Contended",
+            message: "other runs keep writing it",
+            isRetryable: true
+        )
+    }
+
+    /// Whether a record that is there is to give way to a conclusion.
+    private func isLower(_ body: [UInt8], than conclusion: LedgerRecord) -> Bool {
+        guard let there = LedgerRecord(parsing: body) else { return true }
+        if isSame(there.holder, conclusion.holder) { return there != conclusion }
+        return there.rank < conclusion.rank
     }
 
     private func key(_ identity: String) -> String {
@@ -132,7 +199,7 @@ struct Ledger {
     }
 
     private enum Examination {
-        case own
+        case own(etag: String)
         case absent
         case left(LedgerRecord, etag: String)
         case settled(Claim)
@@ -142,7 +209,8 @@ struct Ledger {
     private func examine(
         _ call: AWSCall,
         _ result: Result<HTTPResponse, CallError>,
-        for claim: LedgerRecord
+        for claim: LedgerRecord,
+        memory: Int?
     ) -> Examination {
         let object: S3.StoredObject
         do throws(CallError) {
@@ -158,8 +226,8 @@ struct Ledger {
                 .unknown("\(call.resource) is not a ledger record: delete it to start again")
             )
         }
-        switch record.verdict(for: claim, at: services.clock.now()) {
-        case .own: return .own
+        switch record.verdict(for: claim, at: services.clock.now(), memory: memory) {
+        case .own: return .own(etag: object.etag)
         case .free: return .left(record, etag: object.etag)
         case let verdict: return .settled(.taken(verdict))
         }

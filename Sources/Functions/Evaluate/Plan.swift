@@ -49,6 +49,8 @@ struct Plan {
                     return RuleOutcome(decision, .unchanged, answer: found)
                 case .skipped(let words)?:
                     return RuleOutcome(decision, .skipped, answer: words)
+                case .heldBack(let reason, let answer)?:
+                    return RuleOutcome(decision, heldBack: reason, answer: answer)
                 case .refused(let words)?:
                     return RuleOutcome(decision, .failed, answer: words)
                 case .pending(let why)?:

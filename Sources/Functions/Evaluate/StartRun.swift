@@ -20,6 +20,8 @@ struct StartRun {
         case unchanged(String)
         /// Declined by the target's server, now or before in this same delivery; its words.
         case skipped(String)
+        /// Held back, since a newer change was started; the reason, and what else is to be said.
+        case heldBack(String, String?)
         /// Refused by the target, now or before in this same delivery; its words.
         case refused(String)
         /// Not started yet, and worth another attempt; why.
@@ -40,20 +42,6 @@ struct StartRun {
         self.starter = starter
     }
 
-    /// A start that this attempt holds the claim on.
-    private struct Held {
-        var index: Int
-        var start: Start
-        var record: LedgerRecord
-        /// Whether it may have been started already, by an attempt whose end is unknown.
-        var isOpen: Bool
-
-        /// Whether the service no longer knows of that attempt, so that it may start it again.
-        func mayBeRepeated(at now: Timestamp) -> Bool {
-            isOpen && record.mayBeRepeated(at: now, memory: start.action.tokenMemory)
-        }
-    }
-
     /// Performs the starts in parallel: how each stands, in their order, and what the
     /// ledger could not be told.
     ///
@@ -66,65 +54,154 @@ struct StartRun {
     ) -> (endings: [Ending], unrecorded: [CallError]) {
         let left = deadline.remaining(at: services.clock.now())
         let startBy = deadline.reserving(milliseconds: min(Self.recordingReserve, left / 4))
-        let claims = ledger.claim(
+        let headStore = HeadStore(services: services, change: change)
+        let readings = starts.map { start in
+            start.order.map { headStore.reading(start, $0) }
+        }
+        let (claims, answers) = ledger.claim(
             starts,
             of: change,
             holder: holder,
             lease: deadline,
+            along: readings.compactMap { $0 },
             deadline: startBy
         )
+        var heads = Self.known(headStore, readings, answers)
         var endings = claims.map(Ending.init)
-        var held: [Held] = []
-        for (index, claim) in claims.enumerated() {
-            guard case .mine(let record, let earlier) = claim else { continue }
-            let isOpen = earlier?.isOpen ?? false
-            held.append(Held(index: index, start: starts[index], record: record, isOpen: isOpen))
-        }
         var unrecorded: [CallError] = []
+        var held: [HeldStart] = []
+        var overdue: [HeadStore.Raise] = []
+        for (index, claim) in claims.enumerated() {
+            switch claim {
+            case .mine(let record, let etag, let earlier):
+                held.append(
+                    HeldStart(
+                        index: index,
+                        start: starts[index],
+                        record: record,
+                        etag: etag,
+                        earlier: earlier,
+                        head: heads[index]
+                    )
+                )
+            case .taken(.skippedBefore):
+                // The same delivery may have been held back before.
+                if let reason = starts[index].order.flatMap({ heads[index].reason(toHoldBack: $0) })
+                {
+                    endings[index] = .heldBack(reason, nil)
+                }
+            case .taken(.alreadyStarted(let answer)):
+                // The run that started it may not have been able to write the head.
+                if case .unknown = heads[index] { continue }
+                overdue += headStore.raising(starts[index], answer: answer, over: heads[index])
+            default: break
+            }
+        }
+        unrecorded += headStore.settle(
+            overdue,
+            services.client.send(overdue.map { $0.call }, deadline: deadline),
+            deadline: deadline
+        )
         var pause = Self.firstPause
         while !held.isEmpty {
             let now = services.clock.now()
-            let outcomes = starter.perform(held.map { $0.start }, deadline: startBy)
-            for (position, outcome) in outcomes.enumerated() {
+            var going: [Int] = []
+            for (position, entry) in held.enumerated() {
+                if let ending = entry.hindrance {
+                    endings[entry.index] = ending
+                } else {
+                    going.append(position)
+                }
+            }
+            let outcomes = starter.perform(
+                going.map { held[$0].start },
+                isProtected: going.map { held[$0].isProtected(at: now) },
+                deadline: startBy
+            )
+            for (position, outcome) in zip(going, outcomes) {
                 let entry = held[position]
                 endings[entry.index] = Ending(
                     outcome,
                     isOpen: entry.isOpen,
-                    mayBeRepeated: entry.mayBeRepeated(at: now)
+                    mayBeRepeated: entry.mayBeSecond(at: now)
                 )
-                if case .lost = outcome { held[position].isOpen = true }
+                if outcome.mayHaveStarted { held[position].isLost = true }
             }
             let wait = pause / 2 + services.random.next(upTo: pause / 2)
-            let isLast = startBy.remaining(at: services.clock.now()) <= wait
-            let open = isLast ? [] : held.filter { endings[$0.index].isPending }
-            let ended = held.filter { isLast || !endings[$0.index].isPending }
-            unrecorded += conclude(ended, endings, deadline: deadline)
+            let next = services.clock.now().adding(milliseconds: wait)
+            let isLast = startBy.expires <= next
+            var open: [HeldStart] = []
+            var ended: [HeldStart] = []
+            for entry in held {
+                let isOver = isLast || !endings[entry.index].isPending || !entry.maySend(at: next)
+                if isOver {
+                    endings[entry.index] = entry.settled(endings[entry.index], at: next)
+                    ended.append(entry)
+                } else {
+                    open.append(entry)
+                }
+            }
+            unrecorded += conclude(ended, endings, headStore, deadline: deadline)
             held = open
             guard !held.isEmpty else { break }
             services.clock.sleep(wait)
             pause = min(pause * 2, Self.longestPause)
+            // Something newer may have been started since.
+            let readings = held.map { entry in
+                entry.start.order.map { headStore.reading(entry.start, $0) }
+            }
+            let answers = services.client.send(readings.compactMap { $0 }, deadline: startBy)
+            heads = Self.known(headStore, readings, answers)
+            for position in held.indices { held[position].head = heads[position] }
         }
         return (endings, unrecorded)
     }
 
+    /// What is known of the heads, in the order of the starts; those without an order have none.
+    private static func known(
+        _ store: HeadStore,
+        _ readings: [AWSCall?],
+        _ answers: [Result<HTTPResponse, CallError>]
+    ) -> [HeadStore.Known] {
+        var answers = answers[...]
+        return readings.map { reading in
+            guard let reading, let answer = answers.popFirst() else { return .absent }
+            return store.known(reading, answer)
+        }
+    }
+
     private func conclude(
-        _ ended: [Held],
+        _ ended: [HeldStart],
         _ endings: [Ending],
+        _ headStore: HeadStore,
         deadline: Deadline
     ) -> [CallError] {
-        let records = ended.map { entry in
-            let (state, answer) = endings[entry.index].conclusion(isOpen: entry.isOpen)
-            return (
-                identity: entry.start.identity, record: entry.record.ended(state, answer: answer)
+        guard !ended.isEmpty else { return [] }
+        let now = services.clock.now()
+        let conclusions = ended.map { entry in
+            Ledger.Conclusion(
+                identity: entry.start.identity,
+                record: entry.concluded(endings[entry.index], at: now),
+                etag: entry.etag
             )
         }
-        let faults = ledger.conclude(records, deadline: deadline)
+        let raises = ended.flatMap { entry -> [HeadStore.Raise] in
+            guard let answer = endings[entry.index].startedAnswer(isOpen: entry.isOpen) else {
+                return []
+            }
+            return headStore.raising(entry.start, answer: answer, over: entry.head)
+        }
+        let (faults, answers) = ledger.conclude(
+            conclusions,
+            along: raises.map { $0.call },
+            deadline: deadline
+        )
         // Of a claim that is given up, the lease's end tells the next attempt as well.
         var unrecorded: [CallError] = []
         for (entry, fault) in zip(ended, faults) where !endings[entry.index].isPending {
             if let fault { unrecorded.append(fault) }
         }
-        return unrecorded
+        return unrecorded + headStore.settle(raises, answers, deadline: deadline)
     }
 }
 
@@ -141,6 +218,8 @@ extension StartRun.Ending {
             self = .skipped(words)
         case .taken(.refusedBefore(let words)):
             self = .refused(words)
+        case .taken(.exhausted):
+            self = .refused("the end of what was sent is unknown; \(Self.startedTwice)")
         case .taken(.heldByAnother(let until)):
             self = .pending("another run is starting it, until \(until.iso8601) at the latest")
         case .taken(.own), .taken(.free):
@@ -168,18 +247,42 @@ extension StartRun.Ending {
         }
     }
 
+    /// What is said where no further request may go out.
+    static let startedTwice = "may have been started twice; redeliver to start it again"
+
+    /// The target's answer where it has what the change calls for: started now, or found to be so
+    /// after a request whose end was unknown.
+    fileprivate func startedAnswer(isOpen: Bool) -> String? {
+        switch self {
+        case .started(let answer): answer
+        case .unchanged(let found) where isOpen: found
+        default: nil
+        }
+    }
+
     var isPending: Bool {
         if case .pending = self { true } else { false }
     }
 
     /// What the ledger is told.
-    fileprivate func conclusion(isOpen: Bool) -> (LedgerRecord.State, String) {
+    func conclusion(isOpen: Bool) -> (LedgerRecord.State, String) {
         switch self {
         case .started(let answer), .alreadyStarted(let answer): (.started, answer)
         case .unchanged(let found): (.unchanged, found)
         case .skipped(let words): (.skipped, words)
+        case .heldBack(let reason, _): (.skipped, reason)
         case .refused(let words): (.failed, words)
         case .pending(let why): (isOpen ? .lost : .released, why)
+        }
+    }
+}
+
+extension TargetStarter.Outcome {
+    /// Whether the request may have started the target and does not tell.
+    fileprivate var mayHaveStarted: Bool {
+        switch self {
+        case .lost, .refused(_, mayHaveStarted: true): true
+        default: false
         }
     }
 }

@@ -40,11 +40,17 @@ struct TargetStarter {
 
     /// Performs all starts side by side: one outcome each, in their order.
     ///
-    /// What goes to AWS goes first, so that nothing there waits for a server of somebody else's.
-    func perform(_ starts: [Start], deadline: Deadline) -> [Outcome] {
+    /// What goes to AWS goes first, so that nothing there waits for a server of somebody else's;
+    /// and what must not be sent twice last, since it may take all the time that is left.
+    ///
+    /// - Parameter isProtected: of each, whether the service still knows the client token of an
+    ///   earlier request.
+    func perform(_ starts: [Start], isProtected: [Bool], deadline: Deadline) -> [Outcome] {
         var outcomes = starts.map { _ in Outcome.unavailable("not sent") }
         let now = clock.now()
-        var steps = starts.map { $0.firstStep(secrets, at: now) }
+        var steps = zip(starts, isProtected).map {
+            $0.firstStep(secrets, at: now, isProtected: $1)
+        }
         var open = Array(steps.indices)
         while !open.isEmpty {
             var requests: [(index: Int, request: StartStep.Request)] = []
@@ -62,6 +68,12 @@ struct TargetStarter {
                 }
             }
             open = requests.map { $0.index } + questions.map { $0.index }
+            if requests.contains(where: { $0.request.call.isRepeatable }) {
+                requests.removeAll { !$0.request.call.isRepeatable }
+            } else if questions.contains(where: { $0.question.call.isRepeatable }) {
+                requests = []
+                questions.removeAll { !$0.question.call.isRepeatable }
+            }
             if requests.isEmpty {
                 let answers = apis.send(questions.map { $0.question.call }, deadline: deadline)
                 for (entry, answer) in zip(questions, answers) {

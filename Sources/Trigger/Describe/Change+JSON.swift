@@ -29,6 +29,7 @@ extension Change {
             writer.member("cloneURL", cloneURL)
             writer.member("receivedAt", receivedAt.milliseconds)
             writer.member("eventTime", eventTime?.milliseconds)
+            if ignoresOrder { writer.member("ignoresOrder", true) }
             writer.member("delivery", delivery)
             writer.key("identity")
             identity.write(to: &writer)

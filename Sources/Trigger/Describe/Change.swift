@@ -54,6 +54,8 @@ public struct Change: Equatable, Sendable {
     public var receivedAt: Timestamp
     /// When it happened, by the provider's clock, which orders the changes of one ref.
     public var eventTime: Timestamp?
+    /// It starts also what a newer change was started for.
+    public var ignoresOrder = false
     /// The delivery's id: the provider's where that is a plain token, else a hash of the body.
     public var delivery: String
     /// What the identity of every start of this change begins with.

@@ -21,6 +21,7 @@ struct ChangeReader {
     private var cloneURL: String?
     private var receivedAt: Int?
     private var eventTime: Int?
+    private var ignoresOrder = false
     private var delivery: String?
     private var identity: ChangeIdentity?
     private var pullRequest: Change.PullRequest?
@@ -50,6 +51,7 @@ struct ChangeReader {
             case "cloneURL": cloneURL = try value.optionalString()
             case "receivedAt": receivedAt = try value.int()
             case "eventTime": eventTime = try value.optionalInt()
+            case "ignoresOrder": ignoresOrder = try value.bool()
             case "delivery": delivery = try value.string()
             case "identity": identity = try Self.identity(&value)
             case "pullRequest": pullRequest = try Self.pullRequest(&value)
@@ -96,6 +98,7 @@ struct ChangeReader {
             cloneURL: cloneURL,
             receivedAt: Timestamp(milliseconds: receivedAt),
             eventTime: eventTime.map { Timestamp(milliseconds: $0) },
+            ignoresOrder: ignoresOrder,
             delivery: delivery,
             identity: identity,
             pullRequest: pullRequest,

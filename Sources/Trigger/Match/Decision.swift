@@ -28,6 +28,8 @@ public struct Decision: Equatable, Sendable {
     /// The target is to be ended: the pull request that it follows is closed, or no longer one
     /// that the rule is about.
     public var ends: Bool
+    /// The rule starts no older change after a newer one.
+    public var startsNewest: Bool
 
     /// Whether it may be another one once all changed paths are known.
     public var hangsOnUnknownPaths: Bool {
@@ -43,7 +45,8 @@ public struct Decision: Equatable, Sendable {
         pattern: String? = nil,
         reason: String,
         target: Target? = nil,
-        ends: Bool = false
+        ends: Bool = false,
+        startsNewest: Bool = true
     ) {
         self.ruleKey = ruleKey
         self.outcome = outcome
@@ -53,5 +56,6 @@ public struct Decision: Equatable, Sendable {
         self.reason = reason
         self.target = target
         self.ends = ends
+        self.startsNewest = startsNewest
     }
 }

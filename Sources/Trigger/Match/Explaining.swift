@@ -94,7 +94,19 @@ extension Explaining {
                 for clause in paths.clauses { notAsked(clause.name, clause.wants) }
             }
         }
+        order(definition)
         start()
+    }
+
+    /// The order of starts: what was started last is known where starts are claimed, and not here.
+    private mutating func order(_ definition: RuleDefinition) {
+        guard definition.startsNewest, change.eventTime != nil else { return }
+        note(
+            "Order",
+            "no newer change started by this rule before",
+            "what was started before is looked up when this is started",
+            .notLookedAt
+        )
     }
 
     /// A rule of the earlier design.

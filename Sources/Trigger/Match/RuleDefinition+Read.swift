@@ -5,7 +5,7 @@ extension RuleDefinition {
     private static let known = [
         "Source", "Repository", "Events", "Branches", "ExcludeBranches", "Tags", "ExcludeTags",
         "Forks", "Paths", "ExcludePaths", "PathExpressions", "Actors", "ExcludeActors",
-        "SkipMessages", "WhenPathsUnknown", "Target",
+        "SkipMessages", "WhenPathsUnknown", "Order", "Target",
     ]
     private static let sources = ["github", "codecommit", "dockerhub"]
     private static let events = ["push", "tag", "pull_request", "image"]
@@ -30,6 +30,7 @@ extension RuleDefinition {
         let actors = reader.patterns("Actors", "ExcludeActors")
         let skipMessages = reader.skipMessages()
         let unknown = reader.word("WhenPathsUnknown", of: ["start", "skip"], default: "start")
+        let order = reader.word("Order", of: ["newest", "every"], default: "newest")
         let target = reader.target()
         if let target, target.followsPullRequests, !events.allSatisfy({ $0 == .pullRequest }) {
             reader.report("Events", "expected pull_request alone, which a \(target.name) is about")
@@ -49,6 +50,7 @@ extension RuleDefinition {
             pathExpressions: expressions,
             skipMessages: skipMessages,
             startsWhenPathsUnknown: unknown == "start",
+            startsNewest: order == "newest",
             target: target
         )
     }

@@ -22,6 +22,9 @@ public final class RuleDefinition {
     public let skipMessages: [String]
     /// What a set of paths that is not complete and does not match leads to.
     public let startsWhenPathsUnknown: Bool
+    /// An older change is not started after a newer one of the same branch, tag, pull request or
+    /// image.
+    public let startsNewest: Bool
     /// What it starts.
     public let target: Target
     /// The same for all rules that say the same about all of a change but its paths.
@@ -58,6 +61,7 @@ public final class RuleDefinition {
         pathExpressions: [PathExpression],
         skipMessages: [String],
         startsWhenPathsUnknown: Bool,
+        startsNewest: Bool = true,
         target: Target
     ) {
         self.source = source
@@ -71,6 +75,7 @@ public final class RuleDefinition {
         self.pathExpressions = pathExpressions
         self.skipMessages = skipMessages
         self.startsWhenPathsUnknown = startsWhenPathsUnknown
+        self.startsNewest = startsNewest
         self.target = target
         scope = ByteKey(
             Self.scopeBytes(

@@ -71,7 +71,7 @@ public enum RuleKey {
     /// none of the folders that hold something else.
     static func isEarlier(_ key: String, prefix: String) -> Bool {
         guard isRule(key), let name = name(key, behind: "\(prefix)/") else { return false }
-        for folder in ["rules/", "ledger/", "changes/", "decisions/", "commits/"]
+        for folder in ["rules/", "ledger/", "changes/", "decisions/", "commits/", "heads/"]
         where name.starts(with: folder.utf8) {
             return false
         }

@@ -102,7 +102,8 @@ public struct RuleSet {
                     pattern: grounds.pattern,
                     reason: grounds.reason,
                     target: grounds.outcome == .start ? rules[index].target : nil,
-                    ends: grounds.ends
+                    ends: grounds.ends,
+                    startsNewest: rules[index].definition?.startsNewest ?? true
                 )
             )
         }

@@ -39,6 +39,15 @@ public struct RuleOutcome: Equatable, Sendable {
         if case .invalid = decision.outcome { outcome = .invalid }
     }
 
+    /// A start that was called for and held back, since a newer change was started.
+    public init(_ decision: Decision, heldBack reason: String, answer: String?) {
+        self.init(decision, .skipped, answer: answer)
+        self.clause = "Order"
+        self.path = nil
+        self.pattern = nil
+        self.reason = reason
+    }
+
     /// The outcome of a start that was called for.
     public init(
         _ decision: Decision,

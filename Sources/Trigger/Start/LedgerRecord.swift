@@ -39,10 +39,14 @@ public struct LedgerRecord: Equatable, Sendable {
     public var attemptedSince: Timestamp
     /// When the holder's claim ends: the holder's own deadline.
     public var leaseExpires: Timestamp
+    /// How many requests may have reached the target without a client token that it still knew.
+    public var attempts: Int
+    /// What was to be started; `nil` of records that were written before it was kept.
+    public var target: StartedTarget?
     /// What the target answered, or why it refused.
     public var answer: String?
 
-    /// Claims a start for a holder until its lease ends.
+    /// Claims a start for a holder until its lease ends, and counts the request that is to follow.
     public init(
         claiming start: Start,
         of change: Change,
@@ -57,13 +61,37 @@ public struct LedgerRecord: Equatable, Sendable {
         self.holder = holder
         self.attemptedSince = now
         self.leaseExpires = leaseExpires
+        self.attempts = start.action.tokenMemory == 0 ? 1 : 0
+        self.target = start.action.target
     }
 
-    /// The same claim on a start that another run has left.
-    public func takingOver(_ earlier: LedgerRecord) -> LedgerRecord {
+    /// The same claim on a start that another run has left; a redelivery counts from the start.
+    ///
+    /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
+    public func takingOver(
+        _ earlier: LedgerRecord,
+        at now: Timestamp,
+        memory: Int?
+    ) -> LedgerRecord {
+        guard receivedAt <= earlier.receivedAt else { return self }
         var record = self
         if earlier.isOpen { record.attemptedSince = earlier.attemptedSince }
+        record.attempts = earlier.attempts
+        if record.mayBeRepeated(at: now, memory: memory) { record.attempts += 1 }
         return record
+    }
+
+    /// How often a request may go out without a client token that the service knows: once, and
+    /// once more; what the token protects has been the first.
+    private static func mostAttempts(memory: Int) -> Int { memory == 0 ? 2 : 1 }
+
+    /// Whether no further request may go out for the same delivery: none would be known as the
+    /// same start, and as many as may have gone out.
+    ///
+    /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
+    public func isExhausted(at now: Timestamp, memory: Int?) -> Bool {
+        guard let memory, mayBeRepeated(at: now, memory: memory) else { return false }
+        return attempts >= Self.mostAttempts(memory: memory)
     }
 
     /// Whether the target may have been started without this record saying so.
@@ -91,9 +119,33 @@ public struct LedgerRecord: Equatable, Sendable {
         return record
     }
 
-    /// What a later attempt may do about a start that has this record.
-    public func verdict(for claim: LedgerRecord, at now: Timestamp) -> Verdict {
+    /// How final what the record says is: of two runs' records the higher stands.
+    public var rank: Int {
         switch state {
+        case .released: 0
+        case .lost: 1
+        case .failed: 2
+        case .skipped, .unchanged: 3
+        // Somebody is at it: only that it was started is more to know.
+        case .starting: 4
+        case .started: 5
+        }
+    }
+
+    /// What a later attempt may do about a start that has this record.
+    ///
+    /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
+    public func verdict(
+        for claim: LedgerRecord,
+        at now: Timestamp,
+        memory: Int? = nil
+    ) -> Verdict {
+        switch state {
+        case .started where target != nil && claim.target != nil && target != claim.target:
+            return .alreadyStarted(
+                "\(answer ?? "")\(target.map { ", by \($0.kind) \($0.name)" } ?? ""): the rule "
+                    + "named that target then"
+            )
         case .started:
             return .alreadyStarted(answer ?? "")
         case .starting where holder == claim.holder:
@@ -106,7 +158,10 @@ public struct LedgerRecord: Equatable, Sendable {
             return .skippedBefore(answer ?? "")
         case .failed where receivedAt == claim.receivedAt:
             return .refusedBefore(answer ?? "")
-        case .starting, .unchanged, .skipped, .failed, .released, .lost:
+        case .starting, .lost, .failed:
+            let isSameDelivery = claim.receivedAt <= receivedAt
+            return isSameDelivery && isExhausted(at: now, memory: memory) ? .exhausted : .free
+        case .unchanged, .skipped, .released:
             return .free
         }
     }
@@ -125,6 +180,8 @@ public struct LedgerRecord: Equatable, Sendable {
         case skippedBefore(String)
         /// The target refused it in this same delivery; its answer then.
         case refusedBefore(String)
+        /// It may have been started twice, and only a redelivery may start it again.
+        case exhausted
         /// Another run is starting it and may do so until then.
         case heldByAnother(until: Timestamp)
     }
@@ -150,6 +207,14 @@ extension LedgerRecord {
             json.member("holder", holder)
             json.member("attemptedSince", attemptedSince.iso8601Milliseconds)
             json.member("leaseExpires", leaseExpires.iso8601Milliseconds)
+            json.member("attempts", attempts)
+            if let target {
+                json.key("target")
+                json.object { json in
+                    json.member("kind", target.kind)
+                    json.member("name", target.name)
+                }
+            }
             json.member("answer", answer)
         }
         return json.bytes
@@ -173,6 +238,12 @@ extension LedgerRecord {
         self.attemptedSince =
             json["attemptedSince"]?.string.flatMap(Timestamp.init(iso8601:)) ?? receivedAt
         self.leaseExpires = leaseExpires
+        self.attempts = 0
+        if let kind = json["target"]?["kind"]?.string, let name = json["target"]?["name"]?.string {
+            self.target = StartedTarget(kind: kind, name: name)
+        }
         self.answer = json["answer"]?.string
+        // A record that was written before requests were counted and is open stands for one.
+        self.attempts = json["attempts"]?.int ?? (isOpen ? 1 : 0)
     }
 }

@@ -12,6 +12,8 @@ public struct Start: Equatable, Sendable {
     public var commit: String?
     /// What is to be done.
     public var action: Action
+    /// Where it stands among the rule's starts; `nil` where it starts whatever came after it.
+    public var order: StartOrder?
 
     /// What can be done; a target of another kind is another case.
     public enum Action: Equatable, Sendable {
@@ -54,6 +56,7 @@ public struct Start: Equatable, Sendable {
         self.ruleKey = decision.ruleKey
         self.identity = change.identity.start(ruleKey: decision.ruleKey)
         self.commit = change.after
+        self.order = decision.startsNewest ? StartOrder(of: change) : nil
         switch target {
         case .codePipeline(let pipeline):
             self.action = .codePipeline(try pipeline.filled(for: change))

@@ -42,7 +42,7 @@ struct AnswerRow: CustomTestStringConvertible, Sendable {
         AnswerRow("504", .answer(504), 4, "504"),
         AnswerRow("429", .answer(429), 4, "429"),
         AnswerRow("509", .answer(509), 4, "509"),
-        AnswerRow("501", .answer(501), 1, "501"),
+        AnswerRow("501", .answer(501), 4, "501"),
         AnswerRow("400", json(400, "ValidationException"), 1, "400 ValidationException"),
         AnswerRow("403", json(403, "AccessDeniedException"), 1, "403 AccessDeniedException"),
         AnswerRow("skew", json(403, "RequestTimeTooSkewed"), 1, "403 RequestTimeTooSkewed"),
@@ -167,7 +167,7 @@ struct AnswerRow: CustomTestStringConvertible, Sendable {
         let error = try #require(failure(results[0]))
         #expect(
             error.description == "secretsmanager:GetSecretValue of a: "
-                + "TimedOut: the deadline passed before it was sent"
+                + "NotSent: the deadline passed before it was sent"
         )
         #expect(error.isRetryable)
     }

@@ -44,7 +44,8 @@ import Testing
                     method: "GET",
                     origin: FakeKubernetes.origin,
                     target: FakeKubernetes.path,
-                    headers: ["Accept": "application/json", "Authorization": "Bearer T0ken"]
+                    headers: ["Accept": "application/json", "Authorization": "Bearer T0ken"],
+                    timeLimit: 10_000
                 ),
                 HTTPRequest(
                     method: "PATCH",

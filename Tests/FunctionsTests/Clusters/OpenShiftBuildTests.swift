@@ -251,3 +251,28 @@ import Testing
         #expect(record.rule("web")?["answer"]?.string == "web-1")
     }
 }
+
+@Suite struct `An OpenShift build whose answers are all lost` {
+    @Test func `is asked for once in an invocation and twice in all, until a redelivery`() throws {
+        let openShift = FakeOpenShift()
+        let stage = try `An OpenShift build`.stage(openShift)
+        let handOver = try stage.handOver(of: stage.push())
+        stage.aws.fault = { _, name in name.hasPrefix("POST https") ? .lostAnswer : nil }
+        let first = try stage.evaluate(handOver, attempts: 1)[0]
+        #expect(throws: InvocationError.self) { try first.get() }
+        #expect(openShift.builds.count == 1)
+        for _ in 0..<3 {
+            stage.wait(Stage.timeout)
+            let record = try stage.evaluate(handOver, attempts: 1)[0].get()
+            #expect(record.outcome(of: "web") == "failed")
+            let answer = record.rule("web")?["answer"]?.string
+            #expect(
+                answer?.contains("may have been started twice; redeliver to start it again") == true
+            )
+        }
+        #expect(openShift.builds.count == 2)
+        stage.aws.fault = { _, _ in nil }
+        #expect(try stage.evaluateAll(stage.push()).outcome(of: "web") == "started")
+        #expect(openShift.builds.count == 3)
+    }
+}

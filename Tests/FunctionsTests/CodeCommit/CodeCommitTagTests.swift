@@ -110,7 +110,7 @@ import Testing
 
     /// Listing, record and change kept, the rule, two questions, one claim, start and conclusion, the
     /// record.
-    static let calls = 10
+    static let calls = 12
 
     static func annotated() throws -> (Stage, handOver: [UInt8]) {
         let stage = try Self.stage()

@@ -163,7 +163,7 @@ import Testing
         (#""ExlcudePaths": []"#, "ExlcudePaths: unknown property, did you mean `ExcludePaths`?"),
         (
             #""Colour": 1"#,
-            "Colour: unknown property, expected one of Source, Repository, Events, Branches, ExcludeBranches, Tags, ExcludeTags, Forks, Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Target"
+            "Colour: unknown property, expected one of Source, Repository, Events, Branches, ExcludeBranches, Tags, ExcludeTags, Forks, Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Order, Target"
         ),
         (#""Target": "deploy""#, "Target: expected an object, found the string 'deploy'"),
         (#""Target": {}"#, "Target: expected exactly one of \(targets), found none"),
@@ -197,7 +197,7 @@ import Testing
                 "Bogus: unknown property, expected one of Source, Repository, Events, Branches, "
                     + "ExcludeBranches, Tags, ExcludeTags, Forks, Paths, ExcludePaths, "
                     + "PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, "
-                    + "Target",
+                    + "Order, Target",
                 "Repository: required, but missing",
                 "Branches[0]: unclosed '[' at column 1 of '[': a ']' is missing "
                     + "(a plain '[' is written '\\[')",

@@ -81,7 +81,7 @@ import Testing
     ) throws {
         var claim = try Self.record(.starting)
         claim.attemptedSince = Self.now.adding(milliseconds: 60_000)
-        let taken = claim.takingOver(try Self.record(state))
+        let taken = claim.takingOver(try Self.record(state), at: Self.now, memory: nil)
         #expect(taken.attemptedSince == Self.now.adding(milliseconds: since))
     }
 

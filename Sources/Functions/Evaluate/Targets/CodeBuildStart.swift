@@ -4,14 +4,15 @@ internal import Trigger
 
 extension CodeBuildTarget.Filled {
     /// Starts a build.
-    func begin(_ start: Start) -> StartStep {
-        let call = CodeBuild.startBuild(
+    func begin(_ start: Start, isProtected: Bool) -> StartStep {
+        var call = CodeBuild.startBuild(
             project,
             sourceVersion: sourceVersion,
             environment: environment,
             idempotencyToken: start.identity
         )
-        return .call(call, access) { (response) throws(CallError) in
+        call.isRepeatable = isProtected
+        return .call(call, access) { [call] (response) throws(CallError) in
             .ended(.started(try CodeBuild.buildID(of: call, response)))
         }
     }

@@ -90,10 +90,12 @@ enum StartStep {
 
 extension Start {
     /// What the start begins with.
-    func firstStep(_ secrets: KeptSecrets, at now: Timestamp) -> StartStep {
+    ///
+    /// - Parameter isProtected: the service still knows the client token of an earlier request.
+    func firstStep(_ secrets: KeptSecrets, at now: Timestamp, isProtected: Bool) -> StartStep {
         switch action {
         case .codePipeline(let pipeline): pipeline.begin(self)
-        case .codeBuild(let build): build.begin(self)
+        case .codeBuild(let build): build.begin(self, isProtected: isProtected)
         case .openShiftBuild(let build): build.begin(secrets)
         case .kubernetesDeployment(let deployment): deployment.begin(secrets)
         case .eventBridge(let event): event.begin(self)
