@@ -20,6 +20,12 @@ public struct HTTPRequest: Equatable, Sendable {
     ///
     /// One that is not repeatable goes over a connection of its own.
     public var isRepeatable: Bool
+    /// The longest body of a response that is taken, in bytes; reading ends where it is longer.
+    public var largestResponse: Int
+
+    /// What is taken of a service that is trusted: more than any of its answers, and what a broken
+    /// one may cost in memory.
+    public static let usualLargestResponse = 64 << 20
 
     /// Makes a request.
     public init(
@@ -29,7 +35,8 @@ public struct HTTPRequest: Equatable, Sendable {
         headers: HTTPHeaders = HTTPHeaders(),
         body: [UInt8] = [],
         caBundle: [UInt8]? = nil,
-        isRepeatable: Bool = true
+        isRepeatable: Bool = true,
+        largestResponse: Int = HTTPRequest.usualLargestResponse
     ) {
         self.method = method
         self.origin = origin
@@ -38,6 +45,7 @@ public struct HTTPRequest: Equatable, Sendable {
         self.body = body
         self.caBundle = caBundle
         self.isRepeatable = isRepeatable
+        self.largestResponse = largestResponse
     }
 }
 

@@ -8,6 +8,8 @@ public struct Decision: Equatable, Sendable {
         case skipped
         /// The rule cannot be applied; it starts nothing.
         case invalid
+        /// The rule's object could not be read: nothing is decided until it can.
+        case unread
     }
 
     /// The S3 key of the rule.
@@ -28,6 +30,8 @@ public struct Decision: Equatable, Sendable {
     /// The target is to be ended: the pull request that it follows is closed, or no longer one
     /// that the rule is about.
     public var ends: Bool
+    /// Matching took more steps than it may.
+    var exceedsSteps = false
 
     /// Whether it may be another one once all changed paths are known.
     public var hangsOnUnknownPaths: Bool {
