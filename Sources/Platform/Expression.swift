@@ -58,8 +58,13 @@ internal import CLibraries
 
     /// Matches at the start of a subject, which is UTF-8, with as many steps as it may ever take.
     public func match(_ subject: [UInt8]) -> Result {
+        match(subject.span)
+    }
+
+    /// Matches at the start of a subject, which is UTF-8, with as many steps as it may ever take.
+    public func match(_ subject: Span<UInt8>) -> Result {
         var steps = Int(MatchLimits.largest) * 2
-        return match(subject.span, &steps)
+        return match(subject, &steps)
     }
 
     /// Matches at the start of a subject, which is UTF-8.

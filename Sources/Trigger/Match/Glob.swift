@@ -93,7 +93,8 @@ public struct Glob: Equatable, Sendable {
         case .withinSegment:
             for index in start..<end where subject[index] == UInt8(ascii: "/") { return false }
             return true
-        case .program(let program): return machine.matches(program, subject, in: start..<end, &steps)
+        case .program(let program):
+            return machine.matches(program, subject, in: start..<end, &steps)
         }
     }
 }

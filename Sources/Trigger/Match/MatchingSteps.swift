@@ -8,7 +8,7 @@ struct MatchingSteps {
     private(set) var turn: Int32 = 0
     /// What the rule whose turn it is has taken.
     private(set) var taken = 0
-    private var allowed = 0
+    private var allowed = Int.max
     /// What all rules have taken.
     private var spent = 0
     private let mostInAll: Int

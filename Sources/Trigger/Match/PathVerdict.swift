@@ -44,11 +44,10 @@ extension PathSearch {
                 }
                 break
             }
-            if let end {
-                start = end
-            } else {
+            guard let end else {
                 return .match(path: path, pattern: pattern)
             }
+            start = end
         }
         return steps.isOver ? .exceeded : excluded ?? .none
     }

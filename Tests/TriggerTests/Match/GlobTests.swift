@@ -160,7 +160,7 @@ struct GlobRow: CustomTestStringConvertible, Sendable {
         ),
         (
             String(repeating: "a", count: 4_097),
-            "a glob of more than 4096 bytes: '\(String(repeating: "a", count: 64))…'"
+            "the budget of one glob is 1024 bytes, found 4097: '\(String(repeating: "a", count: 64))…'"
         ),
     ])
     func `an invalid glob says where and why`(pattern: String, message: String) {
