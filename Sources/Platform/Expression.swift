@@ -19,7 +19,9 @@ internal import CLibraries
 
     // Only read once it is compiled, which is why it may be shared between threads.
     private let code: OpaquePointer
-    /// What PCRE2 keeps for it, in bytes (PCRE2_INFO_SIZE). One expression has 64 KiB at the most:
+    /// What PCRE2 keeps for it, in bytes (PCRE2_INFO_SIZE).
+    ///
+    /// One expression has 64 KiB at the most:
     /// PCRE2 refuses a larger one (with links of 2 bytes, as it is built).
     public let size: Int
 

@@ -30,7 +30,8 @@ import Testing
                     target: "/hooks/SECRET",
                     headers: ["Content-Type": "text/plain", "Authorization": "Bearer TOKEN"],
                     body: Array("body".utf8),
-                    caBundle: Array("PEM".utf8)
+                    caBundle: Array("PEM".utf8),
+                    largestResponse: 1 << 20
                 )
             ]
         )

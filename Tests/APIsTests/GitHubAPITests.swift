@@ -27,7 +27,8 @@ import Testing
                     headers: [
                         "Accept": "application/vnd.github+json", "User-Agent": "pointsman",
                         "X-GitHub-Api-Version": "2022-11-28", "Authorization": "Bearer ghp_T0ken",
-                    ]
+                    ],
+                    largestResponse: 8 << 20
                 )
         )
     }

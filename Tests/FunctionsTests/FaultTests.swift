@@ -244,7 +244,7 @@ import Testing
         #expect(
             throws: InvocationError(
                 type: "Function.StartsPending",
-                message: "1 of 2 rules could not be started yet; \(key): the rule cannot be read: "
+                message: "1 of 3 rules could not be started yet; \(key): the rule cannot be read: "
                     + "s3:GetObject of bucket/\(key): 500 InternalError: as scripted"
             )
         ) { try result.get() }

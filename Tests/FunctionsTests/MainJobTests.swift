@@ -128,7 +128,7 @@ import Testing
         for index in 0..<40 {
             stage.rule(
                 "slow\(index)",
-                #""PathExpressions":["(?:a|aa)+b\#(index)"],"WhenPathsUnknown":"skip""#
+                #""PathExpressions":["(?:a|aa){1,\#(100 + index)}[bc]"],"WhenPathsUnknown":"skip""#
             )
         }
         stage.rule("good", #""Paths":["good/**"]"#)
@@ -147,12 +147,12 @@ import Testing
 
     @Test func `a rule with thousands of problems does not make the record grow`() throws {
         let stage = try Stage()
-        let paths = String(repeating: #""","#, count: 4_999)
+        let paths = String(repeating: #""","#, count: 999)
         stage.rule("bad", #""Paths":[\#(paths)""]"#)
         stage.rule("good", "")
         let record = try stage.evaluateAll(stage.push())
         #expect(record.outcome(of: "good") == "started")
-        #expect(record.rule("bad")?["reason"]?.string?.hasSuffix("; and 4990 more") == true)
+        #expect(record.rule("bad")?["reason"]?.string?.hasSuffix("; and 990 more") == true)
         #expect(record.encoded().count < 10_000)
     }
 
@@ -273,7 +273,7 @@ import Testing
         #expect(record.outcome(of: "large") == "invalid")
         #expect(
             record.rule("large")?["reason"]?.string
-                == "expected an object of at most 1000000 bytes, found 1000001"
+                == "the budget of a rule object is 65536 bytes, found 1000001"
         )
         #expect(stage.aws.calls.contains("GET pointsman/rules/github/octo/mono/api.json"))
         #expect(!stage.aws.calls.contains("GET pointsman/rules/github/octo/mono/large.json"))

@@ -10,7 +10,7 @@ public struct Budget: Equatable, Sendable {
     /// What is counted.
     public var unit: String
 
-    /// A rule's object as it is stored. A larger one is not read.
+    /// A rule's object as it is stored; a larger one is not read.
     public static let object = Budget(name: "a rule object", limit: 65_536, unit: "bytes")
     /// The patterns of a rule, all lists together, `SkipMessages` among them.
     public static let patterns = Budget(

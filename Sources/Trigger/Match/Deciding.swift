@@ -180,7 +180,7 @@ struct Deciding {
             let left = search.steps.left
             var unused = left
             let matches = glob.matches(subject[...], &machine, &unused)
-            search.steps.take(left - unused)
+            search.steps.take(min(left - unused, left + 1))
             if isOver { return nil }
             if matches { return glob }
         }

@@ -44,7 +44,8 @@ import Testing
                     method: "GET",
                     origin: FakeKubernetes.origin,
                     target: FakeKubernetes.path,
-                    headers: ["Accept": "application/json", "Authorization": "Bearer T0ken"]
+                    headers: ["Accept": "application/json", "Authorization": "Bearer T0ken"],
+                    largestResponse: 1 << 20
                 ),
                 HTTPRequest(
                     method: "PATCH",
@@ -58,7 +59,8 @@ import Testing
                         (#"{"metadata":{"resourceVersion":"41"},"spec":{"template":{"spec":"#
                             + #"{"containers":[{"name":"app","image":"octo/app:2"}]}}}}"#).utf8
                     ),
-                    isRepeatable: false
+                    isRepeatable: false,
+                    largestResponse: 1 << 20
                 ),
             ]
         )

@@ -36,7 +36,7 @@ import Testing
         ),
         (
             #""ServiceToken": "\#(String(repeating: "a", count: 65_536))""#,
-            "the budget of a rule object is 65536 bytes, found 65643"
+            "the budget of a rule object is 65536 bytes, found 65625"
         ),
     ]
 
