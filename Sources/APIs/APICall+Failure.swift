@@ -22,5 +22,6 @@ extension APICall {
     func withoutSecrets(_ text: String) -> String {
         (secrets + (bearerToken.map { [$0] } ?? []))
             .reduce(text.firstLine) { $1.hidden(in: $0) }
+            .cutAsServerText
     }
 }

@@ -27,6 +27,13 @@ public struct APICall: ServiceCall, Sendable {
     /// Whether doing it twice is the same as doing it once: only then is it sent again after an
     /// answer that was lost.
     public var isRepeatable: Bool
+    /// The longest response that is taken, in bytes.
+    public var largestResponse: Int
+
+    /// What is taken of a server that somebody else runs.
+    public static let usualLargestResponse = 1 << 20
+    /// What is taken of its lists of files.
+    public static let largestListOfFiles = 8 << 20
 
     /// Makes a call.
     public init(
@@ -41,7 +48,8 @@ public struct APICall: ServiceCall, Sendable {
         caBundle: [UInt8]? = nil,
         secrets: [Secret] = [],
         expectedStatuses: [Int] = [200],
-        isRepeatable: Bool
+        isRepeatable: Bool,
+        largestResponse: Int = APICall.usualLargestResponse
     ) {
         self.action = action
         self.resource = resource
@@ -55,6 +63,7 @@ public struct APICall: ServiceCall, Sendable {
         self.secrets = secrets
         self.expectedStatuses = expectedStatuses
         self.isRepeatable = isRepeatable
+        self.largestResponse = largestResponse
     }
 
     /// The call as it is sent.
@@ -71,7 +80,8 @@ public struct APICall: ServiceCall, Sendable {
             headers: headers,
             body: body,
             caBundle: caBundle,
-            isRepeatable: isRepeatable
+            isRepeatable: isRepeatable,
+            largestResponse: largestResponse
         )
     }
 }

@@ -61,7 +61,8 @@ public struct GitHubAPI: Sendable {
             bearerToken: token,
             // Of these the headers are read. A limit that was hit is not to be hit again at once.
             expectedStatuses: [200, 403, 429],
-            isRepeatable: true
+            isRepeatable: true,
+            largestResponse: APICall.largestListOfFiles
         )
     }
 

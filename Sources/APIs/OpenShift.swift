@@ -110,7 +110,8 @@ public enum OpenShift {
         _ response: HTTPResponse
     ) throws(CallError) -> Answer {
         let documents = documents(response.body)
-        let name = documents.first { $0["kind"]?.string == "Build" }?["metadata"]?["name"]?.string
+        let name = documents.first { $0["kind"]?.string == "Build" }?["metadata"]?["name"]?.string?
+            .cutAsServerText
         let warning = documents.first { $0["kind"]?.string == "Status" }?["message"]?.string
             .map { call.withoutSecrets($0) }
         if let name { return .started(name: name, warning: warning) }

@@ -28,8 +28,8 @@ public struct CallError: Error, Equatable, Sendable, CustomStringConvertible {
         self.action = call.action
         self.resource = call.resource
         self.status = status
-        self.code = code
-        self.message = message
+        self.code = code.cutAsServerText
+        self.message = message.cutAsServerText
         self.isRetryable = isRetryable
         self.mayHaveActed = mayHaveActed
     }

@@ -25,6 +25,8 @@ extension TransportError {
             .unreachable
         case CURLE_OPERATION_TIMEDOUT:
             .timedOut
+        case CURLE_FILESIZE_EXCEEDED:
+            .tooLarge
         case CURLE_SSL_CONNECT_ERROR:
             // One code for a refused handshake and for a connection that broke in the middle
             // of it; only the text tells (curl, lib/vtls/openssl.c, ossl_connect_step2, and

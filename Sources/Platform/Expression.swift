@@ -19,6 +19,11 @@ internal import CLibraries
 
     // Only read once it is compiled, which is why it may be shared between threads.
     private let code: OpaquePointer
+    /// What PCRE2 keeps for it, in bytes (PCRE2_INFO_SIZE).
+    ///
+    /// One expression has 64 KiB at the most:
+    /// PCRE2 refuses a larger one (with links of 2 bytes, as it is built).
+    public let size: Int
 
     /// Compiles a pattern.
     ///
@@ -43,43 +48,67 @@ internal import CLibraries
             throw ExpressionError(reason: Self.message(of: status), offset: offset)
         }
         unsafe self.code = code
+        var size = 0
+        // Cannot fail: the pointers are valid (pcre2_pattern_info(3)).
+        _ = unsafe pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_SIZE), &size)
+        self.size = size
     }
 
     deinit {
         unsafe pcre2_code_free_8(code)
     }
 
-    /// How long a search may go on.
-    public enum Effort: Sendable {
-        /// Some 40 µs: more than a plain pattern takes on a path.
-        case usual
-        /// Some 2 ms: enough for `(a|b)*` on the longest path.
-        case great
+    /// Matches at the start of a subject, which is UTF-8, with as many steps as it may ever take.
+    public func match(_ subject: [UInt8]) -> Result {
+        match(subject.span)
+    }
+
+    /// Matches at the start of a subject, which is UTF-8, with as many steps as it may ever take.
+    public func match(_ subject: Span<UInt8>) -> Result {
+        var steps = Int(MatchLimits.largest) * 2
+        return match(subject, &steps)
     }
 
     /// Matches at the start of a subject, which is UTF-8.
-    public func match(_ subject: [UInt8], _ effort: Effort = .great) -> Result {
-        match(subject.span, effort)
+    ///
+    /// PCRE2 counts the steps of a search (its match limit) and does not tell how many it took. So
+    /// it first gets few, and four times as many while it needs more: what it was given is what it
+    /// is said to have taken, also where it did not use it up.
+    ///
+    /// - Parameter steps: How many it may take; those that it was given are subtracted. It is given
+    ///   up, and below 0, where they are too few.
+    public func match(_ subject: Span<UInt8>, _ steps: inout Int) -> Result {
+        // Looking for what must be there reads the subject without counting.
+        steps -= subject.count / 64
+        for limits in MatchLimits.all {
+            steps -= Int(limits.steps)
+            guard steps >= 0 else { return .limitExceeded }
+            let status = match(subject, limits)
+            switch status {
+            case 0...: return .match
+            case PCRE2_ERROR_NOMATCH: return .noMatch
+            // The subject is not UTF-8 (pcre2unicode(3), validity of UTF strings).
+            case PCRE2_ERROR_UTF8_ERR21...PCRE2_ERROR_UTF8_ERR1: return .noMatch
+            case PCRE2_ERROR_MATCHLIMIT: continue
+            // It needs more depth or memory than any may have.
+            default:
+                steps = -1
+                return .limitExceeded
+            }
+        }
+        steps = -1
+        return .limitExceeded
     }
 
-    /// Matches at the start of a subject, which is UTF-8.
-    public func match(_ subject: Span<UInt8>, _ effort: Effort = .great) -> Result {
+    private func match(_ subject: Span<UInt8>, _ limits: MatchLimits) -> CInt {
         // Nobody asks where it matched: room for one pair of offsets is the least there is. It is
         // made anew for every match since it keeps the memory of the search, 20 KB and more.
-        let shared = effort == .usual ? MatchLimits.usual : MatchLimits.great
-        guard let limits = unsafe shared.context,
+        guard let context = unsafe limits.context,
             let data = unsafe pcre2_match_data_create_8(1, nil)
-        else { return .limitExceeded }
+        else { return PCRE2_ERROR_NOMEMORY }
         defer { unsafe pcre2_match_data_free_8(data) }
-        let status = unsafe subject.withUnsafeBufferPointer { subject in
-            unsafe pcre2_match_8(code, subject.baseAddress, subject.count, 0, 0, data, limits)
-        }
-        switch status {
-        case 0...: return .match
-        case PCRE2_ERROR_NOMATCH: return .noMatch
-        // The subject is not UTF-8 (pcre2unicode(3), validity of UTF strings).
-        case PCRE2_ERROR_UTF8_ERR21...PCRE2_ERROR_UTF8_ERR1: return .noMatch
-        default: return .limitExceeded
+        return unsafe subject.withUnsafeBufferPointer { subject in
+            unsafe pcre2_match_8(code, subject.baseAddress, subject.count, 0, 0, data, context)
         }
     }
 
@@ -106,12 +135,17 @@ public struct ExpressionError: Error, Equatable, Sendable, CustomStringConvertib
 
 /// How much a search may cost, the same for all expressions.
 @safe private final class MatchLimits: @unchecked Sendable {
-    static let usual = MatchLimits(steps: 1_000)
-    static let great = MatchLimits(steps: 50_000)
+    /// The most steps of one search: half of what matching a rule may take.
+    static let largest: UInt32 = 64 << 14
+    /// 64 steps, which is more than most expressions take on a path, and four times as many up to
+    /// the most.
+    static let all = stride(from: 0, through: 14, by: 2).map { MatchLimits(steps: 64 << $0) }
 
+    let steps: UInt32
     let context: OpaquePointer?
 
     private init(steps: UInt32) {
+        self.steps = steps
         unsafe context = pcre2_match_context_create_8(nil)
         guard let context = unsafe context else { return }
         unsafe pcre2_set_match_limit_8(context, steps)

@@ -23,6 +23,12 @@ public struct HTTPRequest: Equatable, Sendable {
     /// Milliseconds that it may take from the moment it is sent; `nil` for all that the deadline
     /// allows.
     public var timeLimit: Int?
+    /// The longest body of a response that is taken, in bytes; reading ends where it is longer.
+    public var largestResponse: Int
+
+    /// What is taken of a service that is trusted: more than any of its answers, and what a broken
+    /// one may cost in memory.
+    public static let usualLargestResponse = 64 << 20
 
     /// Makes a request.
     public init(
@@ -33,7 +39,8 @@ public struct HTTPRequest: Equatable, Sendable {
         body: [UInt8] = [],
         caBundle: [UInt8]? = nil,
         isRepeatable: Bool = true,
-        timeLimit: Int? = nil
+        timeLimit: Int? = nil,
+        largestResponse: Int = HTTPRequest.usualLargestResponse
     ) {
         self.method = method
         self.origin = origin
@@ -43,6 +50,7 @@ public struct HTTPRequest: Equatable, Sendable {
         self.caBundle = caBundle
         self.isRepeatable = isRepeatable
         self.timeLimit = timeLimit
+        self.largestResponse = largestResponse
     }
 }
 

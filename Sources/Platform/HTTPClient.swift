@@ -3,7 +3,7 @@
 ///
 /// Connections are kept alive from call to call. TLS certificates are always checked; no proxy
 /// is used and no redirect followed. A request carries its own headers and nothing that libcurl
-/// would add but `Host` and `Content-Length`. A body longer than 64 MiB is an error.
+/// would add but `Host` and `Content-Length`. A body longer than the request takes is an error.
 public final class HTTPClient {
     /// How many requests are under way at the same time; the others wait for one to end.
     public static let maximumParallelRequests = 32

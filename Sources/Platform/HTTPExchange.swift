@@ -35,6 +35,7 @@ internal import CLibraries
     /// Makes the handle ready for a request.
     func prepare(_ request: HTTPRequest) throws(CurlFailure) {
         reader = HTTPResponseReader()
+        reader.largestBody = request.largestResponse
         handle.forgetErrorText()
         // The target goes out byte for byte, as it was signed; libcurl never parses it, nor
         // can it become part of an error's text.
@@ -58,8 +59,10 @@ internal import CLibraries
         self.reader = HTTPResponseReader()
         body = []
         if reader.isTooLarge {
-            let limit = HTTPResponseReader.maximumBodyLength
-            throw CurlFailure(code: code, reason: "response larger than \(limit) bytes")
+            throw CurlFailure(
+                code: CURLE_FILESIZE_EXCEEDED,
+                reason: "response larger than \(reader.largestBody) bytes"
+            )
         }
         do throws(CurlFailure) {
             try handle.check(code)

@@ -47,7 +47,7 @@ struct HTTPFraming: Equatable {
             default: return nil
             }
             let longer = (size ?? 0) << 4 | Int(digit)
-            guard longer <= HTTPResponseReader.maximumBodyLength else { return nil }
+            guard longer <= HTTPRequest.usualLargestResponse else { return nil }
             size = longer
         }
         return nil

@@ -1,8 +1,7 @@
 /// Puts a response together from the lines of its head and the pieces of its body.
 struct HTTPResponseReader {
-    /// The longest body that is taken, in bytes: more than any answer of the services called,
-    /// and what a broken or hostile one may cost in memory.
-    static let maximumBodyLength = 64 << 20
+    /// The longest body that is taken, in bytes.
+    var largestBody = HTTPRequest.usualLargestResponse
 
     /// The status of the head that was read last, 0 before there is one.
     private(set) var status = 0
@@ -41,14 +40,14 @@ struct HTTPResponseReader {
         let name = unsafe String(decoding: line[..<colon], as: UTF8.self)
         let value = unsafe String(decoding: line[start..<end], as: UTF8.self)
         if equalsIgnoringASCIICase(name, "Content-Length"), let length = Int(value), length > 0 {
-            body.reserve(min(length, Self.maximumBodyLength))
+            body.reserve(min(length, largestBody))
         }
         headers.append(name, value)
     }
 
     /// Takes a piece of the body; `false` when it is too much.
     mutating func readBody(_ piece: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard body.count + piece.count <= Self.maximumBodyLength else {
+        guard body.count + piece.count <= largestBody else {
             isTooLarge = true
             return false
         }

@@ -157,7 +157,7 @@ final class HTTPStream {
     }
 
     private static func check(_ bodyLength: Int) throws(ConnectionFailure) {
-        let most = HTTPResponseReader.maximumBodyLength
+        let most = HTTPRequest.usualLargestResponse
         guard bodyLength <= most else {
             throw ConnectionFailure(.broken, "response larger than \(most) bytes")
         }

@@ -37,6 +37,8 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
         case untrusted
         /// The connection broke after it stood: reset, closed early, not HTTP.
         case broken
+        /// A response came and was longer than is taken.
+        case tooLarge
         /// The request could not be made at all: a malformed URL, no memory.
         case invalid
 
@@ -44,14 +46,14 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
         public var isTransient: Bool {
             switch self {
             case .unresolved, .unreachable, .timedOut, .notSent, .broken: true
-            case .untrusted, .invalid: false
+            case .untrusted, .tooLarge, .invalid: false
             }
         }
 
         /// Whether the server may have had the whole request.
         public var leavesOpen: Bool {
             switch self {
-            case .timedOut, .broken: true
+            case .timedOut, .broken, .tooLarge: true
             case .unresolved, .unreachable, .notSent, .untrusted, .invalid: false
             }
         }
@@ -65,6 +67,7 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
             case .notSent: "NotSent"
             case .broken: "ConnectionBroken"
             case .untrusted: "Untrusted"
+            case .tooLarge: "ResponseTooLarge"
             case .invalid: "InvalidRequest"
             }
         }

@@ -31,7 +31,8 @@ import Testing
                     headers: ["Content-Type": "text/plain", "Authorization": "Bearer TOKEN"],
                     body: Array("body".utf8),
                     caBundle: Array("PEM".utf8),
-                    timeLimit: 10_000
+                    timeLimit: 10_000,
+                    largestResponse: 1 << 20
                 )
             ]
         )

@@ -28,7 +28,8 @@ import Testing
                         "Accept": "application/vnd.github+json", "User-Agent": "pointsman",
                         "X-GitHub-Api-Version": "2022-11-28", "Authorization": "Bearer ghp_T0ken",
                     ],
-                    timeLimit: 10_000
+                    timeLimit: 10_000,
+                    largestResponse: 8 << 20
                 )
         )
     }

@@ -227,18 +227,33 @@ import Testing
         try Self.expectDone(stage, "")
     }
 
-    @Test func `rules that cannot be read fail the invocation, and nothing is decided`() throws {
+    @Test func `a listing that fails fails the invocation, and nothing is decided`() throws {
+        let stage = try Self.stage()
+        let handOver = try stage.handOver(of: stage.push())
+        stage.aws.fault = { _, name in name.hasPrefix("LIST ") ? .status500 : nil }
+        let result = try stage.evaluate(handOver, attempts: 1)[0]
+        #expect(throws: InvocationError.self) { try result.get() }
+        #expect(stage.aws.executions.isEmpty)
+    }
+
+    @Test func `an object that cannot be read stops its own rule alone, until it can be read`()
+        throws
+    {
         let stage = try Self.stage()
         let handOver = try stage.handOver(of: Self.push(stage))
         stage.aws.fault = { _, name in name.hasSuffix("/api.json") ? .status500 : nil }
         let result = try stage.evaluate(handOver, attempts: 1)[0]
+        let key = "pointsman/rules/github/octo/mono/api.json"
         #expect(
             throws: InvocationError(
-                type: "Function.RulesUnavailable",
-                message: "nothing was decided, since the rules cannot be read: s3:GetObject of "
-                    + "bucket/pointsman/rules/github/octo/mono/api.json: 500 InternalError: as scripted"
+                type: "Function.StartsPending",
+                message: "1 of 3 rules could not be started yet; \(key): the rule cannot be read: "
+                    + "s3:GetObject of bucket/\(key): 500 InternalError: as scripted"
             )
         ) { try result.get() }
-        #expect(stage.aws.executions.isEmpty)
+        #expect(stage.aws.executions.map(\.pipeline) == ["lib"])
+        stage.aws.fault = { _, _ in nil }
+        _ = try stage.evaluate(handOver, attempts: 1)[0].get()
+        try Self.expectDone(stage, "")
     }
 }

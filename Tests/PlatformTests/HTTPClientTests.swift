@@ -215,8 +215,20 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
         let chunks = [[UInt8]](repeating: megabyte, count: 65)
         let server = try LoopbackServer { _ in .chunked(status: 200, headers: [:], chunks: chunks) }
         let error = failure(HTTPRequest(method: "GET", origin: server.origin, target: "/"))
-        #expect(error?.kind == .broken)
+        #expect(error?.kind == .tooLarge)
         #expect(error?.reason == "response larger than 67108864 bytes")
+    }
+
+    @Test func `a request says how much of a response is taken`() throws {
+        let chunks = [[UInt8]](repeating: [UInt8](repeating: 0, count: 1_000), count: 3)
+        let server = try LoopbackServer { _ in .chunked(status: 200, headers: [:], chunks: chunks) }
+        var request = HTTPRequest(method: "GET", origin: server.origin, target: "/")
+        request.largestResponse = 2_999
+        let error = failure(request)
+        #expect(error?.kind == .tooLarge)
+        #expect(error?.reason == "response larger than 2999 bytes")
+        request.largestResponse = 3_000
+        #expect(try send(request).get().body.count == 3_000)
     }
 
     // What fails.

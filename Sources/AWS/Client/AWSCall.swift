@@ -27,6 +27,8 @@ public struct AWSCall: ServiceCall, Sendable {
     /// Whether doing it twice is the same as doing it once: only then is it sent again after an
     /// answer that was lost.
     public var isRepeatable = true
+    /// The longest response that is taken, in bytes.
+    public var largestResponse = HTTPRequest.usualLargestResponse
     /// Another region than the client's.
     public var region: String?
     /// Other credentials than the client's: an assumed role's.

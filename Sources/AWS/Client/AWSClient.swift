@@ -113,7 +113,8 @@ extension AWSClient {
             target: Self.target(request.path, request.query),
             headers: headers,
             body: call.body,
-            isRepeatable: call.isRepeatable
+            isRepeatable: call.isRepeatable,
+            largestResponse: call.largestResponse
         )
     }
 

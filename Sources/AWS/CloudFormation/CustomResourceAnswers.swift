@@ -68,7 +68,7 @@ public struct CustomResourceAnswers {
             return isTransient ? .failed(words) : .refused(words)
         case .failure(let error):
             switch error.kind {
-            case .untrusted, .invalid: return .refused(error.reason)
+            case .untrusted, .tooLarge, .invalid: return .refused(error.reason)
             case .unresolved, .unreachable, .timedOut, .notSent, .broken:
                 return .failed(error.reason)
             }

@@ -240,7 +240,7 @@ public final class EvaluateFunction {
                 type: "Function.StartsPending",
                 message:
                     "\(pending.count) of \(record.rules.count) rules could not be started yet; "
-                    + "\(first.ruleKey): \(first.answer ?? "")"
+                    + "\(first.ruleKey): \(first.answer ?? first.reason)"
             )
         }
         if let fault = faults.first { throw .notRecorded(fault) }

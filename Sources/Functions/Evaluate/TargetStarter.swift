@@ -38,7 +38,7 @@ struct TargetStarter {
         case lost(String)
     }
 
-    /// Performs all starts side by side: one outcome each, in their order.
+    /// Performs all starts side by side, of whose servers' words as much is told as is kept: one outcome each, in their order.
     ///
     /// What goes to AWS goes first, so that nothing there waits for a server of somebody else's;
     /// and what must not be sent twice last, since it may take all the time that is left.
@@ -86,7 +86,7 @@ struct TargetStarter {
                 }
             }
         }
-        return outcomes
+        return outcomes.map { $0.cut }
     }
 
     /// Sends calls in parallel, each as its role: one answer each, in their order.
@@ -155,6 +155,19 @@ extension StartStep.Request {
 }
 
 extension TargetStarter.Outcome {
+    /// The same with as much of a server's words as is kept.
+    fileprivate var cut: Self {
+        switch self {
+        case .started(let answer): .started(answer.cutAsServerText)
+        case .unchanged(let found): .unchanged(found.cutAsServerText)
+        case .skipped(let words): .skipped(words.cutAsServerText)
+        case .refused(let words, let mayHaveStarted):
+            .refused(words.cutAsServerText, mayHaveStarted: mayHaveStarted)
+        case .unavailable(let why): .unavailable(why.cutAsServerText)
+        case .lost(let why): .lost(why.cutAsServerText)
+        }
+    }
+
     /// What a start that failed has come to.
     init(_ error: CallError) {
         let why = error.description

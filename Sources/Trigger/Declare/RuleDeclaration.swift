@@ -66,7 +66,11 @@ public struct RuleDeclaration {
                 RuleProblem(name, "no rule can be kept under '\(clipped(place))'")
             ])
         }
-        return Checked(key: key, object: stored.encoded())
+        let object = stored.encoded()
+        if let breach = Budget.object.breach(by: object.count) {
+            throw InvalidRule(problems: [RuleProblem("", breach, kind: .budget)])
+        }
+        return Checked(key: key, object: object)
     }
 
     /// Whether an object that the earlier function wrote says the same: the four values count,

@@ -2,10 +2,15 @@
 ///
 /// An array hashes its bytes one by one, which is dear; a string's equality is not that of its
 /// bytes.
-struct ByteKey: Hashable, Sendable {
+public struct ByteKey: Hashable, Sendable {
     /// The bytes.
     let bytes: [UInt8]
     private let sum: UInt64
+
+    /// The bytes of a text.
+    public init(_ text: String) {
+        self.init([UInt8](text.utf8))
+    }
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
@@ -15,11 +20,13 @@ struct ByteKey: Hashable, Sendable {
         self.sum = sum
     }
 
-    func hash(into hasher: inout Hasher) {
+    /// Hashes the bytes by their sum.
+    public func hash(into hasher: inout Hasher) {
         hasher.combine(sum)
     }
 
-    static func == (one: ByteKey, other: ByteKey) -> Bool {
+    /// Whether both are the same bytes.
+    public static func == (one: ByteKey, other: ByteKey) -> Bool {
         one.sum == other.sum && one.bytes == other.bytes
     }
 }

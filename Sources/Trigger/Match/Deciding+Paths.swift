@@ -12,8 +12,8 @@ extension Deciding {
             let path = change.paths.paths[index]
             let reason = "\(path.inWords) is not excluded"
             return Grounds(.start, "ExcludePaths", reason, path: path)
-        case .exceeded(let path, let pattern):
-            return exceeded(path, pattern, set.patterns.patterns[pattern].clause)
+        case .exceeded:
+            return exceeded(startsWhenUnknown)
         case .excluded, .none:
             break
         }
@@ -43,7 +43,7 @@ extension Deciding {
         }
         switch search.verdict(selection, count: change.paths.paths.count) {
         case .match(let path, let pattern?): return matched(path, pattern, clause)
-        case .exceeded(let path, let pattern): return exceeded(path, pattern, clause)
+        case .exceeded: return exceeded(true)
         case .match, .excluded, .none: break
         }
         // What GitHub left out may match: the earlier design knew nothing of it and lost starts.
@@ -61,11 +61,10 @@ extension Deciding {
         return Grounds(.start, clause, reason, path: path, pattern: text)
     }
 
-    private func exceeded(_ index: Int, _ pattern: Int, _ clause: String) -> Grounds {
-        let path = change.paths.paths[index]
-        let text = set.patterns.patterns[pattern].text
-        let reason = "expression '\(clipped(text))' takes too long on \(path.inWords)"
-        return Grounds(.invalid, clause, reason, path: path, pattern: text)
+    /// What the paths say cannot be told: as good as not knowing them.
+    private func exceeded(_ starts: Bool) -> Grounds {
+        let reason = "which changed paths match cannot be told: \(search.steps.breach)"
+        return Grounds(starts ? .start : .skipped, "WhenPathsUnknown", reason)
     }
 
     private func unknown(_ incomplete: String, _ starts: Bool) -> Grounds {

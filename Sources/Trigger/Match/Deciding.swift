@@ -11,7 +11,7 @@ struct Deciding {
     private let message: [UInt8]
     private var machine = GlobMachine()
     /// What was decided about each scope; `nil` where nobody has asked yet.
-    private var scopes: [Grounds?]
+    private var scopes: [(grounds: Grounds, steps: Int)?]
 
     init(_ change: Change, _ set: RuleSet) {
         self.change = change
@@ -27,8 +27,16 @@ struct Deciding {
         tag = change.tag.map { [UInt8]($0.utf8) }
         actor = change.actor.flatMap { $0.isEmpty ? nil : [UInt8]($0.utf8) }
         message = [UInt8]((change.message ?? "").utf8)
-        scopes = [Grounds?](repeating: nil, count: set.scopes.count)
+        scopes = [(grounds: Grounds, steps: Int)?](repeating: nil, count: set.scopes.count)
     }
+
+    /// Starts a rule's turn, in which matching may take so many steps.
+    mutating func begin(allowed steps: Int) {
+        search.steps.begin(allowed: steps)
+    }
+
+    /// Whether the rule has used up its steps: the grounds hold only where it cannot have more.
+    var isOver: Bool { search.steps.isOver }
 
     /// Decides a rule.
     mutating func decide(
@@ -36,13 +44,23 @@ struct Deciding {
         _ selection: PathPatterns.Selection,
         _ startsWhenUnknown: Bool
     ) -> Grounds {
-        let grounds = scopes[scope] ?? decide(set.scopes[scope])
-        scopes[scope] = grounds
+        let grounds = grounds(of: scope)
+        if isOver { return grounds }
         let looksAtPaths = change.kind == .push || change.kind == .pullRequest
         guard grounds.outcome == .start, !grounds.ends, looksAtPaths, !selection.isEmpty else {
             return grounds
         }
         return decidePaths(selection, startsWhenUnknown: startsWhenUnknown)
+    }
+
+    private mutating func grounds(of scope: Int) -> Grounds {
+        if let decided = scopes[scope] {
+            search.steps.takeAgain(decided.steps)
+            guard isOver else { return decided.grounds }
+        }
+        let grounds = decide(set.scopes[scope])
+        if !isOver { scopes[scope] = (grounds, search.steps.taken) }
+        return grounds
     }
 
     /// Decides all that a rule says but the paths.
@@ -67,7 +85,11 @@ struct Deciding {
         }
         let clause = Clause("Actors", "actor", rule.actors)
         if let grounds = check(clause, actor, &last) { return grounds }
-        for text in rule.skipMessages where message[...].holds([UInt8](text.utf8)) {
+        for text in rule.skipMessages {
+            // Each byte of the message may be compared with each of the text.
+            search.steps.take(1 + message.count * text.utf8.count / 64)
+            if isOver { return exceeded("SkipMessages") }
+            guard message[...].holds([UInt8](text.utf8)) else { continue }
             let reason = "the head commit's message holds '\(clipped(text))'"
             return Grounds(.skipped, "SkipMessages", reason, pattern: text)
         }
@@ -137,11 +159,14 @@ struct Deciding {
         var included: Glob?
         if !patterns.included.isEmpty {
             included = firstMatch(patterns.included, subject)
+            if isOver { return exceeded(clause.name) }
             if included == nil {
                 return Grounds(.skipped, clause.name, "\(place) matches none of \(clause.name)")
             }
         }
-        if let glob = firstMatch(patterns.excluded, subject) {
+        let excluding = firstMatch(patterns.excluded, subject)
+        if isOver { return exceeded("Exclude" + clause.name) }
+        if let glob = excluding {
             let reason = "\(place) is excluded by '\(clipped(glob.pattern))'"
             return Grounds(.skipped, "Exclude" + clause.name, reason, pattern: glob.pattern)
         }
@@ -155,7 +180,19 @@ struct Deciding {
     }
 
     private mutating func firstMatch(_ globs: [Glob], _ subject: [UInt8]) -> Glob? {
-        for glob in globs where glob.matches(subject[...], &machine) { return glob }
+        for glob in globs {
+            let left = search.steps.left
+            var unused = left
+            let matches = glob.matches(subject[...], &machine, &unused)
+            search.steps.take(min(left - unused, left + 1))
+            if isOver { return nil }
+            if matches { return glob }
+        }
         return nil
+    }
+
+    /// What a clause about anything but paths says cannot be told.
+    private func exceeded(_ clause: String) -> Grounds {
+        Grounds(.invalid, clause, search.steps.breach)
     }
 }

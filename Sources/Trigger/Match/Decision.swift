@@ -8,6 +8,8 @@ public struct Decision: Equatable, Sendable {
         case skipped
         /// The rule cannot be applied; it starts nothing.
         case invalid
+        /// The rule's object could not be read: nothing is decided until it can.
+        case unread
     }
 
     /// The S3 key of the rule.
@@ -30,6 +32,8 @@ public struct Decision: Equatable, Sendable {
     public var ends: Bool
     /// The rule starts no older change after a newer one.
     public var startsNewest: Bool
+    /// Matching took more steps than it may.
+    var exceedsSteps = false
 
     /// Whether it may be another one once all changed paths are known.
     public var hangsOnUnknownPaths: Bool {

@@ -44,16 +44,22 @@ extension PropertyReader {
     /// The expressions between the commas, without the white space around them.
     fileprivate mutating func changeMatchExpressions() -> [PathExpression] {
         guard let text = value("ChangeMatchExpressions")?.string else { return [] }
-        var expressions: [PathExpression] = []
+        var expressions = CompiledExpressions()
         let parts = [UInt8](text.utf8).split(
             separator: UInt8(ascii: ","),
             omittingEmptySubsequences: false
         )
+        reportPatterns(
+            count: parts.count,
+            bytes: parts.reduce(0) { $0 + $1.count },
+            "ChangeMatchExpressions"
+        )
+        guard !hasTooManyPatterns else { return [] }
         for part in parts {
             let trimmed = part.trimmed
             let pattern = String(decoding: trimmed, as: UTF8.self)
             do throws(ExpressionError) {
-                expressions.append(try PathExpression(pattern))
+                try expressions.compile(pattern)
             } catch {
                 report(
                     "ChangeMatchExpressions",
@@ -63,7 +69,8 @@ extension PropertyReader {
                 )
             }
         }
-        return expressions
+        if let breach = expressions.breach { report("ChangeMatchExpressions", breach, .budget) }
+        return expressions.expressions
     }
 
     fileprivate mutating func pipeline() -> CodePipelineTarget? {

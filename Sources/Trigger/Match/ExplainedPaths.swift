@@ -24,6 +24,7 @@ struct ExplainedPaths {
         self.selection = selection
         self.change = change
         var search = PathSearch(change.paths.paths, set.patterns)
+        search.steps.begin(allowed: Budget.rule.limit)
         verdict = search.verdict(selection, count: change.paths.paths.count)
         for place in selection.included { add(place, pattern(at: place).clause, "") }
         for place in selection.excluded { add(place, "ExcludePaths", "none of ") }
@@ -47,11 +48,12 @@ struct ExplainedPaths {
     /// The index of the clause that decides; `nil` where none does.
     private var deciding: Int? {
         switch verdict {
-        case .match(_, let number?), .exceeded(_, let number):
+        case .match(_, let number?):
             clauses.firstIndex { clause in
                 clause.places.contains { set.patterns.places[$0] == number }
             }
         case .match(_, nil): clauses.count - 1
+        case .exceeded: nil
         case .excluded: change.paths.incomplete == nil ? clauses.count - 1 : nil
         case .none: change.paths.incomplete == nil ? 0 : nil
         }
@@ -61,7 +63,7 @@ struct ExplainedPaths {
     var outcome: Decision.Outcome? {
         switch verdict {
         case .match: .start
-        case .exceeded: .invalid
+        case .exceeded: nil
         case .excluded, .none: change.paths.incomplete == nil ? .skipped : nil
         }
     }
@@ -72,12 +74,12 @@ struct ExplainedPaths {
             if index == deciding { return .decided }
             let excludes = clauses[index].places.lowerBound >= selection.excluded.lowerBound
             switch verdict {
-            case .match, .exceeded:
+            case .match:
                 if excludes { return .passed }
                 return index < deciding ?? 0 ? .noMatch : .notLookedAt
             case .excluded:
                 return excludes ? .noMatch : .passed
-            case .none:
+            case .none, .exceeded:
                 return .noMatch
             }
         }
@@ -85,7 +87,13 @@ struct ExplainedPaths {
 
     /// The changed paths, so many of each kind, with the patterns that say so.
     func listed(limit: Int) -> Explanation.Paths {
-        var search = PathSearch(change.paths.paths, set.patterns)
+        // All paths are listed, which may take more than deciding does.
+        var search = PathSearch(
+            change.paths.paths,
+            set.patterns,
+            MatchingSteps(inAll: .max / 2)
+        )
+        search.steps.begin(allowed: .max / 2)
         var listed = Explanation.Paths()
         for index in change.paths.paths.indices {
             let included = first(selection.included, index, &search)

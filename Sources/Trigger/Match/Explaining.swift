@@ -81,10 +81,17 @@ extension Explaining {
         decide("Rule", "a rule that can be used", rule.problems.inWords, .invalid)
     }
 
+    /// A rule whose object cannot be read.
+    mutating func unread(_ rule: Rule, _ reason: String) {
+        guard isConsidered(rule) else { return }
+        decide("Rule", "a rule that can be read", reason, .unread)
+    }
+
     /// A rule of this design.
     mutating func current(_ definition: RuleDefinition, _ rule: Rule, pathLimit: Int) {
-        scope(definition)
         let set = RuleSet([rule])
+        if exceedsSteps(set) { return }
+        scope(definition)
         if case .current(_, let selection, let startsWhenUnknown)? = set.entries.first {
             let paths = ExplainedPaths(set, selection, change)
             switch change.kind {
@@ -117,6 +124,7 @@ extension Explaining {
             check("ChangeMatchExpressions", "commits", "a push that lists none", false)
         }
         let set = RuleSet([rule])
+        if exceedsSteps(set) { return }
         if case .earlier(let selection)? = set.entries.first {
             var paths = ExplainedPaths(set, selection, change)
             paths.isEarlier = true
@@ -133,6 +141,20 @@ extension Explaining {
             decide("GitHubBranch", "a push to its repository and branch", branch, .skipped)
         }
         return isConsidered
+    }
+
+    /// Notes the clause that cannot be told for want of steps, and says whether there is one.
+    private mutating func exceedsSteps(_ set: RuleSet) -> Bool {
+        guard !isDecided, let decision = set.decide(change).first, decision.exceedsSteps else {
+            return false
+        }
+        decide(
+            decision.clause,
+            "matching that keeps its budget",
+            decision.reason,
+            decision.outcome
+        )
+        return true
     }
 
     mutating func deleted() {

@@ -75,6 +75,8 @@ public struct Explanation {
         switch rule.content {
         case .invalid:
             explaining.invalid(rule)
+        case .unread(let reason):
+            explaining.unread(rule, reason)
         case .earlier:
             explaining.earlier(rule, pathLimit: pathLimit)
         case .current(let definition):

@@ -8,9 +8,6 @@
 ///   what the globs with one alternative in the braces' place match.
 /// - `\` makes the next character plain.
 public struct Glob: Equatable, Sendable {
-    /// The most UTF-8 bytes of a pattern: the work of a match grows with their number.
-    public static let maximumLength = 4_096
-
     /// The pattern as written, as UTF-8.
     let text: ByteKey
     /// What every subject begins with.
@@ -41,7 +38,7 @@ public struct Glob: Equatable, Sendable {
 
     /// Reads a pattern.
     public init(_ pattern: String) throws(GlobError) {
-        guard pattern.utf8.count <= Glob.maximumLength else {
+        guard pattern.utf8.count <= Budget.glob.limit else {
             throw GlobError(pattern: pattern, problem: .tooLong, column: 1)
         }
         var parser = GlobParser(pattern)
@@ -68,11 +65,20 @@ public struct Glob: Equatable, Sendable {
     /// Whether the pattern describes all of a text, given as UTF-8.
     public func matches(_ subject: [UInt8]) -> Bool {
         var machine = GlobMachine()
-        return matches(subject[...], &machine)
+        var steps = Int.max
+        return matches(subject[...], &machine, &steps)
     }
 
     /// The same, with a machine that keeps its memory from match to match.
-    func matches(_ subject: ArraySlice<UInt8>, _ machine: inout GlobMachine) -> Bool {
+    ///
+    /// - Parameter steps: How many the match may take; those that it takes are subtracted. It is
+    ///   given up, and below 0, where they are too few.
+    func matches(
+        _ subject: ArraySlice<UInt8>,
+        _ machine: inout GlobMachine,
+        _ steps: inout Int
+    ) -> Bool {
+        steps -= 1
         let start = subject.startIndex + head.count
         let end = subject.endIndex - tail.count
         guard start <= end, subject.holds(head, at: subject.startIndex),
@@ -87,7 +93,8 @@ public struct Glob: Equatable, Sendable {
         case .withinSegment:
             for index in start..<end where subject[index] == UInt8(ascii: "/") { return false }
             return true
-        case .program(let program): return machine.matches(program, subject, in: start..<end)
+        case .program(let program):
+            return machine.matches(program, subject, in: start..<end, &steps)
         }
     }
 }

@@ -12,7 +12,7 @@ public struct GlobError: Error, Equatable, Sendable, CustomStringConvertible {
         case reversedRange(String)
         /// A `\` with nothing behind it.
         case nothingEscaped
-        /// More UTF-8 bytes than ``Glob/maximumLength``.
+        /// More UTF-8 bytes than ``Budget/glob`` has.
         case tooLong
     }
 
@@ -38,7 +38,7 @@ public struct GlobError: Error, Equatable, Sendable, CustomStringConvertible {
         case .nothingEscaped:
             return "'\\' \(place) has nothing behind it (a plain '\\' is written '\\\\')"
         case .tooLong:
-            return "a glob of more than \(Glob.maximumLength) bytes: '\(clipped(pattern))'"
+            return Budget.glob.breached(by: pattern.utf8.count) + ": '\(clipped(pattern))'"
         }
     }
 }

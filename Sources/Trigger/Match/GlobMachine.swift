@@ -74,12 +74,18 @@ struct GlobMachine {
     private var step = 0
     private var pending: [Int] = []
     private var hasEnded = false
+    /// How many states were entered for the code point under way.
+    private var entries = 0
 
     /// Matches a range of a subject whole; what lies before the range counts as its neighbour.
+    ///
+    /// - Parameter steps: How many it may take, one for each state that is entered; it is given up
+    ///   where they are used up, and they are below 0 then.
     mutating func matches(
         _ program: GlobProgram,
         _ subject: ArraySlice<UInt8>,
-        in range: Range<Int>
+        in range: Range<Int>,
+        _ steps: inout Int
     ) -> Bool {
         let states = program.instructions.count * 8
         if entered.count < states {
@@ -92,19 +98,24 @@ struct GlobMachine {
         let startsSegment = index == subject.startIndex || subject[index - 1] == UInt8(ascii: "/")
         enter(0, .none, false, program, startsSegment)
         swap(&current, &next)
+        steps -= 1 + entries
         while index < range.upperBound {
-            guard !current.isEmpty else { return false }
+            guard !current.isEmpty, steps >= 0 else { return false }
             let scalar = nextScalar(subject, &index, range.upperBound)
             begin()
+            // A state has a look at the code point, and enters others.
+            steps -= current.count
             take(scalar, program)
+            steps -= entries
             swap(&current, &next)
         }
-        return hasEnded
+        return hasEnded && steps >= 0
     }
 
     private mutating func begin() {
         step += 1
         hasEnded = false
+        entries = 0
         next.removeAll(keepingCapacity: true)
     }
 
@@ -120,6 +131,7 @@ struct GlobMachine {
             case .one:
                 if !isSlash { enter(at + 1, .none, false, program, isSlash) }
             case .set(let set):
+                entries += set.ranges.count / 8
                 if set.contains(scalar) { enter(at + 1, .none, false, program, isSlash) }
             case .star:
                 let run: Run = state & 7 == Run.double.rawValue ? .double : .single
@@ -178,6 +190,7 @@ struct GlobMachine {
         let state = at << 3 | run.rawValue | (isFresh ? 1 : 0)
         guard entered[state] != step else { return }
         entered[state] = step
+        entries += 1
         pending.append(state)
     }
 

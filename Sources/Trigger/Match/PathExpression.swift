@@ -20,6 +20,23 @@ public struct PathExpression {
     }
 }
 
+/// Expressions of one rule, compiled while their budget lasts: what comes after takes no memory.
+struct CompiledExpressions {
+    private(set) var expressions: [PathExpression] = []
+    private var size = 0
+
+    /// Compiles another one, unless those before have used up the budget.
+    mutating func compile(_ pattern: String) throws(ExpressionError) {
+        guard breach == nil else { return }
+        let expression = try PathExpression(pattern)
+        size += expression.expression?.size ?? 0
+        if breach == nil { expressions.append(expression) } else { expressions = [] }
+    }
+
+    /// That the budget is used up; `nil` where it is not.
+    var breach: String? { Budget.compiledExpressions.breach(by: size, isAtLeast: true) }
+}
+
 extension ExpressionError {
     /// Where in a text that holds the pattern from a byte on, in code points from 1.
     func column(in text: String, from start: Int = 0) -> Int {

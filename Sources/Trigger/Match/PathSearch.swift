@@ -16,10 +16,32 @@ struct PathSearch {
         var position: Range<Int>?
         /// The paths found, as runs, in order.
         var runs: [Range<Int>] = []
-        /// The paths on which the expression was given up; they are among the runs.
-        var exceeded: [Int] = []
-        /// How often the expression needed a great effort.
-        var efforts = 0
+        /// The steps that the paths before ``next`` took.
+        var cost = 0
+        /// Where that had grown by 64 and more: the path behind, and the steps up to it.
+        var marks: [(next: Int, cost: Int)] = []
+        /// The turn in which a rule asked last, and up to which cost it has taken the steps.
+        var turn: Int32 = 0
+        var paid = 0
+
+        /// The steps that the paths before one took, as far as the marks tell: the same whoever
+        /// asks, and however far the search has come since.
+        func cost(before path: Int) -> Int {
+            guard let last = marks.last else { return 0 }
+            if last.next <= path { return last.cost }
+            var low = 0
+            var high = marks.count
+            while low < high {
+                let middle = low + (high - low) / 2
+                if marks[middle].next <= path { low = middle + 1 } else { high = middle }
+            }
+            return low == 0 ? 0 : marks[low - 1].cost
+        }
+
+        mutating func add(_ steps: Int) {
+            cost += steps
+            if cost - (marks.last?.cost ?? 0) >= 64 { marks.append((next, cost)) }
+        }
     }
 
     let patterns: PathPatterns
@@ -29,18 +51,23 @@ struct PathSearch {
     private var slots: [Int32]
     private var grams: PathGrams?
     private var machine = GlobMachine()
-    /// How often any expression needed a great effort.
-    private var efforts = 0
+    /// What the rule whose turn it is, and all of them, have taken.
+    ///
+    /// Once it is over, what is said to match is not to be relied on.
+    var steps: MatchingSteps
+    private var questions = 0
 
-    /// How many great efforts, of some 2 ms each, one expression may cost a change: what needs
-    /// more is given up, so that no rule takes the time of the others.
-    private static let mostEfforts = 20
-    /// How many all expressions together may.
-    private static let mostEffortsInAll = 400
+    /// How many questions about what is known, or found by halving, are one step.
+    private static let questionsInStep = 8
     /// From how many candidates on it pays to look for grams.
     private static let manyCandidates = 16
 
-    init(_ paths: PathList, _ patterns: PathPatterns) {
+    init(
+        _ paths: PathList,
+        _ patterns: PathPatterns,
+        _ steps: MatchingSteps = MatchingSteps()
+    ) {
+        self.steps = steps
         self.paths = paths
         self.patterns = patterns
         slots = [Int32](repeating: -1, count: patterns.patterns.count)
@@ -48,6 +75,7 @@ struct PathSearch {
 
     /// The first path in a range that a pattern matches.
     mutating func first(_ number: Int, in range: Range<Int>) -> Int? {
+        countQuestion()
         if patterns.outlines[number].needsNoTrying {
             let common = wholeRange(number).clamped(to: range)
             return common.isEmpty ? nil : common.lowerBound
@@ -55,11 +83,15 @@ struct PathSearch {
         let slot = slot(number, from: range.lowerBound)
         if let run = run(slot, endingBehind: range.lowerBound) {
             let first = max(run.lowerBound, range.lowerBound)
+            pay(slot, from: range.lowerBound, upTo: min(first + 1, range.upperBound))
             return first < range.upperBound ? first : nil
         }
+        pay(slot, from: range.lowerBound, upTo: min(progress[slot].next, range.upperBound))
         let end = min(range.upperBound, progress[slot].range.upperBound)
-        while progress[slot].next < end {
-            guard step(number, slot) else { continue }
+        while progress[slot].next < end, !steps.isOver {
+            let matches = step(number, slot)
+            pay(slot, from: range.lowerBound, upTo: min(progress[slot].next, range.upperBound))
+            guard matches else { continue }
             let found = progress[slot].next - 1
             if found >= range.lowerBound { return found < range.upperBound ? found : nil }
         }
@@ -68,23 +100,44 @@ struct PathSearch {
 
     /// Where the run of paths ends that a pattern matches from a path on; `nil` if not even that.
     mutating func endOfRun(_ number: Int, from path: Int) -> Int? {
+        countQuestion()
         if patterns.outlines[number].needsNoTrying {
             let range = wholeRange(number)
             return range.contains(path) ? range.upperBound : nil
         }
         let slot = slot(number, from: path)
         let last = progress[slot].range.upperBound
-        while progress[slot].next <= path, progress[slot].next < last { _ = step(number, slot) }
-        while let run = run(slot, endingBehind: path), run.contains(path) {
-            let mayGoOn = run.upperBound == progress[slot].next && run.upperBound < last
-            guard mayGoOn, step(number, slot) else { return run.upperBound }
+        while progress[slot].next <= path, progress[slot].next < last, !steps.isOver {
+            _ = step(number, slot)
+            pay(slot, from: path, upTo: min(progress[slot].next, path + 1))
         }
+        while let run = run(slot, endingBehind: path), run.contains(path) {
+            pay(slot, from: path, upTo: min(run.upperBound + 1, progress[slot].next))
+            let mayGoOn =
+                run.upperBound == progress[slot].next && run.upperBound < last && !steps.isOver
+            guard mayGoOn else { return run.upperBound }
+            _ = step(number, slot)
+        }
+        pay(slot, from: path, upTo: path + 1)
         return nil
     }
 
-    /// Whether a pattern was given up on a path that it was said to match.
-    func hasExceeded(_ number: Int, _ path: Int) -> Bool {
-        slots[number] >= 0 && progress[Int(slots[number])].exceeded.contains(path)
+    private mutating func countQuestion() {
+        questions += 1
+        if questions % Self.questionsInStep == 0 { steps.take(1) }
+    }
+
+    /// Has the rule whose turn it is take the steps of a pattern on the paths between two.
+    private mutating func pay(_ slot: Int, from start: Int, upTo end: Int) {
+        if progress[slot].turn != steps.turn {
+            progress[slot].turn = steps.turn
+            progress[slot].paid = progress[slot].cost(before: start)
+        }
+        guard progress[slot].cost > progress[slot].paid else { return }
+        let due = progress[slot].cost(before: end) - progress[slot].paid
+        guard due > 0 else { return }
+        progress[slot].paid += due
+        steps.takeAgain(due)
     }
 
     /// The first run that ends behind a path, of those found so far.
@@ -119,8 +172,19 @@ struct PathSearch {
             progress[slot].next = end
             return false
         }
+        let left = steps.left
+        var unused = left
+        let matches = matches(number, candidate, &unused)
+        guard unused >= 0 else {
+            // Given up: whoever may take more steps tries it again.
+            progress[slot].next = candidate
+            steps.take(left + 1)
+            return false
+        }
+        steps.spend(left - unused)
         progress[slot].next = candidate + 1
-        guard matches(number, slot, candidate) else { return false }
+        progress[slot].add(left - unused)
+        guard matches else { return false }
         let last = progress[slot].runs.count - 1
         if last >= 0, progress[slot].runs[last].upperBound == candidate {
             progress[slot].runs[last] = progress[slot].runs[last].lowerBound..<candidate + 1
@@ -130,38 +194,21 @@ struct PathSearch {
         return true
     }
 
-    private mutating func matches(_ number: Int, _ slot: Int, _ index: Int) -> Bool {
+    private mutating func matches(_ number: Int, _ index: Int, _ left: inout Int) -> Bool {
         let path = paths.utf8(at: index)
+        left -= 1
         // Cheaper than the pattern, and mostly the end of it.
-        for run in patterns.patterns[number].needed where !path.holds(run) { return false }
+        for run in patterns.patterns[number].needed {
+            left -= path.count / 64
+            if !path.holds(run) { return false }
+        }
         switch patterns.patterns[number] {
         case .glob(let glob):
-            return glob.matches(path, &machine)
+            return glob.matches(path, &machine, &left)
         case .expression(let expression):
             guard let expression = expression.expression else { return true }
-            switch search(expression, path, slot) {
-            case .match: return true
-            case .noMatch: return false
-            case .limitExceeded:
-                progress[slot].exceeded.append(index)
-                return true
-            }
+            return expression.match(path.span, &left) == .match
         }
-    }
-
-    /// Matches with a usual effort, and with a great one while there is any left.
-    private mutating func search(
-        _ expression: Expression,
-        _ path: ArraySlice<UInt8>,
-        _ slot: Int
-    ) -> Expression.Result {
-        let result = expression.match(path.span, .usual)
-        guard result == .limitExceeded, progress[slot].efforts < Self.mostEfforts,
-            efforts < Self.mostEffortsInAll
-        else { return result }
-        progress[slot].efforts += 1
-        efforts += 1
-        return expression.match(path.span, .great)
     }
 
     /// The paths that match a pattern that needs no trying.

@@ -3,8 +3,8 @@ enum PathVerdict: Equatable {
     /// The lowest path that an include and no exclude matches, and the rule's first pattern that
     /// does; none where the rule has no include.
     case match(path: Int, pattern: Int?)
-    /// An expression was given up before any path was found.
-    case exceeded(path: Int, pattern: Int)
+    /// The rule has used up its steps before any path was found.
+    case exceeded
     /// Includes match, but only what is excluded: the lowest such path and the first exclude.
     case excluded(path: Int, pattern: Int)
     /// No include matches any path.
@@ -23,31 +23,32 @@ extension PathSearch {
             if selection.included.isEmpty { path = start }
             for place in selection.included {
                 let number = patterns.places[place]
-                guard let found = first(number, in: start..<path) else { continue }
+                guard let found = first(number, in: start..<path) else {
+                    if steps.isOver { return .exceeded }
+                    continue
+                }
                 path = found
                 pattern = number
                 if path == start { break }
             }
             guard path < count else { break }
-            let hasExceeded = pattern.map { self.hasExceeded($0, path) } ?? false
             var end: Int?
             for place in selection.excluded {
                 let number = patterns.places[place]
-                guard let found = endOfRun(number, from: path) else { continue }
+                let found = endOfRun(number, from: path)
+                if steps.isOver { return .exceeded }
+                guard let found else { continue }
                 end = found
-                if excluded == nil, !hasExceeded {
+                if excluded == nil {
                     excluded = .excluded(path: path, pattern: number)
                 }
                 break
             }
-            if let end {
-                start = end
-            } else if let pattern, hasExceeded {
-                return .exceeded(path: path, pattern: pattern)
-            } else {
+            guard let end else {
                 return .match(path: path, pattern: pattern)
             }
+            start = end
         }
-        return excluded ?? .none
+        return steps.isOver ? .exceeded : excluded ?? .none
     }
 }

@@ -9,6 +9,8 @@ struct PropertyReader {
     private static let mostUnknown = 20
     /// What was found wrong so far.
     private(set) var problems: [RuleProblem] = []
+    /// The patterns exceed their budget: none is read.
+    private(set) var hasTooManyPatterns = false
 
     /// Reads an object of which only some properties count.
     init(ignoringUnknown object: JSON) {
@@ -107,10 +109,31 @@ struct PropertyReader {
         return strings
     }
 
+    /// Counts the texts of all lists of patterns, before any is read.
+    mutating func countPatterns(in lists: [String]) {
+        var count = 0
+        var bytes = 0
+        for list in lists {
+            let elements = value(list)?.array ?? []
+            count += elements.count
+            for element in elements { bytes += element.string?.utf8.count ?? 0 }
+        }
+        reportPatterns(count: count, bytes: bytes, "")
+    }
+
+    /// Reports patterns that are too many or too long.
+    mutating func reportPatterns(count: Int, bytes: Int, _ property: String) {
+        for breach in [Budget.patterns.breach(by: count), Budget.patternBytes.breach(by: bytes)] {
+            guard let breach else { continue }
+            hasTooManyPatterns = true
+            problems.append(RuleProblem(property, breach, kind: .budget))
+        }
+    }
+
     /// A list of globs; empty where it is missing.
     mutating func globs(_ name: String) -> [Glob] {
         var globs: [Glob] = []
-        for (name, pattern) in strings(name) {
+        for (name, pattern) in strings(name) where !hasTooManyPatterns {
             guard !pattern.isEmpty else {
                 report(name, "expected a glob, found an empty string, which matches nothing")
                 continue
@@ -118,7 +141,8 @@ struct PropertyReader {
             do throws(GlobError) {
                 globs.append(try Glob(pattern))
             } catch {
-                report(name, error.description, .glob, column: error.column)
+                let kind: RuleProblem.Kind = error.problem == .tooLong ? .budget : .glob
+                report(name, error.description, kind, column: error.column)
             }
         }
         return globs

@@ -7,7 +7,7 @@ extension Rule {
             return (definition.obstacle.map { [$0] } ?? []) + definition.oversights
         case .earlier(let rule):
             return scopeOversights + rule.oversights
-        case .invalid:
+        case .invalid, .unread:
             return []
         }
     }

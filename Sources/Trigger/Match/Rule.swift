@@ -10,6 +10,8 @@ public struct Rule {
         case current(RuleDefinition)
         case earlier(EarlierRule)
         case invalid(InvalidRule)
+        /// The object could not be read; why.
+        case unread(String)
     }
 
     /// What tells whether a rule of the earlier design is about a change; `nil` for the others.
@@ -21,12 +23,6 @@ public struct Rule {
         case key(String)
     }
 
-    /// Bytes that a rule's object may have: 1 MB.
-    ///
-    /// A larger one is invalid without being read, so that it takes neither the time nor the
-    /// memory of the others.
-    public static let largestObject = 1_000_000
-
     /// Reads an object; what is wrong with it becomes part of the rule.
     ///
     /// - Parameters:
@@ -34,6 +30,10 @@ public struct Rule {
     ///   - prefix: The value of `S3_PREFIX`, without a `/` at its end.
     ///   - object: The object's content.
     public init(key: String, prefix: String, object: [UInt8]) {
+        guard object.count <= Budget.object.limit else {
+            self.init(key: key, prefix: prefix, size: object.count)
+            return
+        }
         let properties: JSON
         do throws(JSONError) {
             properties = try JSON(parsing: object)
@@ -57,7 +57,23 @@ public struct Rule {
         self.init(
             key: key,
             prefix: prefix,
-            unreadable: "expected an object of at most \(Rule.largestObject) bytes, found \(size)"
+            unreadable: Budget.object.breached(by: size)
+        )
+    }
+
+    /// Why there is no rule where its object cannot be read, in words.
+    public static func unreadReason(_ error: String) -> String {
+        "the rule cannot be read: \(error)"
+    }
+
+    /// The rule of an object that cannot be read now; why, in words.
+    ///
+    /// Nothing is decided about it, and another attempt on the change will look again.
+    public init(key: String, prefix: String, unread reason: String) {
+        self.init(
+            key,
+            .unread(reason),
+            Rule.isCurrent(key, prefix: prefix) ? nil : .key(Rule.name(key, prefix: prefix))
         )
     }
 
@@ -86,7 +102,7 @@ public struct Rule {
         switch content {
         case .current(let definition): definition.target
         case .earlier(let rule): rule.target
-        case .invalid: nil
+        case .invalid, .unread: nil
         }
     }
 

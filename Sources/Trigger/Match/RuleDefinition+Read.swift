@@ -7,6 +7,10 @@ extension RuleDefinition {
         "Forks", "Paths", "ExcludePaths", "PathExpressions", "Actors", "ExcludeActors",
         "SkipMessages", "WhenPathsUnknown", "Order", "Target",
     ]
+    private static let patternLists = [
+        "Branches", "ExcludeBranches", "Tags", "ExcludeTags", "Paths", "ExcludePaths",
+        "PathExpressions", "Actors", "ExcludeActors", "SkipMessages",
+    ]
     private static let sources = ["github", "codecommit", "dockerhub"]
     private static let events = ["push", "tag", "pull_request", "image"]
 
@@ -22,6 +26,7 @@ extension RuleDefinition {
         let source = word.flatMap(Change.Source.init)
         let repository = reader.repository(of: source)
         let events = reader.events(default: source == .dockerhub ? .image : .push)
+        reader.countPatterns(in: patternLists)
         let branches = reader.patterns("Branches", "ExcludeBranches")
         let tags = reader.patterns("Tags", "ExcludeTags")
         let forks = reader.forks()
@@ -130,10 +135,10 @@ extension PropertyReader {
     }
 
     fileprivate mutating func expressions(_ name: String) -> [PathExpression] {
-        var expressions: [PathExpression] = []
-        for (name, pattern) in strings(name) {
+        var expressions = CompiledExpressions()
+        for (name, pattern) in strings(name) where !hasTooManyPatterns {
             do throws(ExpressionError) {
-                expressions.append(try PathExpression(pattern))
+                try expressions.compile(pattern)
             } catch {
                 report(
                     name,
@@ -143,7 +148,8 @@ extension PropertyReader {
                 )
             }
         }
-        return expressions
+        if let breach = expressions.breach { report(name, breach, .budget) }
+        return expressions.expressions
     }
 
     fileprivate mutating func skipMessages() -> [String] {

@@ -23,6 +23,8 @@ public struct RuleProblem: Error, Equatable, Sendable, CustomStringConvertible {
         case expression
         /// A placeholder is unknown or not closed.
         case placeholder
+        /// The rule costs more than one may.
+        case budget
         /// The rule lies where a rule about something else belongs.
         case folder
     }

@@ -20,6 +20,7 @@ public struct RuleSet {
         case current(scope: Int, PathPatterns.Selection, startsWhenUnknown: Bool)
         case earlier(PathPatterns.Selection)
         case invalid
+        case unread(String)
     }
 
     /// Prepares rules, in any order.
@@ -57,6 +58,8 @@ public struct RuleSet {
                 )
             case .invalid:
                 entries.append(.invalid)
+            case .unread(let reason):
+                entries.append(.unread(reason))
             }
         }
         self.rules = sorted
@@ -71,43 +74,66 @@ public struct RuleSet {
             switch entry {
             case .current(_, let selection, _): !selection.isEmpty
             case .earlier: true
-            case .invalid: false
+            case .invalid, .unread: false
             }
         }
     }
 
     /// Decides every rule that a change concerns, in the order of their keys.
+    ///
+    /// Each rule gets few steps of matching at first, so that it has its turn whatever the others
+    /// need; those that need more follow, in that same order.
     public func decide(_ change: Change) -> [Decision] {
         var deciding = Deciding(change, self)
+        var grounds = [Grounds?](repeating: nil, count: entries.count)
+        var open = Array(entries.indices)
+        let share = min(Budget.first, Budget.change.limit / max(1, entries.count))
+        for allowed in [share, Budget.first, Budget.rule.limit] where !open.isEmpty {
+            var hungry: [Int] = []
+            for index in open {
+                deciding.begin(allowed: allowed)
+                grounds[index] = self.grounds(of: index, change, &deciding)
+                if deciding.isOver { hungry.append(index) }
+            }
+            open = hungry
+        }
+        let exceeding = Set(open)
         var decisions: [Decision] = []
         decisions.reserveCapacity(rules.count)
-        for (index, entry) in entries.enumerated() {
-            let grounds: Grounds
-            switch entry {
-            case .current(let scope, let selection, let startsWhenUnknown):
-                grounds = deciding.decide(scope, selection, startsWhenUnknown)
-            case .earlier(let selection):
-                guard rules[index].isConsidered(for: change) else { continue }
-                grounds = deciding.decideEarlier(selection)
-            case .invalid:
-                guard rules[index].isConsidered(for: change) else { continue }
-                grounds = Grounds(.invalid, "Rule", rules[index].problems.inWords)
-            }
-            decisions.append(
-                Decision(
-                    ruleKey: rules[index].key,
-                    outcome: grounds.outcome,
-                    clause: grounds.clause,
-                    path: grounds.path,
-                    pattern: grounds.pattern,
-                    reason: grounds.reason,
-                    target: grounds.outcome == .start ? rules[index].target : nil,
-                    ends: grounds.ends,
-                    startsNewest: rules[index].definition?.startsNewest ?? true
-                )
+        for (index, grounds) in grounds.enumerated() {
+            guard let grounds else { continue }
+            var decision = Decision(
+                ruleKey: rules[index].key,
+                outcome: grounds.outcome,
+                clause: grounds.clause,
+                path: grounds.path,
+                pattern: grounds.pattern,
+                reason: grounds.reason,
+                target: grounds.outcome == .start ? rules[index].target : nil,
+                ends: grounds.ends,
+                startsNewest: rules[index].definition?.startsNewest ?? true
             )
+            decision.exceedsSteps = exceeding.contains(index)
+            decisions.append(decision)
         }
         return decisions
+    }
+
+    /// What decides about a rule; `nil` where it is not to be named.
+    private func grounds(of index: Int, _ change: Change, _ deciding: inout Deciding) -> Grounds? {
+        switch entries[index] {
+        case .current(let scope, let selection, let startsWhenUnknown):
+            return deciding.decide(scope, selection, startsWhenUnknown)
+        case .earlier(let selection):
+            guard rules[index].isConsidered(for: change) else { return nil }
+            return deciding.decideEarlier(selection)
+        case .invalid:
+            guard rules[index].isConsidered(for: change) else { return nil }
+            return Grounds(.invalid, "Rule", rules[index].problems.inWords)
+        case .unread(let reason):
+            guard rules[index].isConsidered(for: change) else { return nil }
+            return Grounds(.unread, "Rule", reason)
+        }
     }
 
     /// S3 lists keys by their bytes, so this is mostly a look.

@@ -72,19 +72,20 @@ public struct DecisionRecord: Equatable, Sendable {
     /// What was started stays on record as `started`, also where its rule has
     /// since been changed or removed.
     public func keeping(_ earlier: DecisionRecord) -> DecisionRecord {
-        var startedBefore: [String: RuleOutcome] = [:]
+        var startedBefore: [ByteKey: RuleOutcome] = [:]
         for rule in earlier.rules where rule.outcome == .started {
-            startedBefore[rule.ruleKey] = rule
+            startedBefore[ByteKey(rule.ruleKey)] = rule
         }
         var record = self
         for index in record.rules.indices {
-            guard let before = startedBefore.removeValue(forKey: record.rules[index].ruleKey),
+            let key = ByteKey(record.rules[index].ruleKey)
+            guard let before = startedBefore.removeValue(forKey: key),
                 record.rules[index].outcome != .started
             else { continue }
             record.rules[index] = before
         }
         record.changeKey = changeKey ?? earlier.changeKey
-        record.rules += earlier.rules.filter { startedBefore[$0.ruleKey] != nil }
+        record.rules += earlier.rules.filter { startedBefore[ByteKey($0.ruleKey)] != nil }
         record.attempts = Array((earlier.attempts + attempts).suffix(Self.attemptsKept))
         return record
     }

@@ -36,7 +36,13 @@ public struct RuleOutcome: Equatable, Sendable {
     /// The outcome of a decision not to start.
     public init(_ decision: Decision) {
         self.init(decision, .skipped)
-        if case .invalid = decision.outcome { outcome = .invalid }
+        switch decision.outcome {
+        case .invalid: outcome = .invalid
+        case .unread:
+            outcome = .failed
+            willBeRetried = true
+        case .start, .skipped: break
+        }
     }
 
     /// A start that was called for and held back, since a newer change was started.

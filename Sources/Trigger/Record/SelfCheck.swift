@@ -38,6 +38,8 @@ public struct SelfCheck: Equatable, Sendable {
         case never
         /// It cannot be used.
         case invalid
+        /// Its object cannot be read.
+        case unread
     }
 
     /// Looks at all rules of the test's repository.
@@ -59,7 +61,10 @@ public struct SelfCheck: Equatable, Sendable {
         } else if checked.allSatisfy({ $0.prospect == .never || $0.prospect == .invalid }) {
             findings.append("no rule for \(test.repository) can start anything")
         }
-        for (prospect, words) in [(Prospect.invalid, "cannot be used"), (.never, "never start")] {
+        for (prospect, words) in [
+            (Prospect.unread, "cannot be read"), (.invalid, "cannot be used"),
+            (.never, "never start"),
+        ] {
             let count = checked.count { $0.prospect == prospect }
             if count > 0 { findings.append("of \(checked.count) rules \(count) \(words)") }
         }
@@ -146,6 +151,7 @@ extension SelfCheck.CheckedRule {
         self.notes = rule?.notes ?? []
         switch decision.outcome {
         case .invalid: self.prospect = .invalid
+        case .unread: self.prospect = .unread
         case .start where decision.clause == "WhenPathsUnknown": self.prospect = .dependsOnPaths
         case .skipped where decision.clause == "WhenPathsUnknown": self.prospect = .dependsOnPaths
         case .start: self.prospect = .starts

@@ -90,20 +90,28 @@ struct Bucket {
 
     /// The content of objects, by their whole keys; `nil` for one that is not there.
     func contents(of keys: [String]) throws(Failure) -> [[UInt8]?] {
-        let calls = keys.map { s3.getObject($0) }
-        let answers = client.send(calls, deadline: deadline)
         do throws(CallError) {
             var contents: [[UInt8]?] = []
-            for (call, answer) in zip(calls, answers) {
-                guard case .object(let object) = try S3.result(ofGet: call, answer.get()) else {
-                    contents.append(nil)
-                    continue
-                }
-                contents.append(object.body)
-            }
+            for content in contentsOrFailures(of: keys) { contents.append(try content.get()) }
             return contents
         } catch {
             throw Failure("reading rules or decisions: \(error)")
+        }
+    }
+
+    /// The same, each by itself.
+    func contentsOrFailures(of keys: [String]) -> [Result<[UInt8]?, CallError>] {
+        let calls = keys.map { s3.getObject($0) }
+        let answers = client.send(calls, deadline: deadline)
+        return zip(calls, answers).map { call, answer in
+            do throws(CallError) {
+                guard case .object(let object) = try S3.result(ofGet: call, answer.get()) else {
+                    return .success(nil)
+                }
+                return .success(object.body)
+            } catch {
+                return .failure(error)
+            }
         }
     }
 }

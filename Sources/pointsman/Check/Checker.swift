@@ -71,10 +71,8 @@ struct Checker {
             anchor: anchor,
             origin: .object(place)
         )
-        if file.text.bytes.count > Rule.largestObject {
-            let size = Rule(key: place.key, prefix: place.prefix, size: file.text.bytes.count)
-            let problem = size.problems.first?.message ?? ""
-            report.findings.append(file.finding(.invalidValue, at: anchor, problem))
+        if let breach = Budget.object.breach(by: file.text.bytes.count) {
+            report.findings.append(file.finding(.overBudget, at: anchor, breach))
             return
         }
         let verdict = checked.check()

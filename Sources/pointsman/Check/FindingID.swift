@@ -7,6 +7,7 @@ enum FindingID: String, CaseIterable, Sendable {
     case missingProperty = "missing-property"
     case invalidValue = "invalid-value"
     case invalidPattern = "invalid-pattern"
+    case overBudget = "over-budget"
     case unknownPlaceholder = "unknown-placeholder"
     case wrongPlace = "wrong-place"
     case sameKey = "same-key"
@@ -26,7 +27,7 @@ enum FindingID: String, CaseIterable, Sendable {
     var severity: Severity {
         switch self {
         case .invalidSyntax, .notARule, .duplicateName, .unknownProperty, .missingProperty,
-            .invalidValue, .invalidPattern, .unknownPlaceholder, .wrongPlace, .sameKey:
+            .invalidValue, .invalidPattern, .overBudget, .unknownPlaceholder, .wrongPlace, .sameKey:
             .error
         case .neverMatches, .noEffect, .suspiciousPattern, .idleExclude, .redundantPattern,
             .emptyPlaceholder, .duplicateRule, .unquotedValue, .shortTimeout:
@@ -46,6 +47,7 @@ enum FindingID: String, CaseIterable, Sendable {
         case .missingProperty: "A property that must be there is missing."
         case .invalidValue: "The value is not what is expected in that place."
         case .invalidPattern: "The text is not a glob, or not a regular expression."
+        case .overBudget: "The rule costs more than a rule may: shorten or split it."
         case .unknownPlaceholder: "Nothing fills that placeholder, or it has no end."
         case .wrongPlace: "The rule is about another repository than that of its folder."
         case .sameKey: "Two rules of the earlier design would be one object."

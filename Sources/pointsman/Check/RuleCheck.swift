@@ -153,6 +153,7 @@ extension FindingID {
             case .unknownProperty: .unknownProperty
             case .missingProperty: .missingProperty
             case .glob, .expression: .invalidPattern
+            case .budget: .overBudget
             case .placeholder: .unknownPlaceholder
             case .folder: .wrongPlace
             }

@@ -90,6 +90,7 @@ extension Decision {
         case .start: ends ? "ends" : "starts"
         case .skipped: "skipped"
         case .invalid: "invalid"
+        case .unread: "unread"
         }
     }
 
@@ -97,7 +98,7 @@ extension Decision {
         switch outcome {
         case .start: .green
         case .skipped: .yellow
-        case .invalid: .red
+        case .invalid, .unread: .red
         }
     }
 }

@@ -73,7 +73,7 @@ extension ExplainedChange.Explained {
     fileprivate var rank: Int {
         switch decision.outcome {
         case .start: return 0
-        case .invalid: return 1
+        case .invalid, .unread: return 1
         case .skipped: break
         }
         if nearest?.isOnlyMiss == true { return 2 }

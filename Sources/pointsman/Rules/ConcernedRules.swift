@@ -29,13 +29,19 @@ struct ConcernedRules {
         for listing in RuleKey.listings(prefix: "", for: change) {
             let listed = try bucket.objects(below: String(listing.dropFirst()))
                 .filter { RuleKey.isRule($0.key) }
-            let small = listed.filter { $0.size <= Rule.largestObject }
-            let contents = try bucket.contents(of: small.map(\.key))
+            let small = listed.filter { $0.size <= Budget.object.limit }
+            let contents = bucket.contentsOrFailures(of: small.map(\.key))
             for (object, content) in zip(small, contents) {
-                guard let content else { continue }
-                add(object.key, Rule(key: object.key, prefix: prefix, object: content))
+                switch content {
+                case .success(nil): break
+                case .success(let content?):
+                    add(object.key, Rule(key: object.key, prefix: prefix, object: content))
+                case .failure(let error):
+                    let reason = Rule.unreadReason("\(error)")
+                    add(object.key, Rule(key: object.key, prefix: prefix, unread: reason))
+                }
             }
-            for object in listed where object.size > Rule.largestObject {
+            for object in listed where object.size > Budget.object.limit {
                 add(object.key, Rule(key: object.key, prefix: prefix, size: object.size))
             }
         }

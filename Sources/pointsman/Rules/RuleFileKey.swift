@@ -9,11 +9,7 @@ struct RuleFileKey {
 
     /// Reads a file's content; throws why it is no rule.
     init(file: String, object: [UInt8]) throws(Failure) {
-        guard object.count <= Rule.largestObject else {
-            throw Failure(
-                "expected at most \(Rule.largestObject) bytes, found \(object.count)"
-            )
-        }
+        if let breach = Budget.object.breach(by: object.count) { throw Failure(breach) }
         do throws(JSONError) {
             properties = try JSON(parsing: object)
         } catch {

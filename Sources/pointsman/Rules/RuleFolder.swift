@@ -65,14 +65,8 @@ struct RuleFolder {
     private mutating func readByPlace(_ file: String, _ name: String) {
         guard let bytes = read(file) else { return }
         let key = "\(Self.prefix)/\(name)"
-        let isTooLarge = bytes.count > Rule.largestObject
         entries.append(
-            Entry(
-                file: file,
-                rule: isTooLarge
-                    ? Rule(key: key, prefix: Self.prefix, size: bytes.count)
-                    : Rule(key: key, prefix: Self.prefix, object: bytes)
-            )
+            Entry(file: file, rule: Rule(key: key, prefix: Self.prefix, object: bytes))
         )
     }
 

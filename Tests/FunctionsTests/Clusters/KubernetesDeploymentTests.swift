@@ -45,7 +45,8 @@ import Testing
                     origin: FakeKubernetes.origin,
                     target: FakeKubernetes.path,
                     headers: ["Accept": "application/json", "Authorization": "Bearer T0ken"],
-                    timeLimit: 10_000
+                    timeLimit: 10_000,
+                    largestResponse: 1 << 20
                 ),
                 HTTPRequest(
                     method: "PATCH",
@@ -59,7 +60,8 @@ import Testing
                         (#"{"metadata":{"resourceVersion":"41"},"spec":{"template":{"spec":"#
                             + #"{"containers":[{"name":"app","image":"octo/app:2"}]}}}}"#).utf8
                     ),
-                    isRepeatable: false
+                    isRepeatable: false,
+                    largestResponse: 1 << 20
                 ),
             ]
         )

@@ -46,7 +46,8 @@ import Testing
                     caBundle: Array(
                         "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----".utf8
                     ),
-                    isRepeatable: false
+                    isRepeatable: false,
+                    largestResponse: 1 << 20
                 )
             ]
         )

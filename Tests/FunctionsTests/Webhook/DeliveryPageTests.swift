@@ -76,7 +76,7 @@ import Testing
         #expect(
             answer["reason"]?.string
                 == "\(Self.push): the evaluation is made again, since it failed: "
-                + "Function.RulesUnavailable"
+                + "Function.StartsPending"
         )
         #expect(stage.takeHandOvers().count == 1)
         #expect(stage.log.contains("handed over, since no decisions came: lambda:Invoke of arn:"))

@@ -160,7 +160,7 @@ struct GlobRow: CustomTestStringConvertible, Sendable {
         ),
         (
             String(repeating: "a", count: 4_097),
-            "a glob of more than 4096 bytes: '\(String(repeating: "a", count: 64))…'"
+            "the budget of one glob is 1024 bytes, found 4097: '\(String(repeating: "a", count: 64))…'"
         ),
     ])
     func `an invalid glob says where and why`(pattern: String, message: String) {
@@ -177,15 +177,15 @@ struct GlobRow: CustomTestStringConvertible, Sendable {
     }
 
     @Test(arguments: [
-        String(repeating: "*a", count: 2_000) + "b",
-        String(repeating: "**/", count: 1_300) + "b",
-        String(repeating: "**a", count: 1_300) + "b",
-        String(repeating: "{a,*}", count: 800) + "b",
-        String(repeating: "{a,aa,aaa}", count: 400) + "b",
-        String(repeating: "{,a}", count: 1_000) + "b",
-        String(repeating: "{**,*}", count: 600) + "b",
-        "{" + String(repeating: "*,", count: 2_000) + "}b",
-        String(repeating: "?*", count: 2_000) + "b",
+        String(repeating: "*a", count: 500) + "b",
+        String(repeating: "**/", count: 340) + "b",
+        String(repeating: "**a", count: 340) + "b",
+        String(repeating: "{a,*}", count: 200) + "b",
+        String(repeating: "{a,aa,aaa}", count: 100) + "b",
+        String(repeating: "{,a}", count: 250) + "b",
+        String(repeating: "{**,*}", count: 170) + "b",
+        "{" + String(repeating: "*,", count: 500) + "}b",
+        String(repeating: "?*", count: 500) + "b",
     ])
     func `no pattern makes a match explode`(pattern: String) throws {
         let glob = try Glob(pattern)

@@ -46,7 +46,7 @@ import Testing
         let rule = Rule(key: key, prefix: "p", size: 1_000_001)
         #expect(
             rule.problems.map(\.description)
-                == ["expected an object of at most 1000000 bytes, found 1000001"]
+                == ["the budget of a rule object is 65536 bytes, found 1000001"]
         )
     }
 

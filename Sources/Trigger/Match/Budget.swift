@@ -1,0 +1,64 @@
+/// What a rule may cost, so that none takes the memory or the time of the others.
+///
+/// The first five are of a rule by itself: one that exceeds them is invalid. The others are of
+/// matching: one that exceeds them cannot be decided by the changed paths.
+public struct Budget: Equatable, Sendable {
+    /// What it is about, for messages.
+    public var name: String
+    /// The most that is allowed.
+    public var limit: Int
+    /// What is counted.
+    public var unit: String
+
+    /// A rule's object as it is stored; a larger one is not read.
+    public static let object = Budget(name: "a rule object", limit: 65_536, unit: "bytes")
+    /// The patterns of a rule, all lists together, `SkipMessages` among them.
+    public static let patterns = Budget(
+        name: "the patterns of a rule",
+        limit: 1_000,
+        unit: "patterns"
+    )
+    /// The UTF-8 bytes of those patterns.
+    public static let patternBytes = Budget(
+        name: "the patterns of a rule",
+        limit: 32_768,
+        unit: "bytes"
+    )
+    /// One glob, in UTF-8 bytes.
+    public static let glob = Budget(name: "one glob", limit: 1_024, unit: "bytes")
+    /// What PCRE2 makes of a rule's expressions (PCRE2_INFO_SIZE), all together.
+    public static let compiledExpressions = Budget(
+        name: "the compiled expressions of a rule",
+        limit: 262_144,
+        unit: "bytes"
+    )
+    /// Matching one rule against one change, globs and expressions.
+    ///
+    /// A step is one state of a glob against one code point, one count of PCRE2's match limit, or
+    /// one path that is tried without either.
+    public static let rule = Budget(
+        name: "matching one rule against one change",
+        limit: 2_000_000,
+        unit: "steps"
+    )
+    /// Matching all rules of a change.
+    public static let change = Budget(
+        name: "matching all rules of a change",
+        limit: 50_000_000,
+        unit: "steps"
+    )
+    /// The steps that each rule gets before any other gets more.
+    static let first = 100_000
+
+    /// That a figure is too large; `nil` where it is not.
+    ///
+    /// - Parameter isAtLeast: counting stopped once the figure was too large.
+    public func breach(by figure: Int, isAtLeast: Bool = false) -> String? {
+        figure > limit ? breached(by: figure, isAtLeast: isAtLeast) : nil
+    }
+
+    /// That a figure is too large: `the budget of one glob is 1024 bytes, found 1025`.
+    func breached(by figure: Int, isAtLeast: Bool = false) -> String {
+        "the budget of \(name) is \(limit) \(unit), found \(isAtLeast ? "at least " : "")\(figure)"
+    }
+}
