@@ -23,6 +23,8 @@ struct FunctionEnvironment {
             variables["AWS_ACCESS_KEY_ID"] = "dry-run"
             variables["AWS_SECRET_ACCESS_KEY"] = "no-secret"
         }
+        // What is sent here are mostly saved events, which are old.
+        variables["MAX_EVENT_AGE_DAYS"] = variables["MAX_EVENT_AGE_DAYS"] ?? "0"
         variables["AWS_ENDPOINT_URL_S3"] = "http://\(cloud)"
         variables["AWS_ENDPOINT_URL_LAMBDA"] = "http://\(cloud)"
         variables["S3_BUCKET"] = LocalAWS.bucketName
