@@ -40,7 +40,8 @@ public struct ResponseURL: Equatable, Sendable, CustomStringConvertible {
 
     /// Whether a host is below one of AWS's domains; the port may only be that of https.
     private static func isAWS(_ authority: ArraySlice<UInt8>) -> Bool {
-        let host = authority.suffix(4).elementsEqual(":443".utf8) ? authority.dropLast(4) : authority
+        let host =
+            authority.suffix(4).elementsEqual(":443".utf8) ? authority.dropLast(4) : authority
         let name = String(decoding: host, as: UTF8.self)
         return Partition.dnsSuffixes.contains { suffix in
             let end = String(decoding: host.suffix(suffix.utf8.count + 1), as: UTF8.self)

@@ -21,7 +21,7 @@ final class SecretStore {
         var until: Timestamp
     }
 
-    /// What was read of a secret. There need not be a previous version.
+    /// What was read of a secret; there need not be a previous version.
     struct Versions {
         var current: Result<Secret, CallError>
         var previous: Result<Secret?, CallError>

@@ -40,8 +40,9 @@ final class SharedSecret {
 
     /// How long versions are used before they are read again: 5 minutes.
     static let lifetime = 300_000
-    /// Milliseconds after a reading that has not helped in which a mismatch causes no other:
-    /// 2 seconds. A newer version may be there, and forged deliveries come in floods.
+    /// Milliseconds after a reading that has not helped in which a mismatch causes no other.
+    ///
+    /// 2 seconds: a newer version may be there, and forged deliveries come in floods.
     static let rereadInterval = 2_000
     /// Milliseconds that a reading may take where a kept version has made the delivery, which
     /// need not wait for it: as long as one attempt.

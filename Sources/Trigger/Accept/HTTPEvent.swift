@@ -76,7 +76,10 @@ extension HTTPEvent {
 
     private func hasHeader(_ prefix: String) -> Bool {
         headers.fields.contains { field in
-            let beginning = String(decoding: field.name.utf8.prefix(prefix.utf8.count), as: UTF8.self)
+            let beginning = String(
+                decoding: field.name.utf8.prefix(prefix.utf8.count),
+                as: UTF8.self
+            )
             return equalsIgnoringASCIICase(beginning, prefix)
         }
     }

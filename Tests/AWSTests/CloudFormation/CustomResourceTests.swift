@@ -148,11 +148,17 @@ import Testing
         let create =
             #"{"ResponseURL":"http://a","RequestType":"Create","RequestId":"r","StackId":"s","#
             + #""LogicalResourceId":"l","ResourceProperties":{}}"#
-        #expect(try CustomResourceRequest(parsing: Array(create.utf8), allowingAnyHost: true).problems.isEmpty)
+        #expect(
+            try CustomResourceRequest(parsing: Array(create.utf8), allowingAnyHost: true).problems
+                .isEmpty
+        )
         let delete =
             #"{"ResponseURL":"http://a","RequestType":"Delete","RequestId":"r","StackId":"s","#
             + #""LogicalResourceId":"l","PhysicalResourceId":"p"}"#
-        #expect(try CustomResourceRequest(parsing: Array(delete.utf8), allowingAnyHost: true).problems.isEmpty)
+        #expect(
+            try CustomResourceRequest(parsing: Array(delete.utf8), allowingAnyHost: true).problems
+                .isEmpty
+        )
     }
 }
 

@@ -436,7 +436,9 @@ import Testing
     ) throws {
         let stage = try Stage()
         let handler = try stage.function("resource", variables)
-        let event = Array(#"{"ResponseURL":"https://10.0.0.1/a?X-Amz-Signature=5ca1","RequestId":"r"}"#.utf8)
+        let event = Array(
+            #"{"ResponseURL":"https://10.0.0.1/a?X-Amz-Signature=5ca1","RequestId":"r"}"#.utf8
+        )
         stage.aws.elsewhere = { _ in HTTPResponse(status: 200) }
         let invocation = try stage.invocation(event, requestID: "r")
         do throws(InvocationError) {

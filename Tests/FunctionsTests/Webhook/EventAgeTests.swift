@@ -95,7 +95,8 @@ import Testing
     }
 
     @Test func `is a ping's never`() throws {
-        let ping = #"{"zen":"z","hook":{"events":["push"],"config":{"content_type":"json"}},"#
+        let ping =
+            #"{"zen":"z","hook":{"events":["push"],"config":{"content_type":"json"}},"#
             + #""repository":{"full_name":"octo/mono","pushed_at":"2011-01-26T19:06:43Z"}}"#
         #expect(try Self.line(ping, name: "ping").hasPrefix("200 pong: "))
     }

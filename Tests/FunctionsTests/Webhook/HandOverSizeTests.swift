@@ -44,7 +44,11 @@ import Testing
         let (status, answer) = try stage.send(stage.push(paths: Self.paths))
         #expect(status == 503)
         #expect(answer["reason"]?.string == "the change cannot be stored")
-        #expect(stage.log.contains("the change cannot be stored: s3:PutObject of bucket/pointsman/changes/"))
+        #expect(
+            stage.log.contains(
+                "the change cannot be stored: s3:PutObject of bucket/pointsman/changes/"
+            )
+        )
     }
 
     @Test func `is unavailable where even its key is too large`() throws {

@@ -116,7 +116,9 @@ import Testing
     @Test func `is not read for a request that is another provider's`() throws {
         let stage = try Stage()
         let signature = ("x-hub-signature-256", "sha256=" + Self.digits)
-        let (status, answer) = try stage.send(Stage.request([signature, ("X-Gitea-Event", "push")]))
+        let (status, answer) = try stage.send(
+            Stage.request([signature, ("X-Gitea-Event", "push")])
+        )
         #expect(status == 400)
         #expect(answer["outcome"]?.string == "malformed")
         #expect(stage.aws.calls.isEmpty)
@@ -141,7 +143,10 @@ import Testing
     static let refused = "signature absent or wrong"
 
     @Test(arguments: [
-        (Version.value("new"), Version.value("old"), "new", 202, "push to main of octo/mono, 1 path"),
+        (
+            Version.value("new"), Version.value("old"), "new", 202,
+            "push to main of octo/mono, 1 path"
+        ),
         (.value("new"), .value("old"), "old", 202, "push to main of octo/mono, 1 path"),
         (.value("new"), .value("old"), "guess", 401, refused),
         (.value("new"), .none, "new", 202, "push to main of octo/mono, 1 path"),

@@ -122,13 +122,15 @@ import Testing
     }
 
     @Test func `a header of many values tells it too`() throws {
-        let event = Array(
-            #"{"httpMethod":"POST","path":"/github","headers":{"content-type":"application/json"},"#
-                .utf8
-        ) + Array(
-            #""multiValueHeaders":{"content-type":["application/json"],"X-Gitea-Event":["push"]},"#
-                .utf8
-        ) + Array(#""body":"{}"}"#.utf8)
+        let event =
+            Array(
+                #"{"httpMethod":"POST","path":"/github","headers":{"content-type":"application/json"},"#
+                    .utf8
+            )
+            + Array(
+                #""multiValueHeaders":{"content-type":["application/json"],"X-Gitea-Event":["push"]},"#
+                    .utf8
+            ) + Array(#""body":"{}"}"#.utf8)
         #expect(Result(of: event).line == Self.gitea)
     }
 
