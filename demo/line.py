@@ -32,7 +32,10 @@ class Line:
         self.cleanup = cleanup
         self.aws = cleanup.enter_context(LocalAWS())
         self.site = Site(self.aws, bootstrap, name=f"demo-{name}")
-        self.webhook = cleanup.enter_context(self.site.webhook(DOCKERHUB_TOKEN=DOCKERHUB_TOKEN))
+        # The events are as old as their files.
+        self.webhook = cleanup.enter_context(
+            self.site.webhook(DOCKERHUB_TOKEN=DOCKERHUB_TOKEN, MAX_EVENT_AGE_DAYS="0")
+        )
         self.evaluate = cleanup.enter_context(self.site.evaluate())
         self.records: list[dict[str, Any]] = []
         """What `evaluate` returned for each change so far."""

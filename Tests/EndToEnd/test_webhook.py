@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 
 import pytest
 
 import github
+from local_aws import functions
+from local_aws.faults import Fault
 from site_under_test import SECRET
 
 
@@ -82,6 +85,98 @@ def test_a_signature_is_refused(site, webhook, forgery):
     assert answer["reason"] == "signature absent or wrong"
     assert site.handed_over() == []
     assert github.signature(body, SECRET)[7:] not in webhook.log + json.dumps(answer)
+
+
+UNSIGNED = {
+    "absent": {},
+    "empty": {"X-Hub-Signature-256": ""},
+    "too short": {"X-Hub-Signature-256": "sha256=" + "0" * 63},
+    "of other digits": {"X-Hub-Signature-256": "sha256=" + "g" * 64},
+    "of another algorithm": {"X-Hub-Signature-256": "sha1=" + "0" * 40},
+    "SHA-1, which is not allowed": {"X-Hub-Signature": "sha1=" + "0" * 40},
+}
+
+
+@pytest.mark.parametrize("unsigned", UNSIGNED)
+def test_without_a_signature_no_secret_is_read(site, webhook, unsigned):
+    body = github.encode(github.push("services/api/main.go"))
+    headers = github.headers(body, SECRET)
+    del headers["X-Hub-Signature-256"]
+    for envelope in ENVELOPES:
+        status, answer = answer_of(webhook.invoke(envelope(body, headers | UNSIGNED[unsigned])))
+        assert (status, answer["reason"]) == (401, "signature absent or wrong")
+    assert site.aws.seen("secretsmanager:GetSecretValue") == []
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("X-Gitea-Event", "the request is Gitea's, whose route is POST …/gitea"),
+        ("X-FORGEJO-EVENT", "the request is Forgejo's, whose route is POST …/gitea"),
+        ("x-gogs-event", "the request is that of Gogs, which is not supported"),
+    ],
+)
+def test_what_only_looks_like_github_is_told_its_route(site, webhook, header, reason):
+    body = github.encode(github.push("services/api/main.go"))
+    headers = github.headers(body, SECRET) | {header: "push"}
+    for envelope in ENVELOPES:
+        status, answer = answer_of(webhook.invoke(envelope(body, headers)))
+        assert (status, answer["outcome"], answer["reason"]) == (400, "malformed", reason)
+    assert site.aws.seen("secretsmanager:GetSecretValue") == site.handed_over() == []
+
+
+def old_push(days: float) -> bytes:
+    payload = github.push("services/api/main.go")
+    payload["repository"]["pushed_at"] = round(time.time() - days * 86_400)
+    return github.encode(payload)
+
+
+def test_an_old_event_is_ignored_and_says_why(site, webhook):
+    body = old_push(12.5)
+    status, answer = answer_of(
+        webhook.invoke(github.http_event(body, github.headers(body, SECRET)))
+    )
+    assert (status, answer["outcome"], answer["reason"]) == (
+        200,
+        "ignored",
+        "the event is 12 days old; older than 7 days cannot be told from a replayed request",
+    )
+    forged = webhook.invoke(github.http_event(body, github.headers(body, "wrong")))
+    assert answer_of(forged)[0] == 401
+    assert site.handed_over() == []
+    body = old_push(6.9)
+    event = github.http_event(body, github.headers(body, SECRET))
+    assert answer_of(webhook.invoke(event))[0] == 202
+
+
+def test_the_limit_of_an_events_age_can_be_changed(site):
+    body = old_push(12.5)
+    event = github.http_event(body, github.headers(body, SECRET))
+    for days, expected in (("0", 202), ("12", 200), ("13", 202)):
+        with site.webhook(MAX_EVENT_AGE_DAYS=days) as webhook:
+            assert answer_of(webhook.invoke(event))[0] == expected
+
+
+def test_evaluate_itself_takes_an_old_push(site):
+    pipeline = site.pipeline("api")
+    site.put_rule("api", {"CodePipeline": {"Name": pipeline}})
+    with site.evaluate() as evaluate:
+        assert evaluate.invoke(old_push(1000)).kind == "response"
+    assert len(site.started(pipeline)) == 1
+
+
+def test_evaluate_itself_takes_a_push_that_is_too_large_for_the_webhook(site):
+    pipeline = site.pipeline("api")
+    site.put_rule("api", {"CodePipeline": {"Name": pipeline}}, Paths=["services/api/**"])
+    payload = github.push()
+    commit = payload["commits"][0] | {"added": [f"services/api/{n:030}.txt" for n in range(50)]}
+    payload["commits"] = [commit] * 2_040
+    body = github.encode(payload)
+    event = json.dumps(github.http_event(body, github.headers(body, SECRET)))
+    assert len(body) < functions.SYNCHRONOUS_LIMIT < len(event)
+    with site.evaluate() as evaluate:
+        assert evaluate.invoke(body).kind == "response"
+    assert len(site.started(pipeline)) == 1
 
 
 def test_an_absent_signature_is_refused(site, webhook):
@@ -188,8 +283,55 @@ def test_the_secret_is_kept_and_forgeries_do_not_reload_it_each_time(site, webho
     body = github.encode(github.push("a"))
     for secret in [SECRET] * 5 + ["wrong"] * 20:
         webhook.invoke(github.http_event(body, github.headers(body, secret)))
-    # Two stages each time: the first, and one reload for all mismatches.
-    assert len(site.aws.seen("secretsmanager:GetSecretValue")) <= 4
+    # Two stages each time: the first, and a reload every two seconds for all mismatches.
+    assert len(site.aws.seen("secretsmanager:GetSecretValue")) <= 8
+
+
+def test_a_store_that_fails_is_left_alone_for_a_second(site, webhook):
+    body = github.encode(github.push("a"))
+    right = github.http_event(body, github.headers(body, SECRET))
+    forged = github.http_event(body, github.headers(body, "wrong"))
+    site.aws.faults.plan(1, Fault.ERROR_500, times=1000, only="secretsmanager:GetSecretValue")
+    status, answer = answer_of(webhook.invoke(forged))
+    assert (status, answer["reason"]) == (503, "the GitHub secret cannot be read")
+    calls = len(site.aws.seen("secretsmanager:GetSecretValue"))
+    began = time.monotonic()
+    answers = [answer_of(webhook.invoke(event)) for event in (forged, right, forged)]
+    assert time.monotonic() - began < 1
+    assert {status for status, _ in answers} == {503}
+    assert {answer["reason"] for _, answer in answers} == {
+        "the GitHub secret cannot be read: reading it failed a moment ago"
+    }
+    assert len(site.aws.seen("secretsmanager:GetSecretValue")) == calls
+    site.aws.faults.clear()
+    time.sleep(1)
+    assert answer_of(webhook.invoke(right))[0] == 202
+
+
+def test_a_rotation_amid_forgeries_is_seen_within_two_seconds(site, webhook):
+    body = github.encode(github.push("a"))
+
+    def status(secret: str) -> int:
+        return answer_of(webhook.invoke(github.http_event(body, github.headers(body, secret))))[0]
+
+    assert [status(SECRET), status("wrong"), status("wrong")] == [202, 401, 401]
+    site.secrets.put_secret_value(SecretId=site.secret, SecretString="second")
+    put = time.monotonic()
+    while status("second") != 202:
+        assert status("wrong") == 401
+        assert time.monotonic() - put < 4
+        time.sleep(0.05)
+    assert status(SECRET) == 202
+
+
+def test_what_lambda_finds_too_large_goes_by_s3(site, webhook, monkeypatch):
+    monkeypatch.setattr(functions, "ASYNCHRONOUS_LIMIT", 262_144)
+    body = github.encode(github.push(*[f"folder/{'x' * 200}/{n}.txt" for n in range(2900)]))
+    event = github.http_event(body, github.headers(body, SECRET))
+    assert answer_of(webhook.invoke(event))[0] == 202
+    (handed_over,) = site.handed_over()
+    (key,) = site.keys("changes")
+    assert len(handed_over) < 1000 and key in handed_over.decode()
 
 
 def test_a_literal_secret_needs_no_secret_store(site):

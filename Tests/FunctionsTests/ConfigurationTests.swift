@@ -77,6 +77,17 @@ import Testing
         #expect(error?.message == message)
     }
 
+    @Test(arguments: ["x", "-1", "+7", "7.5", " 7", "7d", "36501", "99999999999999999999", "٧"])
+    func `a limit of events' age that is no number of days is named`(days: String) {
+        let error = #expect(throws: InvocationError.self) {
+            _ = try Stage(["MAX_EVENT_AGE_DAYS": days])
+        }
+        #expect(error?.type == "Runtime.BadEnvironment")
+        #expect(
+            error?.message == "MAX_EVENT_AGE_DAYS is no whole number of days from 0 to 36500"
+        )
+    }
+
     @Test func `a handler that is none of ours is named`() throws {
         let error = #expect(throws: InvocationError.self) {
             _ = try Stage().function("index.handler")

@@ -61,6 +61,10 @@ final class FakeAWS {
     var objects: [String: Object] = [:]
     /// Secrets Manager's secrets: id, then stage.
     var secrets: [String: [String: String]] = [:]
+    /// What Secrets Manager answers for a version, where it does not do its work: status and code.
+    var secretErrors: [String: (status: Int, code: String)] = [:]
+    /// Bytes of an asynchronous invocation's payload at the most.
+    var asynchronousLimit = 1_048_576
     /// Payloads that `evaluate` was invoked with asynchronously.
     private(set) var invocations: [[UInt8]] = []
     /// The X-Ray headers that it was invoked with, in whichever way.
@@ -222,9 +226,13 @@ final class FakeAWS {
         case .invoke(let isWaitedFor):
             traceIDs.append(call.request.headers["X-Amzn-Trace-Id"])
             if isWaitedFor { return evaluated(call.request.body, deadline) }
+            guard call.request.body.count <= asynchronousLimit else {
+                return call.error(413, "RequestTooLargeException")
+            }
             invocations.append(call.request.body)
             return HTTPResponse(status: 202)
         case .secret(let id, let stage):
+            if let error = secretErrors[stage] { return call.error(error.status, error.code) }
             guard let value = secrets[id]?[stage] else {
                 return call.error(400, "ResourceNotFoundException")
             }

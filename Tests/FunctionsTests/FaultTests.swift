@@ -127,6 +127,7 @@ import Testing
             #expect(status == 503, "call \(number)")
             #expect(answer["outcome"]?.string == "unavailable")
             stage.aws.fault = { _, _ in nil }
+            stage.wait(SecretStore.pauseAfterFailure)
             #expect(try stage.send(Self.push(stage)).status == 202)
             for handOver in stage.takeHandOvers() { try stage.evaluate(handOver) }
             try Self.expectDone(stage, "call \(number)")

@@ -7,7 +7,7 @@ import Trigger
 /// What reads what CloudFormation asks, what servers answer and what was stored.
 extension Targets {
     static func cloudFormation(_ input: [UInt8]) -> Bool {
-        guard let request = try? CustomResourceRequest(parsing: input),
+        guard let request = try? CustomResourceRequest(parsing: input, allowingAnyHost: false),
             let resource = try? StackResource(
                 stackID: request.stackID,
                 logicalID: request.logicalResourceID

@@ -62,6 +62,7 @@ WEBHOOK = STORAGE | {
     "EVAL_FUNCTION_ARN": "arn:GitHubEventEvalFunction",
     "GITHUB_SECRET_ARN": "arn:GitHubSecret",
     "GITHUB_ALLOW_SHA1": "false",
+    "MAX_EVENT_AGE_DAYS": 7,
     "RESPOND_WITH_DECISIONS": "false",
 }
 
@@ -73,6 +74,7 @@ WEBHOOK = STORAGE | {
         ("resource", {}, STORAGE),
         ("webhook", {}, WEBHOOK),
         ("webhook", {"GitHubAllowSHA1": "true"}, WEBHOOK | {"GITHUB_ALLOW_SHA1": "true"}),
+        ("webhook", {"MaxEventAgeDays": 0}, WEBHOOK | {"MAX_EVENT_AGE_DAYS": 0}),
         ("webhook", {"RespondWithDecisions": "true"}, WEBHOOK | {"RESPOND_WITH_DECISIONS": "true"}),
         ("webhook", {"GitHubSecretArn": SECRET}, WEBHOOK | {"GITHUB_SECRET_ARN": SECRET}),
         (
@@ -169,6 +171,24 @@ def test_no_access_log_holds_a_path():
     form = stage["AccessLogSettings"]["Format"]
     assert "$context.routeKey" in form
     assert "$context.path" not in form and "requestOverride" not in form
+
+
+def test_what_the_api_throttles_is_counted_from_the_access_log():
+    (counted,) = stack().of_type("AWS::Logs::MetricFilter").values()
+    (stage,) = stack().of_type("AWS::ApiGatewayV2::Stage").values()
+    form = json.loads(stage["AccessLogSettings"]["Format"])
+    assert counted["LogGroupName"] == "ApiAccessLogs"
+    assert counted["FilterPattern"] == '{ $.status = "429" }'
+    assert form["status"] == "$context.status"
+    (metric,) = counted["MetricTransformations"]
+    assert metric["Dimensions"] == [{"Key": "ApiId", "Value": "$.apiId"}]
+    assert form["apiId"] == "$context.apiId"
+    alarm = stack().resources["ApiThrottledAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (
+        metric["MetricNamespace"],
+        metric["MetricName"],
+    )
+    assert alarm["Dimensions"] == [{"Name": "ApiId", "Value": "HttpApi"}]
 
 
 @pytest.mark.parametrize(
@@ -406,7 +426,7 @@ ALARMS = {
     *((name, metric) for name in FUNCTIONS.values() for metric in ("Errors", "Throttles")),
     ("GitHubEventEvalFunction", "DestinationDeliveryFailures"),
     ("DeadLetterQueue.QueueName", "ApproximateNumberOfMessagesVisible"),
-    ("HttpApi", "5xx"),
+    *(("HttpApi", name) for name in ("4xx", "5xx", "ApiThrottled")),
     ("GitHubWebhookFunction", "Unauthorized"),
     *(("GitHubEventEvalFunction", name) for name in ("Failed", "InvalidRules", "StartLatency")),
 }
@@ -448,6 +468,7 @@ def test_the_dashboard_shows_all_that_the_functions_count():
             before = [before[i] if each == "." else each for i, each in enumerate(names)]
             if before[0] == "Pointsman":
                 shown.setdefault(before[3], set()).add(before[1])
+    assert shown.pop("HttpApi") == {"ApiThrottled"}
     assert shown == METRICS
     assert not stack(Dashboard="disabled").of_type("AWS::CloudWatch::Dashboard")
 

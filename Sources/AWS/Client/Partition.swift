@@ -5,8 +5,11 @@ enum Partition {
         for partition in all where region.utf8.starts(with: partition.regionPrefix.utf8) {
             return partition.dnsSuffix
         }
-        return "amazonaws.com"
+        return commonDNSSuffix
     }
+
+    /// The ends of the host names of all partitions.
+    static var dnsSuffixes: [String] { [commonDNSSuffix] + all.map { $0.dnsSuffix } }
 
     /// Whether a text can be a region's name; what cannot must not become part of a host.
     static func isRegion(_ text: String) -> Bool {
@@ -26,6 +29,8 @@ enum Partition {
                 || byte == UInt8(ascii: "-")
         }
     }
+
+    private static var commonDNSSuffix: String { "amazonaws.com" }
 
     /// The partitions other than `aws` and `aws-us-gov`, which share one suffix.
     private static var all: [(regionPrefix: String, dnsSuffix: String)] {

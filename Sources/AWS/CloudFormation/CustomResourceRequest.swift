@@ -35,7 +35,12 @@ public struct CustomResourceRequest: Sendable {
     public let problems: [String]
 
     /// Reads an event; throws where nobody could be answered.
-    public init(parsing event: [UInt8]) throws(CustomResourceError) {
+    ///
+    /// - Parameter allowingAnyHost: Answer also to hosts that are not AWS's: local stand-ins.
+    public init(
+        parsing event: [UInt8],
+        allowingAnyHost: Bool
+    ) throws(CustomResourceError) {
         let root: JSON
         do throws(JSONError) {
             root = try JSON(parsing: event)
@@ -46,7 +51,7 @@ public struct CustomResourceRequest: Sendable {
         guard let url = fields.string("ResponseURL") else {
             throw CustomResourceError(fields.problems[0])
         }
-        responseURL = try ResponseURL(url)
+        responseURL = try ResponseURL(url, allowingAnyHost: allowingAnyHost)
         requestType = fields.requestType()
         requestID = fields.token("RequestId") ?? ""
         stackID = fields.token("StackId") ?? ""

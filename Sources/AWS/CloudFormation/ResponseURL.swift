@@ -8,7 +8,12 @@ public struct ResponseURL: Equatable, Sendable, CustomStringConvertible {
     let target: String
 
     /// Reads a URL; throws what is wrong with it, never the URL.
-    public init(_ text: String) throws(CustomResourceError) {
+    ///
+    /// CloudFormation's are of S3. Whoever invokes the function names the URL, so any other host
+    /// would let them make it send a request from inside its network.
+    ///
+    /// - Parameter allowingAnyHost: Take `http` and other hosts than AWS's: of local stand-ins.
+    public init(_ text: String, allowingAnyHost: Bool) throws(CustomResourceError) {
         let bytes = Array(text.utf8)
         guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else {
             throw CustomResourceError("ResponseURL: has a character that no URL has")
@@ -22,9 +27,26 @@ public struct ResponseURL: Equatable, Sendable, CustomStringConvertible {
         guard URLAuthority.isValid(authority) else {
             throw CustomResourceError("ResponseURL: has no valid host and port")
         }
+        guard allowingAnyHost || (scheme == "https://" && Self.isAWS(authority)) else {
+            throw CustomResourceError(
+                "ResponseURL: expected https:// and a host of AWS's, such as those below "
+                    + "amazonaws.com"
+            )
+        }
         let target = String(decoding: rest[authority.endIndex...], as: UTF8.self)
         origin = scheme + String(decoding: authority, as: UTF8.self)
         self.target = target.utf8.first == UInt8(ascii: "/") ? target : "/" + target
+    }
+
+    /// Whether a host is below one of AWS's domains; the port may only be that of https.
+    private static func isAWS(_ authority: ArraySlice<UInt8>) -> Bool {
+        let host =
+            authority.suffix(4).elementsEqual(":443".utf8) ? authority.dropLast(4) : authority
+        let name = String(decoding: host, as: UTF8.self)
+        return Partition.dnsSuffixes.contains { suffix in
+            let end = String(decoding: host.suffix(suffix.utf8.count + 1), as: UTF8.self)
+            return name.utf8.count > end.utf8.count && equalsIgnoringASCIICase(end, "." + suffix)
+        }
     }
 
     /// `***`.

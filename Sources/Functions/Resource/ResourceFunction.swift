@@ -11,6 +11,8 @@ public final class ResourceFunction {
     private let services: Services
     private let rules: DeclaredRules
     private let answers: CustomResourceAnswers
+    /// Whether answers may go to other hosts than AWS's: where S3 itself is a stand-in.
+    private let answersAnyHost: Bool
 
     /// Milliseconds before the function's own deadline by which it must have ended.
     private static let endReserve = 500
@@ -22,7 +24,9 @@ public final class ResourceFunction {
     private static let cleaningLimit = 1_000
 
     /// Makes the function; nothing is sent before the first invocation.
-    public init(services: Services, answers: CustomResourceAnswers) {
+    init(_ environment: Environment, services: Services, answers: CustomResourceAnswers) {
+        self.answersAnyHost =
+            environment["AWS_ENDPOINT_URL_S3"] != nil || environment["AWS_ENDPOINT_URL"] != nil
         self.services = services
         self.answers = answers
         rules = DeclaredRules(services: services)
@@ -34,7 +38,10 @@ public final class ResourceFunction {
     public func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
         let request: CustomResourceRequest
         do throws(CustomResourceError) {
-            request = try CustomResourceRequest(parsing: invocation.payload)
+            request = try CustomResourceRequest(
+                parsing: invocation.payload,
+                allowingAnyHost: answersAnyHost
+            )
         } catch {
             throw InvocationError(type: "Function.MalformedEvent", message: error.description)
         }

@@ -25,10 +25,16 @@ struct Evaluator {
         traceID: String?,
         deadline: Deadline
     ) throws(Unavailable) {
-        let payloads =
-            description.tests.map { HandOver.test($0).encoded() }
-            + (try self.payloads(of: description.changes, deadline: deadline))
+        let tests = description.tests.map { Payload(bytes: HandOver.test($0).encoded()) }
+        let payloads = tests + (try payloads(of: description.changes, deadline: deadline))
         try enqueue(payloads, traceID, deadline)
+    }
+
+    /// What `evaluate` is invoked with.
+    private struct Payload {
+        var bytes: [UInt8]
+        /// The change that it holds, where that is not stored in S3.
+        var change: Change?
     }
 
     /// Has a change evaluated and waits for what is decided, until a second before the deadline.
@@ -50,7 +56,7 @@ struct Evaluator {
             try enqueue(payloads, traceID, deadline)
             return DecisionPage(pending: "there is no time left to wait for decisions", key: key)
         }
-        let call = LambdaService.invoke(functionARN, payload: payloads[0], traceID: traceID)
+        let call = LambdaService.invoke(functionARN, payload: payloads[0].bytes, traceID: traceID)
         do throws(CallError) {
             let response = try services.client.sendOnce(call, deadline: waitUntil)
             let answer = try LambdaService.answer(of: call, response)
@@ -74,41 +80,51 @@ struct Evaluator {
     private func payloads(
         of changes: [Change],
         deadline: Deadline
-    ) throws(Unavailable) -> [[UInt8]] {
-        var payloads: [[UInt8]] = []
-        var stored: [AWSCall] = []
-        for change in changes {
-            let payload = HandOver.change(change).encoded()
-            if payload.count <= Self.largestPayload {
-                payloads.append(payload)
-            } else {
-                let key = HandOver.key(of: change)
-                stored.append(services.put(key, payload))
-                payloads.append(HandOver.stored(key: "\(services.prefix)/\(key)").encoded())
-            }
+    ) throws(Unavailable) -> [Payload] {
+        let payloads = changes.map {
+            Payload(bytes: HandOver.change($0).encoded(), change: $0)
         }
-        try send(stored, orSay: "the change cannot be stored", deadline)
+        return try storing(payloads, deadline) { $0.bytes.count > Self.largestPayload }
+    }
+
+    /// Stores the changes of some payloads in S3: what is handed over of them is the key.
+    private func storing(
+        _ payloads: [Payload],
+        _ deadline: Deadline,
+        where isToBeStored: (Payload) -> Bool
+    ) throws(Unavailable) -> [Payload] {
+        var stored: [AWSCall] = []
+        let payloads = payloads.map { payload in
+            guard let change = payload.change, isToBeStored(payload) else { return payload }
+            let key = HandOver.key(of: change)
+            stored.append(services.put(key, payload.bytes))
+            return Payload(bytes: HandOver.stored(key: "\(services.prefix)/\(key)").encoded())
+        }
+        for case .failure(let error) in services.client.send(stored, deadline: deadline) {
+            throw Unavailable("the change cannot be stored", because: error)
+        }
         return payloads
     }
 
+    /// Invokes `evaluate` asynchronously; what Lambda finds too large goes by way of S3, since a
+    /// region may take less than ``largestPayload``.
     private func enqueue(
-        _ payloads: [[UInt8]],
+        _ payloads: [Payload],
         _ traceID: String?,
         _ deadline: Deadline
     ) throws(Unavailable) {
         let calls = payloads.map {
-            LambdaService.invokeAsynchronously(functionARN, payload: $0, traceID: traceID)
+            LambdaService.invokeAsynchronously(functionARN, payload: $0.bytes, traceID: traceID)
         }
-        try send(calls, orSay: "the evaluate function cannot be reached", deadline)
-    }
-
-    private func send(
-        _ calls: [AWSCall],
-        orSay reason: String,
-        _ deadline: Deadline
-    ) throws(Unavailable) {
-        for result in services.client.send(calls, deadline: deadline) {
-            if case .failure(let error) = result { throw Unavailable(reason, because: error) }
+        var tooLarge: [Payload] = []
+        for (payload, result) in zip(payloads, services.client.send(calls, deadline: deadline)) {
+            guard case .failure(let error) = result else { continue }
+            guard error.status == 413, payload.change != nil else {
+                throw Unavailable("the evaluate function cannot be reached", because: error)
+            }
+            tooLarge.append(payload)
         }
+        guard !tooLarge.isEmpty else { return }
+        try enqueue(storing(tooLarge, deadline) { _ in true }, traceID, deadline)
     }
 }

@@ -1,4 +1,3 @@
-internal import AWS
 internal import Codec
 internal import Platform
 internal import Trigger
@@ -8,10 +7,15 @@ internal import Trigger
 final class SharedSecret {
     private let source: Source
     private let name: String
-    private let services: Services
-    private var kept: [Secret] = []
+    private let store: SecretStore
+    private let clock: WallClock
+    private var current: Secret?
+    private var previous: Secret?
+    /// Why a version could not be read the last time.
+    private var unread: CallError?
     private var readAt = Timestamp(milliseconds: 0)
-    private var triedAt = Timestamp(milliseconds: 0)
+    /// When a reading last ended without one that had made the delivery.
+    private var mismatchedAt = Timestamp(milliseconds: 0)
 
     /// Where the secret comes from.
     enum Source: Equatable {
@@ -36,14 +40,20 @@ final class SharedSecret {
 
     /// How long versions are used before they are read again: 5 minutes.
     static let lifetime = 300_000
-    /// How long nothing makes them be read once more: forged deliveries come in floods.
-    static let reloadInterval = 30_000
+    /// Milliseconds after a reading that has not helped in which a mismatch causes no other.
+    ///
+    /// 2 seconds: a newer version may be there, and forged deliveries come in floods.
+    static let rereadInterval = 2_000
+    /// Milliseconds that a reading may take where a kept version has made the delivery, which
+    /// need not wait for it: as long as one attempt.
+    static let refreshLimit = 2_500
 
     /// - Parameter name: what it is, for messages: `GitHub secret`.
-    init(_ name: String, _ source: Source, services: Services) {
+    init(_ name: String, _ source: Source, store: SecretStore, clock: WallClock) {
         self.name = name
         self.source = source
-        self.services = services
+        self.store = store
+        self.clock = clock
     }
 
     /// Whether there is one at all.
@@ -51,8 +61,11 @@ final class SharedSecret {
 
     /// Checks a delivery; `nil` where its signature or token is absent or wrong.
     ///
-    /// One that no kept version has made may be of a version that is newer: they are
-    /// read once more, unless that was done a moment ago.
+    /// Nothing is read for one that carries neither. One that no kept version has made may be of
+    /// a version that is newer, so both are read again, or of one that could not be read: then it
+    /// is not refused.
+    ///
+    /// - Parameter deadline: by when the delivery must be handed over.
     func verify(
         _ delivery: Delivery,
         allowingSHA1: Bool,
@@ -64,44 +77,62 @@ final class SharedSecret {
         case .literal(let secret):
             return delivery.verified(by: [secret], allowingSHA1: allowingSHA1)
         case .secretsManager(let id):
-            let now = services.clock.now()
-            let verified =
-                kept.isEmpty ? nil : delivery.verified(by: kept, allowingSHA1: allowingSHA1)
-            let isFresh = now < readAt.adding(milliseconds: Self.lifetime)
-            let wasTried = now < triedAt.adding(milliseconds: Self.reloadInterval)
-            if isFresh, verified != nil || wasTried { return verified }
-            if let verified, wasTried { return verified }
-            // Only a mismatch counts against the interval, and a store that is away.
-            if isFresh { triedAt = now }
+            guard delivery.hasAuthentication(allowingSHA1: allowingSHA1) else { return nil }
+            let now = clock.now()
+            let verified = delivery.verified(by: kept, allowingSHA1: allowingSHA1)
+            if now < readAt.adding(milliseconds: Self.lifetime) {
+                if let verified { return verified }
+                guard now >= mismatchedAt.adding(milliseconds: Self.rereadInterval) else {
+                    return try refused()
+                }
+            }
+            var readBy = deadline.reserving(milliseconds: AnswerTime.handOverReserve)
+            if verified != nil {
+                readBy = readBy.limited(toMilliseconds: Self.refreshLimit, from: now)
+            }
             do throws(Unavailable) {
-                kept = try read(id, deadline: deadline)
-                readAt = now
+                try read(id, deadline: readBy)
             } catch {
-                triedAt = now
                 // What a kept version has signed is signed, also while the store is away.
                 if let verified { return verified }
                 throw error
             }
-            return delivery.verified(by: kept, allowingSHA1: allowingSHA1)
+            if let verified = delivery.verified(by: kept, allowingSHA1: allowingSHA1) {
+                return verified
+            }
+            mismatchedAt = clock.now()
+            return try refused()
         }
     }
 
-    /// Both versions in one round trip; there need not be a previous one.
-    private func read(_ id: String, deadline: Deadline) throws(Unavailable) -> [Secret] {
-        let calls = ["AWSCURRENT", "AWSPREVIOUS"].map { stage in
-            SecretsManager.getSecretValue(id: id, stage: stage)
+    private var kept: [Secret] {
+        [current, previous].compactMap { $0 }
+    }
+
+    /// Reads both versions; of one that cannot be read, what was known of it is kept.
+    private func read(_ id: String, deadline: Deadline) throws(Unavailable) {
+        guard let versions = store.read(id, deadline: deadline) else {
+            throw Unavailable("the \(name) cannot be read: reading it failed a moment ago")
         }
-        let answers = services.client.send(calls, deadline: deadline)
-        do throws(CallError) {
-            var secrets = [try SecretsManager.value(of: calls[0], answers[0].get())]
-            do throws(CallError) {
-                secrets.append(try SecretsManager.value(of: calls[1], answers[1].get()))
-            } catch  where error.code == "ResourceNotFoundException" {
-                // It was never rotated.
-            }
-            return secrets
-        } catch {
-            throw Unavailable("the \(name) cannot be read", because: error)
+        var isRead = false
+        if case .success(let secret) = versions.current {
+            current = secret
+            isRead = true
         }
+        if case .success(let secret) = versions.previous {
+            previous = secret
+            isRead = isRead || secret != nil
+        }
+        unread = versions.error
+        guard isRead else {
+            throw Unavailable("the \(name) cannot be read", because: unread)
+        }
+        readAt = clock.now()
+    }
+
+    /// No version that is known has made the delivery: it is refused if all are known.
+    private func refused() throws(Unavailable) -> VerifiedDelivery? {
+        guard let unread else { return nil }
+        throw Unavailable("a version of the \(name) cannot be read", because: unread)
     }
 }

@@ -11,6 +11,7 @@ public final class WebhookFunction {
     private let gitHub: SharedSecret
     private let dockerHub: SharedSecret
     private let allowsSHA1: Bool
+    private let eventAgeLimit: EventAgeLimit
     private let respondsWithDecisions: Bool
 
     /// Milliseconds before the function's own deadline by which it must have answered.
@@ -23,6 +24,7 @@ public final class WebhookFunction {
         services: Services,
         noting problems: inout [ConfigurationError]
     ) {
+        let store = SecretStore(services: services)
         self.services = services
         self.evaluator = Evaluator(
             services: services,
@@ -31,14 +33,17 @@ public final class WebhookFunction {
         self.gitHub = SharedSecret(
             "GitHub secret",
             .init(arn: environment["GITHUB_SECRET_ARN"], literal: environment["GITHUB_SECRET"]),
-            services: services
+            store: store,
+            clock: services.clock
         )
         self.dockerHub = SharedSecret(
             "Docker Hub token",
             .init(arn: environment["DOCKERHUB_TOKEN_ARN"], literal: environment["DOCKERHUB_TOKEN"]),
-            services: services
+            store: store,
+            clock: services.clock
         )
         self.allowsSHA1 = environment["GITHUB_ALLOW_SHA1"] == "true"
+        self.eventAgeLimit = EventAgeLimit(environment, noting: &problems)
         self.respondsWithDecisions = environment["RESPOND_WITH_DECISIONS"] == "true"
     }
 
@@ -82,7 +87,10 @@ public final class WebhookFunction {
             let delivery = try request.route(dockerHub: dockerHub.isConfigured)
             context.log = context.log.with(.delivery(delivery.id))
             let verified = try verify(delivery, context)
-            let description = try describe(verified)
+            let description = eventAgeLimit.applied(
+                to: try describe(verified),
+                at: services.clock.now()
+            )
             if respondsWithDecisions, description.changes.count == 1, description.tests.isEmpty,
                 let change = description.changes.first
             {

@@ -47,6 +47,9 @@ extension HTTPEvent {
         guard method == "POST" else {
             throw refused(405, "expected POST, found '\(clipped(method))'")
         }
+        if case .github = provider, let other = senderOfGitHubsHeaders {
+            throw .malformed(other, delivery: id)
+        }
         guard let contentType = headers["content-type"] else {
             throw refused(415, "no content type")
         }
@@ -58,6 +61,27 @@ extension HTTPEvent {
             throw .malformed("the body is not the base64 that the event says it is", delivery: id)
         }
         return Delivery(provider: provider, headers: headers, format: format, body: body)
+    }
+
+    /// What to tell a sender that sends GitHub's headers besides its own; `nil` for GitHub itself.
+    ///
+    /// Forgejo sends Gitea's and Gogs's headers too, Gitea sends those of Gogs.
+    private var senderOfGitHubsHeaders: String? {
+        for (prefix, name) in [("x-forgejo-", "Forgejo"), ("x-gitea-", "Gitea")]
+        where hasHeader(prefix) {
+            return "the request is \(name)'s, whose route is POST …/gitea"
+        }
+        return hasHeader("x-gogs-") ? "the request is that of Gogs, which is not supported" : nil
+    }
+
+    private func hasHeader(_ prefix: String) -> Bool {
+        headers.fields.contains { field in
+            let beginning = String(
+                decoding: field.name.utf8.prefix(prefix.utf8.count),
+                as: UTF8.self
+            )
+            return equalsIgnoringASCIICase(beginning, prefix)
+        }
     }
 
     private var id: String {

@@ -35,6 +35,17 @@ public struct VerifiedDelivery: Sendable {
 }
 
 extension Delivery {
+    /// Whether the delivery carries what its sender is checked by, in the right form.
+    ///
+    /// Without it nothing can verify the delivery, so no secret needs to be read.
+    public func hasAuthentication(allowingSHA1: Bool) -> Bool {
+        switch provider {
+        case .github: GitHubSignature(headers: headers, allowingSHA1: allowingSHA1) != nil
+        // Any last segment of the path may be the token.
+        case .dockerHub: true
+        }
+    }
+
     /// Checks who sent the delivery; `nil` when its signature or token is absent or wrong.
     ///
     /// - Parameters:

@@ -54,8 +54,13 @@ public struct Description: Equatable, Sendable {
         Description(outcome: .pong, reason: reason)
     }
 
+    /// When that happened which the delivery tells of, where the provider has signed it.
+    public var signedTime: Timestamp? {
+        changes.first { $0.source == .github }?.eventTime
+    }
+
     /// Something that starts nothing.
-    static func ignored(_ reason: String) -> Description {
+    public static func ignored(_ reason: String) -> Description {
         Description(outcome: .ignored, reason: reason)
     }
 }

@@ -27,6 +27,8 @@ struct FunctionEnvironment {
             decoding: settings.credentials.secretAccessKey.revealed,
             as: UTF8.self
         )
+        // What is sent here are mostly saved events, which are old.
+        variables["MAX_EVENT_AGE_DAYS"] = variables["MAX_EVENT_AGE_DAYS"] ?? "0"
         variables["AWS_ENDPOINT_URL_S3"] = "http://\(cloud)"
         variables["AWS_ENDPOINT_URL_LAMBDA"] = "http://\(cloud)"
         variables["S3_BUCKET"] = LocalAWS.bucketName

@@ -7,7 +7,7 @@ import Testing
 @Suite struct `A request of CloudFormation's` {
     static func error(_ event: String) -> String? {
         do throws(CustomResourceError) {
-            _ = try CustomResourceRequest(parsing: Array(event.utf8))
+            _ = try CustomResourceRequest(parsing: Array(event.utf8), allowingAnyHost: true)
             return nil
         } catch {
             return error.description
@@ -38,10 +38,50 @@ import Testing
         ("http://[::1]:80", "http://[::1]:80", "/"),
     ])
     func `goes to its URL byte by byte`(text: String, origin: String, target: String) throws {
-        let url = try ResponseURL(text)
+        let url = try ResponseURL(text, allowingAnyHost: true)
         #expect(url.origin == origin)
         #expect(url.target == target)
         #expect("\(url)" == "***")
+    }
+
+    @Test(arguments: [
+        "https://cloudformation-custom-resource-response-euwest1.s3-eu-west-1.amazonaws.com/a?s",
+        "https://s3.eu-west-1.AmazonAWS.com:443/a?s",
+        "HTTPS://s3.cn-north-1.amazonaws.com.cn/a?s",
+        "https://s3.eusc-de-east-1.amazonaws.eu/a?s",
+    ])
+    func `goes to a host of AWS's`(text: String) throws {
+        #expect(try ResponseURL(text, allowingAnyHost: false).target == "/a?s")
+    }
+
+    @Test(arguments: [
+        "http://s3.eu-west-1.amazonaws.com/?secret", "https://127.0.0.1/?secret",
+        "https://169.254.169.254/?secret", "https://[::1]/?secret", "https://a.example/?secret",
+        "https://amazonaws.com/?secret", "https://.amazonaws.com/?secret",
+        "https://evilamazonaws.com/?secret", "https://s3.amazonaws.com.evil.example/?secret",
+        "https://s3.amazonaws.com.cn.evil.example/?secret", "https://s3.amazonaws.com./?secret",
+        "https://s3.amazonaws.com:8443/?secret", "https://s3.amazonaws.com:80/?secret",
+        "https://a.example?.amazonaws.com/secret", "https://a.example/.amazonaws.com?secret",
+    ])
+    func `goes nowhere else, and its query is not shown`(text: String) {
+        let error = #expect(throws: CustomResourceError.self) {
+            try ResponseURL(text, allowingAnyHost: false)
+        }
+        #expect(
+            error?.description == "ResponseURL: expected https:// and a host of AWS's, such as "
+                + "those below amazonaws.com"
+        )
+    }
+
+    @Test(arguments: [
+        "https://s3.amazonaws.com@a.example/", "https://u:p@s3.amazonaws.com/",
+        "https://a.example\\.amazonaws.com/", "https://a.example%2F.amazonaws.com/",
+    ])
+    func `has no valid host in disguise`(text: String) {
+        let error = #expect(throws: CustomResourceError.self) {
+            try ResponseURL(text, allowingAnyHost: false)
+        }
+        #expect(error?.description == "ResponseURL: has no valid host and port")
     }
 
     static let whole = [
@@ -59,7 +99,8 @@ import Testing
             members.append("\"\(each)\":\(text)")
         }
         return try CustomResourceRequest(
-            parsing: Array("{\(members.joined(separator: ","))}".utf8)
+            parsing: Array("{\(members.joined(separator: ","))}".utf8),
+            allowingAnyHost: true
         )
     }
 
@@ -107,11 +148,17 @@ import Testing
         let create =
             #"{"ResponseURL":"http://a","RequestType":"Create","RequestId":"r","StackId":"s","#
             + #""LogicalResourceId":"l","ResourceProperties":{}}"#
-        #expect(try CustomResourceRequest(parsing: Array(create.utf8)).problems.isEmpty)
+        #expect(
+            try CustomResourceRequest(parsing: Array(create.utf8), allowingAnyHost: true).problems
+                .isEmpty
+        )
         let delete =
             #"{"ResponseURL":"http://a","RequestType":"Delete","RequestId":"r","StackId":"s","#
             + #""LogicalResourceId":"l","PhysicalResourceId":"p"}"#
-        #expect(try CustomResourceRequest(parsing: Array(delete.utf8)).problems.isEmpty)
+        #expect(
+            try CustomResourceRequest(parsing: Array(delete.utf8), allowingAnyHost: true).problems
+                .isEmpty
+        )
     }
 }
 
@@ -214,7 +261,7 @@ import Testing
         do throws(CustomResourceError) {
             try sender.deliver(
                 response,
-                to: try ResponseURL("https://a.example/b?X-Amz-Signature=c"),
+                to: try ResponseURL("https://a.example/b?X-Amz-Signature=c", allowingAnyHost: true),
                 deadline: Deadline(FakeCloud.start.adding(milliseconds: milliseconds))
             )
             return (cloud, nil)

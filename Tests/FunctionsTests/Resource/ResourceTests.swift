@@ -426,6 +426,36 @@ import Testing
         #expect(stage.aws.calls.isEmpty)
     }
 
+    @Test(arguments: [
+        ([:], true), (["AWS_ENDPOINT_URL": ""], false),
+        (["AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_S3": FakeAWS.origin], true),
+    ])
+    func `answers another host than AWS's only where S3 itself is elsewhere`(
+        variables: [String: String],
+        isAnswered: Bool
+    ) throws {
+        let stage = try Stage()
+        let handler = try stage.function("resource", variables)
+        let event = Array(
+            #"{"ResponseURL":"https://10.0.0.1/a?X-Amz-Signature=5ca1","RequestId":"r"}"#.utf8
+        )
+        stage.aws.elsewhere = { _ in HTTPResponse(status: 200) }
+        let invocation = try stage.invocation(event, requestID: "r")
+        do throws(InvocationError) {
+            _ = try handler(invocation)
+            #expect(isAnswered)
+        } catch {
+            #expect(!isAnswered)
+            #expect(error.type == "Function.MalformedEvent")
+            #expect(
+                error.message == "ResponseURL: expected https:// and a host of AWS's, such as "
+                    + "those below amazonaws.com"
+            )
+        }
+        #expect(stage.aws.calls == (isAnswered ? ["PUT https://10.0.0.1"] : []))
+        #expect(!stage.log.contains("5ca1"))
+    }
+
     @Test func `answers whoever asks for nothing that there is`() throws {
         let stage = try Stage()
         let event = #"{"ResponseURL":"\#(FakeAWS.answersOrigin)/?s","RequestId":"r"}"#

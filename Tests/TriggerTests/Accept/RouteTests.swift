@@ -9,9 +9,10 @@ import Testing
         _ path: String,
         method: String = "POST",
         contentType: String? = "application/json",
-        dockerHub: Bool = true
+        dockerHub: Bool = true,
+        others: [(String, String)] = []
     ) -> String {
-        let headers = contentType.map { [("Content-Type", $0)] } ?? []
+        let headers = (contentType.map { [("Content-Type", $0)] } ?? []) + others
         let event = functionURLEvent(method: method, path: path, headers: headers, body: [])
         guard case .http(let request) = try? Event(event) else { return "no HTTP event" }
         do throws(Answer) {
@@ -91,6 +92,46 @@ import Testing
     ])
     func `JSON and forms are taken, whatever the parameters`(type: String?, expected: String) {
         #expect(line("/github", contentType: type) == expected)
+    }
+
+    static let gitea = "400 malformed: the request is Gitea's, whose route is POST …/gitea"
+    static let forgejo = "400 malformed: the request is Forgejo's, whose route is POST …/gitea"
+    static let gogs = "400 malformed: the request is that of Gogs, which is not supported"
+
+    /// What each of them sends besides X-GitHub-Event and X-GitHub-Delivery.
+    @Test(arguments: [
+        (["X-Gitea-Event", "X-Gogs-Event"], gitea),
+        (["x-gitea-signature"], gitea),
+        (["X-GITEA-DELIVERY"], gitea),
+        (["X-Gogs-Event", "X-Gitea-Event", "X-Forgejo-Event"], forgejo),
+        (["x-forgejo-delivery"], forgejo),
+        (["X-Gogs-Event", "X-Gogs-Signature"], gogs),
+        (["X-Gitea"], "github"),
+        (["X-Giteas-Event"], "github"),
+        (["Gitea-X-Gitea-Event"], "github"),
+        (["X-GitHub-Event"], "github"),
+    ])
+    func `who sends GitHub's headers and is not GitHub is told the route`(
+        names: [String],
+        expected: String
+    ) {
+        let others = names.map { ($0, "push") }
+        #expect(line("/github", others: others) == expected)
+        #expect(line("/ghorg/push", others: others) == expected)
+        #expect(line("/dockerhub/token", others: others) == "token")
+    }
+
+    @Test func `a header of many values tells it too`() throws {
+        let event =
+            Array(
+                #"{"httpMethod":"POST","path":"/github","headers":{"content-type":"application/json"},"#
+                    .utf8
+            )
+            + Array(
+                #""multiValueHeaders":{"content-type":["application/json"],"X-Gitea-Event":["push"]},"#
+                    .utf8
+            ) + Array(#""body":"{}"}"#.utf8)
+        #expect(Result(of: event).line == Self.gitea)
     }
 
     @Test func `a body that is not the base64 it is said to be is malformed`() {
