@@ -51,6 +51,7 @@ public enum Function: String, Sendable {
                 EvaluateFunction(environment, services: services, noting: &problems).handle
             case .resource:
                 ResourceFunction(
+                    environment,
                     services: services,
                     answers: CustomResourceAnswers(
                         transport: transport,

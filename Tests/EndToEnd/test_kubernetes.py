@@ -45,7 +45,7 @@ def put_rule(site, cluster: Cluster, name: str = "web", **properties) -> None:
     if "Cluster" not in properties:
         secret = site.secrets.create_secret(
             Name=f"{site.name}-{uuid.uuid4().hex}",
-            SecretString=properties.pop("token", cluster.token),
+            SecretString=cluster.secret(properties.pop("token", None)),
         )
         properties = {
             "Server": cluster.url,
@@ -77,7 +77,7 @@ def test_an_image_that_was_pushed_is_set_in_its_container_alone(site, cluster):
 
 
 def test_the_image_is_the_pushed_one_of_docker_hub(site, cluster):
-    secret = site.secrets.create_secret(Name=f"{site.name}-token", SecretString=cluster.token)
+    secret = site.secrets.create_secret(Name=f"{site.name}-token", SecretString=cluster.secret())
     target = {
         "Server": cluster.url,
         "TokenSecretArn": secret["ARN"],

@@ -12,9 +12,15 @@ struct Plan {
         case settled(RuleOutcome)
     }
 
-    init(_ decisions: [Decision], of change: Change) {
+    /// - Parameter ownSecrets: what no target may name, so that it is not even read.
+    init(_ decisions: [Decision], of change: Change, ownSecrets: OwnSecrets) {
         for decision in decisions {
             do throws(RuleProblem) {
+                if let target = decision.target,
+                    let problem = ownSecrets.problems(of: target).first
+                {
+                    throw problem
+                }
                 guard let start = try Start(decision, of: change) else {
                     steps.append(.settled(RuleOutcome(decision)))
                     continue
@@ -22,7 +28,7 @@ struct Plan {
                 starts.append(start)
                 steps.append(.start(decision))
             } catch {
-                steps.append(.settled(RuleOutcome(decision, .failed, answer: error.description)))
+                steps.append(.settled(RuleOutcome(decision, refused: error.description)))
             }
         }
     }
@@ -45,7 +51,7 @@ struct Plan {
                 case .skipped(let words)?:
                     return RuleOutcome(decision, .skipped, answer: words)
                 case .refused(let words)?:
-                    return RuleOutcome(decision, .failed, answer: words)
+                    return RuleOutcome(decision, refused: words)
                 case .pending(let why)?:
                     return RuleOutcome(decision, .failed, answer: why, willBeRetried: true)
                 case nil:

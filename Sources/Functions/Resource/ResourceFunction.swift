@@ -11,6 +11,7 @@ public final class ResourceFunction {
     private let services: Services
     private let rules: DeclaredRules
     private let answers: CustomResourceAnswers
+    private let ownSecrets: OwnSecrets
 
     /// Milliseconds before the function's own deadline by which it must have ended.
     private static let endReserve = 500
@@ -22,9 +23,10 @@ public final class ResourceFunction {
     private static let cleaningLimit = 1_000
 
     /// Makes the function; nothing is sent before the first invocation.
-    public init(services: Services, answers: CustomResourceAnswers) {
+    init(_ environment: Environment, services: Services, answers: CustomResourceAnswers) {
         self.services = services
         self.answers = answers
+        self.ownSecrets = OwnSecrets(environment)
         rules = DeclaredRules(services: services)
     }
 
@@ -88,7 +90,7 @@ public final class ResourceFunction {
         _ request: ResourceRequest,
         deadline: Deadline
     ) throws(Refusal) -> Outcome {
-        let rule = try request.rule()
+        let rule = try request.rule(ownSecrets)
         try rules.write(
             rule,
             for: request.owner,

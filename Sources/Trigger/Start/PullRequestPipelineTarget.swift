@@ -62,7 +62,7 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
         let forks = properties.word("Forks", of: ["allow", "skip"], default: "skip")
         let secret = properties.fixedText("OAuthTokenSecretArn", .secretARN)
         let access = AWSAccess(
-            roleARN: properties.lastingText("RoleArn", .roleARN),
+            roleARN: properties.roleARN(),
             region: properties.lastingText("Region", .region)
         )
         guard let template, let sourceAction, properties.problems.isEmpty else {

@@ -2,6 +2,8 @@ import Trigger
 
 /// Checks files, one after the other, and what only all of them together show.
 struct Checker {
+    /// What no target may name, as far as that is known.
+    let ownSecrets: OwnSecrets
     private(set) var report = Report()
     private var seen: [SeenRule] = []
 
@@ -10,6 +12,10 @@ struct Checker {
         var rule: Rule
         var checked: CheckedRule
         var fingerprint: String
+    }
+
+    init(ownSecrets: OwnSecrets) {
+        self.ownSecrets = ownSecrets
     }
 
     /// Checks a file.
@@ -55,7 +61,7 @@ struct Checker {
             report.findings.append(file.finding(.invalidValue, at: anchor, problem))
             return
         }
-        let verdict = checked.check()
+        let verdict = checked.check(ownSecrets)
         findings += verdict.findings
         if verdict.rule != nil, let finding = checked.misnamed() { findings.append(finding) }
         if let rule = verdict.rule { findings += compare(rule, checked) }
@@ -67,8 +73,8 @@ struct Checker {
         var findings = file.duplicateNames(in: declaration.properties)
         findings += file.resourceFindings(declaration)
         let variants = RuleVariants(declaration, in: file)
-        findings += variants.findings()
-        if let checked = variants.first, let rule = checked.check().rule {
+        findings += variants.findings(ownSecrets)
+        if let checked = variants.first, let rule = checked.check(ownSecrets).rule {
             findings += compare(rule, checked)
         }
         report.add(findings)

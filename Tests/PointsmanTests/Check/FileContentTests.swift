@@ -1,3 +1,4 @@
+import Platform
 import Testing
 
 @testable import pointsman
@@ -82,7 +83,7 @@ struct FileContentTests {
     }
 
     @Test func `bytes that are not UTF-8 are told`() {
-        var checker = Checker()
+        var checker = Checker(ownSecrets: .none)
         checker.check(CheckedFile(name: "a.json", bytes: [0x7B, 0x0A, 0xFF], isNamed: true))
         #expect(
             checker.report.findings.map(\.oneLine)

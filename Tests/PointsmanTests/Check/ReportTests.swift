@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Testing
 
 @testable import pointsman
@@ -12,7 +13,7 @@ struct ReportTests {
 
     private static var report: Report {
         let root = Checked.packageFile(folder).appending(path: "input").path
-        var checker = Checker()
+        var checker = Checker(ownSecrets: .none)
         FileWalk { [] }.visit([root]) { step in
             switch step {
             case .file(var file):
