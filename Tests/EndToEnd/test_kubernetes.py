@@ -248,7 +248,9 @@ def test_the_token_for_githubs_api_is_given_to_no_target(site, cluster, attacker
     with site.evaluate(GITHUB_TOKEN_ARN=arn) as evaluate:
         (rule,) = evaluate.invoke(site.handed_over()[-1]).json["rules"]
     assert (rule["outcome"], rule["clause"]) == ("failed", "Target")
-    assert rule["answer"].endswith("is Pointsman's own, which GITHUB_TOKEN_ARN names: no target may use it")
+    assert rule["answer"].endswith(
+        "is Pointsman's own, which GITHUB_TOKEN_ARN names: no target may use it"
+    )
     assert attacker.requests == []
     # The one that was read is the webhook's.
     assert len(site.aws.seen("secretsmanager:GetSecretValue")) <= reads + 2
@@ -256,4 +258,6 @@ def test_the_token_for_githubs_api_is_given_to_no_target(site, cluster, attacker
 
 
 def secret_of(site, value: str) -> str:
-    return site.secrets.create_secret(Name=f"{site.name}-{uuid.uuid4().hex}", SecretString=value)["ARN"]
+    return site.secrets.create_secret(Name=f"{site.name}-{uuid.uuid4().hex}", SecretString=value)[
+        "ARN"
+    ]

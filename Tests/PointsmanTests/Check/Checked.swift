@@ -1,6 +1,8 @@
 import Foundation
 import TestSupport
 
+import Trigger
+
 @testable import pointsman
 
 /// What `pointsman check` says, for tests.

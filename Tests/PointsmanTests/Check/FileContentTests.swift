@@ -1,6 +1,8 @@
 import Platform
 import Testing
 
+import Trigger
+
 @testable import pointsman
 
 /// Texts that are hard to read, or are nothing that is checked.

@@ -2,6 +2,8 @@ import Foundation
 import Platform
 import Testing
 
+import Trigger
+
 @testable import pointsman
 
 /// Every rendering of one report, byte by byte.
