@@ -26,7 +26,7 @@ public final class EvaluateFunction {
         self.rules = RuleStore(services: services)
         self.starter = TargetStarter(services: services)
         self.gitHub = GitHubPaths(environment, services: services, noting: &problems)
-        self.ownSecrets = OwnSecrets(environment)
+        self.ownSecrets = OwnSecrets { environment[$0] }
     }
 
     /// Evaluates one hand-over and returns the decision record.

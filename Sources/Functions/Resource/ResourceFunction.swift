@@ -26,7 +26,7 @@ public final class ResourceFunction {
     init(_ environment: Environment, services: Services, answers: CustomResourceAnswers) {
         self.services = services
         self.answers = answers
-        self.ownSecrets = OwnSecrets(environment)
+        self.ownSecrets = OwnSecrets { environment[$0] }
         rules = DeclaredRules(services: services)
     }
 

@@ -1,5 +1,3 @@
-public import Platform
-
 /// The secrets that Pointsman itself is configured with: no target may name one, for whoever may
 /// write a rule would be given it.
 public struct OwnSecrets {
@@ -12,12 +10,12 @@ public struct OwnSecrets {
     ]
 
     /// None that is known.
-    public static var none: OwnSecrets { OwnSecrets(Environment { _ in nil }) }
+    public static var none: OwnSecrets { OwnSecrets { _ in nil } }
 
-    /// Reads the variables that are there.
-    public init(_ environment: Environment) {
+    /// Takes the variables that have a value.
+    public init(_ value: (_ variable: String) -> String?) {
         for variable in Self.variables {
-            guard let value = environment[variable] else { continue }
+            guard let value = value(variable), !value.utf8.isEmpty else { continue }
             named.append((variable, SecretName(value)))
         }
     }

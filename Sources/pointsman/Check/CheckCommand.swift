@@ -51,7 +51,7 @@ struct CheckCommand: ParsableCommand {
     }
 
     func run() throws {
-        var checker = Checker(ownSecrets: OwnSecrets(.process))
+        var checker = Checker(ownSecrets: OwnSecrets { Environment.process[$0] })
         var failures: [Failure] = []
         let walk = FileWalk { [UInt8](FileHandle.standardInput.readDataToEndOfFile()) }
         walk.visit(files) { step in

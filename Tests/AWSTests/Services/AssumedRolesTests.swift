@@ -44,10 +44,12 @@ import Testing
         let wanted = Self.roles("a") + Self.roles("a", session: "s2") + Self.roles("b")
         _ = roles.credentials(of: wanted, deadline: cloud.deadline())
         let asked = cloud.batches.joined().map { String(decoding: $0.body, as: UTF8.self) }
-        #expect(asked.map { $0.split(separator: "&").suffix(2).joined(separator: "&") } == [
-            "RoleArn=a&RoleSessionName=s1", "RoleArn=a&RoleSessionName=s2",
-            "RoleArn=b&RoleSessionName=s1",
-        ])
+        #expect(
+            asked.map { $0.split(separator: "&").suffix(2).joined(separator: "&") } == [
+                "RoleArn=a&RoleSessionName=s1", "RoleArn=a&RoleSessionName=s2",
+                "RoleArn=b&RoleSessionName=s1",
+            ]
+        )
         _ = roles.credentials(of: wanted.reversed(), deadline: cloud.deadline())
         #expect(cloud.batches.count == 1)
     }
@@ -65,7 +67,9 @@ import Testing
         let cloud = cloud()
         let roles = AssumedRoles(client: try cloud.client(), clock: cloud.clock)
         let results = roles.credentials(
-            of: Self.roles("a", "b", "a", "a"), deadline: cloud.deadline())
+            of: Self.roles("a", "b", "a", "a"),
+            deadline: cloud.deadline()
+        )
         #expect(keyIDs(results) == ["a1", "b1", "a1", "a1"])
         #expect(cloud.batches.map(\.count) == [2])
         let credentials = try results[0].get()

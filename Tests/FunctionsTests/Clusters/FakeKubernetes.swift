@@ -8,7 +8,9 @@ final class FakeKubernetes {
     static let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
 
     /// The secret's value with a token.
-    static func secret(_ token: String, server: String = origin, also members: String = "") -> String {
+    static func secret(_ token: String, server: String = origin, also members: String = "")
+        -> String
+    {
         #"{"server":"\#(server)","token":"\#(token)"\#(members)}"#
     }
 

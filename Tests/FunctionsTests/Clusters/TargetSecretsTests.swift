@@ -9,7 +9,9 @@ import Testing
 @Suite struct `A rule that names a secret` {
     static let token = FakeKubernetes.arn
 
-    private static func rule(_ server: String = FakeKubernetes.origin, secret: String = token) -> String {
+    private static func rule(_ server: String = FakeKubernetes.origin, secret: String = token)
+        -> String
+    {
         #"{"KubernetesDeployment":{"Server":"\#(server)","TokenSecretArn":"\#(secret)","#
             + #""Namespace":"shop","Deployment":"web","Container":"app","Image":"octo/app:2"}}"#
     }

@@ -1,6 +1,4 @@
-import Platform
 import Testing
-
 import Trigger
 
 @testable import pointsman

@@ -1,7 +1,5 @@
 import Foundation
-import Platform
 import Testing
-
 import Trigger
 
 @testable import pointsman

@@ -1,5 +1,4 @@
 import Codec
-import Platform
 import Testing
 
 @testable import Trigger
@@ -16,7 +15,7 @@ import Testing
                 )
             ])
         )
-        return OwnSecrets(Environment { own[$0] }).problems(of: target).map(\.description)
+        return OwnSecrets { own[$0] }.problems(of: target).map(\.description)
     }
 
     @Test(arguments: [
@@ -28,14 +27,23 @@ import Testing
         ("github", "\(arn)github", true),
         ("github-AbCdEf", "\(arn)github-AbCdEf", true),
         // Another region's replica has the same suffix, a copy by hand has its own.
-        ("\(arn)github-AbCdEf", "arn:aws:secretsmanager:us-east-1:123456789012:secret:github-AbCdEf", true),
-        ("\(arn)github-AbCdEf", "arn:aws:secretsmanager:us-east-1:123456789012:secret:github-GhIjKl", true),
+        (
+            "\(arn)github-AbCdEf",
+            "arn:aws:secretsmanager:us-east-1:123456789012:secret:github-AbCdEf", true
+        ),
+        (
+            "\(arn)github-AbCdEf",
+            "arn:aws:secretsmanager:us-east-1:123456789012:secret:github-GhIjKl", true
+        ),
         // The six characters may be the name's own.
         ("\(arn)my-github-AbCdEf", "\(arn)my-github", true),
         ("\(arn)my-github", "\(arn)my-github-AbCdEf", true),
         ("\(arn)my-secret", "\(arn)my-secret-AbCdEf", true),
         ("\(arn)my-secret-AbCdEf", "\(arn)my-secret", true),
-        ("\(arn)github-AbCdEf", "arn:aws:secretsmanager:eu-west-1:999999999999:secret:github-AbCdEf", false),
+        (
+            "\(arn)github-AbCdEf",
+            "arn:aws:secretsmanager:eu-west-1:999999999999:secret:github-AbCdEf", false
+        ),
         ("\(arn)github-AbCdEf", "\(arn)github2-AbCdEf", false),
         ("\(arn)github-AbCdEf", "\(arn)GitHub-AbCdEf", false),
         ("\(arn)github-AbCdEf", "\(arn)ci/github-AbCdEf", false),

@@ -36,7 +36,10 @@ import Testing
                     eventTime: Timestamp(milliseconds: 0),
                     oauthTokenSecretARN: Self.secret,
                     access: AWSAccess.Filled(
-                        role: AWSAccess.Role("arn:aws:iam::123456789012:role/start", for: "acme/app"),
+                        role: AWSAccess.Role(
+                            "arn:aws:iam::123456789012:role/start",
+                            for: "acme/app"
+                        ),
                         region: "eu-west-1"
                     )
                 )

@@ -46,15 +46,33 @@ import Testing
     static let another = "may not go to https://api.test:6443: its 'server' is another one"
 
     @Test(arguments: [
-        ("T0ken", #"is plain text, which does not say where it may go: expected {"server": "https://host:6443", "token": "…"}"#),
+        (
+            "T0ken",
+            #"is plain text, which does not say where it may go: expected {"server": "https://host:6443", "token": "…"}"#
+        ),
         (" \n", "is empty"),
         (#"{"token": "T0ken"}"#, "has no 'server'"),
         (#"{"server": "https://api.test:6443"}"#, "has no 'token'"),
-        (#"{"server": ["https://api.test:6443"], "token": "T0ken"}"#, "has a 'server' that is a list, expected a string"),
-        (#"{"server": "https://api.test:6443", "token": 7}"#, "has a 'token' that is a number, expected a string"),
-        (#"{"server": "https://api.test:6443", "token": " "}"#, "is of no use: its 'token' is empty"),
-        (#"{"server": "https://api.test:6443", "token": "T0 ken"}"#, "is of no use: its 'token' holds white space or a character that is not of ASCII"),
-        (#"{"server": "https://api.test:6443", "token": "T0k\né"}"#, "is of no use: its 'token' holds white space or a character that is not of ASCII"),
+        (
+            #"{"server": ["https://api.test:6443"], "token": "T0ken"}"#,
+            "has a 'server' that is a list, expected a string"
+        ),
+        (
+            #"{"server": "https://api.test:6443", "token": 7}"#,
+            "has a 'token' that is a number, expected a string"
+        ),
+        (
+            #"{"server": "https://api.test:6443", "token": " "}"#,
+            "is of no use: its 'token' is empty"
+        ),
+        (
+            #"{"server": "https://api.test:6443", "token": "T0 ken"}"#,
+            "is of no use: its 'token' holds white space or a character that is not of ASCII"
+        ),
+        (
+            #"{"server": "https://api.test:6443", "token": "T0k\né"}"#,
+            "is of no use: its 'token' holds white space or a character that is not of ASCII"
+        ),
         (#"{"server": "https://api.test", "token": "T0ken"}"#, another),
         (#"{"server": "https://evil.test:6443", "token": "T0ken"}"#, another),
         (#"{"server": "https://api.test.:6443", "token": "T0ken"}"#, another),
@@ -63,8 +81,14 @@ import Testing
         (#"{"server": "https://api.test:6443?a", "token": "T0ken"}"#, noServer),
         (#"{"server": "https://api.test:6443/#a", "token": "T0ken"}"#, noServer),
         (#"{"server": " https://api.test:6443", "token": "T0ken"}"#, noServer),
-        (#"{"server": "https://api.test:6443", "token": "T0ken", "ghp_T0ken": 1}"#, "has a member that is none of server, token, repositories"),
-        (#"{"server": "https://api.test:6443", "token": "T0ken", "token": "T0ken"}"#, "has the member 'token' twice"),
+        (
+            #"{"server": "https://api.test:6443", "token": "T0ken", "ghp_T0ken": 1}"#,
+            "has a member that is none of server, token, repositories"
+        ),
+        (
+            #"{"server": "https://api.test:6443", "token": "T0ken", "token": "T0ken"}"#,
+            "has the member 'token' twice"
+        ),
         (#"{"token": "T0ken""#, "begins with '{', but is no JSON: see byte 17"),
     ])
     func `for a server is refused where it does not say that it may go there`(
@@ -85,7 +109,10 @@ import Testing
         (#"["octo/*", "[a"]"#, "has 'repositories[1]' that is no glob"),
         (#"["octo/*", 7]"#, "has 'repositories[1]' that is no glob"),
         (#"["", "octo/*"]"#, "has 'repositories[0]' that is no glob"),
-        (#"["acme/*", "octo", "*", "octo/mono/"]"#, "may not be used by rules about octo/mono: none of its 'repositories' matches"),
+        (
+            #"["acme/*", "octo", "*", "octo/mono/"]"#,
+            "may not be used by rules about octo/mono: none of its 'repositories' matches"
+        ),
     ])
     func `is refused to rules about a repository that it does not name`(
         repositories: String,
