@@ -3,7 +3,9 @@ public import Codec
 /// Sends calls in parallel, and sends again what may succeed the next time.
 public struct CallSender {
     /// Milliseconds that one attempt of a repeatable call may take, so that an answer that never
-    /// comes leaves time for another. One that is not repeatable has all the time that is left: a
+    /// comes leaves time for another.
+    ///
+    /// One that is not repeatable has all the time that is left: a
     /// slow server is no lost answer.
     public var attemptLimit: Int
 

@@ -23,6 +23,23 @@ public struct HTTPSURL: Equatable, Sendable {
         origin = "https://" + String(decoding: authority, as: UTF8.self)
         self.path = String(decoding: path, as: UTF8.self)
     }
+
+    /// Whether both have the same host, in whatever case, and the same port, 443 where none is
+    /// written (RFC 9110, section 4.2.2).
+    public func hasSameOrigin(as other: HTTPSURL) -> Bool {
+        let (host, port) = hostAndPort
+        let (otherHost, otherPort) = other.hostAndPort
+        return port == otherPort && equalsIgnoringASCIICase(host, otherHost)
+    }
+
+    private var hostAndPort: (host: String, port: Int) {
+        let authority = origin.utf8.dropFirst("https://".utf8.count)
+        // Within its brackets an IPv6 address has colons too.
+        guard let colon = authority.lastIndex(of: UInt8(ascii: ":")),
+            let port = Int(String(decoding: authority[colon...].dropFirst(), as: UTF8.self))
+        else { return (String(decoding: authority, as: UTF8.self), 443) }
+        return (String(decoding: authority[..<colon], as: UTF8.self), port)
+    }
 }
 
 /// A URL's host and port.

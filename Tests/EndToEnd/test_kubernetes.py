@@ -15,6 +15,7 @@ import github
 from certificates import Authority
 from clusters import Cluster, KubernetesServer, TokenCheck, real_cluster
 from local_aws import ACCOUNT, REGION
+from site_under_test import SECRET
 
 TOKEN = "a-token-of.a-service_account"
 UNKNOWN = "; an attempt whose end is unknown may have started it before"
@@ -45,7 +46,7 @@ def put_rule(site, cluster: Cluster, name: str = "web", **properties) -> None:
     if "Cluster" not in properties:
         secret = site.secrets.create_secret(
             Name=f"{site.name}-{uuid.uuid4().hex}",
-            SecretString=properties.pop("token", cluster.token),
+            SecretString=cluster.secret(properties.pop("token", None)),
         )
         properties = {
             "Server": cluster.url,
@@ -77,7 +78,7 @@ def test_an_image_that_was_pushed_is_set_in_its_container_alone(site, cluster):
 
 
 def test_the_image_is_the_pushed_one_of_docker_hub(site, cluster):
-    secret = site.secrets.create_secret(Name=f"{site.name}-token", SecretString=cluster.token)
+    secret = site.secrets.create_secret(Name=f"{site.name}-token", SecretString=cluster.secret())
     target = {
         "Server": cluster.url,
         "TokenSecretArn": secret["ARN"],
@@ -198,3 +199,65 @@ def test_a_cluster_that_is_not_there_is_told_so(site, cluster):
     put_rule(site, cluster, Cluster="none")
     words = "eks:DescribeCluster of none: 404 ResourceNotFoundException"
     assert outcome(site) == ("failed", f"{words}: No cluster found for name: none.")
+
+
+@pytest.fixture
+def attacker(authority):
+    """A server of somebody else's, with a certificate that the rule itself may bring along."""
+    with KubernetesServer(authority.context(), lambda token: True) as server:
+        yield server
+
+
+@only_here
+def test_a_token_goes_to_no_other_server_and_to_no_other_repository(site, cluster, attacker):
+    shared = {"TokenSecretArn": secret_of(site, cluster.secret())}
+    other = {"TokenSecretArn": secret_of(site, cluster.secret(repositories=["acme/*"]))}
+    bare = {"TokenSecretArn": secret_of(site, TOKEN)}
+    for properties, problem in [
+        (
+            shared | {"Server": attacker.url},
+            f"may not go to {attacker.url}: its 'server' is another one",
+        ),
+        (
+            other,
+            "may not be used by rules about octo-org/mono-repo: none of its 'repositories' matches",
+        ),
+        (
+            bare,
+            "is plain text, which does not say where it may go: expected "
+            '{"server": "https://host:6443", "token": "…"}',
+        ),
+    ]:
+        put_rule(site, cluster, **properties)
+        words = f"the secret {properties['TokenSecretArn']} {problem}"
+        assert outcome(site, github.push(uuid.uuid4().hex)) == ("failed", words)
+    assert attacker.requests == []
+    assert cluster.images()["app"] == "octo/app:1"
+
+
+@only_here
+def test_the_token_for_githubs_api_is_given_to_no_target(site, cluster, attacker):
+    arn = secret_of(site, cluster.secret("ghp_VERYSECRET", server=attacker.url))
+    reads = len(site.aws.seen("secretsmanager:GetSecretValue"))
+    put_rule(site, cluster, Server=attacker.url, TokenSecretArn=arn.rsplit("-", 1)[0])
+    payload = github.push("a")
+    body = github.encode(payload)
+    fields = github.headers(body, SECRET)
+    with site.webhook() as webhook:
+        assert webhook.invoke(github.http_event(body, fields)).json["statusCode"] == 202
+    with site.evaluate(GITHUB_TOKEN_ARN=arn) as evaluate:
+        (rule,) = evaluate.invoke(site.handed_over()[-1]).json["rules"]
+    assert (rule["outcome"], rule["clause"]) == ("failed", "Target")
+    assert rule["answer"].endswith(
+        "is Pointsman's own, which GITHUB_TOKEN_ARN names: no target may use it"
+    )
+    assert attacker.requests == []
+    # The one that was read is the webhook's.
+    assert len(site.aws.seen("secretsmanager:GetSecretValue")) <= reads + 2
+    assert "ghp_VERYSECRET" not in evaluate.log
+
+
+def secret_of(site, value: str) -> str:
+    return site.secrets.create_secret(Name=f"{site.name}-{uuid.uuid4().hex}", SecretString=value)[
+        "ARN"
+    ]

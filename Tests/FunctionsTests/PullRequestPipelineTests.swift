@@ -237,6 +237,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (#"["octo/*"]"#, "started"), (#"["acme/*"]"#, "failed"), ("[]", "failed"),
+    ])
+    func `has a token that the secret lets rules about its repository use`(
+        repositories: String,
+        outcome: String
+    ) throws {
+        let stage = try Self.withToken(#"{"token":"ghp_0123","repositories":\#(repositories)}"#)
+        let record = try stage.decide(stage.pullRequest("opened"))
+        #expect(record.outcome(of: "pr") == outcome)
+        #expect(record.rule("pr")?["clause"]?.string == (outcome == "failed" ? "Target" : "Events"))
+        let text = stage.aws.pipelines[Stage.clone]?.declaration.encoded() ?? []
+        let hasToken = String(decoding: text, as: UTF8.self).contains(#""OAuthToken":"ghp_0123""#)
+        #expect(hasToken == (outcome == "started"))
+        #expect(!stage.log.contains("ghp_0123"))
+    }
+
     @Test func `is not made with a token that is empty`() throws {
         let stage = try Self.withToken("\n")
         let record = try stage.decide(stage.pullRequest("opened"))

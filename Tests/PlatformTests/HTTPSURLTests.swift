@@ -15,6 +15,27 @@ import Testing
     }
 
     @Test(arguments: [
+        ("https://api.test", "https://api.test:443", true),
+        ("https://api.test:0443/a", "HTTPS://API.test/b", true),
+        ("https://api.test:6443", "https://API.TEST:6443", true),
+        ("https://[::1]", "https://[::1]:443", true),
+        ("https://[::A]:6443", "https://[::a]:6443", true),
+        ("https://api.test", "https://api.test:6443", false),
+        ("https://api.test", "https://api.test.evil.test", false),
+        ("https://api.test", "https://evil.test/api.test", false),
+        ("https://[::1]", "https://[::1]:1", false),
+    ])
+    func `has the same origin as another with its host and port`(
+        one: String,
+        other: String,
+        isSame: Bool
+    ) throws {
+        let (one, other) = (try #require(HTTPSURL(one)), try #require(HTTPSURL(other)))
+        #expect(one.hasSameOrigin(as: other) == isSame)
+        #expect(other.hasSameOrigin(as: one) == isSame)
+    }
+
+    @Test(arguments: [
         "", "https://", "https:///a", "http://api.test", "api.test", "https://api.test?a",
         "https://api.test/#a", "https://user@api.test", "https://api.test/a b",
         "https://api.test/é",

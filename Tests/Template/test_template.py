@@ -38,6 +38,7 @@ EVERYTHING = dict(
     EventBusArns="arn:aws:events:eu-west-1:111122223333:event-bus/default",
     EksClusterArns="arn:aws:eks:eu-west-1:111122223333:cluster/main",
     TargetSecretArns="arn:aws:secretsmanager:eu-west-1:111122223333:secret:ci/*",
+    TargetSecretKmsKeyArns="arn:aws:kms:us-east-1:111122223333:key/5678abcd",
     GitHubTokenSecretArn="arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-AbCdEf",
     SubnetIds="subnet-1,subnet-2",
     SecurityGroupIds="sg-1",
@@ -58,6 +59,7 @@ def function(name, **parameters):
 # the functions
 
 STORAGE = {"S3_BUCKET": "rules", "S3_PREFIX": "mono-repo/config"}
+OWN = {"GITHUB_SECRET_ARN": "arn:GitHubSecret"}
 WEBHOOK = STORAGE | {
     "EVAL_FUNCTION_ARN": "arn:GitHubEventEvalFunction",
     "GITHUB_SECRET_ARN": "arn:GitHubSecret",
@@ -70,8 +72,22 @@ WEBHOOK = STORAGE | {
 @pytest.mark.parametrize(
     ("name", "parameters", "variables"),
     [
-        ("evaluate", {}, STORAGE),
-        ("resource", {}, STORAGE),
+        ("evaluate", {}, STORAGE | OWN),
+        ("resource", {}, STORAGE | OWN),
+        (
+            "resource",
+            {
+                "DockerHubRoute": "enabled",
+                "GitHubSecretArn": SECRET,
+                "GitHubTokenSecretArn": EVERYTHING["GitHubTokenSecretArn"],
+            },
+            STORAGE
+            | {
+                "GITHUB_SECRET_ARN": SECRET,
+                "GITHUB_TOKEN_ARN": EVERYTHING["GitHubTokenSecretArn"],
+                "DOCKERHUB_TOKEN_ARN": "arn:DockerHubToken",
+            },
+        ),
         ("webhook", {}, WEBHOOK),
         ("webhook", {"GitHubAllowSHA1": "true"}, WEBHOOK | {"GITHUB_ALLOW_SHA1": "true"}),
         ("webhook", {"MaxEventAgeDays": 0}, WEBHOOK | {"MAX_EVENT_AGE_DAYS": 0}),
@@ -268,6 +284,7 @@ REFUSED = [
     ("resource", "s3:GetObject", f"{BUCKET}/elsewhere/a.json"),
     ("resource", "s3:DeleteObjectVersion", f"{PREFIX}/rules/github/o/n/a.json"),
     ("resource", "codepipeline:StartPipelineExecution", PIPELINE),
+    ("resource", "secretsmanager:GetSecretValue", "arn:GitHubSecret"),
 ]
 
 
@@ -317,6 +334,7 @@ OF_TARGETS = [
         "secretsmanager:GetSecretValue",
         "arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-AbCdEf",
     ),
+    ("kms:Decrypt", "arn:aws:kms:us-east-1:111122223333:key/5678abcd"),
 ]
 
 
@@ -328,10 +346,30 @@ def test_what_a_target_needs_is_allowed_only_where_it_is_enabled(action, resourc
 
 
 def test_a_token_for_githubs_api_comes_with_its_address():
-    assert not function("evaluate")["Environment"]["Variables"].keys() - STORAGE.keys()
+    assert function("evaluate")["Environment"]["Variables"] == STORAGE | OWN
     variables = function("evaluate", **EVERYTHING)["Environment"]["Variables"]
     assert variables["GITHUB_TOKEN_ARN"] == EVERYTHING["GitHubTokenSecretArn"]
     assert variables["GITHUB_API_URL"] == "https://api.github.com"
+
+
+@pytest.mark.parametrize("secret", [SECRET, "arn:DockerHubToken", "arn:GitHubSecret"])
+def test_who_refuses_a_secret_cannot_read_it(secret):
+    for parameters in [{}, EVERYTHING]:
+        for role in ["EvaluateRole", "MonoRepoResourceS3Role"]:
+            made = stack(**parameters)
+            assert not made.allows(role, "secretsmanager:GetSecretValue", secret)
+    token = EVERYTHING["GitHubTokenSecretArn"]
+    assert not stack(**EVERYTHING).allows(
+        "MonoRepoResourceS3Role", "secretsmanager:GetSecretValue", token
+    )
+
+
+def test_a_key_decrypts_secrets_alone():
+    statements = stack(**EVERYTHING).statements("EvaluateRole")
+    (statement,) = [each for each in statements if "kms:Decrypt" in listed(each["Action"])]
+    assert statement["Condition"] == {
+        "StringLike": {"kms:ViaService": "secretsmanager.*.amazonaws.com*"}
+    }
 
 
 def test_the_repositories_that_deliver_can_be_compared_and_no_others():
@@ -516,6 +554,7 @@ def test_a_parameter_is_described_constrained_grouped_and_labelled(name):
         ("EventBusArns", "arn:aws:events:eu-west-1:111122223333:event-bus/a/b", "default"),
         ("EksClusterArns", "arn:aws:eks:eu-west-1:111122223333:cluster/main", "main"),
         ("TargetSecretArns", "arn:aws:secretsmanager:*:111122223333:secret:ci/*", "ci/*"),
+        ("TargetSecretKmsKeyArns", KEY, "alias/targets"),
         ("GitHubTokenSecretArn", SECRET, "token"),
         ("GitHubApiUrl", "https://github.example.com/api/v3", "http://api.github.com"),
         ("AssumableRoleArns", "arn:aws:iam::111122223333:role/x/pointsman-*", "*"),

@@ -22,7 +22,7 @@ def show(line: Line) -> None:
         found = (server.url, TOKEN, authority.bundle)
     namespace = f"shop-{uuid.uuid4().hex[:8]}"
     cluster = line.cleanup.enter_context(Cluster(*found, namespace))
-    secret = line.site.secrets.create_secret(Name="kubernetes-token", SecretString=cluster.token)
+    secret = line.site.secrets.create_secret(Name="kubernetes-token", SecretString=cluster.secret())
 
     def rule(name: str, container: str) -> None:
         target = {

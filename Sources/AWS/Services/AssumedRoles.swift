@@ -7,12 +7,26 @@ public final class AssumedRoles {
     /// How long before their end credentials are no longer used, in milliseconds.
     private static var margin: Int { 5 * 60 * 1000 }
 
-    /// The session's name in CloudTrail.
-    private static var sessionName: String { "pointsman" }
+    /// A role, and the session's name in CloudTrail and in the role's trust policy.
+    public struct Role: Sendable {
+        /// The role's ARN.
+        public var arn: String
+        /// The session's name, 2 to 64 characters.
+        public var sessionName: String
+
+        /// Makes one.
+        public init(arn: String, sessionName: String) {
+            self.arn = arn
+            self.sessionName = sessionName
+        }
+
+        /// Neither holds a line break.
+        fileprivate var key: [UInt8] { Array("\(arn)\n\(sessionName)".utf8) }
+    }
 
     private let client: AWSClient
     private let clock: WallClock
-    /// By the role's ARN as bytes.
+    /// By role and session name, as bytes: a session is no other's.
     private var kept: [[UInt8]: STS.TemporaryCredentials] = [:]
 
     /// Makes a keeper that asks through a client.
@@ -23,9 +37,9 @@ public final class AssumedRoles {
 
     /// The credentials of each role, in their order.
     ///
-    /// Those not kept are asked for in parallel, each role once.
+    /// Those not kept are asked for in parallel, each role once for a session name.
     public func credentials(
-        of roles: [String],
+        of roles: [Role],
         deadline: Deadline
     ) -> [Result<Credentials, CallError>] {
         let now = clock.now()
@@ -33,17 +47,17 @@ public final class AssumedRoles {
         var asked: [[UInt8]] = []
         var calls: [AWSCall] = []
         for role in roles {
-            let key = Array(role.utf8)
+            let key = role.key
             guard kept[key] == nil, !asked.contains(key) else { continue }
             asked.append(key)
-            calls.append(STS.assumeRole(role, sessionName: Self.sessionName))
+            calls.append(STS.assumeRole(role.arn, sessionName: role.sessionName))
         }
         var outcomes = kept.mapValues { Result<Credentials, CallError>.success($0.credentials) }
         let answers = client.send(calls, deadline: deadline)
         for (key, (call, answer)) in zip(asked, zip(calls, answers)) {
             outcomes[key] = keep(answer, of: call, for: key)
         }
-        return roles.compactMap { outcomes[Array($0.utf8)] }
+        return roles.compactMap { outcomes[$0.key] }
     }
 
     /// Keeps what was answered.

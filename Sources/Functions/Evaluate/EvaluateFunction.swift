@@ -10,6 +10,7 @@ public final class EvaluateFunction {
     private let rules: RuleStore
     private let starter: TargetStarter
     private let gitHub: GitHubPaths?
+    private let ownSecrets: OwnSecrets
 
     /// Milliseconds before the function's own deadline by which it must have answered.
     static let answerReserve = 500
@@ -25,6 +26,7 @@ public final class EvaluateFunction {
         self.rules = RuleStore(services: services)
         self.starter = TargetStarter(services: services)
         self.gitHub = GitHubPaths(environment, services: services, noting: &problems)
+        self.ownSecrets = OwnSecrets { environment[$0] }
     }
 
     /// Evaluates one hand-over and returns the decision record.
@@ -71,7 +73,7 @@ public final class EvaluateFunction {
         var decided = decide(&known, by: rules, deadline: deadline)
         let refusal = try resolveTag(of: &known, for: decided, deadline: deadline)
         if known.tagObject != change.tagObject { decided = rules.decide(known) }
-        let plan = Plan(decided, of: known, refusal: refusal)
+        let plan = Plan(decided, of: known, refusal: refusal, ownSecrets: ownSecrets)
         let (endings, unrecorded) = StartRun(services: services, starter: starter).perform(
             plan.starts,
             of: known,

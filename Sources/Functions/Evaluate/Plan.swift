@@ -12,14 +12,26 @@ struct Plan {
         case settled(RuleOutcome)
     }
 
-    /// - Parameter refusal: Why nothing of the change can be started, where that is so.
-    init(_ decisions: [Decision], of change: Change, refusal: String? = nil) {
+    /// - Parameters:
+    ///   - refusal: Why nothing of the change can be started, where that is so.
+    ///   - ownSecrets: what no target may name, so that it is not even read.
+    init(
+        _ decisions: [Decision],
+        of change: Change,
+        refusal: String? = nil,
+        ownSecrets: OwnSecrets
+    ) {
         for decision in decisions {
             if let refusal, decision.outcome == .start {
                 steps.append(.settled(RuleOutcome(decision, .failed, answer: refusal)))
                 continue
             }
             do throws(RuleProblem) {
+                if let target = decision.target,
+                    let problem = ownSecrets.problems(of: target).first
+                {
+                    throw problem
+                }
                 guard let start = try Start(decision, of: change) else {
                     steps.append(.settled(RuleOutcome(decision)))
                     continue
@@ -27,7 +39,7 @@ struct Plan {
                 starts.append(start)
                 steps.append(.start(decision))
             } catch {
-                steps.append(.settled(RuleOutcome(decision, .failed, answer: error.description)))
+                steps.append(.settled(RuleOutcome(decision, refused: error.description)))
             }
         }
     }
@@ -52,7 +64,7 @@ struct Plan {
                 case .heldBack(let reason, let answer)?:
                     return RuleOutcome(decision, heldBack: reason, answer: answer)
                 case .refused(let words)?:
-                    return RuleOutcome(decision, .failed, answer: words)
+                    return RuleOutcome(decision, refused: words)
                 case .pending(let why)?:
                     return RuleOutcome(decision, .failed, answer: why, willBeRetried: true)
                 case nil:

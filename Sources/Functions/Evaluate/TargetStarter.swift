@@ -94,11 +94,11 @@ struct TargetStarter {
         _ requests: [StartStep.Request],
         deadline: Deadline
     ) -> [Result<HTTPResponse, CallError>] {
-        let names = requests.compactMap { $0.access.roleARN }
-        var assumed = roles.credentials(of: names, deadline: deadline)[...]
+        let named = requests.compactMap { $0.access.role.map(AssumedRoles.Role.init) }
+        var assumed = roles.credentials(of: named, deadline: deadline)[...]
         let calls = requests.map { request -> Result<AWSCall, CallError> in
             let region = request.access.region
-            guard request.access.roleARN != nil else {
+            guard request.access.role != nil else {
                 return .success(request.call.using(credentials: nil, region: region))
             }
             return assumed.removeFirst().mapError { $0.havingDoneNothing }.map { credentials in
@@ -130,7 +130,9 @@ struct TargetStarter {
     ) -> Result<Secret, CallError> {
         let access = identification.access
         do throws(CallError) {
-            let role = access.roleARN.map { roles.credentials(of: [$0], deadline: deadline) }
+            let role = access.role.map { role in
+                roles.credentials(of: [AssumedRoles.Role(role)], deadline: deadline)
+            }
             return .success(
                 try tokens.token(
                     for: identification.cluster,
@@ -141,6 +143,12 @@ struct TargetStarter {
         } catch {
             return .failure(error)
         }
+    }
+}
+
+extension AssumedRoles.Role {
+    fileprivate init(_ role: AWSAccess.Role) {
+        self.init(arn: role.arn, sessionName: role.sessionName)
     }
 }
 

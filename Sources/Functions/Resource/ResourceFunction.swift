@@ -13,6 +13,7 @@ public final class ResourceFunction {
     private let answers: CustomResourceAnswers
     /// Whether answers may go to other hosts than AWS's: where S3 itself is a stand-in.
     private let answersAnyHost: Bool
+    private let ownSecrets: OwnSecrets
 
     /// Milliseconds before the function's own deadline by which it must have ended.
     private static let endReserve = 500
@@ -29,6 +30,7 @@ public final class ResourceFunction {
             environment["AWS_ENDPOINT_URL_S3"] != nil || environment["AWS_ENDPOINT_URL"] != nil
         self.services = services
         self.answers = answers
+        self.ownSecrets = OwnSecrets { environment[$0] }
         rules = DeclaredRules(services: services)
     }
 
@@ -95,7 +97,7 @@ public final class ResourceFunction {
         _ request: ResourceRequest,
         deadline: Deadline
     ) throws(Refusal) -> Outcome {
-        let rule = try request.rule()
+        let rule = try request.rule(ownSecrets)
         try rules.write(
             rule,
             for: request.owner,

@@ -54,9 +54,9 @@ struct ResourceRequest {
     }
 
     /// The rule that the resource declares.
-    func rule() throws(Refusal) -> RuleDeclaration.Checked {
+    func rule(_ ownSecrets: OwnSecrets) throws(Refusal) -> RuleDeclaration.Checked {
         do throws(InvalidRule) {
-            return try declaration.check(of: resource, prefix: prefix)
+            return try declaration.check(of: resource, prefix: prefix, ownSecrets: ownSecrets)
         } catch {
             throw Refusal(error.description)
         }

@@ -50,15 +50,18 @@ public struct RuleDeclaration {
     }
 
     /// Checks the properties; reports all that is wrong with them.
+    ///
+    /// - Parameter ownSecrets: what no target may name.
     public func check(
         of resource: StackResource,
-        prefix: String
+        prefix: String,
+        ownSecrets: OwnSecrets
     ) throws(InvalidRule) -> Checked {
-        if isEarlier {
-            _ = try EarlierRule(properties)
-        } else {
-            _ = try RuleDefinition.read(properties)
-        }
+        let target =
+            isEarlier
+            ? try EarlierRule(properties).target : try RuleDefinition.read(properties).target
+        let problems = ownSecrets.problems(of: target)
+        guard problems.isEmpty else { throw InvalidRule(problems: problems) }
         guard let key = key(of: resource, prefix: prefix) else {
             let name = isEarlier ? "GitHubRepo" : "Repository"
             let place = place(of: resource, prefix: prefix) ?? ""

@@ -54,6 +54,13 @@ public struct RuleOutcome: Equatable, Sendable {
         self.reason = reason
     }
 
+    /// The outcome of a start that the target refused, or that the rule's target made impossible:
+    /// that is what decided.
+    public init(_ decision: Decision, refused words: String) {
+        self.init(decision, .failed, answer: words)
+        clause = "Target"
+    }
+
     /// The outcome of a start that was called for.
     public init(
         _ decision: Decision,

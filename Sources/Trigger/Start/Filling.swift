@@ -33,9 +33,13 @@ struct Filling {
     }
 
     /// How AWS is to be called.
+    ///
+    /// The change's repository is the rule's: no other rule is asked to start anything.
     func access(_ access: AWSAccess) throws(RuleProblem) -> AWSAccess.Filled {
         AWSAccess.Filled(
-            roleARN: try text(access.roleARN, "RoleArn", .roleARN),
+            role: try text(access.roleARN, "RoleArn", .roleARN).map {
+                AWSAccess.Role($0, for: change.repository)
+            },
             region: try text(access.region, "Region", .region)
         )
     }

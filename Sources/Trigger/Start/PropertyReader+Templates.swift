@@ -92,7 +92,20 @@ extension PropertyReader {
 
     /// How AWS is to be called: `RoleArn` and `Region`.
     mutating func access() -> AWSAccess {
-        AWSAccess(roleARN: text("RoleArn", .roleARN), region: text("Region", .region))
+        AWSAccess(roleARN: roleARN(), region: text("Region", .region))
+    }
+
+    /// `RoleArn`: which role acts is not for whoever names a branch to choose.
+    mutating func roleARN() -> Template? {
+        guard let template = text("RoleArn", .roleARN) else { return nil }
+        guard template.placeholders.allSatisfy({ $0 == .repository }) else {
+            report(
+                "RoleArn",
+                "expected no placeholder here but #{repository}, found '\(clipped(template.text))'"
+            )
+            return nil
+        }
+        return template
     }
 
     private mutating func template(_ string: String, _ name: String) -> Template? {

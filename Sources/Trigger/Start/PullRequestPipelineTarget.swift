@@ -60,7 +60,7 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
         let sourceAction = hasAction ? properties.text("SourceAction", .actionName) : nil
         let secret = properties.fixedText("OAuthTokenSecretArn", .secretARN)
         let access = AWSAccess(
-            roleARN: properties.lastingText("RoleArn", .roleARN),
+            roleARN: properties.roleARN(),
             region: properties.lastingText("Region", .region)
         )
         guard let template, let sourceAction, properties.problems.isEmpty else {

@@ -4,6 +4,8 @@
 public struct Start: Equatable, Sendable {
     /// The S3 key of the rule that calls for it.
     public var ruleKey: String
+    /// The repository that the rule is about, as the change spells it.
+    public var repository: String
     /// Names this start for ever: the same change and the same rule give the same identity.
     ///
     /// It is the ledger's key and the client token that the service is given.
@@ -54,6 +56,8 @@ public struct Start: Equatable, Sendable {
     public init?(_ decision: Decision, of change: Change) throws(RuleProblem) {
         guard let target = decision.target else { return nil }
         self.ruleKey = decision.ruleKey
+        // A change concerns no rule about another repository.
+        self.repository = change.repository
         self.identity = change.identity.start(ruleKey: decision.ruleKey)
         self.commit = change.after
         self.order = decision.startsNewest ? StartOrder(of: change) : nil

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Platform
+import Trigger
 
 /// `pointsman check`: says what is wrong with rules before they are deployed.
 struct CheckCommand: ParsableCommand {
@@ -20,6 +21,9 @@ struct CheckCommand: ParsableCommand {
               pointsman check --format github .       # in a workflow of GitHub Actions
               pointsman check --format sarif . >pointsman.sarif
               pointsman check - <rule.json            # from standard input
+
+            GITHUB_SECRET_ARN, GITHUB_TOKEN_ARN and DOCKERHUB_TOKEN_ARN may tell the secrets of the \
+            stack itself, as the functions have them: a target that names one is an error.
 
             Errors make a rule invalid, or the stack's update fail. Warnings are about what will \
             not do what it seems to. Notes are about what cannot be known.
@@ -47,7 +51,7 @@ struct CheckCommand: ParsableCommand {
     }
 
     func run() throws {
-        var checker = Checker()
+        var checker = Checker(ownSecrets: OwnSecrets { Environment.process[$0] })
         var failures: [Failure] = []
         let walk = FileWalk { most in
             [UInt8]((try? FileHandle.standardInput.read(upToCount: most)) ?? Data())

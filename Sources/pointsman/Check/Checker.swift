@@ -2,6 +2,8 @@ import Trigger
 
 /// Checks files, one after the other, and what only all of them together show.
 struct Checker {
+    /// What no target may name, as far as that is known.
+    let ownSecrets: OwnSecrets
     private(set) var report = Report()
     /// Rules by what those that say the same have in common.
     private var seen: [String: [SeenRule]] = [:]
@@ -15,6 +17,10 @@ struct Checker {
     fileprivate struct SeenRule {
         var rule: Rule
         var checked: CheckedRule
+    }
+
+    init(ownSecrets: OwnSecrets) {
+        self.ownSecrets = ownSecrets
     }
 
     /// Checks a file.
@@ -75,7 +81,7 @@ struct Checker {
             report.findings.append(file.finding(.overBudget, at: anchor, breach))
             return
         }
-        let verdict = checked.check()
+        let verdict = checked.check(ownSecrets)
         findings += verdict.findings
         if verdict.rule != nil, let finding = checked.misnamed() { findings.append(finding) }
         if let rule = verdict.rule { findings += compare(rule, checked) }
@@ -87,8 +93,8 @@ struct Checker {
         var findings = file.duplicateNames(in: declaration.properties)
         findings += file.resourceFindings(declaration)
         let variants = RuleVariants(declaration, in: file)
-        findings += variants.findings()
-        if let checked = variants.first, let rule = checked.check().rule {
+        findings += variants.findings(ownSecrets)
+        if let checked = variants.first, let rule = checked.check(ownSecrets).rule {
             findings += compare(rule, checked)
         }
         report.add(findings)

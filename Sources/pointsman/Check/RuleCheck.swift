@@ -28,11 +28,11 @@ extension CheckedRule {
     private static let mostProblems = 100
 
     /// Checks the rule as the functions would, and looks for what is probably not meant.
-    func check() -> RuleVerdict {
+    func check(_ ownSecrets: OwnSecrets) -> RuleVerdict {
         let source = properties["Source"]?.string ?? "github"
         let isDeployed = if case .resource = origin { true } else { false }
         let json = properties.json(isDeployed: isDeployed, source: source)
-        let (rule, problems) = read(json)
+        let (rule, problems) = read(json, ownSecrets)
         var findings = problems.prefix(Self.mostProblems).compactMap(finding)
         let more = problems.count - Self.mostProblems
         if more > 0 {
@@ -49,17 +49,22 @@ extension CheckedRule {
     }
 
     /// The rule as the functions read it, and all that is wrong with it.
-    private func read(_ json: JSON) -> (Rule?, [RuleProblem]) {
+    private func read(_ json: JSON, _ ownSecrets: OwnSecrets) -> (Rule?, [RuleProblem]) {
         switch origin {
         case .object(let place):
             let rule = Rule(key: place.key, prefix: place.prefix, object: json.encoded())
-            return (rule, rule.problems)
+            let own = rule.target.map { ownSecrets.problems(of: $0) } ?? []
+            return (rule, rule.problems + own)
         case .resource(let logicalID, let type):
             let declaration = RuleDeclaration(resourceType: type, properties: json)
             do throws(RuleProblem) {
                 let resource = try StackResource(stackID: Self.stackID, logicalID: logicalID)
                 do throws(InvalidRule) {
-                    let checked = try declaration.check(of: resource, prefix: ".")
+                    let checked = try declaration.check(
+                        of: resource,
+                        prefix: ".",
+                        ownSecrets: ownSecrets
+                    )
                     let object = checked.object
                     return (Rule(key: checked.key, prefix: ".", object: object), [])
                 } catch {

@@ -1,3 +1,5 @@
+import Trigger
+
 /// A template's rule in all the ways that its conditions (`Fn::If`) may go.
 struct RuleVariants {
     private let file: CheckedFile
@@ -31,11 +33,11 @@ struct RuleVariants {
     ///
     /// What is only wrong for some ways, at a place that is there for others too, is a warning:
     /// nobody can tell from here whether the conditions ever go that way.
-    func findings() -> [Finding] {
+    func findings(_ ownSecrets: OwnSecrets) -> [Finding] {
         var all: [Finding] = []
         var ways: [Int] = []
         for rule in rules {
-            for finding in rule.check().findings {
+            for finding in rule.check(ownSecrets).findings {
                 if let index = all.firstIndex(of: finding) {
                     ways[index] += 1
                 } else {

@@ -215,6 +215,11 @@ class Cluster:
         }
         self.request("POST", f"/apis/apps/v1/namespaces/{self.namespace}/deployments", body)
 
+    def secret(self, token: str | None = None, server: str | None = None, **members: Any) -> str:
+        """The value of a secret that may go to this API server."""
+        value = {"server": server or self.url, "token": token or self.token}
+        return json.dumps(value | members)
+
     def token_for(self, *verbs: str) -> str:
         """A token that may do just that to the Deployments of the namespace."""
         account, group = "deployer", "rbac.authorization.k8s.io"

@@ -7,6 +7,13 @@ final class FakeKubernetes {
     static let origin = "https://kubernetes.test:6443"
     static let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
 
+    /// The secret's value with a token.
+    static func secret(_ token: String, server: String = origin, also members: String = "")
+        -> String
+    {
+        #"{"server":"\#(server)","token":"\#(token)"\#(members)}"#
+    }
+
     /// What the token must be.
     var accepts: (_ token: String) -> Bool = { $0 == "T0ken" }
     var containers = [("proxy", "envoyproxy/envoy:v1.30"), ("app", "octo/app:1")]

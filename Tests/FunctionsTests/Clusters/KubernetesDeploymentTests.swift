@@ -16,7 +16,7 @@ import Testing
         cluster: String? = nil
     ) throws -> Stage {
         let stage = try Stage()
-        stage.aws.secrets[FakeKubernetes.arn] = ["AWSCURRENT": "T0ken\n"]
+        stage.aws.secrets[FakeKubernetes.arn] = ["AWSCURRENT": FakeKubernetes.secret("T0ken\\n")]
         stage.aws.elsewhere = kubernetes.answer
         let server =
             cluster
@@ -176,7 +176,7 @@ import Testing
         let stage = try Self.stage(kubernetes)
         try stage.evaluateAll(stage.push())
         kubernetes.accepts = { $0 == "New" }
-        stage.aws.secrets[FakeKubernetes.arn] = ["AWSCURRENT": "New"]
+        stage.aws.secrets[FakeKubernetes.arn] = ["AWSCURRENT": FakeKubernetes.secret("New")]
         kubernetes.containers[1].1 = "octo/app:1"
         let record = try stage.evaluateAll(stage.push(to: "other"))
         #expect(record.outcome(of: "web") == "started")

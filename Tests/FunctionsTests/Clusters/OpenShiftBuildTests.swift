@@ -140,7 +140,10 @@ import Testing
         #expect(try stage.evaluateAll(stage.push()).outcome(of: "web") == "started")
     }
 
-    @Test(arguments: ["", "http://openshift.test/x", "https://openshift.test/webhooks/a/github"])
+    @Test(arguments: [
+        "a", "http://openshift.test/x", "https://openshift.test/webhooks/a/github",
+        #"{"url": "http://openshift.test/x"}"#,
+    ])
     func `is refused where the secret holds no such URL, which is not shown`(text: String) throws {
         let openShift = FakeOpenShift()
         let stage = try Self.stage(openShift)

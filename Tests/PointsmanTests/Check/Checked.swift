@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Trigger
 
 @testable import pointsman
 
@@ -7,7 +8,7 @@ import TestSupport
 enum Checked {
     /// The report about one file that somebody named.
     static func report(_ text: String, name: String) -> Report {
-        var checker = Checker()
+        var checker = Checker(ownSecrets: .none)
         checker.check(CheckedFile(name: name, bytes: [UInt8](text.utf8), isNamed: true))
         return checker.report
     }
@@ -19,7 +20,7 @@ enum Checked {
 
     /// The report about what lies on a disk.
     static func walk(_ names: [String], standardInput: String = "") -> (Report, [String]) {
-        var checker = Checker()
+        var checker = Checker(ownSecrets: .none)
         var failures: [String] = []
         FileWalk { [UInt8](standardInput.utf8.prefix($0)) }.visit(names) { step in
             switch step {

@@ -1,4 +1,5 @@
 import Testing
+import Trigger
 
 @testable import pointsman
 
@@ -82,7 +83,7 @@ struct FileContentTests {
     }
 
     @Test func `bytes that are not UTF-8 are told`() {
-        var checker = Checker()
+        var checker = Checker(ownSecrets: .none)
         checker.check(CheckedFile(name: "a.json", bytes: [0x7B, 0x0A, 0xFF], isNamed: true))
         #expect(
             checker.report.findings.map(\.oneLine)

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Trigger
 
 @testable import pointsman
 
@@ -12,7 +13,7 @@ struct ReportTests {
 
     private static var report: Report {
         let root = Checked.packageFile(folder).appending(path: "input").path
-        var checker = Checker()
+        var checker = Checker(ownSecrets: .none)
         FileWalk { _ in [] }.visit([root]) { step in
             switch step {
             case .file(var file):

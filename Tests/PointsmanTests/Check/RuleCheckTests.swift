@@ -1,4 +1,5 @@
 import Testing
+import Trigger
 
 @testable import pointsman
 
@@ -27,6 +28,42 @@ struct RuleCheckTests {
     ])
     func `nothing is said of a good rule`(properties: String) {
         #expect(Self.lines(properties) == [])
+    }
+
+    private static let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:github"
+
+    private static func cluster(_ server: String, _ secret: String) -> String {
+        #""Target":{"KubernetesDeployment":{"Server":"\#(server)","TokenSecretArn":"\#(secret)","#
+            + #""Namespace":"a","Deployment":"a","Container":"a","Image":"a:1"}}"#
+    }
+
+    @Test func `a secret of the stack's own is an error where the environment tells it`() {
+        let rule = #"{"Repository":"acme/app",\#(Self.cluster("https://a.test", Self.arn))}"#
+        func lines(_ own: String?) -> [String] {
+            var checker = Checker(ownSecrets: OwnSecrets { $0 == "GITHUB_TOKEN_ARN" ? own : nil })
+            checker.check(CheckedFile(name: "rule.json", bytes: [UInt8](rule.utf8), isNamed: true))
+            return checker.report.findings.map(\.oneLine)
+        }
+        #expect(
+            lines("\(Self.arn)-AbCdEf") == [
+                "1:103-164 error invalid-value Target.KubernetesDeployment.TokenSecretArn: the secret "
+                    + "\(Self.arn) is Pointsman's own, which GITHUB_TOKEN_ARN names: no target may use it"
+            ]
+        )
+        #expect(lines(nil) == [])
+    }
+
+    @Test(arguments: [
+        "https://u@a.test", "https://a.test?b", "https://a.test/#b", "https://a.test/ b",
+        "http://a.test",
+    ])
+    func `a server that no token may go to is an error`(server: String) {
+        #expect(
+            Self.lines(Self.cluster(server, Self.arn)).map { $0.drop { $0 != " " } } == [
+                " error invalid-value Target.KubernetesDeployment.Server: expected the URL of an API "
+                    + "server, such as https://api.example.com:6443, found '\(server)'"
+            ]
+        )
     }
 
     static let errors = [

@@ -1,4 +1,5 @@
 import Codec
+import Platform
 import Testing
 
 @testable import Trigger
@@ -93,7 +94,7 @@ import Testing
                 + #""ServiceTimeout":"60","Paths":["b","a"],"Repository":"octo/mono"}"#,
         ] {
             let checked = try Self.declaration("Custom::PipelineTrigger", properties)
-                .check(of: try Self.resource(), prefix: "p")
+                .check(of: try Self.resource(), prefix: "p", ownSecrets: .none)
             #expect(String(decoding: checked.object, as: UTF8.self) == expected)
             #expect(checked.key == "p/rules/github/octo/mono/payments-Trigger-9db60fa1.json")
         }
@@ -130,7 +131,7 @@ import Testing
             ("Custom::MonoRepoTrigger", #"{"ServiceToken":"a",\#(Self.four)}"#),
         ] {
             let checked = try Self.declaration(type, properties)
-                .check(of: try Self.resource(), prefix: "p")
+                .check(of: try Self.resource(), prefix: "p", ownSecrets: .none)
             #expect(Rule(key: checked.key, prefix: "p", object: checked.object).problems.isEmpty)
         }
     }
@@ -140,7 +141,7 @@ import Testing
             #"{"Other":"x","CodePipelineName":"p1","ServiceToken":"arn","GitHubBranch":"main","#
             + #""ChangeMatchExpressions":"a/.*","GitHubRepo":"mono"}"#
         let checked = try Self.declaration("Custom::MonoRepoTrigger", properties)
-            .check(of: try Self.resource(), prefix: "p")
+            .check(of: try Self.resource(), prefix: "p", ownSecrets: .none)
         #expect(String(decoding: checked.object, as: UTF8.self) == "{\(Self.four)}")
     }
 
@@ -171,7 +172,7 @@ import Testing
     ) throws {
         let (declaration, resource) = (try Self.declaration(type, properties), try Self.resource())
         do throws(InvalidRule) {
-            _ = try declaration.check(of: resource, prefix: "p")
+            _ = try declaration.check(of: resource, prefix: "p", ownSecrets: .none)
             Issue.record("it is valid")
         } catch {
             #expect(error.description == problem)
@@ -186,7 +187,7 @@ import Testing
         )
         #expect(declaration.key(of: try Self.resource(), prefix: "p") == nil)
         let error = #expect(throws: InvalidRule.self) {
-            try declaration.check(of: try Self.resource(), prefix: "p")
+            try declaration.check(of: try Self.resource(), prefix: "p", ownSecrets: .none)
         }
         #expect(
             error?.description == "Repository: no rule can be kept under "

@@ -32,7 +32,10 @@ import Testing
                         NamedValue(name: "EMPTY", value: ""),
                     ],
                     access: AWSAccess.Filled(
-                        roleARN: "arn:aws:iam::123456789012:role/start",
+                        role: AWSAccess.Role(
+                            "arn:aws:iam::123456789012:role/start",
+                            for: "acme/app"
+                        ),
                         region: "eu-west-1"
                     )
                 )

@@ -30,7 +30,10 @@ import Testing
                         NamedValue(name: "COMMIT", value: String(repeating: "b", count: 40))
                     ],
                     access: AWSAccess.Filled(
-                        roleARN: "arn:aws-us-gov:iam::123456789012:role/team/start",
+                        role: AWSAccess.Role(
+                            "arn:aws-us-gov:iam::123456789012:role/team/start",
+                            for: "acme/app"
+                        ),
                         region: "eu-west-1"
                     )
                 )

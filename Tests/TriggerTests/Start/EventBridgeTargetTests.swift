@@ -27,7 +27,10 @@ import Testing
                     detailType: "octocat's",
                     change: .push(),
                     access: AWSAccess.Filled(
-                        roleARN: "arn:aws:iam::123456789012:role/start",
+                        role: AWSAccess.Role(
+                            "arn:aws:iam::123456789012:role/start",
+                            for: "acme/app"
+                        ),
                         region: "eu-west-1"
                     )
                 )

@@ -46,7 +46,12 @@ import Testing
                     deployment: "web.v1",
                     container: "app",
                     image: #require(ImageReference("octo/app:\(commit)")),
-                    access: AWSAccess.Filled(roleARN: "arn:aws:iam::123456789012:role/start")
+                    access: AWSAccess.Filled(
+                        role: AWSAccess.Role(
+                            "arn:aws:iam::123456789012:role/start",
+                            for: "acme/app"
+                        )
+                    )
                 )
         )
     }

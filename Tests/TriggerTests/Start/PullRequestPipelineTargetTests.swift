@@ -35,7 +35,10 @@ import Testing
                     eventTime: Timestamp(milliseconds: 0),
                     oauthTokenSecretARN: Self.secret,
                     access: AWSAccess.Filled(
-                        roleARN: "arn:aws:iam::123456789012:role/start",
+                        role: AWSAccess.Role(
+                            "arn:aws:iam::123456789012:role/start",
+                            for: "acme/app"
+                        ),
                         region: "eu-west-1"
                     )
                 )
@@ -57,15 +60,15 @@ import Testing
         placeholder: String
     ) throws {
         let target = try Self.read(
-            """
-            {"Template": "a-\(placeholder)", "SourceAction": "#{branch}",
-            "RoleArn": "arn:aws:iam::123456789012:role/\(placeholder)", "Region": "eu-\(placeholder)-1"}
-            """
+            ##"""
+            {"Template": "a-\##(placeholder)", "SourceAction": "#{branch}",
+            "RoleArn": "arn:aws:iam::123456789012:role/#{repository}", "Region": "eu-\##(placeholder)-1"}
+            """##
         )
         #expect(target.template.text == "a-\(placeholder)")
     }
 
-    @Test(arguments: ["Template", "RoleArn", "Region"])
+    @Test(arguments: ["Template", "Region"])
     func `what changes while a pull request lives may not`(property: String) {
         for text in ["#{branch}", "x-#{pullRequest}-#{actor}", "#{after}"] {
             let error = #expect(throws: InvalidRule.self) {

@@ -10,13 +10,12 @@ final class KeptSecrets {
 
     private struct Kept {
         var arn: String
-        var roleARN: String?
+        var role: AWSAccess.Role?
         var secret: Secret
         var readAt: Timestamp
 
-        func isOf(_ arn: String, _ roleARN: String?) -> Bool {
-            isSame(self.arn, arn)
-                && isSame(self.roleARN ?? "", roleARN ?? "")
+        func isOf(_ arn: String, _ role: AWSAccess.Role?) -> Bool {
+            isSame(self.arn, arn) && self.role == role
         }
     }
 
@@ -27,20 +26,42 @@ final class KeptSecrets {
         self.clock = clock
     }
 
-    /// Goes on with a secret's current version, and with whether that was read before now: then it
-    /// may have been replaced since, and `forget` makes the next reading a fresh one.
+    /// Goes on with what a rule about a repository may send of a secret's current version, and with
+    /// whether that was read before now: then it may have been replaced since, and `forget` makes
+    /// the next reading a fresh one.
     ///
-    /// It is read in the region that its ARN names.
+    /// Each use is checked, whoever has read the secret, and a kept one that refuses is read
+    /// again first: it may have been given another server.
     func reading(
         _ arn: String,
-        asRole roleARN: String?,
+        for use: TargetSecret.Use,
+        of repository: String,
+        asRole role: AWSAccess.Role? = nil,
+        then: @escaping (_ value: Secret, _ wasKept: Bool) -> StartStep
+    ) -> StartStep {
+        reading(arn, asRole: role) { [self] (secret, wasKept) in
+            do throws(TargetSecret.Refusal) {
+                let value = try TargetSecret(secret, arn: arn).value(for: use, of: repository)
+                return then(value, wasKept)
+            } catch {
+                guard wasKept else { return .ended(.refused(error.description)) }
+                forget(arn, asRole: role)
+                return reading(arn, for: use, of: repository, asRole: role, then: then)
+            }
+        }
+    }
+
+    /// Goes on with a secret's current version, read in the region that its ARN names.
+    private func reading(
+        _ arn: String,
+        asRole role: AWSAccess.Role?,
         then: @escaping (_ secret: Secret, _ wasKept: Bool) -> StartStep
     ) -> StartStep {
-        if let secret = secret(arn, asRole: roleARN) { return then(secret, true) }
+        if let secret = secret(arn, asRole: role) { return then(secret, true) }
         let call = SecretsManager.getSecretValue(id: arn, stage: "AWSCURRENT")
-        let access = AWSAccess.Filled(roleARN: roleARN, region: Self.region(of: arn))
+        let access = AWSAccess.Filled(role: role, region: Self.region(of: arn))
         return .read(call, access) { [self] (response) throws(CallError) in
-            then(try keep(arn, asRole: roleARN, of: call, response), false)
+            then(try keep(arn, asRole: role, of: call, response), false)
         }
     }
 
@@ -58,27 +79,27 @@ final class KeptSecrets {
     }
 
     /// A secret that is kept and not too old.
-    private func secret(_ arn: String, asRole roleARN: String?) -> Secret? {
+    private func secret(_ arn: String, asRole role: AWSAccess.Role?) -> Secret? {
         let now = clock.now()
         kept.removeAll { $0.readAt.adding(milliseconds: Self.lifetime) <= now }
-        return kept.first { $0.isOf(arn, roleARN) }?.secret
+        return kept.first { $0.isOf(arn, role) }?.secret
     }
 
     private func keep(
         _ arn: String,
-        asRole roleARN: String?,
+        asRole role: AWSAccess.Role?,
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> Secret {
         let secret = try SecretsManager.value(of: call, response)
-        forget(arn, asRole: roleARN)
-        kept.append(Kept(arn: arn, roleARN: roleARN, secret: secret, readAt: clock.now()))
+        forget(arn, asRole: role)
+        kept.append(Kept(arn: arn, role: role, secret: secret, readAt: clock.now()))
         return secret
     }
 
     /// Makes the next reading of a secret a fresh one.
-    func forget(_ arn: String, asRole roleARN: String?) {
-        kept.removeAll { $0.isOf(arn, roleARN) }
+    func forget(_ arn: String, asRole role: AWSAccess.Role?) {
+        kept.removeAll { $0.isOf(arn, role) }
     }
 
     /// The fourth part of an ARN; `nil`, for the function's own, where there is none.

@@ -8,11 +8,16 @@ extension KubernetesDeploymentTarget.Filled {
     private static var rounds: Int { 4 }
 
     /// Finds the API server and a token for it, then reads the Deployment and sets its image.
-    func begin(_ secrets: KeptSecrets) -> StartStep {
+    func begin(_ start: Start, _ secrets: KeptSecrets) -> StartStep {
         switch cluster {
         case .eks(let name): eks(name)
         case .server(let url, let arn, let caBundle):
-            secrets.reading(arn, asRole: access.roleARN) { (token, wasKept) in
+            secrets.reading(
+                arn,
+                for: .serverToken(url),
+                of: start.repository,
+                asRole: access.role
+            ) { (token, wasKept) in
                 let server = Kubernetes.Server(
                     name: url.origin,
                     url: url,
@@ -22,8 +27,8 @@ extension KubernetesDeploymentTarget.Filled {
                 return read(at: server, rounds: Self.rounds) {
                     guard wasKept else { return nil }
                     // The token may have been replaced since it was read.
-                    secrets.forget(arn, asRole: access.roleARN)
-                    return begin(secrets)
+                    secrets.forget(arn, asRole: access.role)
+                    return begin(start, secrets)
                 }
             }
         }

@@ -4,8 +4,8 @@ internal import Trigger
 
 extension OpenShiftBuildTarget.Filled {
     /// Asks the webhook for a build of the change's commit.
-    func begin(_ secrets: KeptSecrets) -> StartStep {
-        secrets.reading(urlSecretARN, asRole: nil) { (secret, wasKept) in
+    func begin(_ start: Start, _ secrets: KeptSecrets) -> StartStep {
+        secrets.reading(urlSecretARN, for: .url, of: start.repository) { (secret, wasKept) in
             guard let webhook = OpenShift.WebhookURL(secret) else {
                 return .ended(
                     .refused(
@@ -31,7 +31,7 @@ extension OpenShiftBuildTarget.Filled {
                     // The URL may have been replaced since it was read; nothing was started.
                     if wasKept, error.status == 401 {
                         secrets.forget(urlSecretARN, asRole: nil)
-                        return begin(secrets)
+                        return begin(start, secrets)
                     }
                     return .ended(TargetStarter.Outcome(OpenShift.explained(error)))
                 }

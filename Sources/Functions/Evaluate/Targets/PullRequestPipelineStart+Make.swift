@@ -30,15 +30,7 @@ extension PullRequestPipelineStart {
         then: @escaping (Secret?) -> StartStep
     ) -> StartStep {
         guard clone.needsOAuthToken, let arn = target.oauthTokenSecretARN else { return then(nil) }
-        return secrets.reading(arn, asRole: nil) { secret, _ in
-            // What is pasted ends with a line break. An error's message is one line: a token of
-            // two would not be found in it.
-            let token = secret.trimmed
-            guard !token.revealed.isEmpty else {
-                return .ended(.refused("the secret \(arn) is empty"))
-            }
-            return then(token)
-        }
+        return secrets.reading(arn, for: .token, of: start.repository) { token, _ in then(token) }
     }
 
     /// Removes what nothing has happened in for long, and counts what is left.

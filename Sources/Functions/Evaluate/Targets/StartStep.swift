@@ -96,8 +96,8 @@ extension Start {
         switch action {
         case .codePipeline(let pipeline): pipeline.begin(self)
         case .codeBuild(let build): build.begin(self, isProtected: isProtected)
-        case .openShiftBuild(let build): build.begin(secrets)
-        case .kubernetesDeployment(let deployment): deployment.begin(secrets)
+        case .openShiftBuild(let build): build.begin(self, secrets)
+        case .kubernetesDeployment(let deployment): deployment.begin(self, secrets)
         case .eventBridge(let event): event.begin(self)
         case .pullRequestPipeline(let pipeline):
             PullRequestPipelineStart(pipeline, self, secrets, at: now).begin()
