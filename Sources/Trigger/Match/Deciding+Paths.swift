@@ -13,7 +13,7 @@ extension Deciding {
             let reason = "\(path.inWords) is not excluded"
             return Grounds(.start, "ExcludePaths", reason, path: path)
         case .exceeded:
-            return exceeded(startsWhenUnknown)
+            return pathsExceeded(startsWhenUnknown)
         case .excluded, .none:
             break
         }
@@ -43,7 +43,7 @@ extension Deciding {
         }
         switch search.verdict(selection, count: change.paths.paths.count) {
         case .match(let path, let pattern?): return matched(path, pattern, clause)
-        case .exceeded: return exceeded(true)
+        case .exceeded: return pathsExceeded(true)
         case .match, .excluded, .none: break
         }
         // What GitHub left out may match: the earlier design knew nothing of it and lost starts.
@@ -62,7 +62,7 @@ extension Deciding {
     }
 
     /// What the paths say cannot be told: as good as not knowing them.
-    private func exceeded(_ starts: Bool) -> Grounds {
+    func pathsExceeded(_ starts: Bool) -> Grounds {
         let reason = "which changed paths match cannot be told: \(search.steps.breach)"
         return Grounds(starts ? .start : .skipped, "WhenPathsUnknown", reason)
     }

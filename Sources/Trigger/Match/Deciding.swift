@@ -45,18 +45,18 @@ struct Deciding {
         _ startsWhenUnknown: Bool
     ) -> Grounds {
         let grounds = grounds(of: scope)
-        if isOver { return grounds }
         let looksAtPaths = change.kind == .push || change.kind == .pullRequest
         guard grounds.outcome == .start, !grounds.ends, looksAtPaths, !selection.isEmpty else {
             return grounds
         }
+        if isOver { return pathsExceeded(startsWhenUnknown) }
         return decidePaths(selection, startsWhenUnknown: startsWhenUnknown)
     }
 
     private mutating func grounds(of scope: Int) -> Grounds {
         if let decided = scopes[scope] {
             search.steps.takeAgain(decided.steps)
-            guard isOver else { return decided.grounds }
+            return decided.grounds
         }
         let grounds = decide(set.scopes[scope])
         if !isOver { scopes[scope] = (grounds, search.steps.taken) }
