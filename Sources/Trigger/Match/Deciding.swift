@@ -45,7 +45,6 @@ struct Deciding {
         _ startsWhenUnknown: Bool
     ) -> Grounds {
         let grounds = grounds(of: scope)
-        if isOver { return grounds }
         let looksAtPaths = change.kind == .push || change.kind == .pullRequest
         guard grounds.outcome == .start, !grounds.ends, looksAtPaths, !selection.isEmpty else {
             return grounds
@@ -56,7 +55,7 @@ struct Deciding {
     private mutating func grounds(of scope: Int) -> Grounds {
         if let decided = scopes[scope] {
             search.steps.takeAgain(decided.steps)
-            guard isOver else { return decided.grounds }
+            return decided.grounds
         }
         let grounds = decide(set.scopes[scope])
         if !isOver { scopes[scope] = (grounds, search.steps.taken) }
@@ -72,7 +71,8 @@ struct Deciding {
             let clause = Clause("Branches", "branch", rule.branches)
             if let grounds = check(clause, branch, &last) {
                 // The base that it had before may have been the rule's.
-                return change.pullRequest?.action == "edited" ? grounds.ending : grounds
+                let ends = change.pullRequest?.action == "edited" && grounds.outcome == .skipped
+                return ends ? grounds.ending : grounds
             }
         case .tag, .image:
             let clause = Clause("Tags", "tag", rule.tags)
