@@ -72,7 +72,8 @@ struct Deciding {
             let clause = Clause("Branches", "branch", rule.branches)
             if let grounds = check(clause, branch, &last) {
                 // The base that it had before may have been the rule's.
-                return change.pullRequest?.action == "edited" ? grounds.ending : grounds
+                let ends = change.pullRequest?.action == "edited" && grounds.outcome == .skipped
+                return ends ? grounds.ending : grounds
             }
         case .tag, .image:
             let clause = Clause("Tags", "tag", rule.tags)

@@ -23,10 +23,9 @@ extension PathSearch {
             if selection.included.isEmpty { path = start }
             for place in selection.included {
                 let number = patterns.places[place]
-                guard let found = first(number, in: start..<path) else {
-                    if steps.isOver { return .exceeded }
-                    continue
-                }
+                let found = first(number, in: start..<path)
+                if steps.isOver { return .exceeded }
+                guard let found else { continue }
                 path = found
                 pattern = number
                 if path == start { break }

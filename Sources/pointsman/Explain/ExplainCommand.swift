@@ -72,6 +72,7 @@ struct ExplainCommand: ParsableCommand {
                 ? String(decoding: report.json, as: UTF8.self)
                 : report.lines(output.terminal, all: all).joined(separator: "\n")
         )
+        if report.hasUnread { throw ExitCode.undone }
         if report.hasProblems { throw ExitCode.found }
     }
 }

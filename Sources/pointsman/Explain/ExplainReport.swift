@@ -44,6 +44,16 @@ struct ExplainReport {
         }
     }
 
+    /// A rule could not be read, so that nothing is known of it.
+    var hasUnread: Bool {
+        parts.contains { part in
+            switch part {
+            case .all(let change): change.count(.unread) > 0
+            case .one(let rule): rule.decision?.outcome == .unread
+            }
+        }
+    }
+
     /// Something is wrong with the rules that were looked at.
     var hasProblems: Bool {
         !unplaced.isEmpty

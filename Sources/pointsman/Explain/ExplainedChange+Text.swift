@@ -7,7 +7,11 @@ extension ExplainedChange {
     /// The change and a table of its rules.
     func lines(_ terminal: Terminal, all: Bool) -> [String] {
         var lines = heading(terminal)
-        let most = all ? rules.count : count(.start) + count(.invalid) + Self.mostSkipped
+        let most =
+            all
+            ? rules.count
+            : count(.start) + count(.unread) + count(.invalid)
+                + Self.mostSkipped
         let shown = rules.prefix(most)
         if !shown.isEmpty { lines.append("") }
         lines += RuleTable(rows: shown.map(row)).lines(terminal)

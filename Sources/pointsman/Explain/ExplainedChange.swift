@@ -56,6 +56,7 @@ struct ExplainedChange {
     var summary: String {
         let counts = [
             (count(.start), "start", "starts"), (count(.invalid), "are invalid", "is invalid"),
+            (count(.unread), "cannot be read", "cannot be read"),
             (count(.skipped), "are skipped", "is skipped"),
         ]
         let words = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? $0.2 : $0.1)" }
