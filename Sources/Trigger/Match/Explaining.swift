@@ -111,7 +111,7 @@ extension Explaining {
         note(
             "Order",
             "no newer change started by this rule before",
-            "what was started before is looked up when this is started",
+            "unknown here: it is looked up when the target is started",
             .notLookedAt
         )
     }

@@ -103,6 +103,16 @@ class LambdaFunction:
         size = os.fstat(self._output).st_size
         return os.pread(self._output, size, 0).decode("utf-8", "replace")
 
+    def peak_memory(self) -> float:
+        """The most memory that the process has held so far, in MB."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+    def processor_time(self) -> float:
+        """Seconds of CPU that the process has taken so far."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def wait_for_exit(self, seconds: float = 10) -> int:
         """The exit status of a process that is expected to end on its own."""
         return self._process.wait(seconds)
