@@ -77,7 +77,8 @@ def test_an_image_that_was_pushed_is_set_in_its_container_alone(site, cluster):
     assert "pointsman" in {each["manager"] for each in metadata["managedFields"]}
 
 
-def test_the_image_is_the_pushed_one_of_docker_hub(site, cluster):
+def put_image_rule(site, cluster: Cluster) -> None:
+    """A rule that sets whatever image is pushed to Docker Hub."""
     secret = site.secrets.create_secret(Name=f"{site.name}-token", SecretString=cluster.secret())
     target = {
         "Server": cluster.url,
@@ -91,19 +92,41 @@ def test_the_image_is_the_pushed_one_of_docker_hub(site, cluster):
         "web", {"KubernetesDeployment": target}, source="dockerhub", repository="octo/app",
         Source="dockerhub",
     )  # fmt: skip
+
+
+def push_image(site, tag: str, pushed_at: float) -> None:
     body = github.encode(
         {
-            "push_data": {"tag": "v3", "pusher": "mona", "pushed_at": 1.417566161e9},
+            "push_data": {"tag": tag, "pusher": "mona", "pushed_at": pushed_at},
             "repository": {"repo_name": "octo/app", "name": "app", "namespace": "octo"},
         }
     )
     event = github.http_event(body, {"Content-Type": "application/json"}, path="/dockerhub/token")
     with site.webhook(DOCKERHUB_TOKEN="token") as webhook:
         assert webhook.invoke(event).json["statusCode"] == 202
+
+
+def test_the_image_is_the_pushed_one_of_docker_hub(site, cluster):
+    put_image_rule(site, cluster)
+    push_image(site, "v3", 1.417566161e9)
     with site.evaluate() as evaluate:
         (rule,) = evaluate.invoke(site.handed_over()[0]).json["rules"]
     assert (rule["outcome"], rule["answer"]) == ("started", "octo/app:1 → octo/app:v3")
     assert cluster.images()["app"] == "octo/app:v3"
+
+
+def test_the_retry_of_an_older_image_does_not_roll_back_a_newer_one(site, cluster):
+    put_image_rule(site, cluster)
+    push_image(site, "1.1", 1_000_000_000)
+    push_image(site, "1.2", 1_000_000_060)
+    older, newer = site.handed_over()
+    with site.evaluate() as evaluate:
+        (rule,) = evaluate.invoke(newer).json["rules"]
+        assert rule["answer"] == "octo/app:1 → octo/app:1.2"
+        (rule,) = evaluate.invoke(older).json["rules"]
+    assert (rule["outcome"], rule["clause"]) == ("skipped", "Order")
+    assert rule["reason"] == "a newer change was started: octo/app:1.2 at 2001-09-09T01:47:40Z"
+    assert cluster.images()["app"] == "octo/app:1.2"
 
 
 def test_an_image_that_is_there_already_changes_nothing(site, cluster):

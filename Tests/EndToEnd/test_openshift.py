@@ -112,12 +112,38 @@ def test_a_certificate_of_another_authority_is_refused(site, openshift, tmp_path
     assert openshift.requests == []
 
 
-def test_an_answer_that_is_lost_may_be_a_second_build_and_the_record_says_so(
+def test_a_build_whose_answers_are_lost_is_asked_for_twice_in_all(site, openshift, authority):
+    openshift.lose_answers = 9
+    put_rule(site, openshift.url(), authority)
+    twice = "may have been started twice; redeliver to start it again"
+    (answer,) = site.deliver(github.push("a"))
+    assert answer.failed and len(openshift.builds) == 1
+    # Lambda's retries, of which the first may ask once more.
+    for _ in range(3):
+        with site.evaluate() as evaluate:
+            (rule,) = evaluate.invoke(site.handed_over()[0]).json["rules"]
+        assert rule["outcome"] == "failed" and rule["answer"].endswith(twice)
+        assert len(openshift.builds) == 2
+    (key,) = site.keys("ledger")
+    assert site.object(key)["attempts"] == 2
+    target = site.object(key)["target"]
+    assert target["kind"] == "OpenShiftBuild"
+    assert target["name"].startswith("arn:aws:secretsmanager:")
+    # A redelivery counts from the start.
+    openshift.lose_answers = 0
+    assert outcome(site) == ("started", "web-3")
+
+
+def test_an_answer_that_is_lost_once_may_be_a_second_build_and_the_record_says_so(
     site, openshift, authority
 ):
     openshift.lose_answers = 1
     put_rule(site, openshift.url(), authority)
-    assert outcome(site) == ("started", "web-2" + UNKNOWN)
+    (answer,) = site.deliver(github.push("a"))
+    assert answer.failed
+    with site.evaluate() as evaluate:
+        (rule,) = evaluate.invoke(site.handed_over()[0]).json["rules"]
+    assert (rule["outcome"], rule["answer"]) == ("started", "web-2" + UNKNOWN)
     assert len(openshift.builds) == 2
 
 
