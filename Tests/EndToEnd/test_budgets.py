@@ -31,6 +31,10 @@ WORST = {
         rule(Paths=[f"**/{number}/{rule_number}/*" for number in range(1_000)])
         for rule_number in range(60)
     ],
+    "more rules of the largest kind than there is memory for": [
+        rule(Paths=[f"**/{number}/{rule_number}/*" for number in range(1_000)])
+        for rule_number in range(200)
+    ],
     "expressions that compile to much": [
         rule(
             PathExpressions=[

@@ -145,6 +145,32 @@ import Testing
         #expect(reason.hasPrefix(unknown + "all rules of a change is 50000000 steps, found"))
     }
 
+    @Test func `where rules take too much memory the largest are given up, and no other`() throws {
+        let stage = try Stage()
+        for number in 0..<90 {
+            let globs = (0..<1_000).map { "\"\(number)/\($0)/*\"" }.joined(separator: ",")
+            stage.rule("large\(number)", #""Paths":[\#(globs)],"WhenPathsUnknown":"skip""#)
+        }
+        stage.rule("small", #""Paths":["services/**"]"#)
+        stage.rule("zsmall", "")
+        let record = try stage.evaluateAll(stage.push())
+        #expect(stage.aws.executions.map(\.pipeline).sorted() == ["small", "zsmall"])
+        let given = (record["rules"]?.array ?? []).filter { $0["outcome"]?.string == "invalid" }
+        #expect(given.count > 5 && given.count < 40)
+        let reason = given.first?["reason"]?.string ?? ""
+        #expect(
+            reason.hasPrefix("the budget of all rules of a repository is 67108864 bytes of memory")
+        )
+        #expect(reason.hasSuffix(", and this is one of the largest of them"))
+        // They are looked at again once others have gone.
+        for number in 0..<60 {
+            stage.aws.objects["\(Stage.prefix)/rules/github/octo/mono/large\(number).json"] = nil
+        }
+        stage.wait(1_000)
+        let later = try stage.evaluateAll(stage.push(to: "other"))
+        #expect(later["rules"]?.array?.contains { $0["outcome"]?.string == "invalid" } == false)
+    }
+
     @Test func `a rule with thousands of problems does not make the record grow`() throws {
         let stage = try Stage()
         let paths = String(repeating: #""","#, count: 999)

@@ -6,15 +6,17 @@ internal import Trigger
 /// by their ETags: no unchanged rule is read twice.
 final class RuleStore {
     private let services: Services
-    private var kept: [ByteKey: (etag: String, rule: Rule)] = [:]
-    /// The bytes of the objects of the kept rules.
-    private var keptBytes = 0
+    private var kept: [ByteKey: Kept] = [:]
     /// The rules of one listing, prepared together, while the listing stays as it is.
     private var prepared: (listed: [S3.ListedObject], rules: RuleSet)?
 
-    /// How many bytes of objects are kept as rules; with more, all are forgotten and read again
-    /// when needed.
-    private static let mostKept = 16 << 20
+    private struct Kept {
+        var etag: String
+        var rule: Rule
+        /// It stands for a rule that there was no memory for.
+        var isCrowdedOut = false
+    }
+
     /// How many bytes of objects are read at the same time, by their listed sizes.
     private static let mostAtATime = 8 << 20
 
@@ -65,28 +67,26 @@ final class RuleStore {
         _ listed: [S3.ListedObject],
         deadline: Deadline
     ) -> [ByteKey: Rule] {
-        if keptBytes > Self.mostKept {
-            kept = [:]
-            keptBytes = 0
-        }
+        prepared = nil
+        var crowd = makeRoom(for: listed)
         var unread: [ByteKey: Rule] = [:]
         var batch: [S3.ListedObject] = []
         var bytes = 0
         for object in listed where kept[ByteKey(object.key)]?.etag != object.etag {
             guard object.size <= Budget.object.limit else {
                 let rule = Rule(key: object.key, prefix: services.prefix, size: object.size)
-                keep(rule, object.etag, bytes: 0)
+                keep(rule, object.etag, &crowd)
                 continue
             }
             if bytes + object.size > Self.mostAtATime {
-                readAtATime(batch, &unread, deadline: deadline)
+                readAtATime(batch, &unread, &crowd, deadline: deadline)
                 batch = []
                 bytes = 0
             }
             batch.append(object)
             bytes += object.size
         }
-        readAtATime(batch, &unread, deadline: deadline)
+        readAtATime(batch, &unread, &crowd, deadline: deadline)
         return unread
     }
 
@@ -94,6 +94,7 @@ final class RuleStore {
     private func readAtATime(
         _ objects: [S3.ListedObject],
         _ unread: inout [ByteKey: Rule],
+        _ crowd: inout Crowd,
         deadline: Deadline
     ) {
         let calls = objects.map { object in
@@ -112,7 +113,7 @@ final class RuleStore {
                     continue
                 }
                 let rule = Rule(key: key, prefix: services.prefix, object: stored.body)
-                keep(rule, stored.etag, bytes: stored.body.count)
+                keep(rule, stored.etag, &crowd)
             } catch {
                 let reason = Rule.unreadReason(error.description)
                 unread[ByteKey(key)] = Rule(key: key, prefix: services.prefix, unread: reason)
@@ -123,8 +124,53 @@ final class RuleStore {
     /// Room for what S3 says where there is no such object.
     private static let leastResponse = 4_096
 
-    private func keep(_ rule: Rule, _ etag: String, bytes: Int) {
-        kept[ByteKey(rule.key)] = (etag, rule)
-        keptBytes += bytes
+    /// What the rules of one listing take in memory.
+    private struct Crowd {
+        var members: [(key: ByteKey, name: String, memory: Int)] = []
+        var memory = 0
+
+        mutating func add(_ rule: Rule) {
+            members.append((ByteKey(rule.key), rule.key, rule.memory))
+            memory += rule.memory
+        }
+
+        /// The place of the largest rule.
+        var largest: Int? {
+            members.indices.max { members[$0].memory < members[$1].memory }
+        }
+    }
+
+    /// Forgets what has changed, and what there was no memory for, since that may have changed; and
+    /// the rules of other listings, where all together take more than those of one may.
+    private func makeRoom(for listed: [S3.ListedObject]) -> Crowd {
+        let all = kept.values.reduce(0) { $0 + $1.rule.memory }
+        var crowd = Crowd()
+        var remaining: [ByteKey: Kept] = [:]
+        for object in listed {
+            let key = ByteKey(object.key)
+            guard let entry = kept.removeValue(forKey: key), !entry.isCrowdedOut,
+                entry.etag == object.etag
+            else { continue }
+            remaining[key] = entry
+            crowd.add(entry.rule)
+        }
+        if all > Budget.repository.limit { kept = [:] }
+        for (key, entry) in remaining { kept[key] = entry }
+        return crowd
+    }
+
+    /// Keeps a rule; the largest give way where all of the listing take too much memory.
+    private func keep(_ rule: Rule, _ etag: String, _ crowd: inout Crowd) {
+        kept[ByteKey(rule.key)] = Kept(etag: etag, rule: rule)
+        crowd.add(rule)
+        while crowd.memory > Budget.repository.limit, let place = crowd.largest {
+            let (key, name, memory) = crowd.members[place]
+            let instead = Rule(key: name, prefix: services.prefix, crowdedOutBy: crowd.memory)
+            guard instead.memory < memory else { return }
+            kept[key]?.rule = instead
+            kept[key]?.isCrowdedOut = true
+            crowd.members[place].memory = instead.memory
+            crowd.memory += instead.memory - memory
+        }
     }
 }

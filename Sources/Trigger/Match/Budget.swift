@@ -32,6 +32,13 @@ public struct Budget: Equatable, Sendable {
         limit: 262_144,
         unit: "bytes"
     )
+    /// What all rules of a repository take in memory, by ``Rule/memory``: half of what the function
+    /// has. Where they take more, the largest are not kept, so that none of the others has to go.
+    public static let repository = Budget(
+        name: "all rules of a repository",
+        limit: 64 << 20,
+        unit: "bytes of memory"
+    )
     /// Matching one rule against one change, globs and expressions.
     ///
     /// A step is one state of a glob against one code point, one count of PCRE2's match limit, or

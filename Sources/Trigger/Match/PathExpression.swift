@@ -12,6 +12,9 @@ public struct PathExpression {
     /// The expression as written.
     public var pattern: String { String(decoding: text.bytes, as: UTF8.self) }
 
+    /// Bytes of what PCRE2 made of it.
+    var compiledSize: Int { expression?.size ?? 0 }
+
     /// Compiles an expression.
     public init(_ pattern: String) throws(ExpressionError) {
         text = ByteKey([UInt8](pattern.utf8))
@@ -29,7 +32,7 @@ struct CompiledExpressions {
     mutating func compile(_ pattern: String) throws(ExpressionError) {
         guard breach == nil else { return }
         let expression = try PathExpression(pattern)
-        size += expression.expression?.size ?? 0
+        size += expression.compiledSize
         if breach == nil { expressions.append(expression) } else { expressions = [] }
     }
 

@@ -16,6 +16,15 @@ public struct Rule {
 
     /// What tells whether a rule of the earlier design is about a change; `nil` for the others.
     let earlierScope: EarlierScope?
+    /// About how many bytes of memory it takes while it is kept and decided.
+    public let memory: Int
+
+    /// Bytes that a rule takes by itself, and for each of its patterns.
+    ///
+    /// Measured on the release: 770 for a pattern of 14 bytes, 3 more for each further byte.
+    private static let ownMemory = 1_024
+    private static let patternMemory = 800
+    private static let byteMemory = 3
 
     enum EarlierScope {
         case push(repository: String, branch: String)
@@ -42,14 +51,35 @@ public struct Rule {
             return
         }
         if Rule.isCurrent(key, prefix: prefix) {
-            self.init(key, Rule.current(properties, key: key, prefix: prefix), nil)
+            self.init(
+                key,
+                Rule.current(properties, key: key, prefix: prefix),
+                nil,
+                size: object.count
+            )
         } else {
             let scope = EarlierRule.scope(properties).map {
                 EarlierScope.push(repository: $0.repository, branch: $0.branch)
             }
             let content = Rule.earlier(properties)
-            self.init(key, content, scope ?? .key(Rule.name(key, prefix: prefix)))
+            self.init(
+                key,
+                content,
+                scope ?? .key(Rule.name(key, prefix: prefix)),
+                size: object.count
+            )
         }
+    }
+
+    /// A rule that is not kept, since all rules of its repository take too much memory and it is
+    /// one of the largest.
+    public init(key: String, prefix: String, crowdedOutBy memory: Int) {
+        self.init(
+            key: key,
+            prefix: prefix,
+            unreadable: Budget.repository.breached(by: memory)
+                + ", and this is one of the largest of them"
+        )
     }
 
     /// The rule of an object that is too large to be read.
@@ -86,10 +116,25 @@ public struct Rule {
         )
     }
 
-    private init(_ key: String, _ content: Content, _ earlierScope: EarlierScope?) {
+    /// - Parameter size: The object's bytes, where they were read.
+    private init(
+        _ key: String,
+        _ content: Content,
+        _ earlierScope: EarlierScope?,
+        size: Int = 0
+    ) {
         self.key = key
         self.content = content
         self.earlierScope = earlierScope
+        let (patterns, compiled) =
+            switch content {
+            case .current(let definition): (definition.patternCount, definition.compiledSize)
+            case .earlier(let rule):
+                (rule.expressions.count, rule.expressions.reduce(0) { $0 + $1.compiledSize })
+            case .invalid, .unread: (0, 0)
+            }
+        memory =
+            Rule.ownMemory + Rule.patternMemory * patterns + Rule.byteMemory * size + compiled
     }
 
     /// What a valid rule of this design says.

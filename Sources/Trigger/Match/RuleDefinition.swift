@@ -38,6 +38,16 @@ public final class RuleDefinition {
     /// Whether pull requests from other repositories start it too.
     public var allowsForks: Bool { forks == .allow }
 
+    /// How many patterns it has, in all lists together.
+    var patternCount: Int {
+        [branches, tags, actors, paths].reduce(pathExpressions.count + skipMessages.count) {
+            $0 + $1.included.count + $1.excluded.count
+        }
+    }
+
+    /// Bytes of its expressions as PCRE2 has compiled them.
+    var compiledSize: Int { pathExpressions.reduce(0) { $0 + $1.compiledSize } }
+
     /// A property and its `Exclude` counterpart.
     public struct Patterns: Equatable, Sendable {
         /// One of these must match, where there are any.
