@@ -306,6 +306,12 @@ def test_one_event_is_delivered_and_that_is_all(tool: Tool, rules: Rules):
     assert "\nstarted " in ended.output and "\x1b" not in ended.output
 
 
+def test_an_old_event_is_taken_unless_the_environment_has_a_limit(tool: Tool, rules: Rules):
+    ended = one(tool, rules, "github-push-services-api.json", MAX_EVENT_AGE_DAYS="7")
+    assert "POST /github 200 ignored: the event is " in ended.output, ended
+    assert " old; older than 7 days cannot be told from a replayed request" in ended.output
+
+
 def test_an_event_of_codecommit_goes_to_the_function_as_it_is(tool: Tool, rules: Rules):
     ended = one(tool, rules, "codecommit-trigger-push.json")
     assert ended.status == 0, ended
