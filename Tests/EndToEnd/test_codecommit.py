@@ -129,7 +129,7 @@ def ending(request, repo, tmp_path):
             cluster.deploy(app="octo/app:1")
             deployment = {
                 "Server": server.url,
-                "TokenSecretArn": secret("token", "t"),
+                "TokenSecretArn": secret("token", cluster.secret("t")),
                 "CABundle": bundle,
                 "Namespace": "shop",
                 "Deployment": "web",

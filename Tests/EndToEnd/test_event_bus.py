@@ -130,7 +130,10 @@ def test_a_push_of_very_many_paths_is_still_an_event(site, bus):
 def test_an_event_whose_answer_was_lost_may_come_twice_and_the_record_says_so(site, bus):
     site.put_rule("events", {"EventBridge": {"EventBus": bus.name}})
     site.aws.faults.plan(1, Fault.ANSWER_LOST, only="events:PutEvents")
-    (answer,) = site.deliver(github.push("a"))
+    (lost,) = site.deliver(github.push("a"))
+    assert lost.failed
+    with site.evaluate() as evaluate:
+        answer = evaluate.invoke(site.handed_over()[0])
     first, second = bus.take()
     assert first["detail"]["start"] == second["detail"]["start"]
     assert "may have started it before" in decision(answer)["answer"]

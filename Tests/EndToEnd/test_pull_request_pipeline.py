@@ -56,8 +56,13 @@ def pipeline(site: Site) -> str:
     return follow(site, stages("AWS", "CodeStarSourceConnection", CONNECTION), "master")
 
 
-def act(site: Site, action: str, delivery: str | None = None) -> tuple[str, str]:
-    (answer,) = site.deliver(event(action), delivery=delivery, event="pull_request")
+def act(
+    site: Site, action: str, delivery: str | None = None, at: str | None = None
+) -> tuple[str, str]:
+    payload = event(action)
+    if at:
+        payload["pull_request"]["updated_at"] = at
+    (answer,) = site.deliver(payload, delivery=delivery, event="pull_request")
     assert not answer.failed, answer
     (rule,) = answer.json["rules"]
     return rule["outcome"], rule["answer"]
@@ -103,7 +108,7 @@ def test_a_pull_request_lives_from_opening_to_closing(site, pipeline):
     )
     assert find(pipeline) is None
     assert act(site, "closed", delivery="again")[0] == "already-started"
-    assert act(site, "reopened")[0] == "started"
+    assert act(site, "reopened", at="2019-05-15T15:30:00Z")[0] == "started"
     assert find(pipeline) is not None
 
 
@@ -165,16 +170,16 @@ def test_a_closing_that_comes_late_deletes_nothing_that_was_started_since(site, 
         payload = event(action)
         payload["pull_request"]["updated_at"] = f"2026-11-20T{time}:00Z"
         (answer,) = site.deliver(payload, event="pull_request")
-        return answer.json["rules"][0]["outcome"], answer.json["rules"][0]["answer"]
+        (rule,) = answer.json["rules"]
+        return rule["outcome"], rule["reason"]
 
     assert at("opened", "01:00")[0] == "started"
     assert at("reopened", "01:11")[0] == "started"
     assert at("synchronize", "01:12")[0] == "started"
     assert tags(pipeline)["pointsman:event-time"] == "2026-11-20T01:12:00.000Z"
     assert at("closed", "01:10") == (
-        "unchanged",
-        f"the pipeline '{pipeline}' of {REPOSITORY}#2 was made or started for what happened at "
-        "2026-11-20T01:12:00.000Z, after this, at 2026-11-20T01:10:00.000Z",
+        "skipped",
+        f"a newer change was started: {HEAD} at 2026-11-20T01:12:00Z",
     )
     assert find(pipeline) is not None
     assert at("closed", "01:13")[0] == "started"

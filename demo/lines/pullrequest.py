@@ -28,7 +28,8 @@ def show(line: Line) -> None:
     with line.step("A pipeline that is a template, and the rule that names it"):
         target = {"Template": template, "SourceAction": "Source"}
         rule = {"Repository": repository, "Events": ["pull_request"], "Branches": ["master"]}
-        line.rule("pr", {"PullRequestPipeline": target}, **rule)
+        # The saved events' times are not in the order in which they are sent here.
+        line.rule("pr", {"PullRequestPipeline": target}, Order="every", **rule)
 
     with line.step(f"{repository}#{number} is opened, from the branch {head['ref']}"):
         outcomes = line.accepted("github-pull-request-opened")
