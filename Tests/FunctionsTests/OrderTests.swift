@@ -2,6 +2,7 @@ import AWS
 import Codec
 import Platform
 import Testing
+import Trigger
 
 @testable import Functions
 
@@ -72,6 +73,21 @@ import Testing
         )
         // What is started regardless moves no head back.
         #expect(try stage.evaluateAll(Self.push(stage, 2)).outcome(of: "api") == "skipped")
+    }
+
+    @Test func `what is replayed by force is started all the same, and moves nothing back`() throws
+    {
+        let stage = try Stage()
+        stage.rule("api", "")
+        try stage.evaluateAll(Self.push(stage, 1))
+        let older = try stage.handOver(of: Self.push(stage, 0))
+        guard case .change(let change) = try HandOver(older) else {
+            Issue.record("it is no change")
+            return
+        }
+        let forced = HandOver.change(change.replayed(1)).encoded()
+        #expect(try stage.evaluate(forced)[0].get().outcome(of: "api") == "started")
+        #expect(try stage.evaluate(older)[0].get().outcome(of: "api") == "skipped")
     }
 
     @Test func `what was started is said to be, before anything newer is looked at`() throws {

@@ -1,7 +1,8 @@
 /// What servers answer, and what is read again of what was stored.
 extension Corpus {
     static let stored = [
-        #"{"state":"lost","rule":"p/rules/github/o/m/r.json","delivery":"d","receivedAt":"2026-11-21T04:35:47.000Z","holder":"h/1","attemptedSince":"2026-11-21T04:35:47.000Z","leaseExpires":"2026-11-21T04:36:47.000Z","answer":"a"}"#,
+        #"{"state":"lost","rule":"p/rules/github/o/m/r.json","delivery":"d","receivedAt":"2026-11-21T04:35:47.000Z","holder":"h/1","attemptedSince":"2026-11-21T04:35:47.000Z","leaseExpires":"2026-11-21T04:36:47.000Z","attempts":1,"target":{"kind":"CodePipeline","name":"api"},"answer":"a"}"#,
+        #"{"eventTime":"2026-11-21T04:35:47Z","delivery":"d","after":"7e","start":"s","answer":"a"}"#,
         #"{"commits":[{"commit":"6dcb09b5","at":"2026-11-21T04:35:47.000Z","delivery":"d","done":true},{"commit":"7e","at":"2026-11-21T04:35:48.000Z","delivery":"e","done":false}]}"#,
         #"{"change":{"source":"github","repository":"o/m","kind":"push","branch":"main","delivery":"d"},"rules":[{"rule":"r","outcome":"started","clause":"Paths","path":"a","pattern":"**","reason":"x","answer":"id"}],"attempts":[{"at":"2026-11-21T04:35:47.000Z","requestId":"i","started":["r"],"failed":[]}]}"#,
     ].map { Array($0.utf8) }

@@ -74,5 +74,14 @@ struct Corpus {
         ##"{"Repository":"octo/mono","Target":{"EventBridge":{"EventBus":"arn:aws:events:eu-west-1:123456789012:event-bus/main","Source":"git.#{repository}","DetailType":"push by #{actor}"}}}"##,
     ].map { Array($0.utf8) }
 
+    /// Values of secrets that targets name.
+    static let targetSecrets = [
+        "ghp_0123456789abcdefghijklmnopqrstuvwxyz",
+        "https://api.example.com:6443/apis/a/buildconfigs/web/webhooks/hush/generic",
+        #"{"url":"https://api.example.com/buildconfigs/web/webhooks/hush/generic","repositories":["octo/*"]}"#,
+        #"{"server":"https://API.example.com:6443/","token":"hush","repositories":null}"#,
+        #"{"token":"hush","repositories":["octo/{mono,web}","[a-c]*/**"]}"#,
+    ].map { Array($0.utf8) }
+
     private static let secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-AbCdEf"
 }

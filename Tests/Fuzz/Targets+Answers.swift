@@ -33,6 +33,12 @@ extension Targets {
             }
             accepted = true
         }
+        if let head = StartHead(parsing: input) {
+            guard StartHead(parsing: head.encoded()) == head else {
+                fatalError("a head is not read as it was written")
+            }
+            accepted = true
+        }
         if var commits = EvaluatedCommits(parsing: input) {
             guard EvaluatedCommits(parsing: commits.encoded()) == commits else {
                 fatalError("evaluated commits are not read as they were written")

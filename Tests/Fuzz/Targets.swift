@@ -60,6 +60,26 @@ enum Targets {
         return rules.contains { $0.problems.isEmpty }
     }
 
+    /// Whether any use of a secret is let through: then by its own word.
+    static func targetSecret(_ input: [UInt8]) -> Bool {
+        guard let server = HTTPSURL("https://api.example.com:6443") else { return false }
+        let secret = TargetSecret(Secret(input), arn: "arn")
+        let uses: [TargetSecret.Use] = [.url, .serverToken(server), .token]
+        return uses.contains { use in
+            do throws(TargetSecret.Refusal) {
+                return try !secret.value(for: use, of: "octo/mono").revealed.isEmpty
+            } catch {
+                let message = Array(error.description.utf8)
+                if input.count > 24,
+                    message.indices.contains(where: { message[$0...].starts(with: input) })
+                {
+                    fatalError("a refusal holds the secret")
+                }
+                return false
+            }
+        }
+    }
+
     static let change: Change = {
         let paths = [
             "services/api/main.go", "a.tf", "src/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "ä/ω",

@@ -32,8 +32,10 @@ public struct Budget: Equatable, Sendable {
         limit: 262_144,
         unit: "bytes"
     )
-    /// What all rules of a repository take in memory, by ``Rule/memory``: half of what the function
-    /// has. Where they take more, the largest are not kept, so that none of the others has to go.
+    /// What all rules of a repository take in memory: half of what the function has.
+    ///
+    /// ``Rule/memory`` estimates it. Where they take more, the largest are not kept, so that none of
+    /// the others has to go.
     public static let repository = Budget(
         name: "all rules of a repository",
         limit: 64 << 20,

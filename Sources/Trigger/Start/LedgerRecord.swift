@@ -81,6 +81,9 @@ public struct LedgerRecord: Equatable, Sendable {
         return record
     }
 
+    /// More requests than are ever sent: a figure beyond that is nobody's of ours.
+    private static let mostCounted = 1_000
+
     /// How often a request may go out without a client token that the service knows: once, and
     /// once more; what the token protects has been the first.
     private static func mostAttempts(memory: Int) -> Int { memory == 0 ? 2 : 1 }
@@ -244,6 +247,7 @@ extension LedgerRecord {
         }
         self.answer = json["answer"]?.string
         // A record that was written before requests were counted and is open stands for one.
-        self.attempts = json["attempts"]?.int ?? (isOpen ? 1 : 0)
+        let attempts = json["attempts"]?.int ?? (isOpen ? 1 : 0)
+        self.attempts = min(max(0, attempts), Self.mostCounted)
     }
 }
