@@ -433,7 +433,12 @@ def test_a_start_is_remembered_longer_than_anything_can_repeat_it():
 def test_rules_never_expire():
     prefixes = {rule.get("Prefix") for rule in lifecycle().values() if "ExpirationInDays" in rule}
     base = "mono-repo/config"
-    assert prefixes == {f"{base}/ledger/", f"{base}/changes/", f"{base}/decisions/"}
+    assert prefixes == {
+        f"{base}/ledger/",
+        f"{base}/heads/",
+        f"{base}/changes/",
+        f"{base}/decisions/",
+    }
 
 
 @pytest.mark.parametrize(
