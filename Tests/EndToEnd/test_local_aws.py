@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from unittest import mock
 from urllib.parse import urlsplit
@@ -346,3 +347,10 @@ def test_a_commit_that_a_forced_push_removed_is_gone(aws, repository):
     repository.prune()
     with pytest.raises(botocore.exceptions.ClientError, match="CommitIdDoesNotExistException"):
         client.get_commit(repositoryName="repo", commitId=lost)
+
+
+def test_a_closed_gate_accepts_no_more():
+    for _ in range(50):
+        with LocalAWS() as aws:
+            port = urlsplit(aws.url).port
+        assert f"accept {port}" not in [thread.name for thread in threading.enumerate()]

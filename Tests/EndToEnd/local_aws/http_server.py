@@ -163,6 +163,7 @@ class HTTPServer:
         self._lock = threading.Lock()
         self._connections: set[Connection] = set()
         self._listener: socket.socket | None = None
+        self._accepting: threading.Thread | None = None
         # Bound and never listening: the port stays ours while it is closed.
         self._reserved = _bound(port)
         self.port = self._reserved.getsockname()[1]
@@ -184,7 +185,10 @@ class HTTPServer:
                 return
             self._listener = listener = _bound(self.port)
             listener.listen(128)
-        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+            self._accepting = threading.Thread(
+                target=self._accept, args=(listener,), daemon=True, name=f"accept {self.port}"
+            )
+            self._accepting.start()
 
     def refuse(self, seconds: float) -> None:
         """Closes the port and every connection; new ones are refused until it opens again."""
@@ -201,12 +205,16 @@ class HTTPServer:
     def _shut(self) -> None:
         with self._lock:
             listener, self._listener = self._listener, None
+            accepting, self._accepting = self._accepting, None
             connections, self._connections = self._connections, set()
-        if listener:
+        if listener and accepting:
             # shutdown() wakes the thread that is in accept(); close() alone would leave the
             # port listening until the next connection.
             with contextlib.suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
+            # The next server's listener gets this one's number as soon as it is closed: a thread
+            # still on its way into accept() would take that server's connections.
+            accepting.join()
             listener.close()
         for connection in connections:
             with contextlib.suppress(OSError):
