@@ -5,8 +5,7 @@ public struct CallSender {
     /// Milliseconds that one attempt of a repeatable call may take, so that an answer that never
     /// comes leaves time for another.
     ///
-    /// One that is not repeatable has all the time that is left: a
-    /// slow server is no lost answer.
+    /// One that is not repeatable has all the time that is left: a slow server is no lost answer.
     public var attemptLimit: Int
 
     private let transport: Transport

@@ -21,8 +21,8 @@ internal import CLibraries
     private let code: OpaquePointer
     /// What PCRE2 keeps for it, in bytes (PCRE2_INFO_SIZE).
     ///
-    /// One expression has 64 KiB at the most:
-    /// PCRE2 refuses a larger one (with links of 2 bytes, as it is built).
+    /// One expression has 64 KiB at the most: PCRE2 refuses a larger one (with links of 2 bytes, as
+    /// it is built).
     public let size: Int
 
     /// Compiles a pattern.

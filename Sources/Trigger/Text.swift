@@ -1,12 +1,4 @@
-extension String {
-    /// The first characters, counted as code points.
-    func cut(to maximum: Int) -> String {
-        let scalars = unicodeScalars
-        let end = scalars.index(scalars.startIndex, offsetBy: maximum, limitedBy: scalars.endIndex)
-        guard let end else { return self }
-        return String(scalars[..<end])
-    }
-}
+internal import Platform
 
 /// The first 64 code points of a text, for messages.
 func clipped(_ text: String) -> String {

@@ -9,8 +9,8 @@ public struct ResponseURL: Equatable, Sendable, CustomStringConvertible {
 
     /// Reads a URL; throws what is wrong with it, never the URL.
     ///
-    /// CloudFormation's are of S3. Whoever invokes the function names the URL, so any other host
-    /// would let them make it send a request from inside its network.
+    /// CloudFormation sends URLs of S3. The caller of the function chooses the URL: with any other
+    /// host allowed, a caller could make it send a request inside its own network.
     ///
     /// - Parameter allowingAnyHost: Take `http` and other hosts than AWS's: of local stand-ins.
     public init(_ text: String, allowingAnyHost: Bool) throws(CustomResourceError) {

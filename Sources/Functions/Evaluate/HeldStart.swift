@@ -46,7 +46,7 @@ struct HeldStart {
     }
 
     /// The record of an end.
-    func concluded(_ ending: StartRun.Ending, at now: Timestamp) -> LedgerRecord {
+    func concluded(_ ending: StartRun.Ending) -> LedgerRecord {
         let (state, answer) = ending.conclusion(isOpen: isOpen)
         var record = record.ended(state, answer: answer)
         if !isLost, state != .started { record.attempts = countBefore }

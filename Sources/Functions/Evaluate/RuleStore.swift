@@ -126,11 +126,11 @@ final class RuleStore {
 
     /// What the rules of one listing take in memory.
     private struct Crowd {
-        var members: [(key: ByteKey, name: String, memory: Int)] = []
+        var members: [(key: String, memory: Int)] = []
         var memory = 0
 
         mutating func add(_ rule: Rule) {
-            members.append((ByteKey(rule.key), rule.key, rule.memory))
+            members.append((rule.key, rule.memory))
             memory += rule.memory
         }
 
@@ -164,11 +164,11 @@ final class RuleStore {
         kept[ByteKey(rule.key)] = Kept(etag: etag, rule: rule)
         crowd.add(rule)
         while crowd.memory > Budget.repository.limit, let place = crowd.largest {
-            let (key, name, memory) = crowd.members[place]
-            let instead = Rule(key: name, prefix: services.prefix, crowdedOutBy: crowd.memory)
+            let (key, memory) = crowd.members[place]
+            let instead = Rule(key: key, prefix: services.prefix, crowdedOutBy: crowd.memory)
             guard instead.memory < memory else { return }
-            kept[key]?.rule = instead
-            kept[key]?.isCrowdedOut = true
+            kept[ByteKey(key)]?.rule = instead
+            kept[ByteKey(key)]?.isCrowdedOut = true
             crowd.members[place].memory = instead.memory
             crowd.memory += instead.memory - memory
         }

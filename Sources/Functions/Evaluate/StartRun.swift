@@ -177,11 +177,10 @@ struct StartRun {
         deadline: Deadline
     ) -> [CallError] {
         guard !ended.isEmpty else { return [] }
-        let now = services.clock.now()
         let conclusions = ended.map { entry in
             Ledger.Conclusion(
                 identity: entry.start.identity,
-                record: entry.concluded(endings[entry.index], at: now),
+                record: entry.concluded(endings[entry.index]),
                 etag: entry.etag
             )
         }

@@ -38,7 +38,7 @@ struct TargetStarter {
         case lost(String)
     }
 
-    /// Performs all starts side by side, of whose servers' words as much is told as is kept: one outcome each, in their order.
+    /// Performs all starts side by side: one outcome each, in their order.
     ///
     /// What goes to AWS goes first, so that nothing there waits for a server of somebody else's;
     /// and what must not be sent twice last, since it may take all the time that is left.

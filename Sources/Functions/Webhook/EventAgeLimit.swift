@@ -5,9 +5,9 @@ internal import Trigger
 
 /// How old an event may be that a signed request tells of (`MAX_EVENT_AGE_DAYS`).
 ///
-/// A signature has no time, so whoever has seen a request can send it again for ever. The ledger
-/// keeps what was started from being started twice, as long as it remembers and the rule keeps its
-/// key. This limit holds for all rules: an event's own time is a part of what is signed.
+/// A signature holds no time: anybody who has seen a request can send it again at any time.
+/// The ledger prevents a second start only while it remembers the first, and only while the rule
+/// keeps its key. This limit holds for all rules, by the event's own time, which is signed.
 struct EventAgeLimit {
     /// Whole days; `nil` where there is no limit.
     let days: Int?

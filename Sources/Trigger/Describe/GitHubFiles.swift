@@ -1,4 +1,5 @@
 internal import Codec
+internal import Platform
 
 /// The files that GitHub's API lists of a change whose event does not list them all.
 ///

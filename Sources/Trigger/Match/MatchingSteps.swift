@@ -1,8 +1,8 @@
 /// Counts the steps that matching takes: those of the rule whose turn it is, and those of all.
 ///
-/// Rules share the work on a pattern. A rule takes all steps that it would take by itself, whoever
-/// took them first; to those of all rules each is added once. So no rule's decision hangs on what
-/// other rules ask for, unless the steps of all are used up.
+/// Rules share the work on a pattern. A rule is charged for all steps of its patterns, also for
+/// those that were done for an earlier rule; the count of all rules has each step once. So a rule's
+/// decision does not depend on other rules, unless the steps of all rules are used up.
 struct MatchingSteps {
     /// Which turn it is, from 1.
     private(set) var turn: Int32 = 0

@@ -24,8 +24,8 @@ struct PathSearch {
         var turn: Int32 = 0
         var paid = 0
 
-        /// The steps that the paths before one took, as far as the marks tell: the same whoever
-        /// asks, and however far the search has come since.
+        /// The steps that the paths before one took, to the precision of the marks: the same for
+        /// every rule, also after the search has gone on.
         func cost(before path: Int) -> Int {
             guard let last = marks.last else { return 0 }
             if last.next <= path { return last.cost }
@@ -176,7 +176,7 @@ struct PathSearch {
         var unused = left
         let matches = matches(number, candidate, &unused)
         guard unused >= 0 else {
-            // Given up: whoever may take more steps tries it again.
+            // Given up here: a rule that has more steps left tries this path again.
             progress[slot].next = candidate
             steps.take(left + 1)
             return false

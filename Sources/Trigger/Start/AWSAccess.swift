@@ -1,3 +1,5 @@
+internal import Platform
+
 /// As whom and where a target of AWS's is called.
 public struct AWSAccess: Equatable, Sendable {
     /// The role to call with; `nil` for the function's own.

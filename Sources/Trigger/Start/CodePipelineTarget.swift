@@ -1,4 +1,5 @@
 public import Codec
+internal import Platform
 
 /// A pipeline to start, as a rule describes it.
 ///

@@ -1,4 +1,5 @@
 internal import Codec
+internal import Platform
 
 /// An event to put on an event bus, as a rule describes it.
 ///

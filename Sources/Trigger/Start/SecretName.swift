@@ -23,8 +23,8 @@ struct SecretName {
 
     /// Whether both may be the same secret, or a replica of it in another region.
     ///
-    /// Six letters or digits at a name's end may be the name's own or Secrets Manager's, and a name alone may be
-    /// of any account: in doubt they are the same.
+    /// Six letters or digits at a name's end may be the name's own or Secrets Manager's, and a name
+    /// alone may be of any account: in doubt they are the same.
     func mayBe(_ other: SecretName) -> Bool {
         if let account, let otherAccount = other.account, account != otherAccount { return false }
         return name == other.name || name == other.shortened || shortened == other.name

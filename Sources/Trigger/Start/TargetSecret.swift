@@ -150,14 +150,5 @@ public struct TargetSecret {
 
 extension JSON {
     /// What kind of value it is; nothing of the value itself.
-    fileprivate var kindInWords: String {
-        switch self {
-        case .null: "null"
-        case .bool: "a boolean"
-        case .number: "a number"
-        case .string: "a string"
-        case .array: "a list"
-        case .object: "an object"
-        }
-    }
+    fileprivate var kindInWords: String { kind == .array ? "a list" : kind.name }
 }

@@ -30,8 +30,8 @@ final class KeptSecrets {
     /// whether that was read before now: then it may have been replaced since, and `forget` makes
     /// the next reading a fresh one.
     ///
-    /// Each use is checked, whoever has read the secret, and a kept one that refuses is read
-    /// again first: it may have been given another server.
+    /// The secret is checked for every rule that uses it. If a kept version refuses, the secret is
+    /// read again first: it may name another server by now.
     func reading(
         _ arn: String,
         for use: TargetSecret.Use,

@@ -186,8 +186,9 @@ struct PullRequestPipelineStart {
         "the pipeline '\(name)' is not \(claim)'s and was left as it is: it"
     }
 
-    /// Removes the pipeline, unless it was made or started for what happened later: a delivery may come late,
-    /// and the pull request be open again.
+    /// Removes the pipeline, unless it was made or started for what happened later.
+    ///
+    /// A delivery may come late, and the pull request be open again.
     private func remove(_ owned: OwnedPipeline) -> StartStep {
         let name = owned.name
         if let usedFor = owned.eventTime, usedFor > target.eventTime {
