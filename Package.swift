@@ -32,7 +32,8 @@ let products: [Target] = [
     .target(
         name: "CLibraries",
         linkerSettings: [
-            .linkedLibrary("curl"), .linkedLibrary("crypto"), .linkedLibrary("pcre2-8"),
+            .linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto"),
+            .linkedLibrary("pcre2-8"),
         ]
     ),
     .target(name: "Codec", swiftSettings: library),

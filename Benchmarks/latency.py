@@ -123,8 +123,8 @@ class Services:
         return f"<ListBucketResult>{found}</ListBucketResult>".encode()
 
 
-async def serve(answer):
-    """A keep-alive HTTP/1.1 server; its port."""
+async def serve(answer, tls=None):
+    """A keep-alive HTTP/1.1 server, over TLS with that context; its port."""
 
     async def connection(reader, writer):
         try:
@@ -145,7 +145,9 @@ async def serve(answer):
         except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             writer.close()
 
-    server = await asyncio.start_server(connection, "127.0.0.1", 0, limit=2**20, backlog=512)
+    server = await asyncio.start_server(
+        connection, "127.0.0.1", 0, limit=2**20, backlog=512, ssl=tls
+    )
     return server.sockets[0].getsockname()[1]
 
 

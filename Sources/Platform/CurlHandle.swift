@@ -79,6 +79,11 @@ struct CurlFailure: Error {
         try unsafe check(pointsman_curl_set_seek_callback(pointer, callback))
     }
 
+    /// Sets the callback that sees a connection's TLS context before its handshake; `nil` for none.
+    func set(tlsContext callback: curl_ssl_ctx_callback?) throws(CurlFailure) {
+        try unsafe check(pointsman_curl_set_tls_context_callback(pointer, callback))
+    }
+
     /// Sets the request's headers; the list must live until the transfer has ended.
     func set(_ headers: borrowing HeaderList) throws(CurlFailure) {
         try unsafe check(

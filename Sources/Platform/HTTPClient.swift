@@ -12,8 +12,8 @@ public final class HTTPClient {
 
     private let clock: WallClock
     private let caBundlePaths: [String]
-    /// The first of the paths that is there, once an HTTPS request has looked for it.
-    private var caBundle: String?
+    /// The bundle of the first of the paths that is there, once an HTTPS request has looked for it.
+    private var trust: CABundle.Trust?
     /// Made for the first request: a cold start pays for neither TLS nor handles.
     private var transfers: HTTPTransfers?
 
@@ -72,18 +72,18 @@ public final class HTTPClient {
         let left = deadline.remaining(at: clock.now())
         guard left > 0 else { throw Self.error(.notSent, request, "the deadline has passed") }
         let limit = min(left, request.timeLimit ?? left)
-        if request.isHTTPS, request.caBundle == nil, caBundle == nil {
+        if request.isHTTPS, request.caBundle == nil, trust == nil {
             Exit.ignoreBrokenPipes()
-            caBundle = CABundle.firstReadable(of: caBundlePaths)
-            guard caBundle != nil else {
+            guard let path = CABundle.firstReadable(of: caBundlePaths) else {
                 let paths = caBundlePaths.joined(separator: ", ")
                 throw Self.error(.untrusted, request, "no CA bundle can be read of \(paths)")
             }
+            trust = CABundle.Trust(path: path)
         }
         let settings = HTTPTransfers.Settings(
             timeoutMilliseconds: limit,
             connectTimeoutMilliseconds: min(limit, Self.connectTimeoutMilliseconds),
-            caBundle: caBundle
+            trust: trust
         )
         do throws(CurlFailure) {
             try readyTransfers().start(request, index: index, settings)

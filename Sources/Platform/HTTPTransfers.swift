@@ -22,8 +22,8 @@ final class HTTPTransfers {
         var timeoutMilliseconds: Int
         /// How long connecting may take, in milliseconds.
         var connectTimeoutMilliseconds: Int
-        /// The path of the certificates to trust, unless the request has its own.
-        var caBundle: String?
+        /// The certificates to trust, unless the request has its own.
+        var trust: CABundle.Trust?
     }
 
     private let multi: CurlMulti
@@ -56,10 +56,9 @@ final class HTTPTransfers {
         try exchange.handle.set(CURLOPT_FRESH_CONNECT, request.isRepeatable ? 0 : 1)
         if request.isHTTPS {
             try exchange.handle.set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
-            try exchange.handle.set(CURLOPT_CAINFO, settings.caBundle)
             // Else a folder that libcurl was built with is trusted besides.
             try exchange.handle.set(CURLOPT_CAPATH, nil)
-            try exchange.handle.set(CURLOPT_CAINFO_BLOB, bytes: request.caBundle)
+            try CABundle.setTrust(settings.trust, orOf: request.caBundle, of: exchange.handle)
         }
         try multi.add(exchange.handle)
         running.append(Running(index: index, exchange: exchange))

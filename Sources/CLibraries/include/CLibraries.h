@@ -26,6 +26,8 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -77,6 +79,11 @@ typedef int (*pointsman_curl_seek_callback)(void *context, curl_off_t offset, in
 static inline CURLcode pointsman_curl_set_seek_callback(CURL *handle,
                                                         pointsman_curl_seek_callback value) {
     return curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, value);
+}
+
+static inline CURLcode pointsman_curl_set_tls_context_callback(CURL *handle,
+                                                               curl_ssl_ctx_callback value) {
+    return curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, value);
 }
 
 static inline CURLcode pointsman_curl_get_long(CURL *handle, CURLINFO info, long *value) {
