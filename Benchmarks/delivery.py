@@ -1,9 +1,9 @@
 """CPU time of a cold delivery: what one fresh process takes for one event, without and with TLS.
 
-A signed push to `webhook`, which reads the secret and hands over; then its evaluation by `evaluate`,
-which starts one pipeline. Over TLS, the authority of the services' certificates is the only one that
-is trusted, or the last of those of the system's bundle, as it is on Lambda. Each service has an
-endpoint of its own, as in AWS; they are those of latency.py, without their delay.
+A signed push to `webhook`, which reads the secret and hands over; then its evaluation by
+`evaluate`, which starts one pipeline. Over TLS, the authority of the services' certificates is the
+only one that is trusted, or the last of those of the system's bundle, as it is on Lambda. Each
+service has an endpoint of its own, as in AWS; they are those of latency.py, without their delay.
 
     python3 Benchmarks/delivery.py [--rounds N] dist/bootstrap [another/bootstrap]...
 """
@@ -141,7 +141,10 @@ def run(count, bootstraps):
                 if trust == TRUSTS[-1]:
                     met = median[trust] <= goal
                     met = met and median[trust] <= OVER_ONE_ROOT * median["one root"]
-                    print(f"   goal {goal} ms, {OVER_ONE_ROOT:g}: {'met' if met else 'MISSED'}", end="")
+                    print(
+                        f"   goal {goal} ms, {OVER_ONE_ROOT:g}: {'met' if met else 'MISSED'}",
+                        end="",
+                    )
                 print()
 
 

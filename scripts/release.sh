@@ -18,11 +18,12 @@ unicode=$resources/embedded/$swift/libswiftUnicodeDataTables.a
 [[ -f $unicode ]] || fail "this Swift toolchain has no Embedded standard library for $architecture: \
 $unicode is missing"
 sysroot=$(scripts/sysroot.sh "$architecture")
-libcurl=$(scripts/libcurl.sh "$architecture")
+openssl=$(scripts/library.sh openssl "$architecture")
+curl=$(scripts/library.sh curl "$architecture")
 
-compiler=("--target=$gnu" "--sysroot=$sysroot" "-I$libcurl/include")
+compiler=("--target=$gnu" "--sysroot=$sysroot" "-I$curl/include" "-I$openssl/include")
 linker=(
-    -L"$libcurl/lib" --start-group -lcurl -lcares -lssl -lcrypto -lpcre2-8 -lm --end-group
+    -L"$curl/lib" -L"$openssl/lib" --start-group -lcurl -lcares -lssl -lcrypto -lpcre2-8 -lm --end-group
     "$unicode" -T scripts/release.ld --orphan-handling=error --no-eh-frame-hdr
     --gc-sections --strip-all --build-id=none -z norelro -z "max-page-size=$page"
 )
@@ -45,7 +46,7 @@ fixed=(setarch --addr-no-randomize)
         "personality): another build may differ in a few bytes" >&2
 }
 built=.build-embedded/$swift/release/$product
-rm -f "$built" # SwiftPM does not know that it depends on scripts/ and libcurl too
+rm -f "$built" # SwiftPM does not know that it depends on scripts/ and the libraries too
 # Without debug information, which would be stripped, the compiler needs a third of the time.
 POINTSMAN_EMBEDDED=1 "${fixed[@]}" swift build -c release --product "$product" -debug-info-format none \
     --scratch-path .build-embedded "${arguments[@]}"
@@ -70,7 +71,8 @@ PYTHON
 # What its bytes depend on besides the sources.
 {
     swiftc --version 2>&1 | grep -i 'swift version'
-    sed -n 's/^Version: /curl=/p' "$libcurl/source.dsc"
+    sed -n 's/^Version: /curl=/p' "$curl/source.dsc"
+    sed -n 's/^Version: /openssl=/p' "$openssl/source.dsc"
     cat ".cache/sysroot/$architecture.packages"
 } >"dist/$architecture/inputs"
 

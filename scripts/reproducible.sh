@@ -10,9 +10,9 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 copy=$work/elsewhere
-mkdir -p "$copy/.cache/libcurl" "$work/tmp"
+mkdir -p "$copy/.cache/libraries" "$work/tmp"
 git ls-files -z --cached --others --exclude-standard | tar -c --null -T - | tar -xC "$copy"
-cp -R .cache/libcurl/{source,instead-of}-* "$copy/.cache/libcurl" 2>/dev/null || true
+cp -R .cache/libraries/*-{source,instead-of}-* "$copy/.cache/libraries" 2>/dev/null || true
 cp -R .cache/sysroot "$copy/.cache"
 
 (

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 packages=(
     libcurl4-openssl-dev libssl-dev libpcre2-dev libc-ares-dev # what bootstrap stands on
-    binutils dpkg-dev make patch xz-utils zopfli               # for the release and its libcurl
+    binutils dpkg-dev make patch perl xz-utils zopfli          # for the release and its libraries
     shellcheck
 )
 root=()

@@ -10,7 +10,7 @@ source scripts/architecture.sh
 compiler=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 'libgcc-*-dev' |
     sed -n 's/^ii //p' | sort -V | tail -n 1)
 packages=()
-for package in libc6-dev "$compiler" libssl-dev libpcre2-dev libc-ares-dev; do
+for package in libc6-dev "$compiler" libpcre2-dev libc-ares-dev; do
     packages+=("$package=$(dpkg-query -W -f '${Version}' "$package")")
 done
 # What is linked in, for those who compare two releases: see release.sh.

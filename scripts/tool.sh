@@ -11,10 +11,11 @@ fail() {
 
 [[ $(uname -s) == Linux ]] || fail "the tool is built on Linux, and this is $(uname -s)"
 architecture=$(uname -m | sed s/aarch64/arm64/)
-libcurl=$(scripts/libcurl.sh "$architecture")
+openssl=$(scripts/library.sh openssl "$architecture")
+curl=$(scripts/library.sh curl "$architecture")
 
-linker=(-L"$libcurl/lib" --start-group -lcurl -lcares -lssl -lcrypto -lpcre2-8 --end-group --strip-all)
-arguments=(-Xcc "-I$libcurl/include" -Xswiftc -static-executable)
+linker=(-L"$curl/lib" -L"$openssl/lib" --start-group -lcurl -lcares -lssl -lcrypto -lpcre2-8 --end-group --strip-all)
+arguments=(-Xcc "-I$curl/include" -Xcc "-I$openssl/include" -Xswiftc -static-executable)
 for argument in "${linker[@]}"; do
     arguments+=(-Xlinker "$argument")
 done

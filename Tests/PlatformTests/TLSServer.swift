@@ -38,22 +38,37 @@ final class TLSServer {
         ]
         try request.run()
         request.waitUntilExit()
+        origin = try Self.start(process, ["-cert", certificate.path, "-key", key] + options)
+    }
+
+    /// Starts a server with what lies in a folder, which goes with it: `server.pem`, its `key.pem`, and
+    /// `chain.pem` with the other certificates that it sends, if there are any.
+    init(chainIn folder: URL) throws {
+        self.folder = folder
+        certificate = folder.appending(path: "server.pem")
+        let chain = folder.appending(path: "chain.pem").path
+        var options = [
+            "-cert", certificate.path, "-key", folder.appending(path: "key.pem").path,
+            "-cipher", "DEFAULT@SECLEVEL=0",
+        ]
+        if FileManager.default.fileExists(atPath: chain) { options += ["-cert_chain", chain] }
+        origin = try Self.start(process, options)
+    }
+
+    /// Where it listens, once it is ready.
+    private static func start(_ process: Process, _ options: [String]) throws -> String {
         let output = Pipe()
-        process.executableURL = program
-        process.arguments =
-            [
-                "s_server", "-accept", "127.0.0.1:0", "-cert", certificate.path, "-key", key,
-                "-www",
-            ] + options
+        process.executableURL = URL(filePath: "/usr/bin/openssl")
+        process.arguments = ["s_server", "-accept", "127.0.0.1:0", "-www"] + options
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
         // It says `ACCEPT 127.0.0.1:<port>` once it is ready.
         var words: [Substring] = []
         while words.first != "ACCEPT" {
-            words = try Self.line(of: output.fileHandleForReading).split(separator: " ")
+            words = try line(of: output.fileHandleForReading).split(separator: " ")
         }
-        origin = "https://\(words[1])"
+        return "https://\(words[1])"
     }
 
     deinit {

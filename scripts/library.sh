@@ -1,0 +1,163 @@
+#!/usr/bin/env bash
+# Builds a static library of the release for x86_64 or arm64 from Debian's source package as
+# libraries.sha256 has it: scripts/library.sh openssl|curl ARCHITECTURE prints the folder that holds
+# its include/ and lib/. A second run finds it in .cache/libraries and needs no network.
+set -Eeuo pipefail
+cd "$(dirname "$0")/.."
+name=$1
+architecture=$2
+source scripts/architecture.sh
+sysroot=$(scripts/sysroot.sh "$architecture")
+flags="-O2 -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"
+
+# OpenSSL: what a TLS client of AWS, GitHub and Kubernetes needs, and signing with RSA.
+openssl_options=(
+    # One static program, on one thread, that runs until it is killed: nothing is loaded at run
+    # time, neither modules nor openssl.cnf, nothing is locked, nobody is asked, nothing cleaned up.
+    no-shared no-pic no-dso no-module no-engine no-autoload-config no-threads no-async no-atexit
+    no-secure-memory no-ui-console no-tests
+    # libcurl reads and writes the sockets.
+    no-sock no-ktls
+    # Names of source files and texts of errors: the former are in no message; the latter are loaded
+    # by libcurl's patch when there is an error to tell of.
+    no-filenames no-autoerrinit
+    # As Debian builds it: the kernel gives random numbers.
+    no-rdrand
+    # TLS 1.2 and 1.3 over TCP and their usual extensions. (Session tickets need no PSK of others.)
+    no-ssl3 no-ssl3-method no-tls1 no-tls1_1 no-dtls no-srtp no-psk no-srp no-nextprotoneg no-comp
+    no-multiblock no-ssl-trace
+    # X.509 is verified with certificates alone: no revocation by OCSP, no transparency logs, no
+    # addresses in certificates, no messages (CMS), enrolment (CMP) and time stamps.
+    no-ocsp no-ct no-rfc3779 no-cms no-cmp no-ts
+    # Keys: RSA and elliptic curves over primes, of which TLS agrees on X25519, P-256 and P-384.
+    no-dh no-dsa no-ec2m no-sm2 no-gost
+    # Ciphers: AES-GCM, ChaCha20-Poly1305.
+    no-legacy no-aria no-bf no-camellia no-cast no-des no-idea no-rc2 no-rc4 no-rc5 no-seed no-sm4
+    no-ocb no-siv no-cmac no-siphash
+    # Digests: SHA-1 and SHA-2; MD5 cannot be left out.
+    no-md2 no-md4 no-mdc2 no-rmd160 no-whirlpool no-sm3 no-blake2 no-scrypt
+)
+# Debian's own level: 112 bits of security for every key and signature of a chain.
+openssl_level=-DOPENSSL_TLS_SECURITY_LEVEL=2
+# libcurl: HTTP and HTTPS only, c-ares as resolver (a static glibc cannot load NSS).
+curl_options=(
+    --disable-shared --enable-static --with-pic=no --disable-dependency-tracking
+    --disable-openssl-auto-load-config --without-ca-bundle --without-ca-path
+    --enable-ipv6 --enable-ares --disable-threaded-resolver --disable-pthreads
+    --disable-ftp --disable-file --disable-ldap --disable-ldaps --disable-rtsp --disable-dict
+    --disable-telnet --disable-tftp --disable-pop3 --disable-imap --disable-smb --disable-smtp
+    --disable-gopher --disable-mqtt --disable-websockets --disable-doh --disable-proxy
+    --disable-alt-svc --disable-hsts --disable-cookies --disable-netrc --disable-unix-sockets
+    --disable-ntlm --disable-tls-srp --disable-crypto-auth --disable-http-auth --disable-sspi
+    --disable-mime --disable-dateparse --disable-dnsshuffle --disable-progress-meter
+    --disable-headers-api --disable-get-easy-options --disable-socketpair
+    --disable-libcurl-option --disable-manual --disable-versioned-symbols
+    --without-libpsl --without-libidn2 --without-brotli --without-zstd --without-zlib
+    --without-nghttp2 --without-librtmp --without-libssh2 --without-libgsasl
+)
+
+fail() {
+    echo "library.sh: $1" >&3
+    exit 1
+}
+
+# Into a folder: the source package, in a version or in the newest.
+download() {
+    echo "downloading $2 (once)" >&3
+    rm -rf "$1" "$1.part"
+    mkdir -p "$1.part"
+    (cd "$1.part" && "$root/scripts/apt.sh" "$debian" source --download-only "$2") >>"$log" 2>&1 &&
+        mv "$1.part" "$1"
+}
+
+# Prints the .dsc of the source to build: the pinned one; or, where the mirror has a newer one in its
+# place, that, which the distribution has signed as well.
+find_source() {
+    local pinned version source instead
+    pinned=$(sed -nE "s/.* (${name}_.*\.dsc)$/\1/p" scripts/libraries.sha256)
+    version=${pinned#"${name}_"} version=${version%.dsc}
+    source=$cache/$name-source-$version instead=$cache/$name-instead-of-$version
+    [[ -d $source || -d $instead ]] || download "$source" "$name=$version" ||
+        download "$instead" "$name" ||
+        fail "cannot download $name's source; the network is needed once. More in ${log#"$root"/}"
+    if [[ -d $source ]]; then
+        (cd "$source" && grep " ${name}_" "$root/scripts/libraries.sha256" |
+            sha256sum --quiet --check) >&3 2>&1 ||
+            fail "what lies in ${source#"$root"/} is not what scripts/libraries.sha256 says"
+        echo "$source/$pinned"
+    else
+        source=$(echo "$instead/$name"_*.dsc)
+        echo "library.sh: notice: this is ${source##*/}, not $pinned of scripts/libraries.sha256," \
+            "which the mirror lacks: the release will not be byte for byte the one of that" >&3
+        echo "$source"
+    fi
+}
+
+# Both are built by a compiler whose name says nothing of this machine: OpenSSL keeps it.
+build() {
+    mkdir "$work/bin"
+    printf '#!/bin/sh\nexec %s "$@"\n' "${clang[*]}" >"$work/bin/cc"
+    chmod +x "$work/bin/cc"
+    export PATH=$work/bin:$PATH SOURCE_DATE_EPOCH=0
+    cd "$work"
+    dpkg-source --extract "$dsc" source
+    cd source
+    "build_$name"
+    cp "$dsc" "$work/installed/source.dsc"
+    rm -rf "$prefix"
+    mkdir -p "${prefix%/*}"
+    mv "$work/installed" "$prefix"
+}
+
+build_openssl() {
+    perl Configure "linux-${gnu%%-*}" --prefix=/ --openssldir=/etc/ssl "${openssl_options[@]}" CC=cc \
+        AR="$toolchain/llvm-ar" RANLIB="$toolchain/llvm-ranlib" CFLAGS="$flags $openssl_level"
+    make -j2 build_generated
+    make -j2 libcrypto.a libssl.a
+    mkdir -p "$work/installed/lib" "$work/installed/include/openssl"
+    cp libcrypto.a libssl.a "$work/installed/lib"
+    cp include/openssl/*.h "$work/installed/include/openssl"
+}
+
+build_curl() {
+    patch -p1 <"$root/scripts/libcurl-lazy.patch"
+    # As released, configure is newer than what it is made from: the distribution's patches change
+    # both, and autoconf is not to be needed for that.
+    touch aclocal.m4 && find . -name Makefile.in -exec touch {} + && touch configure lib/curl_config.h.in
+    ./configure --host="$gnu" --prefix=/ --with-openssl="$openssl" "${curl_options[@]}" CC=cc \
+        CFLAGS="$flags" LDFLAGS="-static -fuse-ld=lld" AR="$toolchain/llvm-ar" \
+        RANLIB="$toolchain/llvm-ranlib"
+    make -j2 -C lib install DESTDIR="$work/installed"
+    make -C include install DESTDIR="$work/installed"
+}
+
+case $name in
+openssl) options="${openssl_options[*]} $openssl_level" patch=/dev/null takes="three minutes" ;;
+curl)
+    openssl=$(scripts/library.sh openssl "$architecture")
+    options="${curl_options[*]} ${openssl##*/}" patch=scripts/libcurl-lazy.patch takes="half a minute"
+    ;;
+*)
+    echo "library.sh: there is no library '$name': openssl or curl" >&2
+    exit 2
+    ;;
+esac
+root=$PWD
+cache=$root/.cache/libraries
+log=$cache/$name.log
+mkdir -p "$cache"
+: >"$log"
+exec 3>&2 # the terminal, also for a failure whose output goes to the log
+dsc=$(find_source)
+clang=("$toolchain/clang" "--target=$gnu" "--sysroot=$sysroot")
+key=$( (cat "$dsc" "$patch" && "$toolchain/clang" --version | head -n 1 &&
+    echo "$options $flags ${sysroot##*/}") | sha256sum)
+prefix=$cache/$name-$architecture-${key:0:12}
+if [[ ! -d $prefix ]]; then
+    echo "building $name for $architecture (once, about $takes)" >&2
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    trap 'tail -n 30 "$log" >&3; fail "the build failed; all of it is in ${log#"$root"/}"' ERR
+    build >>"$log" 2>&1
+fi
+echo "$prefix"
