@@ -67,9 +67,6 @@ class Delivery:
 
     async def open(self):
         services = latency.Services(self.handed_over.append)
-        rules = sorted(key for key in services.objects if key.startswith(latency.FOLDER))
-        for key in rules[1:]:
-            del services.objects[key]
         self.services = services
         scheme = "https" if self.tls else "http"
         urls = {}
@@ -87,6 +84,7 @@ class Delivery:
     async def measure(self, command, number):
         """The CPU times in ms of `webhook` and `evaluate` for one delivery."""
         self.services.forget()
+        self.services.objects = dict(list(latency.rules().items())[:1])
         self.handed_over.clear()
         event = push.event(10_000, seed=number)
         taken = {"webhook": await cpu(command, "webhook", self.environment, event)}

@@ -60,13 +60,12 @@ enum CABundle {
         var bytes: [UInt8] = []
         while true {
             let piece = 256 * 1024
-            bytes.reserveCapacity(bytes.count + piece)
             var count = 0
             let read = unsafe [UInt8](unsafeUninitializedCapacity: piece) { buffer, initialized in
                 unsafe count = fread(buffer.baseAddress, 1, piece, file)
                 initialized = count
             }
-            bytes.append(contentsOf: read)
+            if bytes.isEmpty { bytes = read } else { bytes += read }
             guard count == piece else { return unsafe ferror(file) == 0 ? bytes : nil }
         }
     }

@@ -1,3 +1,4 @@
+internal import CLibraries
 internal import Codec
 
 /// Where the certificates of a bundle lie, by their subjects.
@@ -23,16 +24,13 @@ struct CertificateIndex {
     /// `nil` for a bundle with another kind of block, a malformed one, or none at all.
     init?(pem: [UInt8]) {
         self.pem = pem
+        guard Self.place(of: 0, in: pem, pem.indices) == nil else { return nil }
         var start: Int?
         var place = 0
         while place < pem.count {
             let lineStart = place
-            while place < pem.count, pem[place] != 0x0a {
-                guard pem[place] != 0 else { return nil }
-                place += 1
-            }
-            var lineEnd = place
-            place += 1
+            var lineEnd = Self.place(of: 0x0a, in: pem, lineStart..<pem.count) ?? pem.count
+            place = lineEnd + 1
             guard lineEnd - lineStart <= Self.maximumLineLength else { return nil }
             if lineEnd > lineStart, pem[lineEnd - 1] == 0x0d { lineEnd -= 1 }
             let isMarker = pem[lineStart..<lineEnd].starts(with: Self.begin.prefix(5))
@@ -61,6 +59,16 @@ struct CertificateIndex {
         }
     }
 
+    /// Where a byte is first found in a range.
+    private static func place(of byte: UInt8, in pem: [UInt8], _ range: Range<Int>) -> Int? {
+        unsafe pem[range].withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress,
+                let found = unsafe memchr(start, CInt(byte), bytes.count)
+            else { return nil }
+            return unsafe range.lowerBound + start.distance(to: UnsafeRawPointer(found))
+        }
+    }
+
     /// The bytes of a block's lines: each has 64 characters, and the last one at most.
     private static func decode(_ pem: [UInt8], _ body: Range<Int>) -> [UInt8]? {
         var text: [UInt8] = []
@@ -69,9 +77,9 @@ struct CertificateIndex {
         var isLast = false
         while place < body.upperBound {
             let start = place
-            while place < body.upperBound, pem[place] != 0x0a { place += 1 }
-            var lineEnd = place
-            place += 1
+            var lineEnd =
+                Self.place(of: 0x0a, in: pem, place..<body.upperBound) ?? body.upperBound
+            place = lineEnd + 1
             if lineEnd > start, pem[lineEnd - 1] == 0x0d { lineEnd -= 1 }
             guard !isLast, (1...64).contains(lineEnd - start) else { return nil }
             isLast = lineEnd - start < 64
