@@ -121,7 +121,9 @@ private func addCertificates(
     let source = unsafe Unmanaged<CertificateSource>.fromOpaque(context).takeUnretainedValue()
     guard unsafe source.add(withSubject: name, to: store),
         let found = unsafe X509_OBJECT_retrieve_by_subject(
-            X509_STORE_get0_objects(store), type, name
+            X509_STORE_get0_objects(store),
+            type,
+            name
         ),
         let certificate = unsafe X509_OBJECT_get0_X509(found),
         unsafe X509_OBJECT_set1_X509(result, certificate) == 1

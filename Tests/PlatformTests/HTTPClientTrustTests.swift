@@ -72,7 +72,6 @@ import Testing
             #expect(found == loaded, "\(name)")
             // The second time the store has what the first one looked up.
             #expect(outcome(server.origin, by: client) == loaded, "\(name)")
-            print("\(name): \(loaded)")
             outcomes[loaded, default: 0] += 1
         }
         // The cases are of many kinds.
