@@ -101,18 +101,18 @@ extension SHA256 {
     }
 
     /// The eight state words after the last whole block.
-    var words: [UInt32] {
+    private var words: [UInt32] {
         let h = context.h
         return [h.0, h.1, h.2, h.3, h.4, h.5, h.6, h.7]
     }
 
     /// How many bytes were digested, pending ones included.
-    var length: Int {
+    private var length: Int {
         Int((UInt64(context.Nh) << 32 | UInt64(context.Nl)) / 8)
     }
 
     /// A digest with these eight state words after so many bytes, a whole number of blocks.
-    init(words: [UInt32], length: Int) {
+    private init(words: [UInt32], length: Int) {
         self.init()
         context.h = (
             words[0], words[1], words[2], words[3], words[4], words[5], words[6], words[7]

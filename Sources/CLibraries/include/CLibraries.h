@@ -32,8 +32,6 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#include "sha256_lanes.h"
-
 // curl_easy_setopt and curl_easy_getinfo are variadic, which Swift cannot call:
 // one shim for each type of argument.
 
