@@ -31,10 +31,8 @@ reproducible: setup ## Prove that both releases, built elsewhere without network
 	@scripts/reproducible.sh
 	@scripts/reproducible.sh --architecture arm64
 
-bench: setup ## Measure the release beside a C loop and AWS's Python runtime
-	@scripts/release.sh bootstrap
-	@scripts/release.sh echo
-	@python3 Benchmarks/run.py --bootstrap dist/bootstrap --echo dist/echo
+bench: setup ## Measure the release beside its peers: Benchmarks/REPORT.md; PEER=NAME=COMMAND, PART=start
+	@scripts/bench.sh $(if $(PEER),--peer "$(PEER)") $(PART)
 
 fuzz: setup ## A million mutated inputs under AddressSanitizer
 	@scripts/fuzz.sh

@@ -1,154 +1,179 @@
-"""CPU time of a cold delivery: what one fresh process takes for one event, without and with TLS.
+"""A delivery from the event on /next to the response and to the last start, cold and warm.
 
-A signed push to `webhook`, which reads the secret and hands over; then its evaluation by
-`evaluate`, which starts one pipeline. Over TLS, the authority of the services' certificates is the
-only one that is trusted, or the last of those of the system's bundle, as it is on Lambda. Each
-service has an endpoint of its own, as in AWS; they are those of latency.py, without their delay.
-
-    python3 Benchmarks/delivery.py [--rounds N] dist/bootstrap [another/bootstrap]...
+Cold is a fresh process for each function; that of `evaluate` is run when it is invoked, as Lambda
+does it. CPU time is all that a process has used, from exec to the next /next.
 """
 
-import argparse
 import asyncio
+import contextlib
 import os
 import pathlib
-import statistics
 import subprocess
-import sys
-import tempfile
+import time
 
-import latency
-import push
 import webhook
-from measure import HERE
-
-sys.path.insert(0, str(HERE.parent / "Tests" / "EndToEnd"))
-
-SYSTEM = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
-TRUSTS = ("plain HTTP", "one root", "system's bundle")
-SERVICES = ("S3", "SECRETS_MANAGER", "LAMBDA", "CODEPIPELINE")
-GOALS = {"webhook": 8, "evaluate": 10}  # ms of CPU with the system's bundle
-OVER_ONE_ROOT = 1.1  # times the figure with one root
+from measure import HERE, compiled
+from services import BUCKET, FUNCTIONS, PREFIX, RuntimeAPI, Services, rules, serve
 
 
-async def cpu(command, name, environment, events):
-    """The CPU time in ms that one process takes for one event, and its answer."""
-    api = latency.RuntimeAPI()
-    api.events.put_nowait(events)
-    port = await latency.serve(api.answer)
-    process = subprocess.Popen(
-        [*command],
-        env={**environment, "_HANDLER": name, "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}"},
-    )
-    try:
-        kind, answer = await asyncio.wait_for(api.answers.get(), 60)
-        if kind != "response":
-            raise SystemExit(f"{name} answered {answer.decode()}")
-    finally:
-        process.kill()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    return (usage.ru_utime + usage.ru_stime) * 1000
+class Implementation:
+    """A pair of functions that does the job, and how its processes are run."""
 
+    def __init__(self, name, command, environment=None):
+        self.name = name
+        self.command = command
+        self.environment = environment or {}
 
-class Delivery:
-    """One delivery's two processes, with one kind of trust."""
-
-    def __init__(self, trust, authority, folder):
-        self.trust, self.handed_over = trust, []
-        self.tls = None if trust == "plain HTTP" else authority.context()
-        self.environment = {}
-        if trust == "one root":
-            self.environment = {"AWS_CA_BUNDLE": str(authority.bundle)}
-        elif self.tls:
-            bundle = folder / "bundle.crt"
-            bundle.write_bytes(SYSTEM.read_bytes() + authority.bundle.read_bytes())
-            self.environment = {"AWS_CA_BUNDLE": str(bundle)}
-
-    async def open(self):
-        services = latency.Services(self.handed_over.append)
-        self.services = services
-        scheme = "https" if self.tls else "http"
-        urls = {}
-        for service in SERVICES:
-            port = await latency.serve(services.answer, self.tls)
-            urls[f"AWS_ENDPOINT_URL_{service}"] = f"{scheme}://127.0.0.1:{port}"
-        self.environment = {
-            **webhook.environment("http://127.0.0.1:1"),
+    def run(self, function, port, api_port, scheme, bundle):
+        environment = {
+            **webhook.environment(f"{scheme}://127.0.0.1:{port}"),
+            "S3_BUCKET": BUCKET,
+            "S3_PREFIX": PREFIX,
             "GITHUB_SECRET": "",
-            "GITHUB_SECRET_ARN": "github",
-            **urls,
+            "GITHUB_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:hook-AbCdEf",
+            "MAX_EVENT_AGE_DAYS": "0",
+            "_HANDLER": function,
+            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api_port}",
+            "PATH": os.environ["PATH"],
+            **({"AWS_CA_BUNDLE": str(bundle)} if bundle else {}),
             **self.environment,
         }
-
-    async def measure(self, command, number):
-        """The CPU times in ms of `webhook` and `evaluate` for one delivery."""
-        self.services.forget()
-        self.services.objects = dict(list(latency.rules().items())[:1])
-        self.handed_over.clear()
-        event = push.event(10_000, seed=number)
-        taken = {"webhook": await cpu(command, "webhook", self.environment, event)}
-        [change] = self.handed_over
-        taken["evaluate"] = await cpu(command, "evaluate", self.environment, change)
-        if self.services.starts != 1:
-            raise SystemExit(f"{self.services.starts} starts instead of 1")
-        return taken
+        return subprocess.Popen(
+            [str(word) for word in self.command(function, port, bundle)], env=environment
+        )
 
 
-async def rounds(bootstraps, count):
-    """Samples by bootstrap, function and trust; all take turns."""
-    from certificates import Authority
-
-    latency.DELAY = 0
-    samples = {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        authority = Authority(folder, "authority")
-        deliveries = [Delivery(trust, authority, folder) for trust in TRUSTS]
-        for delivery in deliveries:
-            await delivery.open()
-        for number in range(1 + count):
-            for bootstrap in bootstraps:
-                for delivery in deliveries:
-                    taken = await delivery.measure([bootstrap], 1 + number)
-                    for function, cpu_time in taken.items():
-                        # The first round fills the caches of the machine.
-                        if number:
-                            key = (bootstrap, function, delivery.trust)
-                            samples.setdefault(key, []).append(cpu_time)
-    return samples
+def pointsman(bootstrap, name="Pointsman"):
+    return Implementation(name, lambda function, port, bundle: [bootstrap])
 
 
-def run(count, bootstraps):
-    samples = asyncio.run(rounds(bootstraps, count))
-    for bootstrap in bootstraps:
-        print(f"\nCPU time of a cold delivery, ms, {count} rounds: {bootstrap}")
-        print(f"  {'':<26}{'median':>10}{'min':>10}{'of plain':>10}{'of one root':>13}")
-        for function, goal in GOALS.items():
-            median = {
-                trust: statistics.median(samples[bootstrap, function, trust]) for trust in TRUSTS
-            }
-            for trust in TRUSTS:
-                ours = samples[bootstrap, function, trust]
-                print(
-                    f"  {function:<9}{trust:<17}{median[trust]:>10.2f}{min(ours):>10.2f}"
-                    f"{median[trust] / median['plain HTTP']:>10.2f}"
-                    f"{median[trust] / median['one root']:>13.2f}",
-                    end="",
-                )
-                if trust == TRUSTS[-1]:
-                    met = median[trust] <= goal
-                    met = met and median[trust] <= OVER_ONE_ROOT * median["one root"]
-                    print(
-                        f"   goal {goal} ms, {OVER_ONE_ROOT:g}: {'met' if met else 'MISSED'}",
-                        end="",
-                    )
-                print()
+def with_boto3(python):
+    """The job in Python, on AWS's runtime for it; its bytecode is compiled, as in a layer."""
+    return Implementation(
+        "boto3",
+        lambda function, port, bundle: [
+            python,
+            "-m",
+            "awslambdaric",
+            f"boto3_functions.{function}",
+        ],
+        {"PYTHONPATH": str(HERE), "LAMBDA_TASK_ROOT": str(HERE), "AWS_DEFAULT_REGION": "eu-west-1"},
+    )
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("bootstrap", nargs="+")
-    arguments = parser.parse_args()
-    run(arguments.rounds, arguments.bootstrap)
+def calls_alone(folder, libraries):
+    """The same calls in C, as they were recorded in that folder."""
+    program = compiled("calls.c", "-static", libraries=libraries)
+    return Implementation(
+        "the calls in C",
+        lambda function, port, bundle: [
+            program,
+            folder / f"{function}-cold",
+            folder / f"{function}-warm",
+            port,
+            bundle or "-",
+        ],
+    )
+
+
+class Recording:
+    """What each function has called in a delivery: for the program that only makes the calls."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.numbers = {}
+
+    def write(self, services, kind):
+        """Writes down the calls of a `cold` delivery, or of a `warm` one that followed it."""
+        for function in FUNCTIONS:
+            with open(self.folder / f"{function}-{kind}", "wb") as file:
+                for requests in services.rounds[function]:
+                    file.write(f"round {len(requests)}\n".encode())
+                    for request in requests:
+                        number = self.numbers.setdefault(request.connection, len(self.numbers))
+                        file.write(f"request {number} {len(request.raw)}\n".encode())
+                        file.write(request.raw + b"\n")
+
+
+def cpu(process):
+    """Milliseconds that all threads of a process have run."""
+    total = 0
+    for task in pathlib.Path(f"/proc/{process.pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            total += int((task / "schedstat").read_text().split()[0])
+    return total / 1e6
+
+
+class Bench:
+    """The services of one set of rules, over plain HTTP and over TLS."""
+
+    def __init__(self, started, skipped, chain):
+        self.services = Services(rules(started, skipped))
+        self.started = started
+        self.chain = chain
+        self.ports = {}
+
+    async def open(self):
+        for function in FUNCTIONS:
+            answer = self.services.endpoint(function)
+            self.ports["http", function] = await serve(answer)
+            self.ports["https", function] = await serve(answer, self.chain.context)
+
+    async def deliver(
+        self, implementation, event, *, scheme, bundle, delay, warm, noting=lambda services: None
+    ):
+        """One cold delivery and some warm ones: a dictionary of figures for each, in ms."""
+        apis = {function: RuntimeAPI() for function in FUNCTIONS}
+        api_ports = {function: await serve(apis[function].answer) for function in FUNCTIONS}
+        running = {}
+
+        def start(function):
+            port = self.ports[scheme, function]
+            running[function] = implementation.run(
+                function, port, api_ports[function], scheme, bundle
+            )
+
+        def invoke(body):
+            if "evaluate" not in running:
+                start("evaluate")
+            apis["evaluate"].events.put_nowait(body)
+
+        figures = []
+        used = dict.fromkeys(FUNCTIONS, 0.0)
+        try:
+            for _ in range(1 + warm):
+                self.services.forget(delay, invoke)
+                began = time.perf_counter()
+                if not running:
+                    start("webhook")
+                apis["webhook"].events.put_nowait(event)
+                await self.answer(implementation, apis["webhook"])
+                answered = time.perf_counter()
+                await self.answer(implementation, apis["evaluate"])
+                # The floor replays the calls: it starts what they start.
+                if self.services.starts != self.started:
+                    raise SystemExit(f"{implementation.name}: {self.services.starts} starts")
+                figure = {
+                    "response": (answered - began) * 1000,
+                    "start": (self.services.last_start - began) * 1000,
+                }
+                for function in FUNCTIONS:
+                    await apis[function].idle.wait()
+                    now = cpu(running[function])
+                    figure[f"{function} CPU"] = now - used[function]
+                    used[function] = now
+                figures.append(figure)
+                noting(self.services)
+        finally:
+            for process in running.values():
+                process.kill()
+                process.wait()
+        return figures
+
+    async def answer(self, implementation, api):
+        try:
+            kind, body = await asyncio.wait_for(api.answers.get(), 60)
+        except TimeoutError:
+            raise SystemExit(f"{implementation.name}: no answer within a minute") from None
+        if kind != "response" or b'"statusCode": 4' in body or b'"statusCode": 5' in body:
+            raise SystemExit(f"{implementation.name}: {kind}: {body[:500]}")

@@ -5,19 +5,21 @@ import os
 import pathlib
 import statistics
 import subprocess
+import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = HERE.parent / ".cache" / "bench"
 
 
-def compiled(source, *flags):
+def compiled(source, *flags, libraries=()):
     """The program of one C file, compiled unless it is newer than its source."""
     CACHE.mkdir(parents=True, exist_ok=True)
     program = CACHE / pathlib.Path(source).stem
     path = HERE / source
     if not program.exists() or program.stat().st_mtime < path.stat().st_mtime:
-        subprocess.run(["gcc", "-O2", *flags, "-o", program, path], check=True)
+        command = ["gcc", "-O2", "-Wall", "-Wextra", *flags, "-o", program, path, *libraries]
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL if libraries else None)
     return program
 
 
@@ -41,15 +43,10 @@ def floor():
 
 
 def awslambdaric():
-    """AWS's Python runtime in an environment of its own, with an echo handler."""
-    home = CACHE / "awslambdaric"
-    python = home / "bin" / "python3"
-    if not python.exists():
-        subprocess.run(["python3", "-m", "venv", home], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "awslambdaric"], check=True)
+    """AWS's Python runtime with an echo handler, run by the Python that runs this."""
     return Peer(
         "awslambdaric",
-        [python, "-m", "awslambdaric", "echo_handler.handler"],
+        [sys.executable, "-m", "awslambdaric", "echo_handler.handler"],
         {"PYTHONPATH": str(HERE), "LAMBDA_TASK_ROOT": str(HERE)},
         share=0.1,
     )
@@ -79,45 +76,43 @@ def drive(peer, *, starts=1, warmup=0, invocations=0, payloads=(), evict=False, 
         samples = json.loads(run.stdout)
         samples["answer"] = pathlib.Path(answer.name).read_bytes()
     samples["cycle"] = [a + b for a, b in zip(samples["invoke"], samples["turnaround"])]
-    if evict and max(samples["resident"]):
-        raise SystemExit(f"{peer.name}: {max(samples['resident'])} pages were not evicted")
     return samples
 
 
 class Comparison:
     """Samples of several peers, taken in turns; the first peer is what the others are held to."""
 
-    def __init__(self, peers):
-        self.peers = peers
-        self.rounds = {peer.name: [] for peer in peers}
-        self.least = {peer.name: float("inf") for peer in peers}
+    def __init__(self, names):
+        self.names = list(names)
+        self.rounds = {name: [] for name in self.names}
+        self.least = dict.fromkeys(self.names, float("inf"))
 
-    def add(self, peer, samples):
-        self.rounds[peer.name].append(statistics.median(samples))
-        self.least[peer.name] = min(self.least[peer.name], *samples)
+    def add(self, name, samples):
+        """Adds a round of a peer."""
+        self.rounds[name].append(statistics.median(samples))
+        self.least[name] = min(self.least[name], *samples)
 
-    def median(self, peer):
-        return statistics.median(self.rounds[peer.name])
+    def median(self, name):
+        return statistics.median(self.rounds[name])
 
-    def ratios(self, peer):
+    def ratios(self, name):
         """One ratio a round: what disturbs the machine disturbs both sides of it."""
+        return [one / base for one, base in zip(self.rounds[name], self.rounds[self.names[0]])]
+
+    def ratio(self, name):
+        return statistics.median(self.ratios(name))
+
+    def cells(self, name, scale=1.0):
+        """Median, least, ratio and its spread over the rounds, as a table shows them."""
+        ratios = self.ratios(name)
         return [
-            one / base for one, base in zip(self.rounds[peer.name], self.rounds[self.peers[0].name])
+            figure(self.median(name) / scale),
+            figure(self.least[name] / scale),
+            f"{self.ratio(name):.2f}",
+            f"{min(ratios):.2f}–{max(ratios):.2f}",
         ]
 
-    def table(self, title, unit, scale, goals=None):
-        """Prints one line a peer: median, minimum, ratio with its spread, and the goal."""
-        print(f"\n{title}, {unit}")
-        print(f"  {'':<16}{'median':>10}{'min':>10}{'ratio':>9}   spread of the rounds")
-        for peer in self.peers:
-            ratios = self.ratios(peer)
-            ratio = statistics.median(ratios)
-            goal = (goals or {}).get(peer.name)
-            verdict = ""
-            if goal is not None:
-                verdict = f"   goal {goal:g}: {'met' if ratio <= goal else 'MISSED'}"
-            print(
-                f"  {peer.name:<16}{self.median(peer) / scale:>10.3f}"
-                f"{self.least[peer.name] / scale:>10.3f}{ratio:>9.2f}"
-                f"   {min(ratios):.2f}–{max(ratios):.2f}{verdict}"
-            )
+
+def figure(value):
+    """A number in three significant digits or so."""
+    return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 10 else f"{value:,.1f}"

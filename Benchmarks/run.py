@@ -1,48 +1,67 @@
-"""Measures the release beside a minimal C loop and AWS's Python runtime, in one run.
+"""Measures the release beside its peers in one run, and writes REPORT.md with its plots.
 
-    make bench
-    python3 Benchmarks/run.py --bootstrap dist/bootstrap --echo dist/echo [part]...
+    make bench                                  all of it
+    make bench PEER="mine=/path/to/bootstrap"   with an executable that speaks the Runtime API
+    make bench PART=start                       one part, printed and not written
 
-Peers take turns, round by round, so that what disturbs the machine disturbs all of them. A
-ratio is the median over the rounds of (median of the peer / median of the first peer), and
-beside it stand the lowest and the highest round: compare runs by ratios, not by times.
+The report describes the machine, and gives ratios with their spread over the rounds.
 """
 
 import argparse
 import pathlib
+import shlex
 
+import curve
+import deliveries
 import invoke
-import latency
 import memory
-import reduce
 import start
 import webhook
 from measure import Peer
+from report import HERE, Report
 
-PARTS = ("start", "invoke", "memory", "reduce", "latency")
+PARTS = ("start", "invoke", "delivery", "memory", "rules", "size")
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bootstrap", type=pathlib.Path, required=True)
     parser.add_argument("--echo", type=pathlib.Path, required=True)
+    parser.add_argument("--rules-curve", type=pathlib.Path, required=True)
+    parser.add_argument("--zip", type=pathlib.Path, required=True)
+    parser.add_argument("--libraries", default="-lssl -lcrypto", help="what OpenSSL is linked by")
+    parser.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument(
-        "part", nargs="*", choices=[*PARTS, []], help="all of them if none is named"
-    )
+    parser.add_argument("part", nargs="*", choices=[*PARTS, []])
     arguments = parser.parse_args()
     bootstrap, echo = arguments.bootstrap.resolve(), arguments.echo.resolve()
+    others = []
+    for peer in arguments.peer:
+        name, _, command = peer.partition("=")
+        others.append(Peer(name, shlex.split(command)))
+    report = Report(HERE / "plots", "make bench")
     for part in arguments.part or PARTS:
         if part == "start":
-            start.run(arguments.rounds, webhook.peer(bootstrap, "http://127.0.0.1:1"))
+            ours = webhook.peer(bootstrap, "http://127.0.0.1:1")
+            start.run(report, arguments.rounds, ours, others)
         elif part == "invoke":
-            invoke.run(arguments.rounds, Peer("echo", [echo]))
+            invoke.run(report, arguments.rounds, Peer("echo", [echo]), others)
+        elif part == "delivery":
+            deliveries.run(report, arguments.rounds, bootstrap, shlex.split(arguments.libraries))
         elif part == "memory":
-            memory.run(bootstrap)
-        elif part == "reduce":
-            reduce.run(arguments.rounds, bootstrap)
-        elif part == "latency":
-            latency.run(bootstrap)
+            memory.run(report, bootstrap)
+        elif part == "rules":
+            curve.run(report, arguments.rules_curve.resolve())
+        elif part == "size":
+            size(report, arguments.zip, bootstrap)
+    if not arguments.part:
+        report.write(HERE / "REPORT.md")
+
+
+def size(report, archive, bootstrap):
+    report.section("Size", "Bytes.")
+    rows = [[f"`{path.name}`", f"{path.stat().st_size:,}"] for path in (archive, bootstrap)]
+    report.table(None, ["", "bytes"], rows)
 
 
 if __name__ == "__main__":

@@ -2,20 +2,45 @@
 
 from measure import Comparison, awslambdaric, drive, floor
 
+COLUMNS = ["", "median", "least", "times the floor", "over the rounds"]
 
-def run(rounds, bootstrap):
-    cached = [floor(), bootstrap, awslambdaric()]
-    warm, warm_cpu = Comparison(cached), Comparison(cached)
+
+def run(report, rounds, bootstrap, others):
+    cached = [floor(), bootstrap, *others, awslambdaric()]
+    warm, warm_cpu = (Comparison(peer.name for peer in cached) for _ in range(2))
     for _ in range(rounds):
         for peer in cached:
             samples = drive(peer, starts=40)
-            warm.add(peer, samples["start"])
-            warm_cpu.add(peer, samples["startCPU"])
-    evicted = cached[:2]
-    cold = Comparison(evicted)
+            warm.add(peer.name, samples["start"])
+            warm_cpu.add(peer.name, samples["startCPU"])
+    evicted = [floor(), bootstrap, *others]
+    cold = Comparison(peer.name for peer in evicted)
+    left = 0
     for _ in range(rounds):
         for peer in evicted:
-            cold.add(peer, drive(peer, starts=15, evict=True)["start"])
-    warm.table("exec → first /next, pages cached", "ms", 1e6, {bootstrap.name: 1.8})
-    warm_cpu.table("  of which CPU time", "ms", 1e6)
-    cold.table("exec → first /next, binary evicted", "ms", 1e6, {bootstrap.name: 3})
+            samples = drive(peer, starts=15, evict=True)
+            left = max(left, *samples["resident"])
+            cold.add(peer.name, samples["start"])
+
+    report.section(
+        "Start: exec → first `/next`",
+        "The floor is the loop in C, static, with no library but libc. Milliseconds.",
+    )
+    for title, comparison in (
+        ("Pages cached", warm),
+        ("CPU time of that", warm_cpu),
+        ("The program evicted from the page cache", cold),
+    ):
+        report.table(
+            title, COLUMNS, [[name, *comparison.cells(name, 1e6)] for name in comparison.names]
+        )
+    if left:
+        report.note(f"Up to {left} pages (4 KB) of a program could not be evicted before a start.")
+    report.bars(
+        "start",
+        "exec → first /next, ms",
+        {
+            "pages cached": {name: warm.median(name) / 1e6 for name in warm.names},
+            "program evicted": {name: cold.median(name) / 1e6 for name in cold.names},
+        },
+    )
