@@ -1,4 +1,4 @@
-.PHONY: help setup build test lint template demo package tool reproducible bench fuzz
+.PHONY: help setup build unit test lint template demo package tool reproducible bench fuzz
 
 help: ## List these targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -7,7 +7,10 @@ setup: ## Install what the build and the tests need (apt, and Python packages in
 	@scripts/setup.sh
 
 build: setup ## Debug build
-	swift build
+	@. scripts/temporary.sh; swift build
+
+unit: setup ## The Swift tests alone
+	@scripts/unit.sh
 
 test: lint ## Lint, all tests, and the release with its own
 	@scripts/test.sh
@@ -18,7 +21,8 @@ lint: setup ## Check the form of Swift, shell and Python
 template: setup ## Check template.yaml and examples/
 	@scripts/template.sh
 
-demo: setup ## On a local AWS: deployed, triggers declared, pushes sent; DEMO=codecommit shows one line
+demo: ## On a local AWS: deployed, triggers declared, pushes sent; DEMO=codecommit shows one line
+	@scripts/setup.sh $(if $(DEMO),,system)
 	@demo/run.sh $(DEMO)
 
 package: setup ## The release: dist/pointsman.zip

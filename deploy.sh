@@ -42,7 +42,7 @@ stack=pointsman region=${AWS_REGION:-${AWS_DEFAULT_REGION:-}} architecture='' bu
 zip='' build='' dry_run='' secret_file='' parameter_file=''
 endpoint=() bucket_owner=() given=() kept=() problems=()
 secret='' account='' status='' had=' ' own_bucket='' make_bucket='' change_set='' answer='' why=''
-left='' say_left='' template='' sent_template='' made_bucket='' had_pipelines=''
+left='' say_left='' looks=0 template='' sent_template='' made_bucket='' had_pipelines=''
 declare -A parameters=() outputs=()
 
 problem() { problems+=("$1"); }
@@ -284,6 +284,9 @@ fail() {
     exit 1
 }
 
+# Between two looks at what goes on: short ones at first, since there may be little to do.
+pause() { sleep "$((looks++ < 5 ? 0 : 2)).2"; }
+
 do_or_fail() { ask "$@" || fail "$why"; }
 
 # The parameters as JSON: the CLI's own notation would take a value apart at its commas.
@@ -370,7 +373,7 @@ make_change_set() {
             --change-set-name "$change_set" --no-paginate --query '[Status,StatusReason]'
         IFS=$'\t' read -r state why <<<"$answer"
         [[ $state == CREATE_PENDING || $state == CREATE_IN_PROGRESS ]] || break
-        sleep 1
+        pause
     done
     [[ $state != CREATE_COMPLETE ]] || return 0
     case $why in
@@ -473,7 +476,7 @@ execute() {
             --query 'Stacks[0].StackStatus'
         status=$answer
         [[ $status == *_IN_PROGRESS ]] || break
-        sleep 2
+        pause
     done
     left="the stack $stack, which is $status"
     if [[ $status != CREATE_COMPLETE && $status != UPDATE_COMPLETE ]]; then

@@ -23,15 +23,16 @@ while (($#)); do
 done
 source scripts/architecture.sh
 
+source scripts/temporary.sh
+scripts/need.sh swift python3 zopfli
 scripts/release.sh bootstrap "$architecture"
 
 # The same binary gives the same zip: no time, owner or order of this machine is in it. Zopfli's
 # deflate is smaller than zlib's by 3 %, and 20 s slower. The format: PKWARE's APPNOTE.TXT, 4.3.
-zip=dist/pointsman-$architecture.zip
-deflated=$(mktemp)
-trap 'rm -f "$deflated"' EXIT
-zopfli --deflate --i3 -c "dist/$architecture/bootstrap" >"$deflated"
-python3 - "dist/$architecture/bootstrap" "$deflated" "$zip" <<'PYTHON'
+pack() {
+    local deflated=$TMPDIR/deflated
+    zopfli --deflate --i3 -c "$1" >"$deflated"
+    python3 - "$1" "$deflated" "$2" <<'PYTHON'
 import struct
 import sys
 import zlib
@@ -52,6 +53,15 @@ end = b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, 1, 1, len(central), len(local)
 with open(sys.argv[3], "wb") as archive:
     archive.write(local + central + end)
 PYTHON
+}
+
+binary=dist/$architecture/bootstrap zip=dist/pointsman-$architecture.zip
+packed=dist/$architecture/packed # the digests of a zip and of what it is made from
+if ! sha256sum --check --status "$packed" 2>/dev/null; then
+    echo "packing $binary, about 25 s"
+    pack "$binary" "$zip"
+    sha256sum "$binary" "$zip" package.sh >"$packed"
+fi
 
 size=$(stat -c %s "$zip")
 printf '%-24s %9d bytes of at most %d\n' "$zip" "$size" "$budget"

@@ -8,11 +8,11 @@ from __future__ import annotations
 import argparse
 import json
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 import uuid
+import zipfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "Tests/Stack"), str(ROOT / "Tests/EndToEnd")]
 
 from local_cloud import LocalCloud  # noqa: E402
+from prepare import RELEASE, prepare  # noqa: E402
 from terminal import (  # noqa: E402
     DIM,
     GREEN,
@@ -103,19 +104,9 @@ class Demo:
 
     def build_package(self) -> None:
         if self.package is None:
-            log = self.folder / "package.log"
-            with log.open("w") as output:
-                status = subprocess.run(
-                    ["./package.sh"],
-                    cwd=ROOT,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    check=False,
-                ).returncode
-            if status:
-                raise NotAsItShouldBe(f"package.sh ended with status {status}")
-            self.package = ROOT / "dist/pointsman.zip"
+            prepare()
+            self.package = self.folder / "pointsman.zip"
+            zip_release(self.package)
         fact("package", f"{self.package.name}, {self.package.stat().st_size:,} bytes")
 
     def start_aws(self) -> None:
@@ -245,7 +236,6 @@ class Demo:
     def show_logs(self) -> None:
         """What may tell why it went wrong."""
         if self.cloud is None:
-            show_tail("package.sh", self.folder / "package.log")
             return
         for handler in ("resource", "webhook", "evaluate"):
             say(f"--- log of {handler}", DIM)
@@ -256,6 +246,14 @@ class Demo:
         show_tail("MiniStack", self.cloud.ministack.log)
         for call in self.cloud.gate.calls.refused():
             say(f"refused by CodePipeline: {call.name}: {call.error}", RED)
+
+
+def zip_release(package: Path) -> None:
+    """As package.sh does, in a quarter of a second instead of 25 s, and 3 % larger."""
+    entry = zipfile.ZipInfo("bootstrap")
+    entry.external_attr = 0o100755 << 16
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(entry, RELEASE.read_bytes())
 
 
 def team_of(rule: dict[str, Any]) -> str:
@@ -276,7 +274,7 @@ def show_tail(name: str, log: Path) -> None:
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--package", type=Path, help="a zip to deploy instead of packaging")
+    arguments.add_argument("--package", type=Path, help="a zip to deploy instead of the release")
     options = arguments.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="pointsman-demo-") as folder, ExitStack() as cleanup:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
-import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -19,7 +17,8 @@ ROOT = FOLDER.parent
 sys.path.append(str(ROOT / "Tests/EndToEnd"))
 
 from line import Line  # noqa: E402
-from terminal import BOLD, DIM, GREEN, RED, NotAsItShouldBe, check, say  # noqa: E402
+from prepare import RELEASE, prepare  # noqa: E402
+from terminal import BOLD, DIM, GREEN, RED, check, say  # noqa: E402
 
 NAMES = sorted(path.stem for path in FOLDER.glob("lines/*.py"))
 
@@ -36,7 +35,9 @@ def main(words: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="pointsman-demo-") as folder, ExitStack() as cleanup:
         line = None
         try:
-            bootstrap = options.bootstrap or release(Path(folder) / "release.log")
+            bootstrap = options.bootstrap or RELEASE
+            if bootstrap == RELEASE:
+                prepare()
             line = Line(options.name, bootstrap.resolve(), Path(folder), cleanup)
             say(demo.__doc__.strip(), BOLD)
             say(f"{bootstrap}, {line.aws.url}", DIM)
@@ -54,28 +55,6 @@ def main(words: list[str] | None = None) -> int:
         say()
         say(f"All as it should be, in {line.steps.elapsed:.1f} s.", GREEN)
     return 0
-
-
-def release(log: Path) -> Path:
-    """The release, made anew where it is older than what it is made of."""
-    binary = ROOT / "dist/bootstrap"
-    inputs = [ROOT / "Package.swift", *ROOT.glob("Sources/**/*"), *ROOT.glob("scripts/*")]
-    newest = max(each.stat().st_mtime for each in inputs if each.is_file())
-    if not os.access(binary, os.X_OK) or binary.stat().st_mtime < newest:
-        say("The release is built first, which takes some minutes.", DIM)
-        with log.open("w") as output:
-            status = subprocess.run(
-                ["scripts/release.sh", "bootstrap"],
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                check=False,
-            ).returncode
-        if status:
-            say("\n".join(log.read_text(errors="replace").splitlines()[-40:]))
-            raise NotAsItShouldBe(f"scripts/release.sh ended with status {status}")
-    return binary
 
 
 if __name__ == "__main__":

@@ -5,6 +5,10 @@ set -eu
 cd "$(dirname "$0")/.."
 
 case "${1-}" in
-'' | -*) exec .venv/bin/python demo/demo.py "$@" ;;
+'')
+    python3 demo/prepare.py
+    exec .venv/bin/python demo/demo.py
+    ;;
+-*) exec .venv/bin/python demo/demo.py "$@" ;;
 *) exec .venv/bin/python demo/one_line.py "$@" ;;
 esac

@@ -12,7 +12,9 @@ fail() {
     exit 1
 }
 
+source scripts/temporary.sh
 [[ $(uname -s) == Linux ]] || fail "the release is built on Linux, and this is $(uname -s)"
+scripts/need.sh swift python3 make dpkg-source patch readelf xz
 source scripts/architecture.sh
 unicode=$resources/embedded/$swift/libswiftUnicodeDataTables.a
 [[ -f $unicode ]] || fail "this Swift toolchain has no Embedded standard library for $architecture: \
@@ -48,7 +50,8 @@ fixed=(setarch --addr-no-randomize)
 built=.build-embedded/$swift/release/$product
 rm -f "$built" # SwiftPM does not know that it depends on scripts/ and the libraries too
 # Without debug information, which would be stripped, the compiler needs a third of the time.
-POINTSMAN_EMBEDDED=1 "${fixed[@]}" swift build -c release --product "$product" -debug-info-format none \
+SWIFT_EXEC=$PWD/scripts/swiftc.sh POINTSMAN_EMBEDDED=1 "${fixed[@]}" \
+    swift build -c release --product "$product" -debug-info-format none \
     --scratch-path .build-embedded "${arguments[@]}"
 
 # The first segment reaches over the data of a start as well: see release.ld.

@@ -4,6 +4,7 @@
 # Where all is there it needs no network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/temporary.sh
 export AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 LOG_LEVEL=ERROR
 
 wanted=$(sha256sum <scripts/template-requirements.txt)

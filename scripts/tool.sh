@@ -9,7 +9,9 @@ fail() {
     exit 1
 }
 
+source scripts/temporary.sh
 [[ $(uname -s) == Linux ]] || fail "the tool is built on Linux, and this is $(uname -s)"
+scripts/need.sh swift python3 make dpkg-source patch readelf xz
 architecture=$(uname -m | sed s/aarch64/arm64/)
 openssl=$(scripts/library.sh openssl "$architecture")
 curl=$(scripts/library.sh curl "$architecture")

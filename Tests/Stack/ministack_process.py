@@ -58,6 +58,7 @@ class MiniStack:
                     "IOT_MTLS_ENABLED": "0",
                     "SFTP_ENABLED": "0",
                     "TMPDIR": str(folder),
+                    "STATE_DIR": str(folder / "state"),
                 },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
