@@ -28,7 +28,6 @@ from terminal import (  # noqa: E402
     GREEN,
     RED,
     YELLOW,
-    NotAsItShouldBe,
     Steps,
     check,
     fact,

@@ -1,4 +1,4 @@
-"""Makes what the demo runs on, where it is not there: the release and, meanwhile, Python's packages.
+"""Makes what the demo runs on, where it is not there: the release, and the Python packages.
 
 It stands on Python's own library alone, and tells all the time what is being waited for.
 """
@@ -10,10 +10,8 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
-from typing import IO
 
 from terminal import DIM, RED, NotAsItShouldBe, say
 
@@ -33,7 +31,7 @@ class Job:
     def __init__(self, *command: str):
         self.name = " ".join(command)
         self.doing = "beginning"
-        self._log: IO[str] = tempfile.TemporaryFile("w+", errors="replace")
+        self._log = os.memfd_create("log")
         # A session of its own, so that it can be ended with all that it has started.
         self.process = subprocess.Popen(
             command,
@@ -59,8 +57,8 @@ class Job:
 
     @property
     def said(self) -> list[str]:
-        size = os.fstat(self._log.fileno()).st_size
-        return os.pread(self._log.fileno(), size, 0).decode(errors="replace").splitlines()
+        size = os.fstat(self._log).st_size
+        return os.pread(self._log, size, 0).decode(errors="replace").splitlines()
 
     def end(self) -> None:
         """Ends it, if it has not ended, and waits until it has put its things away."""
@@ -77,7 +75,7 @@ def is_current() -> bool:
 
 
 def prepare(*, packages: bool = False) -> None:
-    """Makes the release where it is not current, and at the same time .venv if that is asked for."""
+    """Makes the release where it is not current; at the same time .venv, if that is asked for."""
     jobs = [Job("scripts/setup.sh", "demo")] if packages else []
     try:
         if not is_current():

@@ -53,8 +53,7 @@ install_python_packages() {
         rm -rf .venv
         python3 -m venv .venv
     fi
-    # What is imported is compiled then: much of it never is.
-    .venv/bin/pip install --quiet --disable-pip-version-check --no-compile \
+    .venv/bin/pip install --quiet --disable-pip-version-check \
         -r "$1/requirements.txt"
     case $1 in
     demo) echo "$wanted" >.venv/complete-demo ;;

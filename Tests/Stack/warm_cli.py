@@ -7,6 +7,7 @@ and open files of whoever asked. What it was asked is kept.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -63,6 +64,7 @@ def serve(address: str, calls: str) -> None:
     import awscli.clidriver
     import awscli.handlers  # noqa: F401
 
+    load_models()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
@@ -74,6 +76,20 @@ def serve(address: str, calls: str) -> None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             answer(client, calls)
         client.close()
+
+
+def load_models() -> None:
+    """Reads once what each `aws` would read anew: the models of the services that are asked."""
+    import awscli.clidriver
+    from botocore.loaders import JSONFileLoader
+
+    read = functools.cache(functools.partial(JSONFileLoader.load_file, JSONFileLoader()))
+    JSONFileLoader.load_file = lambda _, path: read(path)
+    session = awscli.clidriver.create_clidriver().session
+    for service in ("cloudformation", "s3", "secretsmanager", "sts"):
+        session.create_client(
+            service, "us-east-1", aws_access_key_id="none", aws_secret_access_key="none"
+        )
 
 
 def answer(client: socket.socket, calls: str) -> None:
