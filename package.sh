@@ -21,10 +21,10 @@ while (($#)); do
     esac
     shift || true
 done
-source scripts/architecture.sh
-
 source scripts/temporary.sh
 scripts/need.sh swift python3 zopfli
+source scripts/architecture.sh
+
 scripts/release.sh bootstrap "$architecture"
 
 # The same binary gives the same zip: no time, owner or order of this machine is in it. Zopfli's

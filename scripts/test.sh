@@ -3,8 +3,9 @@
 # debug build and on the release, and the stack of the release. The closing line of each comes last.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+source scripts/temporary.sh
+results=$TMPDIR/results
+mkdir -p "$results"
 export POINTSMAN_PYTHON=$PWD/.venv/bin/python
 running=()
 
@@ -14,7 +15,8 @@ swift test --disable-xctest 2>&1 | tee "$results/swift"
 ./package.sh
 scripts/release.sh echo
 scripts/tool.sh
-trap 'jobs -p | xargs -r kill 2>/dev/null; rm -rf "$results"' EXIT
+# The suites end what they have started before what they have written goes.
+trap 'jobs -p | xargs -r kill 2>/dev/null; wait; rm -rf "$TMPDIR"' EXIT
 for suite in EndToEnd Tool; do
     # Both builds at the same time: they wait more than they compute.
     for build in debug release; do
