@@ -1,8 +1,8 @@
 /// Bytes as the key of a dictionary.
 ///
-/// An array hashes its bytes one by one, which is dear; a string's equality is not that of its
-/// bytes.
-public struct ByteKey: Hashable, Sendable {
+/// A string's equality is not that of its bytes: `é` in one code point equals `é` in two, and S3,
+/// Git and file systems tell them apart. An array would hash its bytes one by one, which is dear.
+public struct ByteKey: Hashable, Comparable, Sendable {
     /// The bytes.
     let bytes: [UInt8]
     private let sum: UInt64
@@ -20,6 +20,9 @@ public struct ByteKey: Hashable, Sendable {
         self.sum = sum
     }
 
+    /// The bytes as text.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+
     /// Hashes the bytes by their sum.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(sum)
@@ -28,5 +31,10 @@ public struct ByteKey: Hashable, Sendable {
     /// Whether both are the same bytes.
     public static func == (one: ByteKey, other: ByteKey) -> Bool {
         one.sum == other.sum && one.bytes == other.bytes
+    }
+
+    /// Whether one's bytes come before the other's.
+    public static func < (one: ByteKey, other: ByteKey) -> Bool {
+        one.bytes.lexicographicallyPrecedes(other.bytes)
     }
 }

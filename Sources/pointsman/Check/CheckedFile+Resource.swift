@@ -4,9 +4,9 @@ extension CheckedFile {
     /// The names that stand in one object of a JSON file twice.
     func duplicateNames(in node: SourceNode) -> [Finding] {
         var findings: [Finding] = []
-        var seen: Set<String> = []
+        var seen: Set<ByteKey> = []
         for member in node.members ?? [] {
-            if !seen.insert(member.key).inserted {
+            if !seen.insert(ByteKey(member.key)).inserted {
                 let message = "'\(member.key)' stands here more than once, the last counts"
                 findings.append(finding(.duplicateName, at: member.keyRange, message))
             }

@@ -6,7 +6,7 @@ struct Checker {
     let ownSecrets: OwnSecrets
     private(set) var report = Report()
     /// Rules by what those that say the same have in common.
-    private var seen: [String: [SeenRule]] = [:]
+    private var seen: [ByteKey: [SeenRule]] = [:]
 
     /// With so many of them about one repository, further ones are no longer compared.
     private static let mostCompared = 1_000
@@ -103,7 +103,7 @@ struct Checker {
     /// Compares a rule with all before it.
     private mutating func compare(_ rule: Rule, _ checked: CheckedRule) -> [Finding] {
         let new = SeenRule(rule: rule, checked: checked)
-        let (subject, others) = (new.subject, seen[new.subject] ?? [])
+        let (subject, others) = (ByteKey(new.subject), seen[ByteKey(new.subject)] ?? [])
         if others.count < Self.mostCompared { seen[subject, default: []].append(new) }
         guard let other = others.first(where: { $0.isDuplicate(of: new) }) else { return [] }
         let place = other.checked.placeInWords(seenFrom: checked.file)

@@ -1,4 +1,5 @@
 import Foundation
+import Trigger
 
 /// Finds the files to check.
 ///
@@ -23,12 +24,12 @@ struct FileWalk {
 
     /// Visits what somebody named, in that order, and each file once.
     func visit(_ names: [String], _ visit: (Step) -> Void) {
-        var seen: Set<String> = []
+        var seen: Set<ByteKey> = []
         for name in names {
             if name == "-" {
                 let bytes = standardInput(Self.largest + 1)
                 visit(Self.step("<stdin>", bytes, isNamed: true))
-            } else if type(of: Self.identity(name)) == .typeDirectory {
+            } else if type(of: Self.target(name)) == .typeDirectory {
                 walk(Self.relative(name), &seen, visit)
             } else if seen.insert(Self.identity(name)).inserted {
                 visit(read(Self.relative(name), isNamed: true))
@@ -36,7 +37,7 @@ struct FileWalk {
         }
     }
 
-    private func walk(_ folder: String, _ seen: inout Set<String>, _ visit: (Step) -> Void) {
+    private func walk(_ folder: String, _ seen: inout Set<ByteKey>, _ visit: (Step) -> Void) {
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: folder)
@@ -94,7 +95,12 @@ struct FileWalk {
     }
 
     /// The same for two names of one file.
-    private static func identity(_ path: String) -> String {
+    private static func identity(_ path: String) -> ByteKey {
+        ByteKey(target(path))
+    }
+
+    /// Where a path leads, without links.
+    private static func target(_ path: String) -> String {
         URL(filePath: path).resolvingSymlinksInPath().path
     }
 }

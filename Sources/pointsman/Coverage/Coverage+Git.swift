@@ -9,16 +9,16 @@ extension Coverage {
         }
         let concerned = ConcernedRules(folder, for: sample)
         let set = RuleSet(concerned.entries.map(\.rule))
-        var uses: [String: RuleUse] = [:]
+        var uses: [ByteKey: RuleUse] = [:]
         for entry in concerned.entries {
             var use = RuleUse(name: entry.name(prefix: concerned.prefix))
             use.coversAll = entry.rule.coversAll
-            uses[entry.rule.key] = use
+            uses[ByteKey(entry.rule.key)] = use
         }
         for push in pushes {
             guard let change = try push.change() else { continue }
             for decision in set.decide(change) {
-                uses[decision.ruleKey]?.count(decision, on: push.commit.time.day)
+                uses[ByteKey(decision.ruleKey)]?.count(decision, on: push.commit.time.day)
             }
         }
         let name = "\(first.branch) of \(first.repository)"
@@ -82,8 +82,8 @@ extension Coverage.RuleUse {
 extension Coverage.Gap {
     /// Whether a file is one of those that are not covered.
     func holds(_ path: String) -> Bool {
-        guard path.hasPrefix(folder) else { return false }
-        return !isPartly || !path.dropFirst(folder.count).contains("/")
+        guard path.utf8.starts(with: folder.utf8) else { return false }
+        return !isPartly || !path.utf8.dropFirst(folder.utf8.count).contains(UInt8(ascii: "/"))
     }
 }
 

@@ -6,16 +6,16 @@ extension Coverage {
     /// - Parameter folder: The rules as they are now; those that no record names have never been
     ///   looked at.
     init(_ records: [SavedRecord], _ folder: RuleFolder, prefix: String, place: String) {
-        var uses: [String: RuleUse] = [:]
+        var uses: [ByteKey: RuleUse] = [:]
         for entry in folder.entries {
             let name = entry.name(prefix: RuleFolder.prefix)
-            uses[name] = RuleUse(name: name)
+            uses[ByteKey(name)] = RuleUse(name: name)
         }
         for record in records {
             let day = String(record.receivedAt.prefix(10))
             for rule in record.record.rules {
                 let name = RuleName.short(rule.ruleKey, prefix: prefix)
-                uses[name, default: RuleUse(name: name)].count(rule, on: day)
+                uses[ByteKey(name), default: RuleUse(name: name)].count(rule, on: day)
             }
         }
         let count = records.count

@@ -1,3 +1,5 @@
+import Trigger
+
 /// The folders of a repository, with how many of their files some rule covers.
 struct FolderTree {
     private struct Count {
@@ -7,7 +9,7 @@ struct FolderTree {
         var own = 0
     }
 
-    private var counts: [String: Count] = [:]
+    private var counts: [ByteKey: Count] = [:]
 
     /// Adds a file to all folders that it lies in; the root's name is empty.
     mutating func add(_ path: String, isCovered: Bool) {
@@ -16,7 +18,7 @@ struct FolderTree {
         while !folder.isEmpty {
             let slash = folder.lastIndex(of: "/")
             folder = slash.map { folder[..<$0] } ?? ""
-            let name = folder.isEmpty ? "" : "\(folder)/"
+            let name = ByteKey(folder.isEmpty ? "" : "\(folder)/")
             counts[name, default: Count()].files += 1
             if isCovered { counts[name, default: Count()].covered += 1 }
             if !isCovered, isOwn { counts[name, default: Count()].own += 1 }
@@ -29,8 +31,9 @@ struct FolderTree {
     var gaps: [Coverage.Gap] {
         var gaps: [Coverage.Gap] = []
         var within: String?
-        for (folder, count) in counts.sorted(by: { $0.key < $1.key }) {
-            if let within, folder.hasPrefix(within) { continue }
+        for (key, count) in counts.sorted(by: { $0.key < $1.key }) {
+            let folder = key.text
+            if let within, folder.utf8.starts(with: within.utf8) { continue }
             if count.covered == 0 {
                 within = folder
                 gaps.append(

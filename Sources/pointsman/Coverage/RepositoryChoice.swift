@@ -6,14 +6,14 @@ struct RepositoryChoice {
     private let names: [String]
 
     init(_ folder: RuleFolder) {
-        var names: Set<String> = []
+        var names: Set<ByteKey> = []
         for entry in folder.entries {
             let parts = entry.name(prefix: RuleFolder.prefix).split(separator: "/")
             if parts.count > 2 || parts.first == "codecommit" {
-                names.insert(parts.dropLast().joined(separator: "/"))
+                names.insert(ByteKey(parts.dropLast().joined(separator: "/")))
             }
         }
-        self.names = names.sorted()
+        self.names = names.sorted().map(\.text)
     }
 
     /// The repository that was asked for, else that of the remote, else the only one there is.

@@ -27,13 +27,13 @@ struct ExplainedChange {
         self.change = change
         prefix = concerned.prefix
         others = concerned.others
-        var entries: [String: RuleFolder.Entry] = [:]
-        for entry in concerned.entries { entries[entry.rule.key] = entry }
+        var entries: [ByteKey: RuleFolder.Entry] = [:]
+        for entry in concerned.entries { entries[ByteKey(entry.rule.key)] = entry }
         let set = RuleSet(concerned.entries.map(\.rule))
         let paths = NearestPath(change.paths.paths)
         var misses: [String: Int] = [:]
         let explained = set.decide(change).compactMap { decision -> Explained? in
-            guard let entry = entries[decision.ruleKey] else { return nil }
+            guard let entry = entries[ByteKey(decision.ruleKey)] else { return nil }
             misses[decision.clause, default: 0] += 1
             let isShort = misses[decision.clause, default: 0] <= Self.mostNearest
             return Explained(

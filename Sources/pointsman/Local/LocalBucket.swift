@@ -2,22 +2,27 @@ import AWS
 import Codec
 import Foundation
 import Platform
+import Trigger
 
 /// A bucket in memory: what the functions write, beside the rules, which are read only.
 actor LocalBucket {
-    private var written: [String: [UInt8]] = [:]
-    private var rules: [String: [UInt8]] = [:]
+    private var written: [ByteKey: [UInt8]] = [:]
+    private var rules: [ByteKey: [UInt8]] = [:]
 
     /// Objects on a page of a listing, as S3 has it.
     static let page = 1_000
 
     /// Puts rules in the place of those that were there.
-    func setRules(_ rules: [String: [UInt8]]) {
+    func setRules(_ rules: [ByteKey: [UInt8]]) {
         self.rules = rules
     }
 
     /// What lies under a key.
     func object(_ key: String) -> [UInt8]? {
+        object(ByteKey(key))
+    }
+
+    private func object(_ key: ByteKey) -> [UInt8]? {
         written[key] ?? rules[key]
     }
 
@@ -44,6 +49,7 @@ actor LocalBucket {
 
     /// The conditional writes of the ledger and the decision records.
     private func put(_ key: String, _ request: LocalRequest) -> HTTPResponse {
+        let key = ByteKey(key)
         guard rules[key] == nil else {
             return Self.error(403, "AccessDenied", "the folder's rules are read only")
         }
@@ -64,18 +70,18 @@ actor LocalBucket {
         let prefix = query["prefix"] ?? ""
         let after = query["continuation-token"] ?? ""
         let keys = Set(rules.keys).union(written.keys)
-            .filter { $0.utf8.starts(with: prefix.utf8) }
-            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-            .drop { !after.isEmpty && !after.utf8.lexicographicallyPrecedes($0.utf8) }
+            .filter { $0.text.utf8.starts(with: prefix.utf8) }
+            .sorted()
+            .drop { !after.isEmpty && $0 <= ByteKey(after) }
         let page = keys.prefix(Self.page)
         var xml = "<ListBucketResult><EncodingType>url</EncodingType>"
         for key in page {
             let body = object(key) ?? []
-            xml += "<Contents><Key>\(PercentEncoding.encode(key, keepingSlash: true))</Key>"
+            xml += "<Contents><Key>\(PercentEncoding.encode(key.text, keepingSlash: true))</Key>"
             xml += "<ETag>\(Self.etag(body))</ETag><Size>\(body.count)</Size></Contents>"
         }
         if let last = page.last, page.count < keys.count {
-            let token = PercentEncoding.encode(last, keepingSlash: true)
+            let token = PercentEncoding.encode(last.text, keepingSlash: true)
             xml += "<IsTruncated>true</IsTruncated>"
             xml += "<NextContinuationToken>\(token)</NextContinuationToken>"
         }

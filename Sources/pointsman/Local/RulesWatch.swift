@@ -6,7 +6,7 @@ actor RulesWatch {
     private let folder: String
     private let bucket: LocalBucket
     private let console: Console
-    private var known: [String: [UInt8]] = [:]
+    private var known: [ByteKey: [UInt8]] = [:]
     private var problems: [String] = []
     private var failure: Failure?
 
@@ -45,7 +45,7 @@ actor RulesWatch {
             let keys = Set(rules.keys).union(known.keys)
             let changed = keys.filter { rules[$0] != known[$0] }.sorted().map { key in
                 let what = known[key] == nil ? "new" : rules[key] == nil ? "gone" : "changed"
-                return "\(RuleName.short(key, prefix: RuleFolder.prefix)) \(what)"
+                return "\(RuleName.short(key.text, prefix: RuleFolder.prefix)) \(what)"
             }
             (known, self.problems) = (rules, problems)
             await bucket.setRules(rules)
@@ -60,13 +60,13 @@ actor RulesWatch {
         }
     }
 
-    private func read() throws(Failure) -> (rules: [String: [UInt8]], problems: [String]) {
+    private func read() throws(Failure) -> (rules: [ByteKey: [UInt8]], problems: [String]) {
         let read = try RuleFolder(folder)
-        var rules: [String: [UInt8]] = [:]
+        var rules: [ByteKey: [UInt8]] = [:]
         var problems = read.unplaced.map { "\($0.file): \($0.reason)" }
         for entry in read.entries {
             guard let content = try? Data(contentsOf: URL(filePath: entry.file)) else { continue }
-            rules[entry.rule.key] = [UInt8](content)
+            rules[ByteKey(entry.rule.key)] = [UInt8](content)
             problems += entry.rule.problems.map { "\(entry.file): \($0)" }
         }
         return (rules, problems)

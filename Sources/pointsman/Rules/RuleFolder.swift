@@ -32,7 +32,7 @@ struct RuleFolder {
     private(set) var entries: [Entry] = []
     /// The files that could not be read or placed.
     private(set) var unplaced: [Unplaced] = []
-    private var files: [String: String] = [:]
+    private var files: [ByteKey: String] = [:]
 
     /// The rules alone.
     var rules: [Rule] { entries.map(\.rule) }
@@ -75,7 +75,7 @@ struct RuleFolder {
         guard let bytes = read(file) else { return }
         do throws(Failure) {
             let key = try RuleFileKey(file: file, object: bytes).key(prefix: Self.prefix)
-            if let other = files.updateValue(file, forKey: key) {
+            if let other = files.updateValue(file, forKey: ByteKey(key)) {
                 throw Failure("it has the same key as '\(other)': \(key)")
             }
             entries.append(

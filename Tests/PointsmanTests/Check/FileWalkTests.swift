@@ -42,6 +42,13 @@ struct FileWalkTests {
         #expect(Checked.walk([file, folder.path, file]).0.findings.count == 1)
     }
 
+    @Test func `two spellings of one name are two files`() throws {
+        // A dictionary would take both for one.
+        let folder = try TemporaryFolder(["\u{E9}.json": Self.bad])
+        try folder.write(Self.bad, to: "e\u{301}.json")
+        #expect(Checked.walk([folder.path]).0.findings.count == 2)
+    }
+
     @Test func `what cannot be read is told, and the rest is checked`() throws {
         let folder = try TemporaryFolder(["b.json": Self.bad])
         let (report, failures) = Checked.walk(["\(folder.path)/none.json", folder.path])

@@ -60,6 +60,13 @@ struct CoverageTests {
         try expect(coverage, "coverage-records")
     }
 
+    @Test func `two spellings of one name are two folders`() {
+        var tree = FolderTree()
+        tree.add("\u{E9}/a", isCovered: true)
+        tree.add("e\u{301}/a", isCovered: false)
+        #expect(tree.gaps.map { Array($0.folder.utf8) } == [Array("e\u{301}/".utf8)])
+    }
+
     @Test func `a folder of which nothing is covered is named alone`() {
         var tree = FolderTree()
         tree.add("a/b/c", isCovered: false)

@@ -23,6 +23,15 @@ struct RuleFolderTests {
             .map(folder.naming)
     }
 
+    @Test func `two spellings of one name are two rules`() throws {
+        let folder = try TemporaryFolder([
+            "a/\u{E9}.json": Self.rule, "b/e\u{301}.json": Self.rule,
+        ])
+        let read = try RuleFolder(folder.path)
+        #expect(read.entries.count == 2)
+        #expect(read.unplaced == [])
+    }
+
     @Test func `laid out as the bucket is, a rule's place is its key`() throws {
         let files = [
             "rules/github/acme/app/api.json": Self.rule,
