@@ -21,7 +21,7 @@ let shipped: [SwiftSetting] =
     + (isEmbedded
         ? [
             .enableExperimentalFeature("Embedded"),
-            .unsafeFlags(["-wmo", "-O", "-Xfrontend", "-function-sections"]),
+            .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-function-sections"]),
         ] : [])
 
 /// What only others import: its code is generated once, with theirs.

@@ -19,36 +19,61 @@ public enum Base64 {
         guard text.count.isMultiple(of: 4) else { return nil }
         guard text.count > 0 else { return [] }
         let padding = text[text.count - 1] != pad ? 0 : text[text.count - 2] != pad ? 1 : 2
-        let whole = text.count / 4 - (padding > 0 ? 1 : 0)
-        let values = digitValues()
-        // The values have their top bits clear: one that is none shows in all of them together.
-        var seen: UInt8 = 0
+        let whole = text.count - (padding > 0 ? 4 : 0)
+        let decoder = Decoder()
         var bytes: [UInt8] = []
-        bytes.append(addingCapacity: text.count / 4 * 3) { output in
-            output.append(repeating: 0, count: whole * 3)
-            var target = output.mutableSpan
-            for group in 0..<whole {
-                let digits = text.extracting(group &* 4..<group &* 4 &+ 4)
-                var triple = target._mutatingExtracting(group &* 3..<group &* 3 &+ 3)
-                precondition(digits.count == 4 && triple.count == 3)
-                let (a, b) = (values[Int(digits[0])], values[Int(digits[1])])
-                let (c, d) = (values[Int(digits[2])], values[Int(digits[3])])
-                seen |= a | b | c | d
-                triple[0] = a << 2 | b >> 4
-                triple[1] = b << 4 | c >> 2
-                triple[2] = c << 6 | d
-            }
-        }
+        bytes.reserveCapacity(text.count / 4 * 3)
+        guard decoder.append(text.extracting(first: whole), to: &bytes) else { return nil }
         if padding > 0 {
             let last = text.extracting(last: 4)
-            let (a, b) = (values[Int(last[0])], values[Int(last[1])])
-            let c = padding == 1 ? values[Int(last[2])] : 0
-            seen |= a | b | c
+            let (a, b) = (decoder.values[Int(last[0])], decoder.values[Int(last[1])])
+            let c = padding == 1 ? decoder.values[Int(last[2])] : 0
+            guard (a | b | c) & 0xC0 == 0 else { return nil }
             guard (padding == 1 ? c & 0b11 : b & 0b1111) == 0 else { return nil }
             bytes.append(a << 2 | b >> 4)
             if padding == 1 { bytes.append(b << 4 | c >> 2) }
         }
-        return seen & 0xC0 == 0 ? bytes : nil
+        return bytes
+    }
+
+    /// Decodes text of section 4 that comes in pieces.
+    public struct Decoder {
+        /// The value of each byte as a digit, 0 to 63, or 255.
+        fileprivate let values: InlineArray<256, UInt8>
+
+        /// Makes one; best once for all pieces.
+        public init() {
+            var values = InlineArray<256, UInt8>(repeating: 255)
+            for (value, digit) in Base64.standard.enumerated() {
+                values[Int(digit)] = UInt8(truncatingIfNeeded: value)
+            }
+            self.values = values
+        }
+
+        /// Appends the bytes of a piece of whole groups without padding; whether it is one.
+        @_optimize(speed)
+        public func append(_ text: Span<UInt8>, to bytes: inout [UInt8]) -> Bool {
+            guard text.count.isMultiple(of: 4) else { return false }
+            let groups = text.count / 4
+            // The values have their top bits clear: one that is none shows in all of them together.
+            var seen: UInt8 = 0
+            bytes.append(addingCapacity: groups * 3) { output in
+                output.append(repeating: 0, count: groups * 3)
+                var target = output.mutableSpan
+                for group in 0..<groups {
+                    let digits = text.extracting(group &* 4..<group &* 4 &+ 4)
+                    var triple = target._mutatingExtracting(group &* 3..<group &* 3 &+ 3)
+                    precondition(digits.count == 4 && triple.count == 3)
+                    let (a, b) = (values[Int(digits[0])], values[Int(digits[1])])
+                    let (c, d) = (values[Int(digits[2])], values[Int(digits[3])])
+                    seen |= a | b | c | d
+                    triple[0] = a << 2 | b >> 4
+                    triple[1] = b << 4 | c >> 2
+                    triple[2] = c << 6 | d
+                }
+            }
+            return seen & 0xC0 == 0
+        }
     }
 
     private static let pad = UInt8(ascii: "=")
@@ -58,15 +83,6 @@ public enum Base64 {
     private static let urlSafe = [UInt8](
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8
     )
-
-    /// The value of each byte as a digit, 0 to 63, or 255.
-    private static func digitValues() -> InlineArray<256, UInt8> {
-        var values = InlineArray<256, UInt8>(repeating: 255)
-        for (value, digit) in standard.enumerated() {
-            values[Int(digit)] = UInt8(truncatingIfNeeded: value)
-        }
-        return values
-    }
 
     private static func encode(_ bytes: [UInt8], alphabet: [UInt8], isPadded: Bool) -> String {
         var text: [UInt8] = []

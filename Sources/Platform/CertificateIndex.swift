@@ -9,8 +9,8 @@ struct CertificateIndex {
     private struct Entry {
         /// The key of the subject.
         var key: UInt64
-        /// The lines between those that begin and end the certificate.
-        var body: Range<Int>
+        /// Where the line behind the one that begins the certificate begins.
+        var body: Int
     }
 
     private static let begin = Array("-----BEGIN CERTIFICATE-----".utf8)
@@ -25,38 +25,58 @@ struct CertificateIndex {
     init?(pem: [UInt8]) {
         self.pem = pem
         guard Self.place(of: 0, in: pem, pem.indices) == nil else { return nil }
-        var start: Int?
+        let decoder = Base64.Decoder()
+        // One after the other is decoded into the same memory, which stays in the processor's cache.
+        var certificate: [UInt8] = []
+        certificate.reserveCapacity(4_096)
         var place = 0
         while place < pem.count {
-            let lineStart = place
-            var lineEnd = Self.place(of: 0x0a, in: pem, lineStart..<pem.count) ?? pem.count
-            place = lineEnd + 1
-            guard lineEnd - lineStart <= Self.maximumLineLength else { return nil }
-            if lineEnd > lineStart, pem[lineEnd - 1] == 0x0d { lineEnd -= 1 }
-            let isMarker = pem[lineStart..<lineEnd].starts(with: Self.begin.prefix(5))
-            if let body = start {
-                guard isMarker else { continue }
-                guard pem[lineStart..<lineEnd].elementsEqual(Self.end),
-                    let bytes = Self.decode(pem, body..<lineStart),
-                    let key = CertificateSubject.key(ofCertificate: bytes)
-                else { return nil }
-                entries.append(Entry(key: key, body: body..<lineStart))
-                start = nil
-            } else if isMarker {
-                guard pem[lineStart..<lineEnd].elementsEqual(Self.begin) else { return nil }
-                start = place
-            }
+            let line = Self.line(at: place, in: pem)
+            guard line.count <= Self.maximumLineLength else { return nil }
+            place = line.next
+            guard Self.isMarker(pem, line) else { continue }
+            guard pem[line.content].elementsEqual(Self.begin) else { return nil }
+            let body = place
+            guard let end = Self.read(pem, body, decoder, into: &certificate),
+                let key = CertificateSubject.key(ofCertificate: certificate)
+            else { return nil }
+            let last = Self.line(at: end, in: pem)
+            guard pem[last.content].elementsEqual(Self.end) else { return nil }
+            entries.append(Entry(key: key, body: body))
+            place = last.next
         }
-        guard start == nil, !entries.isEmpty else { return nil }
+        guard !entries.isEmpty else { return nil }
     }
 
     /// The certificates, DER-encoded, that may have the subject, which is encoded as well, in the
     /// bundle's order: all that OpenSSL takes for equal are among them.
     func certificates(withSubject name: [UInt8]) -> [[UInt8]] {
         let key = CertificateSubject.key(ofName: name)
+        let decoder = Base64.Decoder()
         return entries.compactMap { entry in
-            key == nil || entry.key == key ? Self.decode(pem, entry.body) : nil
+            guard key == nil || entry.key == key else { return nil }
+            var certificate: [UInt8] = []
+            return Self.read(pem, entry.body, decoder, into: &certificate).map { _ in certificate }
         }
+    }
+
+    /// A line's characters, and where the next one begins.
+    private struct Line {
+        var content: Range<Int>
+        var next: Int
+
+        /// As it stands there, with what ends it but for the line feed.
+        var count: Int { next - 1 - content.lowerBound }
+    }
+
+    private static func line(at start: Int, in pem: [UInt8]) -> Line {
+        let feed = place(of: 0x0a, in: pem, start..<pem.count) ?? pem.count
+        let end = feed > start && pem[feed - 1] == 0x0d ? feed - 1 : feed
+        return Line(content: start..<end, next: feed + 1)
+    }
+
+    private static func isMarker(_ pem: [UInt8], _ line: Line) -> Bool {
+        pem[line.content].starts(with: begin.prefix(5))
     }
 
     /// Where a byte is first found in a range.
@@ -69,22 +89,36 @@ struct CertificateIndex {
         }
     }
 
-    /// The bytes of a block's lines: each has 64 characters, and the last one at most.
-    private static func decode(_ pem: [UInt8], _ body: Range<Int>) -> [UInt8]? {
-        var text: [UInt8] = []
-        text.reserveCapacity(body.count)
-        var place = body.lowerBound
-        var isLast = false
-        while place < body.upperBound {
-            let start = place
-            var lineEnd =
-                Self.place(of: 0x0a, in: pem, place..<body.upperBound) ?? body.upperBound
-            place = lineEnd + 1
-            if lineEnd > start, pem[lineEnd - 1] == 0x0d { lineEnd -= 1 }
-            guard !isLast, (1...64).contains(lineEnd - start) else { return nil }
-            isLast = lineEnd - start < 64
-            text.append(contentsOf: pem[start..<lineEnd])
+    /// Reads the lines of a block, of which each has 64 characters, and the last one at most.
+    ///
+    /// - Returns: Where the line behind them begins, which is a marker; `nil` if it is no such block.
+    private static func read(
+        _ pem: [UInt8],
+        _ start: Int,
+        _ decoder: Base64.Decoder,
+        into bytes: inout [UInt8]
+    ) -> Int? {
+        bytes.removeAll(keepingCapacity: true)
+        var place = start
+        // Most lines: what is none of them is read again, with more care.
+        while place + 64 < pem.count, pem[place + 64] == 0x0a,
+            decoder.append(pem.span.extracting(place..<place + 64), to: &bytes)
+        {
+            place += 65
         }
-        return text.isEmpty ? nil : Base64.decode(text)
+        let whole = (place - start) / 65 * 48
+        bytes.removeLast(bytes.count - whole)
+        var isLast = false
+        while place < pem.count {
+            let line = line(at: place, in: pem)
+            if isMarker(pem, line) { return bytes.isEmpty ? nil : place }
+            guard !isLast, (1...64).contains(line.content.count),
+                let decoded = Base64.decode(Array(pem[line.content]))
+            else { return nil }
+            isLast = line.content.count < 64 || decoded.count < 48
+            bytes += decoded
+            place = line.next
+        }
+        return nil
     }
 }

@@ -59,13 +59,16 @@ enum CertificateSubject {
                 else { return nil }
                 var hash = FNV1a()
                 for byte in bytes[type] { hash.add(byte) }
-                var place = value.content.lowerBound
-                while place < value.content.upperBound {
-                    let last = place + width - 1
-                    if bytes[place..<last].allSatisfy({ $0 == 0 }), isASCIIText(bytes[last]) {
-                        hash.add(lowerCased(bytes[last]))
+                for place in stride(
+                    from: value.content.lowerBound,
+                    to: value.content.upperBound,
+                    by: width
+                ) {
+                    // Of two bytes, that of an ASCII character is the second.
+                    let byte = bytes[place + width - 1]
+                    if width == 1 || bytes[place] == 0, isASCIIText(byte) {
+                        hash.add(lowerCased(byte))
                     }
-                    place += width
                 }
                 key &+= hash.value
             }

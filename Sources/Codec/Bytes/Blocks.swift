@@ -23,6 +23,7 @@ enum Block {
 
 extension Span<UInt8> {
     /// The first index of a byte in a range, or its end.
+    @_optimize(speed)
     func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int {
         var rest = extracting(range)
         while rest.count >= Block.size, !rest.extracting(first: Block.size).blockHas(byte) {

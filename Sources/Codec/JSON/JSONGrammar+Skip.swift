@@ -3,6 +3,7 @@ extension JSONGrammar {
     ///
     /// Does not recurse: the open containers are one bit each in 64 bytes on the stack.
     /// - Parameter depth: How many containers are open around the value.
+    @_optimize(speed)
     static func skipValue(
         _ text: Span<UInt8>,
         _ start: Int,
@@ -53,6 +54,7 @@ extension JSONGrammar {
 
     /// Skips strings that follow one in an array, as long as no white space comes between:
     /// what most of a large push consists of.
+    @_optimize(speed)
     @inline(__always)
     private static func skipStrings(_ text: Span<UInt8>, _ start: Int) throws(JSONError) -> Int {
         var index = start

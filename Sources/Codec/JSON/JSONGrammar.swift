@@ -2,6 +2,7 @@
 /// checks every byte of it, and returns the index behind it.
 enum JSONGrammar {
     /// The first index, from one on, that is not white space (section 2).
+    @_optimize(speed)
     @inline(__always)
     static func skipWhiteSpace(_ text: Span<UInt8>, _ start: Int) -> Int {
         var index = start

@@ -2,6 +2,7 @@ extension JSONText {
     /// Appends the value of a string, as UTF-8, and returns the index behind its closing quote.
     ///
     /// - Parameter start: The index behind the opening quote.
+    @_optimize(speed)
     static func unescape(
         _ text: Span<UInt8>,
         from start: Int,
@@ -14,6 +15,7 @@ extension JSONText {
     /// space comes between, and the index at which each ends; returns the index behind them.
     ///
     /// - Parameter start: The index behind the first one's opening quote.
+    @_optimize(speed)
     static func unescapeList(
         _ text: Span<UInt8>,
         from start: Int,
@@ -36,6 +38,7 @@ extension JSONText {
     ///
     /// - Parameter resume: Is told where a closing quote stands and the count of the value
     ///   before it, and says from where to go on; `nil` ends it behind the quote.
+    @_optimize(speed)
     @inline(__always)
     private static func unescape(
         _ text: Span<UInt8>,
@@ -72,6 +75,7 @@ extension JSONText {
     }
 
     /// Unescapes up to a closing quote, or else to a limit or just behind it; returns the count.
+    @_optimize(speed)
     @inline(__always)
     private static func unescape(
         _ text: Span<UInt8>,
@@ -122,6 +126,7 @@ extension JSONText {
 
     /// Unescapes a `\"`, and more of them with one plain character between: most of JSON
     /// within JSON is `\":\"` and `\",\"`.
+    @_optimize(speed)
     @inline(__always)
     private static func unescapeQuotes(
         _ text: Span<UInt8>,

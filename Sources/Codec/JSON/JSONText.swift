@@ -1,6 +1,7 @@
 /// The text of strings (RFC 8259, section 7), checked and unescaped.
 enum JSONText {
     /// Skips a string whose opening quote stands at an index, all of it checked.
+    @_optimize(speed)
     @inline(__always)
     static func skip(_ text: Span<UInt8>, _ start: Int) throws(JSONError) -> Int {
         let index = plainEnd(text, start &+ 1)
@@ -9,6 +10,7 @@ enum JSONText {
     }
 
     /// The end of the run of plain characters that begins at an index.
+    @_optimize(speed)
     @inline(__always)
     static func plainEnd(_ text: Span<UInt8>, _ start: Int) -> Int {
         var rest = text.extracting(droppingFirst: start)
@@ -29,6 +31,7 @@ enum JSONText {
     }
 
     /// Skips what is left of a string, from a byte on that is not plain.
+    @_optimize(speed)
     private static func skipRest(_ text: Span<UInt8>, _ start: Int) throws(JSONError) -> Int {
         var index = start
         while true {

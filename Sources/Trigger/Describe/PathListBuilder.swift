@@ -22,6 +22,7 @@ public struct PathListBuilder {
     public var byteCount: Int { bytes.count }
 
     /// Adds a path.
+    @_optimize(speed)
     public mutating func append(_ path: [UInt8]) {
         let start = bytes.count
         bytes.append(contentsOf: path)
@@ -29,6 +30,7 @@ public struct PathListBuilder {
     }
 
     /// Adds the path that is the next value of a text.
+    @_optimize(speed)
     mutating func append(_ reader: inout JSONReader) throws(JSONError) {
         let start = bytes.count
         try reader.utf8(appendingTo: &bytes)
@@ -36,6 +38,7 @@ public struct PathListBuilder {
     }
 
     /// The paths, sorted, each once.
+    @_optimize(speed)
     public mutating func list() -> PathList {
         table = []
         guard !isSorted else {
@@ -57,6 +60,7 @@ public struct PathListBuilder {
     }
 
     /// Makes an entry of the bytes that were added last, or takes them away again.
+    @_optimize(speed)
     private mutating func settle(from start: Int) {
         var entry = PathEntry(start: start, end: bytes.count)
         if isSorted {
@@ -81,6 +85,7 @@ public struct PathListBuilder {
     }
 
     /// The slot of the path that equals an entry's, or a free one for it.
+    @_optimize(speed)
     private func slot(of entry: PathEntry) -> Int {
         let mask = table.count &- 1
         var slot = Int(truncatingIfNeeded: entry.key) & mask

@@ -24,6 +24,7 @@ enum PathSort {
         }
     }
 
+    @_optimize(speed)
     private static func insertionSort(
         _ entries: inout [PathEntry],
         _ group: Group,
@@ -42,6 +43,7 @@ enum PathSort {
         }
     }
 
+    @_optimize(speed)
     private static func sortByKey(
         _ entries: inout [PathEntry],
         _ group: Group,
@@ -66,6 +68,7 @@ enum PathSort {
     }
 
     /// Finds the runs of equal keys whose paths go on after the key.
+    @_optimize(speed)
     private static func pushEqualKeys(
         _ entries: [PathEntry],
         _ group: Group,
@@ -124,6 +127,7 @@ extension Span<UInt8> {
     /// Whether two paths are the same bytes.
     ///
     /// The last word may overlap the one before: so there is no rest to be read by bytes.
+    @_optimize(speed)
     func isSame(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
         guard one.count == other.count else { return false }
         guard one.count >= 8 else { return short(one) == short(other) }
@@ -138,6 +142,7 @@ extension Span<UInt8> {
     }
 
     /// A hash of a path: multiplied and folded a word at a time.
+    @_optimize(speed)
     func hash(of path: Range<Int>) -> UInt64 {
         let seed = UInt64(truncatingIfNeeded: path.count) &* 0x9e37_79b9_7f4a_7c15
         guard path.count >= 8 else { return Self.mix(seed ^ short(path)) }
