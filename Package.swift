@@ -21,6 +21,7 @@ let shipped: [SwiftSetting] =
     + (isEmbedded
         ? [
             .enableExperimentalFeature("Embedded"),
+            // For size, 130 KB of the zip: what a large body runs through says @_optimize(speed).
             .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-function-sections"]),
         ] : [])
 

@@ -16,5 +16,6 @@ if [[ $(cat "$python/complete" 2>/dev/null) != "$wanted" ]]; then
     "$python/bin/pip" install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt
     echo "$wanted" >"$python/complete"
 fi
-exec "$python/bin/python" Benchmarks/run.py --bootstrap dist/bootstrap --echo dist/echo \
+openssl=$(scripts/library.sh openssl "$(uname -m | sed s/aarch64/arm64/)")
+exec "$python/bin/python" Benchmarks/run.py --libraries "-I$openssl/include -L$openssl/lib -lssl -lcrypto" --bootstrap dist/bootstrap --echo dist/echo \
     --rules-curve .build/release/rules-curve --zip dist/pointsman.zip "$@"

@@ -23,11 +23,20 @@ sysroot=$(scripts/sysroot.sh "$architecture")
 openssl=$(scripts/library.sh openssl "$architecture")
 curl=$(scripts/library.sh curl "$architecture")
 
+# What the libraries' archives offer and nothing calls: PCRE2's compiler to machine code (no
+# expression is compiled by it) and c-ares' names of services (libcurl gives it port numbers), which
+# would bring the C library's loader of modules with them. 140 KB of the zip.
+uncalled=(
+    pcre2_jit_match_8 _pcre2_jit_check_exec_8 _pcre2_jit_free_8 _pcre2_jit_get_size_8
+    _pcre2_jit_get_target_8 getservbyname getservbyport_r
+)
+unreachable=("${uncalled[@]/#/--defsym=}")
+unreachable=("${unreachable[@]/%/=abort}")
 compiler=("--target=$gnu" "--sysroot=$sysroot" "-I$curl/include" "-I$openssl/include")
 linker=(
     -L"$curl/lib" -L"$openssl/lib" --start-group -lcurl -lcares -lssl -lcrypto -lpcre2-8 -lm --end-group
     "$unicode" -T scripts/release.ld --orphan-handling=error --no-eh-frame-hdr
-    --gc-sections --strip-all --build-id=none -z norelro -z "max-page-size=$page"
+    --gc-sections --icf=all "${unreachable[@]}" --strip-all --build-id=none -z norelro -z "max-page-size=$page"
 )
 arguments=(
     --triple "$swift" "${compiler[@]/#/-Xcc=}" -Xswiftc -use-ld=lld

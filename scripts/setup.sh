@@ -9,7 +9,7 @@ part=${1-}
 
 packages=(
     libcurl4-openssl-dev libssl-dev libpcre2-dev libc-ares-dev # what bootstrap stands on
-    binutils dpkg-dev make patch perl xz-utils zopfli          # for the release and its libraries
+    binutils dpkg-dev make patch perl xz-utils advancecomp     # for the release and its libraries
     shellcheck
 )
 root=()

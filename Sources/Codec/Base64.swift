@@ -39,11 +39,11 @@ public enum Base64 {
     /// Decodes text of section 4 that comes in pieces.
     public struct Decoder {
         /// The value of each byte as a digit, 0 to 63, or 255.
-        fileprivate let values: InlineArray<256, UInt8>
+        fileprivate let values: [UInt8]
 
         /// Makes one; best once for all pieces.
         public init() {
-            var values = InlineArray<256, UInt8>(repeating: 255)
+            var values = [UInt8](repeating: 255, count: 256)
             for (value, digit) in Base64.standard.enumerated() {
                 values[Int(digit)] = UInt8(truncatingIfNeeded: value)
             }
@@ -54,23 +54,26 @@ public enum Base64 {
         @_optimize(speed)
         public func append(_ text: Span<UInt8>, to bytes: inout [UInt8]) -> Bool {
             guard text.count.isMultiple(of: 4) else { return false }
+            let values = values.span
             let groups = text.count / 4
-            // The values have their top bits clear: one that is none shows in all of them together.
-            var seen: UInt8 = 0
+            let start = bytes.count
             bytes.append(addingCapacity: groups * 3) { output in
                 output.append(repeating: 0, count: groups * 3)
-                var target = output.mutableSpan
-                for group in 0..<groups {
-                    let digits = text.extracting(group &* 4..<group &* 4 &+ 4)
-                    var triple = target._mutatingExtracting(group &* 3..<group &* 3 &+ 3)
-                    precondition(digits.count == 4 && triple.count == 3)
-                    let (a, b) = (values[Int(digits[0])], values[Int(digits[1])])
-                    let (c, d) = (values[Int(digits[2])], values[Int(digits[3])])
-                    seen |= a | b | c | d
-                    triple[0] = a << 2 | b >> 4
-                    triple[1] = b << 4 | c >> 2
-                    triple[2] = c << 6 | d
-                }
+            }
+            var target = bytes.mutableSpan
+            // The values have their top bits clear: one that is none shows in all of them together.
+            var seen: UInt8 = 0
+            for group in 0..<groups {
+                let digits = text.extracting(group &* 4..<group &* 4 &+ 4)
+                let place = start &+ group &* 3
+                var triple = target._mutatingExtracting(place..<place &+ 3)
+                precondition(digits.count == 4 && triple.count == 3)
+                let (a, b) = (values[Int(digits[0])], values[Int(digits[1])])
+                let (c, d) = (values[Int(digits[2])], values[Int(digits[3])])
+                seen |= a | b | c | d
+                triple[0] = a << 2 | b >> 4
+                triple[1] = b << 4 | c >> 2
+                triple[2] = c << 6 | d
             }
             return seen & 0xC0 == 0
         }

@@ -28,14 +28,14 @@ def path_without(tmp_path: Path):
 
 
 SWIFT = "swift (6.3 or later, from https://www.swift.org/install)"
-ZOPFLI = "zopfli (which `make setup` installs)"
+ADVZIP = "advzip (which `make setup` installs)"
 
 
 @pytest.mark.parametrize(
     ("script", "missing", "said"),
     [
-        ("package.sh", ["zopfli"], ZOPFLI),
-        ("package.sh", ["swift", "zopfli"], f"{SWIFT}, {ZOPFLI}"),
+        ("package.sh", ["advzip"], ADVZIP),
+        ("package.sh", ["swift", "advzip"], f"{SWIFT}, {ADVZIP}"),
         ("scripts/tool.sh", ["swift"], SWIFT),
         ("scripts/unit.sh", ["swift"], SWIFT),
         ("scripts/setup.sh", ["swift", "gcc"], f"{SWIFT}, gcc"),

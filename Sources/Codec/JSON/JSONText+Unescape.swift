@@ -60,75 +60,27 @@ extension JSONText {
             // Unescaping never makes text longer; a block is copied whole before it is judged.
             let room = limit - index + Block.size
             let before = value.count
-            try value.append(addingCapacity: room) { (output) throws(JSONError) in
-                output.append(repeating: 0, count: room)
-                var target = output.mutableSpan
-                let count = try unescape(text, &index, to: limit, into: &target) { quote, count in
-                    resume(quote, before &+ count)
-                }
-                output.removeLast(room - count)
+            value.append(addingCapacity: room) { $0.append(repeating: 0, count: room) }
+            var all = value.mutableSpan
+            var target = all._mutatingExtracting(before..<before &+ room)
+            var count = 0
+            while true {
+                try unescapeText(text, &index, to: limit, into: &target, &count)
+                guard index < limit, let next = resume(index, before &+ count) else { break }
+                index = next
             }
+            value.removeLast(room - count)
             if index < limit { return index + 1 }
             guard index < text.count else { throw .syntax(text, at: index, expected: "'\"'") }
             piece = min(piece * 4, maximumPiece)
         }
     }
 
-    /// Unescapes up to a closing quote, or else to a limit or just behind it; returns the count.
-    @_optimize(speed)
-    @inline(__always)
-    private static func unescape(
-        _ text: Span<UInt8>,
-        _ start: inout Int,
-        to limit: Int,
-        into target: inout MutableSpan<UInt8>,
-        _ resume: (_ quote: Int, _ count: Int) -> Int?
-    ) throws(JSONError) -> Int {
-        var index = start
-        var count = 0
-        while index < limit {
-            if index <= text.count &- Block.size {
-                let block = text.extracting(index..<(index &+ Block.size))
-                target.copy(block: block, to: count)
-                let plain = Block.plainJSON(block)
-                if plain >= Block.size {
-                    index &+= Block.size
-                    count &+= Block.size
-                    continue
-                }
-                index &+= plain
-                count &+= plain
-                if index >= limit { break }
-            }
-            if isEscapedQuote(text, index) {
-                unescapeQuotes(text, &index, to: limit, into: &target, &count)
-                continue
-            }
-            if text[index] == UInt8(ascii: "\"") {
-                guard let next = resume(index, count) else { break }
-                index = next
-                continue
-            }
-            repeat {
-                let character = try Character(text, at: index)
-                for offset in 0..<character.count {
-                    target[count &+ offset] = UInt8(
-                        truncatingIfNeeded: character.utf8 &>> UInt32(8 &* offset)
-                    )
-                }
-                count &+= character.count
-                index = character.end
-            } while index < limit && text[index] >= 0x80
-        }
-        start = index
-        return count
-    }
-
     /// Unescapes a `\"`, and more of them with one plain character between: most of JSON
     /// within JSON is `\":\"` and `\",\"`.
     @_optimize(speed)
     @inline(__always)
-    private static func unescapeQuotes(
+    fileprivate static func unescapeQuotes(
         _ text: Span<UInt8>,
         _ index: inout Int,
         to limit: Int,
@@ -148,9 +100,53 @@ extension JSONText {
     }
 
     @inline(__always)
-    private static func isEscapedQuote(_ text: Span<UInt8>, _ index: Int) -> Bool {
+    fileprivate static func isEscapedQuote(_ text: Span<UInt8>, _ index: Int) -> Bool {
         index &+ 1 < text.count && text[index] == UInt8(ascii: "\\")
             && text[index &+ 1] == UInt8(ascii: "\"")
+    }
+}
+
+/// Unescapes up to a closing quote, or else to a limit or just behind it.
+///
+/// Not a member: a member's unused metatype is optimized away, and with it that this is to be fast.
+@_optimize(speed)
+@inline(never)
+private func unescapeText(
+    _ text: Span<UInt8>,
+    _ index: inout Int,
+    to limit: Int,
+    into target: inout MutableSpan<UInt8>,
+    _ count: inout Int
+) throws(JSONError) {
+    while index < limit {
+        if index <= text.count &- Block.size {
+            let block = text.extracting(index..<(index &+ Block.size))
+            target.copy(block: block, to: count)
+            let plain = Block.plainJSON(block)
+            if plain >= Block.size {
+                index &+= Block.size
+                count &+= Block.size
+                continue
+            }
+            index &+= plain
+            count &+= plain
+            if index >= limit { break }
+        }
+        if JSONText.isEscapedQuote(text, index) {
+            JSONText.unescapeQuotes(text, &index, to: limit, into: &target, &count)
+            continue
+        }
+        if text[index] == UInt8(ascii: "\"") { return }
+        repeat {
+            let character = try Character(text, at: index)
+            for offset in 0..<character.count {
+                target[count &+ offset] = UInt8(
+                    truncatingIfNeeded: character.utf8 &>> UInt32(8 &* offset)
+                )
+            }
+            count &+= character.count
+            index = character.end
+        } while index < limit && text[index] >= 0x80
     }
 }
 
