@@ -33,23 +33,31 @@ def names(part: str) -> list[str]:
 
 VERSIONS = [{"Key": "a", "VersionId": "1"}]
 FAILED = {"requestPayload": {"change": {}}, "requestContext": {"functionArn": "arn:evaluate"}}
+RULE = {"rule": "a", "outcome": "skipped", "clause": "Events", "reason": "b"}
+CHANGE = {"source": "github", "repository": "octo-org/monorepo", "kind": "push", "delivery": "1"}
+CHANGE |= {"receivedAt": "2026-11-20T15:20:43.000Z", "body": "2", "pathCount": 0}
+RECORD = {"change": CHANGE, "counts": {"skipped": 1}, "rules": [RULE], "attempts": []}
 ANSWERS = {
+    "GetTemplateSummary": {"Parameters": []},
+    "CreateChangeSet": {"Id": "arn:change-set", "StackId": "arn:stack"},
+    "DescribeChangeSet": {"Status": "CREATE_COMPLETE"},
     "CreateSecret": {"ARN": "arn:secret"},
     "GetSecretValue": {"SecretString": "a-made-up-secret"},
-    "ListSecretVersionIds": {"Versions": [{"VersionId": "2", "VersionStages": ["AWSPREVIOUS"]}]},
+    "ListSecretVersionIds": {"Versions": [{"VersionId": "2" * 32, "VersionStages": ["AWSPREVIOUS"]}]},
     "ReceiveMessage": {"Messages": [{"Body": json.dumps(FAILED), "ReceiptHandle": "handle"}]},
-    "GetCallerIdentity": {"Account": "111122223333"},
+    "FilterLogEvents": {"events": [{"message": json.dumps({"decision": RECORD})}]},
 }
 
 
 def canned(operation: str, arguments: list[str]) -> dict:
     if operation == "DescribeStacks":
         outputs = [
-            {"OutputKey": name, "OutputValue": f"https://{name}.example/github"}
+            {"OutputKey": name, "OutputValue": f"{'https' if 'URL' in name else 'arn'}:{name}"}
             for name in names("Outputs")
         ]
-        status = "DELETE_COMPLETE" if "wait" in arguments else "CREATE_COMPLETE"
-        return {"Stacks": [{"StackName": "pointsman", "StackStatus": status, "Outputs": outputs}]}
+        status = "DELETE_COMPLETE" if "wait" in arguments else "UPDATE_COMPLETE"
+        stack = {"StackName": "pointsman", "StackStatus": status, "Outputs": outputs}
+        return {"Stacks": [stack | {"Parameters": []}]}
     if operation == "Invoke":
         return {"StatusCode": 200, "Payload": io.BytesIO(b"{}")}
     if operation == "ListObjectVersions":
@@ -73,9 +81,10 @@ def aws(arguments: list[str]) -> int:
         AWS_ACCESS_KEY_ID="AKIAMADEUP", AWS_SECRET_ACCESS_KEY="made-up", AWS_REGION="eu-west-1"
     )
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-1")
-    if arguments[:2] == ["configure", "export-credentials"]:
-        # Version 1 of the CLI has it since 1.27.10, and asks for a profile that is there.
-        arguments = [word for word in arguments if word not in ("--profile", "dev")]
+    if arguments == "configure export-credentials --profile dev --format env".split():
+        # Version 2 alone has it; the page says so.
+        print("export AWS_ACCESS_KEY_ID=AKIAMADEUP")
+        return 0
     driver = create_clidriver()
     driver.session.register("before-call", answer)
     return driver.main(arguments)

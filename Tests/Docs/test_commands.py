@@ -141,7 +141,10 @@ class Desk:
         return "".join(texts)
 
     def _ported(self, text: str) -> str:
-        return text.replace("8080", self.port)
+        """The same by a port that is free; `local` has 8080 unless told otherwise."""
+        return text.replace("pointsman local", f"pointsman local --port {self.port}").replace(
+            "8080", self.port
+        )
 
 
 def matches(expected: str, shown: str) -> bool:
