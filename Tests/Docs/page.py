@@ -83,9 +83,7 @@ class Page:
     @cached_property
     def prose(self) -> str:
         """The text without its blocks, which keep their lines."""
-        return re.sub(
-            r"(?ms)^```.*?^```$", lambda found: "\n" * found[0].count("\n"), self.text
-        )
+        return re.sub(r"(?ms)^```.*?^```$", lambda found: "\n" * found[0].count("\n"), self.text)
 
     @cached_property
     def headings(self) -> list[Heading]:

@@ -43,7 +43,9 @@ ANSWERS = {
     "DescribeChangeSet": {"Status": "CREATE_COMPLETE"},
     "CreateSecret": {"ARN": "arn:secret"},
     "GetSecretValue": {"SecretString": "a-made-up-secret"},
-    "ListSecretVersionIds": {"Versions": [{"VersionId": "2" * 32, "VersionStages": ["AWSPREVIOUS"]}]},
+    "ListSecretVersionIds": {
+        "Versions": [{"VersionId": "2" * 32, "VersionStages": ["AWSPREVIOUS"]}]
+    },
     "ReceiveMessage": {"Messages": [{"Body": json.dumps(FAILED), "ReceiptHandle": "handle"}]},
     "FilterLogEvents": {"events": [{"message": json.dumps({"decision": RECORD})}]},
 }

@@ -19,6 +19,8 @@ from stand_in import COMMANDS as STAND_INS
 from tool import PATIENCE, Running
 
 COLUMNS = 80
+MADE_UP = re.compile(r"(?:dry-run-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What is another each time that a session is typed."""
 WRITES = os.environ.get("POINTSMAN_GOLDEN") == "write"
 """Whether what sessions show is written anew into the pages."""
 
@@ -136,7 +138,7 @@ class Desk:
                 shown = running.screen.strip("\n").replace(self.port, "8080")
             if not matches(expected, shown):
                 assert WRITES, f"{block}: {command}\nshows\n{shown}\ninstead of\n{expected}"
-                expected = shown
+                expected = MADE_UP.sub("…", shown)
             texts.append(f"$ {command}\n" + (f"{expected}\n" if expected else ""))
         return "".join(texts)
 
