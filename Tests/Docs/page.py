@@ -130,7 +130,7 @@ def anchor_of(title: str) -> str:
 
 README = Page(ROOT / "README.md")
 PAGES = [README, *(Page(path) for path in sorted((ROOT / "docs").glob("*.md")))]
-"""What is written for readers. release.md tells how a release is made, by whoever makes one."""
+"""What is written for readers."""
 
 
 def page(name: str) -> Page:
