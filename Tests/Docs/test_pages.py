@@ -126,6 +126,13 @@ def options(tool: Path, command: str) -> set[str]:
     return set(re.findall(r"--[a-z-]+", ended.stdout))
 
 
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_a_file_that_a_page_shows_is_named(page: Page):
+    """What stands behind a block's language is nowhere to be seen."""
+    for block in page.blocks:
+        assert not block.file or f"`{block.file}`" in page.prose, block
+
+
 # One page each.
 
 
