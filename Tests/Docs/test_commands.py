@@ -99,7 +99,7 @@ class Desk:
             ["bash", "-euo", "pipefail", "-c", text],
             cwd=self.folder,
             env=self.standing_in if block.needs else self.environment,
-            stdin=subprocess.DEVNULL,
+            input="what a reader pastes",
             capture_output=True,
             text=True,
             timeout=PATIENCE * 3,
