@@ -12,27 +12,12 @@ from pathlib import Path
 import pytest
 
 from page import COMMANDS, PAGES, README, ROOT, Page, page
+from stack import ALARMS, EXPORTS, PARAMETERS, own_metrics
 
-TEMPLATE = (ROOT / "template.yaml").read_text()
 MORE_PAGES = [
     Page(ROOT / name) for name in ("SECURITY.md", "examples/README.md", "events/README.md")
 ]
 """Pages that others link to, and that link to others."""
-
-
-def below(part: str) -> dict[str, str]:
-    """The names below a part of the template, and what each holds."""
-    body = re.search(rf"(?ms)^{part}:\n(.*?)(?=^\w|\Z)", TEMPLATE)
-    assert body
-    return dict(re.findall(r"(?ms)^  (\w+):\n(.*?)(?=^  \w|\Z)", body[1]))
-
-
-def alarms() -> list[str]:
-    names = [
-        name for name, body in below("Resources").items() if "Type: AWS::CloudWatch::Alarm" in body
-    ]
-    assert len(names) > 10
-    return names
 
 
 @cache
@@ -147,10 +132,11 @@ def test_the_readme_shows_why_something_did_not_start():
 
 def test_each_alarm_has_a_section_and_each_section_an_alarm():
     section = page("operate").section("Alarms")
-    assert re.findall(r"(?m)^### (.+)$", section) == alarms()
+    assert len(ALARMS) > 10
+    assert sorted(re.findall(r"(?m)^### (.+)$", section)) == sorted(ALARMS)
 
 
-@pytest.mark.parametrize("alarm", alarms())
+@pytest.mark.parametrize("alarm", ALARMS)
 def test_an_alarm_s_section_says_what_to_do(alarm: str):
     assert len(page("operate").section(alarm).split()) > 25
 
@@ -164,15 +150,14 @@ def test_each_type_of_error_is_described():
 
 
 def test_each_metric_is_described():
-    names = set(re.findall(r"(?m)^      MetricName: (\w+)$", TEMPLATE))
-    own = {
-        name
-        for name in names
-        if re.search(rf"Namespace: Pointsman\n +MetricName: {name}\n", TEMPLATE)
-    }
-    own |= set(re.findall(r'\["Pointsman","(\w+)"', TEMPLATE))
-    assert len(own) > 4
-    for name in own:
+    (source,) = [
+        text
+        for text in (path.read_text() for path in (ROOT / "Sources").rglob("*.swift"))
+        if 'namespace = "Pointsman"' in text
+    ]
+    names = own_metrics() | set(re.findall(r'"([A-Z][A-Za-z]+)"', source)) - {"Pointsman"}
+    assert len(names) == 10
+    for name in names:
         assert f"`{name}`" in page("operate").section("Metrics"), name
 
 
@@ -195,37 +180,31 @@ def value(arithmetic: str) -> float:
 
 def test_the_costs_count_what_the_template_has():
     cost = page("operate").section("Cost")
-    assert f"| {len(alarms())} × 0.10 |" in cost
+    assert f"| {len(ALARMS)} × 0.10 |" in cost
     rows = re.findall(r"(?m)^\| `(\w+)` \| `(?:webhook|evaluate)` ", page("operate").text)
     assert f"| {len(rows) + 1} × 0.30 |" in cost  # and ApiThrottled
 
 
-def test_each_parameter_and_export_is_described():
+def test_each_export_is_described():
     text = page("deploy").section("Parameters")
-    parameters = below("Parameters")
-    assert len(parameters) > 30
-    for name in parameters:
-        assert f"`{name}`" in text, name
-    for suffix in re.findall(r'Export: \{ Name: !Sub "\$\{AccountName\}(-[\w-]+)" \}', TEMPLATE):
-        assert f"{suffix}`" in text or suffix.removeprefix("-PipelineTrigger") + "`" in text, suffix
+    assert len(EXPORTS) > 6
+    for name in EXPORTS:
+        suffix = name.removeprefix("${AccountName}")
+        assert f"{suffix}`" in text or suffix.removeprefix("-PipelineTrigger") + "`" in text, name
 
 
-def test_each_default_of_a_parameter_is_the_template_s():
-    text = page("deploy").section("Parameters")
-    for name, body in below("Parameters").items():
-        default = re.search(r'(?m)^    Default: "?([^"\n]*)"?$', body)
-        (row,) = [
-            row
-            for row in text.split("\n")
-            if row.startswith("|") and f"`{name}`" in row.split("|")[1]
-        ]
-        cell = row.rstrip("| ").rsplit("|", 1)[1]
-        if default is None:
-            assert cell.strip() == "required", name
-        elif default[1]:
-            assert f"`{default[1]}`" in cell, name
-        else:
-            assert cell.strip() in ("none", "all here"), name
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_each_parameter_is_described_with_its_default(name: str):
+    rows = page("deploy").section("Parameters").split("\n")
+    (row,) = [row for row in rows if row.startswith("|") and f"`{name}`" in row.split("|")[1]]
+    cell = row.rstrip("| ").rsplit("|", 1)[1].strip()
+    default = PARAMETERS[name].get("Default")
+    if default is None:
+        assert cell == "required"
+    elif default == "":
+        assert cell in ("none", "all here")
+    else:
+        assert f"`{default}`" in cell
 
 
 def test_each_option_of_deploy_is_described():
