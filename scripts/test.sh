@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs every test: the template's checks, Swift's own, then the end-to-end suite and the tool's on the
-# debug build and on the release, and the stack of the release. The closing line of each comes last.
+# Runs every test: the template's checks, Swift's own, then the end-to-end suite, the tool's and the
+# documentation's on the debug build and on the release, and the stack of the release. The closing line
+# of each comes last.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/temporary.sh
@@ -17,7 +18,7 @@ scripts/release.sh echo
 scripts/tool.sh
 # The suites end what they have started before what they have written goes.
 trap 'jobs -p | xargs -r kill 2>/dev/null; wait; rm -rf "$TMPDIR"' EXIT
-for suite in EndToEnd Tool; do
+for suite in EndToEnd Tool Docs; do
     # Both builds at the same time: they wait more than they compute.
     for build in debug release; do
         folder=.build/debug
@@ -41,6 +42,7 @@ echo
 for build in debug release; do
     echo "end to end, $build: $(tail -n 1 "$results/EndToEnd-$build")"
     echo "the tool, $build: $(tail -n 1 "$results/Tool-$build")"
+    echo "the documentation, $build: $(tail -n 1 "$results/Docs-$build")"
 done
 echo "stack: $(tail -n 1 "$results/stack")"
 grep -E 'Test run with [0-9]+ tests?' "$results/swift" | tail -n 1

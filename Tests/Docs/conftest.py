@@ -1,0 +1,67 @@
+"""What the suite needs to run: the tool, the bootstrap, and an installation in a local AWS."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import github
+from local_aws import LocalAWS
+from local_aws.functions import Returned
+from page import ROOT
+from site_under_test import Site
+
+# What ends the suite from outside ends what it has started as well.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def program(variable: str, name: str) -> Path:
+    path = Path(os.environ.get(variable, ROOT / ".build/debug" / name))
+    assert path.is_absolute(), f"{variable} is not an absolute path: {path}"
+    assert os.access(path, os.X_OK), f"no {name} to test: {path}"
+    return path
+
+
+@pytest.fixture(scope="session")
+def tool() -> Path:
+    """The tool under test: `POINTSMAN_TOOL`, else the debug build."""
+    return program("POINTSMAN_TOOL", "pointsman")
+
+
+@pytest.fixture(scope="session")
+def bootstrap() -> Path:
+    """The binary under test: `POINTSMAN_BOOTSTRAP`, else the debug build."""
+    return program("POINTSMAN_BOOTSTRAP", "bootstrap")
+
+
+FUNCTION = "pointsman-GitHubEventEvalFunction-0BFEE10014086"
+"""The name that CloudFormation gave `evaluate`."""
+DELIVERY = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
+"""The delivery that the pages ask about."""
+
+
+@pytest.fixture(scope="session")
+def site(bootstrap: Path) -> Iterator[Site]:
+    """The installation that the pages speak of: two rules, and one delivery that started one."""
+    with LocalAWS() as aws:
+        site = Site(aws, bootstrap, prefix="mono-repo/config", name="acme-pointsman")
+        pipeline = site.pipeline("api")
+        for name in "api", "web":
+            target = {"CodePipeline": {"Name": pipeline, "SourceAction": "Source"}}
+            site.put_rule(
+                name, target, repository="octo-org/monorepo", Paths=[f"services/{name}/**"]
+            )
+        push = github.push("services/api/main.go", repository="octo-org/monorepo")
+        site.deliver(push, delivery=DELIVERY)
+        with site.evaluate() as evaluate:
+
+            def answer(payload: bytes) -> Returned:
+                returned = evaluate.invoke(payload)
+                return Returned(returned.body, returned.failed)
+
+            aws.functions.register(FUNCTION, answerer=answer)
+            yield site
