@@ -28,6 +28,7 @@ check() {
 
 PATH=$PWD/.venv-template/bin:$PATH
 check cfn-lint template.yaml 'examples/**/*.yaml'
-check sam validate --lint --template template.yaml
-check checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
+check sam validate --lint --language-extensions --template template.yaml
+python Tests/Template/cloudformation.py >"$TMPDIR/template.json"
+check checkov --file "$TMPDIR/template.json" --config-file scripts/checkov.yaml
 python -m pytest Tests/Template
