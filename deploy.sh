@@ -28,12 +28,10 @@ set -euo pipefail
 # In an older Bash an array that is empty counts as unset.
 ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) ||
     { echo "deploy.sh: needs Bash 4.4 or later, this is $BASH_VERSION" >&2 && exit 1; }
-
 root=$(dirname "$(readlink -f "$0")")
-work=$(mktemp -d)
-given=() pairs=() problems=() owner=() account='' status='' secret='' made='' new='' kept='' executed='' left='' say_left=''
+given=() pairs=() problems=() remains=() owner=() account='' status='' secret='' new='' made='' kept='' executed='' say=''
 declare -A option=([stack-name]=pointsman [region]=${AWS_REGION:-${AWS_DEFAULT_REGION:-}})
-declare -A parameters=() tags=() had=() resources=() outputs=()
+declare -A parameters=() tags=() had=() ids=() outputs=()
 export AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off
 problem() { problems+=("$1"); }
 fail() { echo "deploy.sh: $1" >&2 && exit 1; }
@@ -42,44 +40,38 @@ reason() { sed -n '$s/^An error occurred //;$p' "$work/$1"; }
 # Sets answer to what the CLI prints; where it fails, why to the reason.
 ask() { answer=$(aws --output text "$@" 2>"$work/errors") || { why=$(reason errors) && return 1; }; }
 do_or_fail() { ask "$@" || fail "$why"; }
-# Lets a command end although this script is interrupted: only then is known what it has made.
+# Lets a command end although this script is interrupted: only then is it known what it has made.
 finish() { (trap '' INT TERM && exec aws "${@:2}") >"$work/$1" 2>"$work/$1.errors"; }
+change_set() { sed -n 's/^aws .* --change-set-name //p' "$work/deploy"; }
+key() { sed -n "s|.*\"CodeUri\": \"s3://$bucket/\(.*\)\".*|\1|p" "$work/packaged.json" | head -n 1; }
 
-# Leaves nothing behind that was only made to look at: deploy's change sets and the empty stack that they
-# make, the package, and a bucket for it. What the change itself has left is said.
+# Leaves nothing behind that was made to look at alone: deploy's change sets and the empty stack that they are of,
+# the package and the bucket.
 end() {
     trap '' INT TERM
-    local id remains=()
+    local id
     if [[ -z $executed && -e $work/deploy ]]; then
         ask cloudformation list-change-sets --stack-name "$stack" --query "Summaries[?Status=='FAILED' &&
             starts_with(ChangeSetName, 'awscli-cloudformation-package-deploy-')].[ChangeSetId]" || answer=''
         for id in $answer $(change_set); do
-            ask cloudformation delete-change-set --change-set-name "$id" --stack-name "$stack" ||
-                [[ $why == *ChangeSetNotFound* || $why == *'does not exist'* ]] ||
-                remains+=("the change set $id of the stack $stack: $why")
+            drop "the change set $id of the stack $stack" cloudformation delete-change-set --change-set-name "$id"
         done
-        if [[ $status == none ]] && ask cloudformation describe-stacks --stack-name "$stack" --query \
-            'Stacks[0].StackStatus' && [[ $answer == REVIEW_IN_PROGRESS ]] && ask cloudformation list-change-sets \
-            --stack-name "$stack" --query 'Summaries[].ChangeSetName' && [[ -z $answer ]]; then
-            ask cloudformation delete-stack --stack-name "$stack" || remains=("the empty stack $stack: $why")
-        fi
+        [[ $status != none ]] || ! ask cloudformation describe-stacks --stack-name "$stack" --query \
+            "Stacks[?StackStatus=='REVIEW_IN_PROGRESS'].StackName" || [[ -z $answer ]] ||
+            ! ask cloudformation list-change-sets --stack-name "$stack" --query 'Summaries[].[ChangeSetName]' ||
+            [[ -n $answer ]] || drop "the empty stack $stack" cloudformation delete-stack --stack-name "$stack"
     fi
-    if [[ -z $kept ]] && grep -qs 'Uploading to' "$work/package.errors"; then
-        ask s3api delete-object --bucket "$bucket" --key "$(key)" || remains+=("the package, s3://$bucket/$(key): $why")
-    fi
-    [[ -n $kept || -z $made ]] || ask s3api delete-bucket --bucket "$bucket" || remains+=("the bucket $bucket: $why")
+    [[ -n $kept ]] || ! grep -qs 'Uploading to' "$work/package.errors" ||
+        drop "the package, s3://$bucket/$(key)" s3api delete-object --bucket "$bucket" --key "$(key)"
+    [[ -n $kept || -z $made ]] || drop "the bucket $bucket" s3api delete-bucket --bucket "$bucket"
     rm -rf "$work"
-    for id in "${remains[@]}"; do left+=${left:+; }$id say_left=yes; done
-    [[ -z $say_left ]] || echo "deploy.sh: what remains: ${left:-nothing}" >&2
+    [[ -z $say ]] || { printf -v id '; %s' "${remains[@]:-nothing}" && echo "deploy.sh: what remains: ${id#; }" >&2; }
 }
-change_set() { sed -n 's/^aws .* --change-set-name //p' "$work/deploy"; }
-key() { sed -n "s|.*\"CodeUri\": \"s3://$bucket/\(.*\)\".*|\1|p" "$work/packaged.json" | head -n 1; }
-
-# What was asked for, and all that can be wrong with it, before anything is done.
+drop() { ask "${@:2}" || [[ $why == *NotFound* || $why == *'not exist'* ]] || { remains+=("$1: $why") && say=yes; }; }
 
 while (($#)); do
     case $1 in
-    -h | --help) sed -n '/^# Usage/,/^$/s/^# \{0,1\}//p' "$0" && rm -r "$work" && exit ;;
+    -h | --help) sed -n '/^# Usage/,/^$/s/^# \{0,1\}//p' "$0" && exit ;;
     --build | --dry-run) option[${1#--}]=yes && shift && continue ;;
     --stack-name | --region | --architecture | --zip | --parameter | --parameters | --tags | --role-arn | \
         --secret-file | --artifact-bucket | --endpoint-url) ;;
@@ -93,146 +85,27 @@ while (($#)); do
     esac
     shift 2
 done
+
+work=$(mktemp -d)
 trap end EXIT
-trap 'say_left=yes; exit 130' INT TERM
+trap 'say=yes; exit 130' INT TERM
 stack=${option[stack-name]} region=${option[region]} bucket=${option[artifact-bucket]-} zip=${option[zip]-}
 build=${option[build]-} dry_run=${option[dry-run]-} role=${option[role-arn]-} url=${option[endpoint-url]-http://}
-[[ $stack =~ ^[A-Za-z][A-Za-z0-9-]{0,127}$ ]] ||
-    { problem "--stack-name: '$stack' is not letters, digits and hyphens, a letter first" && stack=''; }
-[[ -z $role || $role =~ ^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+ ]] || problem "--role-arn: '$role' is not a role's ARN"
-[[ $url =~ ^https?:// ]] || problem "--endpoint-url: '$url' does not begin with http:// or https://"
-# As a variable: `package` does not pass the CLI's own option on to S3.
-[[ ! $url =~ ^https?://. ]] || { unset "${!AWS_ENDPOINT_URL_@}" && export AWS_ENDPOINT_URL=$url; }
-[[ -z $build || -z $zip ]] || problem "--build makes the package that --zip names otherwise"
-
-add() { # ARRAY KIND NUMBER NAME=VALUE
-    local -n array=$1
-    local name=${4%%=*}
-    if [[ ! $4 =~ ^[^=]+= || $2 == parameter && ! $name =~ ^[A-Za-z0-9]+$ ]]; then
-        problem "$2 $3 is not of the form NAME=VALUE"
-    elif [[ ${4#*=} =~ [[:cntrl:]] ]]; then
-        problem "$2 $name has a control character in its value"
-    elif [[ -n ${array[$name]+given} ]]; then
-        problem "$2 $name is given twice"
-    else
-        array["$name"]=${4#*=}
-        [[ $2 == tag || $declared == *" $name:"* ]] || problem "template.yaml has no parameter $name"
-    fi
-}
-declared=$(sed -n '/^Parameters:/,/^Conditions:/s/^  [A-Za-z0-9]*:$/&/p' "$root/template.yaml")
-file=${option[parameters]-}
-[[ -z $file || -f $file && -r $file ]] || { problem "--parameters: $file cannot be read" && file=''; }
-[[ -z $file ]] || mapfile -t -O ${#given[@]} given < <(grep -Ev '^[[:space:]]*(#|$)' "$file")
-[[ -z ${option[architecture]-} ]] || given+=("Architecture=${option[architecture]}")
-for i in "${!given[@]}"; do add parameters parameter $((i + 1)) "${given[i]}"; done
-for i in "${!pairs[@]}"; do add tags tag $((i + 1)) "${pairs[i]}"; done
-
-# A newline at the end of the secret is the file's and not the secret's.
-file=${option[secret-file]-} wrong=''
-if [[ $file == - && -t 0 ]]; then
-    problem "--secret-file -: standard input is a terminal"
-elif [[ -n $file && $file != - && (! -r $file || -d $file) ]]; then
-    problem "--secret-file: $file cannot be read"
-elif [[ -n $file ]]; then # Bash keeps no NUL, and so reads up to one
-    IFS= LC_ALL=C read -r -d '' secret < <(cat -- "$file") && wrong='has a NUL byte'
-    secret=$(printf %s "$secret") && secret=${secret%$'\r'}
-    [[ -n $wrong || -n $secret ]] || wrong='is empty'
-    [[ -n $wrong || ! $secret =~ [[:cntrl:]] ]] || wrong='is more than one line, or has a control character'
-    printf %s "$secret" | iconv -f UTF-8 -t UTF-8 >/dev/null 2>&1 || wrong='is not UTF-8'
-    [[ $secret != $'\xef\xbb\xbf'* ]] || wrong='begins with a byte order mark'
-    (($(printf %s "$secret" | wc -c) <= 65536)) || wrong='is longer than 65,536 bytes'
-    [[ -z $wrong ]] || problem "--secret-file: the secret $wrong"
-fi
-
-# Sets account where there is access.
-check_access() {
-    command -v aws >/dev/null || { problem "the AWS CLI is not installed: https://aws.amazon.com/cli/" && return; }
-    [[ -n $region ]] || region=$(aws configure get region 2>"$work/errors") || true
-    # Version 1 of the CLI reads the second alone; for version 2 the first outranks it.
-    export AWS_REGION=${region:-us-east-1} AWS_DEFAULT_REGION=${region:-us-east-1}
-    if ask sts get-caller-identity --query Account; then
-        [[ -z $region ]] || account=$answer
-    else
-        [[ $why != *'config profile'* ]] || { problem "$why" && return; }
-        problem "there are no keys that work: $why"
-    fi
-    [[ -n $region ]] || problem "there is no region: give --region, or set AWS_REGION"
-}
-
-# What is in the stack: one of another kind would lose all that it has.
-check_resources() {
-    local name id function=MonoRepoS3ConfigCloudFormationResourceFunction
-    ask cloudformation list-stack-resources --stack-name "$stack" --query "StackResourceSummaries[?
-        ResourceStatus!='DELETE_COMPLETE'].[LogicalResourceId,PhysicalResourceId]" ||
-        { problem "the resources of the stack $stack cannot be listed: $why" && return; }
-    while IFS=$'\t' read -r name id; do resources[${name:-none}]=$id; done <<<"$answer"
-    [[ -n ${resources[$function]-} ]] ||
-        { problem "the stack $stack is another's: it has no $function; name yours with --stack-name" && return; }
-    id=${resources[ConfigStorageBucket]-}
-    [[ -z $id || -n ${resources[ConfigStorageBucketPolicy]-} ]] || ! ask s3api get-bucket-policy --bucket "$id" ||
-        problem "the bucket $id has a policy that is not the stack's, which is to set one that demands TLS: \
-remove it first, aws s3api delete-bucket-policy --region $region --bucket $id"
-}
-
-# Sets status to what the stack is, and had to the parameters that it has; adds the tags that it has.
-check_stack() {
-    local kind name value of="--region $region --stack-name $stack" is="the stack $stack is"
-    ask cloudformation describe-stacks --stack-name "$stack" --query "Stacks[0].[[[StackStatus]],
-        Parameters[].['parameter',ParameterKey,ParameterValue],Tags[].['tag',Key,Value]][]" ||
-        { [[ $why == *'does not exist'* ]] && answer=none; } ||
-        { problem "the stack $stack cannot be described: $why" && return; }
-    status=${answer%%$'\n'*}
-    while IFS=$'\t' read -r kind name value; do
-        [[ $kind != parameter ]] || had[$name]=$value
-        [[ $kind != tag || $name == aws:* || -n ${tags[$name]+given} ]] || pairs+=("$name=$value")
-    done <<<"$answer"
-    case $status in
-    none) # a bucket that is there would fail in the middle of the stack's change
-        name=${parameters[ConfigStorageS3BucketName]-}
-        [[ -z $name ]] || { ! ask s3api head-bucket --bucket "$name" && [[ $why != *403* ]]; } || problem "the bucket \
-$name exists already: a stack makes its own; name another, or empty and delete that one" ;;
-    ROLLBACK_COMPLETE | ROLLBACK_FAILED | CREATE_FAILED | DELETE_FAILED)
-        problem "$is $status and can only be deleted: aws cloudformation delete-stack $of" ;;
-    REVIEW_IN_PROGRESS) problem "$is $status: a change set that would create it waits. Execute it, or throw it away: \
-aws cloudformation delete-stack $of" ;;
-    UPDATE_ROLLBACK_FAILED)
-        problem "$is $status: mend what its events name, then aws cloudformation continue-update-rollback $of" ;;
-    *_IN_PROGRESS) problem "$is $status: wait until that has ended" ;;
-    *) check_resources ;;
-    esac
-}
-
+# shellcheck source=scripts/deploy-checks.sh
+source "$root/scripts/deploy-checks.sh"
+check_options
+check_secret
 check_access
 if [[ -n $account ]]; then
-    # The name of our own can be foretold, and so be somebody else's.
-    [[ -n $bucket ]] || owner=(--expected-bucket-owner "$account")
-    bucket=${bucket:-pointsman-artifacts-$account-$region}
-    if ! ask s3api head-bucket --bucket "$bucket" "${owner[@]}" --query BucketRegion; then
-        new=yes
-        [[ ${#owner[@]} != 0 && $why == *404* ]] || problem "the bucket $bucket cannot be used: $why"
-    elif [[ $answer != "$region" && $answer != None ]]; then
-        problem "the bucket $bucket is in $answer, and the stack in $region"
-    fi
+    check_bucket
     [[ -z $stack ]] || check_stack
+    check_needed
 fi
-name=ConfigStorageS3BucketName
-[[ -z $status || -n ${parameters[$name]+given}${had[$name]+had} ]] ||
-    problem "parameter $name is needed: give --parameter $name=VALUE"
-architecture=${parameters[Architecture]-${had[Architecture]-x86_64}} url=${zip%%#*}
-if [[ ! $architecture =~ ^(x86_64|arm64)$ ]]; then
-    problem "--architecture: '$architecture' is neither x86_64 nor arm64"
-elif [[ $url =~ ^https?:// ]] && ! curl -fsSL -o "$work/zip" "$url" 2>"$work/errors"; then
-    problem "the package $url cannot be read: $(reason errors)"
-elif [[ $url =~ ^https?:// ]]; then
-    [[ $zip != *#sha256=* || ${zip##*#sha256=} == "$(digest "$work/zip")" ]] ||
-        problem "the package $url is another one: its SHA-256 is $(digest "$work/zip")"
-    zip=$work/zip
-else
-    zip=${zip:-$root/dist/pointsman-$architecture.zip}
-    [[ -n $build || -f $zip ]] || problem "there is no package $zip: make it with --build, or name one with --zip"
-fi
+check_package
 if ((${#problems[@]})); then
-    printf 'deploy.sh: nothing was done, because\n' >&2 && printf -- '- %s\n' "${problems[@]}" >&2 && exit 2
+    echo "deploy.sh: nothing was done, because" >&2
+    printf -- '- %s\n' "${problems[@]}" >&2
+    exit 2
 fi
 
 # What is done.
@@ -242,18 +115,21 @@ if [[ -n $new ]]; then
     [[ -n $dry_run ]] || echo "making the bucket $bucket"
     location=(--create-bucket-configuration "LocationConstraint=$region")
     [[ $region != us-east-1 ]] || location=()
-    made=yes && ask s3api create-bucket --bucket "$bucket" "${location[@]}" ||
+    made=yes
+    ask s3api create-bucket --bucket "$bucket" "${location[@]}" ||
         { made='' && [[ $why == *BucketAlreadyOwnedByYou* ]]; } || fail "$why"
     do_or_fail s3api put-public-access-block --bucket "$bucket" --public-access-block-configuration \
         BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true
 fi
 mkdir "$work/dist"
 cp "$root/template.yaml" "$work" && ln -s "$(readlink -f "$zip")" "$work/dist/pointsman.zip"
+# Sends the package, unless there is an object of its name, and writes the template that names it.
 package() {
     finish package cloudformation package --template-file "$work/template.yaml" --s3-bucket "$bucket" --s3-prefix \
-        "pointsman/$(digest "$zip")" --use-json --output-template-file "$work/packaged.json" "$@" ||
-        { [[ $(reason package.errors) != *"attribute 'get'"* ]] || fail "this AWS CLI is too old for Fn::ForEach: update it"
-            fail "$(reason package.errors)"; }
+        "pointsman/$(digest "$zip")" --use-json --output-template-file "$work/packaged.json" "$@" && return
+    why=$(reason package.errors)
+    [[ $why != *"attribute 'get'"* ]] || why="this AWS CLI does not know Fn::ForEach, update it: $why"
+    fail "$why"
 }
 # Its name has its digest, but whoever may write there has chosen that as well.
 is_sent() {
@@ -289,15 +165,16 @@ kept=yes
 if [[ -n $(change_set) ]]; then
     ! grep -q 'Uploading to' "$work/package.errors" || echo "the package is uploaded to s3://$bucket/$(key)"
     echo "changing the stack, which takes a minute or two"
-    executed=yes token=deploy-$(date +%s)-$$ left="the stack $stack, whose change goes on: aws cloudformation \
-describe-stacks --region $region --stack-name $stack"
+    executed=yes token=deploy-$(date +%s)-$$
+    remains=("the stack $stack, whose change goes on: aws cloudformation describe-stacks --region $region \
+--stack-name $stack")
     do_or_fail cloudformation execute-change-set --change-set-name "$(change_set)" --client-request-token "$token"
     for ((looks = 0; ; looks++)); do
         do_or_fail cloudformation describe-stacks --stack-name "$stack" --query 'Stacks[0].StackStatus'
         [[ $answer == *_IN_PROGRESS ]] || break
         sleep $((looks < 5 ? 0 : 2)).2 # little at first: there may be little to do
     done
-    status=$answer left="the stack $stack, which is $answer"
+    status=$answer remains=("the stack $stack, which is $answer")
     if [[ $status != CREATE_COMPLETE && $status != UPDATE_COMPLETE ]]; then
         ask cloudformation describe-stack-events --stack-name "$stack" --query "StackEvents[?
             ClientRequestToken=='$token' && contains(ResourceStatus, '_FAILED')

@@ -80,6 +80,13 @@ def test_a_second_run_changes_nothing(cloud: LocalCloud, pointsman: str):
     assert secret_versions(cloud, pointsman) == before
 
 
+def test_tags_reach_the_stack_and_stay_there(cloud: LocalCloud, pointsman: str):
+    for given in (["--tags", "team=a b"], ["--parameter", "LogLevel=DEBUG"]):
+        ended = cloud.deploy(*given)
+        assert ended.returncode == 0, ended.stderr
+        assert {"Key": "team", "Value": "a b"} in cloud.describe(pointsman)["Tags"]
+
+
 def test_a_stack_that_fails_says_why(cloud: LocalCloud, pointsman: str):
     taken = cloud.outputs(pointsman)["MonoRepoResourceS3Role"].rsplit("/", 1)[1]
     ended = cloud.deploy(
