@@ -1,7 +1,6 @@
 """A stack with a trigger: `cdk deploy --app "python app.py"`, or `python app.py` to look at it."""
 
 from aws_cdk import App, CfnOutput, Stack
-
 from pipeline_trigger import PipelineTrigger
 
 app = App()
