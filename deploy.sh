@@ -54,7 +54,8 @@ end() {
         ask cloudformation list-change-sets --stack-name "$stack" --query "Summaries[?Status=='FAILED' &&
             starts_with(ChangeSetName, 'awscli-cloudformation-package-deploy-')].[ChangeSetId]" || answer=''
         for id in $answer $(change_set); do
-            drop "the change set $id of the stack $stack" cloudformation delete-change-set --change-set-name "$id"
+            drop "the change set $id of the stack $stack" cloudformation delete-change-set --stack-name "$stack" \
+                --change-set-name "$id"
         done
         [[ $status != none ]] || ! ask cloudformation describe-stacks --stack-name "$stack" --query \
             "Stacks[?StackStatus=='REVIEW_IN_PROGRESS'].StackName" || [[ -z $answer ]] ||
@@ -152,7 +153,7 @@ if [[ -z $(change_set) ]]; then
     echo "the stack $stack: no changes"
 else
     echo "the stack $stack in $region, account $account:"
-    do_or_fail cloudformation describe-change-set --change-set-name "$(change_set)" --query \
+    do_or_fail cloudformation describe-change-set --stack-name "$stack" --change-set-name "$(change_set)" --query \
         'Changes[].ResourceChange.[Action,ResourceType,LogicalResourceId,Replacement]'
     sed 's/\tTrue$/\tis replaced/;s/\tConditional$/\tmay be replaced/;s/\t\(False\|None\)$//' <<<"$answer" |
         while IFS=$'\t' read -r action type name replaced; do
@@ -168,7 +169,8 @@ if [[ -n $(change_set) ]]; then
     executed=yes token=deploy-$(date +%s)-$$
     remains=("the stack $stack, whose change goes on: aws cloudformation describe-stacks --region $region \
 --stack-name $stack")
-    do_or_fail cloudformation execute-change-set --change-set-name "$(change_set)" --client-request-token "$token"
+    do_or_fail cloudformation execute-change-set --stack-name "$stack" --change-set-name "$(change_set)" \
+        --client-request-token "$token"
     for ((looks = 0; ; looks++)); do
         do_or_fail cloudformation describe-stacks --stack-name "$stack" --query 'Stacks[0].StackStatus'
         [[ $answer == *_IN_PROGRESS ]] || break
