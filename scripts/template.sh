@@ -7,14 +7,21 @@ cd "$(dirname "$0")/.."
 source scripts/temporary.sh
 export AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 LOG_LEVEL=ERROR
 
-wanted=$(sha256sum <scripts/template-requirements.txt)
-if [[ $(cat .venv-template/complete 2>/dev/null) != "$wanted" ]]; then
-    echo "installing Python packages in .venv-template"
-    rm -rf .venv-template
-    python3 -m venv .venv-template
-    .venv-template/bin/pip install --quiet --disable-pip-version-check --no-deps \
-        -r scripts/template-requirements.txt
-    echo "$wanted" >.venv-template/complete
+# Makes a virtual environment, unless it is there with these very packages.
+environment() {
+    local folder=$1 requirements=$2 wanted
+    wanted=$(sha256sum <"$requirements")
+    [[ $(cat "$folder/complete" 2>/dev/null) != "$wanted" ]] || return 0
+    echo "installing Python packages in $folder"
+    rm -rf "$folder"
+    python3 -m venv "$folder"
+    "$folder/bin/pip" install --quiet --disable-pip-version-check "${@:3}" -r "$requirements"
+    echo "$wanted" >"$folder/complete"
+}
+environment .venv-template scripts/template-requirements.txt --no-deps
+# The CDK itself runs in node.
+if command -v node >/dev/null; then
+    environment .venv-cdk examples/cdk/requirements.txt
 fi
 
 # Runs one tool; what it says is of interest only where it finds something.
@@ -28,6 +35,7 @@ check() {
 
 PATH=$PWD/.venv-template/bin:$PATH
 check cfn-lint template.yaml 'examples/**/*.yaml'
-check sam validate --lint --template template.yaml
-check checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
+check sam validate --lint --language-extensions --template template.yaml
+python Tests/Template/cloudformation.py >"$TMPDIR/template.json"
+check checkov --file "$TMPDIR/template.json" --config-file scripts/checkov.yaml
 python -m pytest Tests/Template

@@ -58,11 +58,13 @@ class LocalCloud:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 
-    def deploy(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    def deploy(
+        self, *arguments: str, given: str = "", environment: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Runs `deploy.sh` with what is given on its standard input."""
         return subprocess.run(
             [str(ROOT / "deploy.sh"), "--zip", str(self.package), *arguments],
-            env=self.environment,
+            env=self.environment | (environment or {}),
             input=given,
             capture_output=True,
             text=True,

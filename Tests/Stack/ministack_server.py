@@ -6,7 +6,6 @@
 - `Fn::Join` in a condition is nothing there.
 - `Ref` of a secret is its name there, on AWS its ARN.
 - A role whose name is another's takes its place there; AWS refuses it.
-- A parameter without a default has an empty one in a template's summary there, on AWS none.
 - It is spoken to by plain HTTP, on the loopback interface. That counts as TLS here, so that bucket
   policies, which refuse whatever else, are in force otherwise.
 """
@@ -111,16 +110,6 @@ def create_role(logical_id: str, properties: Properties, stack: str) -> Created:
     return _iam_role_create(logical_id, properties, stack)
 
 
-def get_template_summary(request: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-    status, headers, body = handlers._get_template_summary(request)
-    template, _ = handlers._resolve_template(request)
-    for name, parameter in handlers._parse_template(template)["Parameters"].items():
-        if "Default" not in parameter:
-            key = f"<ParameterKey>{name}</ParameterKey>".encode()
-            body = body.replace(key + b"<DefaultValue></DefaultValue>", key)
-    return status, headers, body
-
-
 def pin_request_origin(source_ip: str, _: bool) -> None:
     iam_evaluator._request_origin.set((source_ip, True))
 
@@ -128,7 +117,6 @@ def pin_request_origin(source_ip: str, _: bool) -> None:
 app.pin_request_origin = pin_request_origin
 for module in (changesets, engine, handlers, provisioners, stacks):
     module._evaluate_conditions = evaluate_conditions
-handlers._ACTION_HANDLERS["GetTemplateSummary"] = get_template_summary
 HANDLERS = provisioners._RESOURCE_HANDLERS
 HANDLERS["AWS::ApiGatewayV2::Api"] |= {"create": create_api, "update": update_api}
 HANDLERS["AWS::IAM::Role"] |= {"create": create_role}

@@ -42,10 +42,11 @@ def test_the_stack_is_made_and_its_webhook_named(cloud: LocalCloud, pointsman: s
     assert cloud.status(pointsman) == "CREATE_COMPLETE"
     s3 = cloud.client("s3")
     digest = hashlib.sha256(cloud.package.read_bytes()).hexdigest()
-    s3.head_object(Bucket=ARTIFACTS, Key=f"pointsman/{digest}.zip")
+    [sent] = s3.list_objects_v2(Bucket=ARTIFACTS)["Contents"]
+    assert sent["Key"].startswith(f"pointsman/{digest}/")
+    assert s3.get_object(Bucket=ARTIFACTS, Key=sent["Key"])["ServerSideEncryption"] == "AES256"
     block = s3.get_public_access_block(Bucket=ARTIFACTS)["PublicAccessBlockConfiguration"]
     assert len(block) == 4 and all(block.values())
-    assert s3.get_bucket_encryption(Bucket=ARTIFACTS)["ServerSideEncryptionConfiguration"]
 
 
 def test_a_secret_is_set_once_and_shown_nowhere(cloud: LocalCloud, pointsman: str, tmp_path: Path):
@@ -77,6 +78,13 @@ def test_a_second_run_changes_nothing(cloud: LocalCloud, pointsman: str):
     assert f"The webhook's URL:  {cloud.outputs(pointsman)['WebhookURL']}\n" in ended.stdout
     assert not CHANGING & {word for call in cloud.cli.calls[calls:] for word in call}
     assert secret_versions(cloud, pointsman) == before
+
+
+def test_tags_reach_the_stack_and_stay_there(cloud: LocalCloud, pointsman: str):
+    for given in (["--tags", "team=a b"], ["--parameter", "LogLevel=DEBUG"]):
+        ended = cloud.deploy(*given)
+        assert ended.returncode == 0, ended.stderr
+        assert {"Key": "team", "Value": "a b"} in cloud.describe(pointsman)["Tags"]
 
 
 def test_a_stack_that_fails_says_why(cloud: LocalCloud, pointsman: str):

@@ -5,20 +5,24 @@ The AWS CLI here is a script of a few lines: it knows an account, a template and
 
 from __future__ import annotations
 
-import json
+import functools
+import hashlib
+import http.server
 import os
 import re
 import shutil
 import signal
 import subprocess
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 AWS = r"""#!/bin/bash
-echo "$AWS_REGION $AWS_DEFAULT_REGION ${*//$'\n'/}" >>"$CALLS"
+echo "$AWS_REGION $AWS_DEFAULT_REGION $AWS_ENDPOINT_URL ${*//$'\n'/}" >>"$CALLS"
 parameter=ConfigStorageS3BucketName
 case "$*" in
 *get-caller-identity* | *'configure get'*) if [[ -n $REFUSAL ]]; then
@@ -37,38 +41,42 @@ case "$*" in
     { echo 'An error occurred (404) when calling HeadBucket: Not Found' >&2; exit 254; } ||
     echo "$BUCKET_REGION" ;;
 *describe-stacks*StackStatus) echo "${THEN:-REVIEW_IN_PROGRESS}" ;;
+*describe-stacks*REVIEW_IN_PROGRESS*) [[ -n $THEN ]] || echo pointsman ;;
+*describe-stacks*Outputs*) ;;
 *describe-stacks*) [[ -n $STATUS ]] &&
-    printf '%s\n%s\tb\nArchitecture\tarm64\n' "$STATUS" $parameter ||
+    printf '%s\nparameter\t%s\tb\nparameter\tArchitecture\tarm64\n%b' \
+        "$STATUS" $parameter "$TAGGED" ||
     { echo 'An error occurred (ValidationError): Stack does not exist' >&2; exit 254; } ;;
-*get-template-summary*) [[ -z $BROKEN ]] &&
-    printf 'Architecture\tx86_64\n%s\tNone\n' $parameter ||
-    { printf '\nAn error occurred (ValidationError): line 7\n' >&2; exit 254; } ;;
-*head-object*) [[ $* =~ pointsman/([0-9a-f]{64})(\.yaml|\.zip) ]]
-    digest=${BASH_REMATCH[1]} kind=${BASH_REMATCH[2]}
-    if [[ -e $CALLS$kind && -n $SWAPPED ]] || [[ ! -e $CALLS$kind && -n $FOREIGN ]]; then
-        echo "$FOREIGN$SWAPPED"
-    elif [[ ! -e $CALLS$kind && -n $NEW && $kind == .yaml ]]; then
-        echo 'An error occurred (404) when calling HeadObject: Not Found' >&2; exit 254
+*'cloudformation package'*)
+    [[ -z $OLD ]] || { echo "'list' object has no attribute 'get'" >&2; exit 255; }
+    [[ $* =~ --s3-bucket\ ([^ ]+)\ --s3-prefix\ ([^ ]+) ]]
+    bucket=${BASH_REMATCH[1]} key=${BASH_REMATCH[2]}/0123456789abcdef0123456789abcdef
+    [[ -z $NEW && $* != *--force-upload* ]] ||
+        { echo >>"$CALLS.sent"; echo "Uploading to $key" >&2; }
+    [[ $* =~ --output-template-file\ ([^ ]+) ]]
+    printf '    "CodeUri": "s3://%s/%s"\n' "$bucket" "$key" >"${BASH_REMATCH[1]}" ;;
+*get-object*) if [[ -n $SWAPPED || -n $FOREIGN && ! -e $CALLS.sent ]]; then
+        echo other >"${*: -1}"
     else
-        printf %b "$(sed 's/../\\x&/g' <<<"$digest")" | base64
+        cp package.zip "${*: -1}"
     fi ;;
-*put-object*) [[ $* =~ --body\ ([^ ]+) ]]; body=${BASH_REMATCH[1]}
-    [[ $* =~ pointsman/[0-9a-f]{64}(\.yaml|\.zip) ]]; cp "$body" "$CALLS${BASH_REMATCH[1]}" ;;
-*create-bucket*) ;;
-*create-change-set*) [[ $* =~ --parameters\ file://([^ ]+) ]]
-    cp "${BASH_REMATCH[1]}" "$CALLS.json"; [[ -z $SLOW ]] || sleep 20; echo change-set-id ;;
-*execute-change-set* | *put-public-access-block* | *put-bucket-encryption*) ;;
-*get-public-access-block* | *get-bucket-encryption*) [[ -z $BARE ]] || exit 254 ;;
+*'cloudformation deploy'*) printf '%s\n' "$@" >"$CALLS.deploy"; [[ -z $SLOW ]] || sleep 2
+    [[ -z $BROKEN ]] ||
+        { echo "Failed to create the changeset: Status: FAILED. Reason: $BROKEN" >&2; exit 255; }
+    [[ -n $MADE ]] &&
+        echo "aws cloudformation describe-change-set --change-set-name change-set-id" ||
+    echo 'No changes to deploy. Stack pointsman is up to date' ;;
+*create-bucket* | *execute-change-set* | *put-public-access-block*) ;;
+*list-change-sets*FAILED*) [[ -n $MADE ]] || echo failed-id ;;
 *list-change-sets*) echo "$OTHERS" ;;
-*describe-change-set*) [[ $MADE != GONE ]] ||
-    { echo 'An error occurred (ChangeSetNotFound)' >&2; exit 254; }
-    printf '%s\tNo updates are to be performed.\n' "${MADE:-FAILED}" ;;
+*describe-change-set*) printf 'Modify\tAWS::Lambda::Function\tF\tFalse\n'
+    printf 'Modify\tA\tB\tTrue\nModify\tC\tD\tConditional\n' ;;
 *delete-*) [[ -z $KEPT ]] || { echo "An error occurred: $KEPT" >&2; exit 254; } ;;
 *) echo "An error occurred: not to be called" >&2; exit 254 ;;
 esac
 """
 FUNCTION = "MonoRepoS3ConfigCloudFormationResourceFunction"
-READ = ("get-caller-identity", "configure get", "head-bucket", "describe-stacks", "summary")
+READ = ("get-caller-identity", "configure get", "head-bucket", "describe-stacks")
 READ += ("list-stack-resources", "get-bucket-policy")
 
 
@@ -83,17 +91,19 @@ class Deploy:
         self.zip = ["--zip", "package.zip"]
         self.clone = folder / "clone"
         self.clone.mkdir()
-        for name in ("deploy.sh", "template.yaml"):
-            shutil.copy(ROOT / name, self.clone)
+        (self.clone / "scripts").mkdir()
+        for name in ("deploy.sh", "scripts/deploy-checks.sh", "template.yaml"):
+            shutil.copy(ROOT / name, self.clone / name)
         self.script = self.clone / "deploy.sh"
         (folder / "secret").write_text("a secret\n")
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Starts it with what is needed, in a place of its own; `arguments` come later."""
         names = (
-            "BROKEN REFUSAL STATUS TAKEN POLICY BUCKET_REGION PROFILE_REGION MADE SLOW NEW OTHERS"
+            "BROKEN REFUSAL STATUS TAKEN POLICY BUCKET_REGION PROFILE_REGION MADE SLOW NEW OTHERS "
+            "KEPT THEN FOREIGN SWAPPED TAGGED OLD"
         )
-        known = dict.fromkeys([*names.split(), *"BARE KEPT THEN FOREIGN SWAPPED".split()], "") | {
+        known = dict.fromkeys(names.split(), "") | {
             "PATH": f"{self.folder}:{os.environ['PATH']}",
             "CALLS": str(self.calls),
             "AWS_REGION": "eu-central-1",
@@ -109,6 +119,11 @@ class Deploy:
             text=True,
             start_new_session=True,
         )
+
+    @property
+    def given(self) -> list[str]:
+        """What `aws cloudformation deploy` was given."""
+        return Path(f"{self.calls}.deploy").read_text().splitlines()
 
     def deleted(self) -> list[str]:
         """What it has asked to delete."""
@@ -168,7 +183,15 @@ NO_PROFILE = "The config profile (none) could not be found"
         ([], {"AWS_REGION": ""}, "there is no region: give --region, or set AWS_REGION"),
         ([], {"REFUSAL": "None!"}, "there are no keys that work: None!"),
         ([], {"AWS_REGION": "", "REFUSAL": NO_PROFILE}, NO_PROFILE),
-        ([], {"BROKEN": "1"}, "template.yaml is refused: (ValidationError): line 7"),
+        (["--role-arn", "r"], {}, "--role-arn: 'r' is not a role's ARN"),
+        (["--tags", "team"], {}, "tag 1 is not of the form NAME=VALUE"),
+        (["--tags", "a=b\t"], {}, "tag a has a control character in its value"),
+        (["--tags", "a=b", "--tags", "a=c"], {}, "tag a is given twice"),
+        (
+            ["--zip", "http://127.0.0.1:1/p.zip"],
+            {},
+            "the package http://127.0.0.1:1/p.zip cannot be",
+        ),
         (
             [],
             {"BUCKET_REGION": "us-east-1"},
@@ -235,8 +258,8 @@ def test_other_secrets_are_not_refused(deploy: Deploy, secret: str):
 
 def test_all_that_is_wrong_is_said_at_once(deploy: Deploy):
     wrong = ["--zip", "no", "--stack-name", "-", "--parameter", "x", "--secret-file", "no"]
-    reasons = deploy.refused(*wrong, BROKEN="1", BUCKET_REGION="us-east-1")
-    assert len(reasons) == 6
+    reasons = deploy.refused(*wrong, "--role-arn", "-", BUCKET_REGION="us-east-1")
+    assert len(reasons) == 7
 
 
 def test_a_parameter_without_a_default_is_needed(deploy: Deploy):
@@ -245,7 +268,7 @@ def test_a_parameter_without_a_default_is_needed(deploy: Deploy):
 
 def test_the_aws_cli_is_needed(deploy: Deploy):
     (deploy.folder / "aws").unlink()
-    for tool in ("bash", "dirname", "mktemp", "readlink", "rm"):
+    for tool in ("bash", "dirname", "grep", "mktemp", "readlink", "rm", "sed"):
         (deploy.folder / tool).symlink_to(f"/usr/bin/{tool}")
     assert deploy.refused(*GIVEN, PATH=str(deploy.folder)) == [
         "the AWS CLI is not installed: https://aws.amazon.com/cli/"
@@ -290,7 +313,7 @@ def test_the_package_is_that_of_the_architecture(
 def test_the_endpoint_is_given_to_every_call(deploy: Deploy):
     deploy.refused("--endpoint-url", "http://127.0.0.1:9")
     calls = deploy.calls.read_text().splitlines()
-    assert calls and all("--endpoint-url http://127.0.0.1:9 " in call for call in calls)
+    assert calls and all(call.split()[2] == "http://127.0.0.1:9" for call in calls)
 
 
 def test_parameters_are_read_from_a_file(deploy: Deploy):
@@ -302,145 +325,187 @@ def test_parameters_are_read_from_a_file(deploy: Deploy):
 
 
 def test_parameters_are_sent_as_they_are_or_keep_their_value(deploy: Deploy):
-    ended = deploy.run(
-        "--dry-run", "--parameter", "Architecture=x86_64", STATUS="UPDATE_ROLLBACK_COMPLETE"
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
-    sent = json.loads(Path(f"{deploy.calls}.json").read_text())
-    assert sorted(sent, key=str) == [
-        {"ParameterKey": "Architecture", "ParameterValue": "x86_64"},
-        {"ParameterKey": BUCKET, "UsePreviousValue": True},
-    ]
     value = 'a, "b" = \\ c'
-    assert deploy.run("--dry-run", "--parameter", f"{BUCKET}={value}").returncode == 0
-    sent = json.loads(Path(f"{deploy.calls}.json").read_text())
-    assert sent == [{"ParameterKey": BUCKET, "ParameterValue": value}]
+    ended = deploy.run("--dry-run", "--parameter", f"{BUCKET}={value}", STATUS="UPDATE_COMPLETE")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert deploy.given[-2:] == ["--parameter-overrides", f"{BUCKET}={value}"]
+
+
+def test_tags_are_added_to_those_that_the_stack_has(deploy: Deploy):
+    deploy.run(
+        *["--dry-run", "--tags", "team=a b", "--tags", "cost=1=2"],
+        STATUS="UPDATE_COMPLETE",
+        TAGGED="tag\\tteam\\told\\ntag\\towner\\tus\\ntag\\taws:x\\ty\\n",
+    )
+    assert deploy.given[-4:] == ["--tags", "team=a b", "cost=1=2", "owner=us"]
+
+
+def test_the_role_is_handed_to_cloudformation(deploy: Deploy):
+    role = "arn:aws-cn:iam::111122223333:role/ci/deploy"
+    deploy.run("--dry-run", *GIVEN, "--role-arn", role)
+    assert deploy.given[-2:] == ["--role-arn", role]
+
+
+@pytest.fixture
+def served(deploy: Deploy) -> Iterator[str]:
+    """The URL of the package's folder."""
+    handler = functools.partial(QuietHandler, directory=deploy.folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_the_package_of_a_url_is_compared_and_deployed(deploy: Deploy, served: str):
+    (deploy.folder / "package.zip").write_bytes(b"a package")
+    digest = hashlib.sha256(b"a package").hexdigest()
+    for named in (f"{served}/package.zip", f"{served}/package.zip#sha256={digest}"):
+        ended = deploy.run(*GIVEN, "--zip", named, **MADE, THEN="CREATE_COMPLETE")
+        assert "execute-change-set" in deploy.calls.read_text(), ended.stderr
+        assert f"--s3-prefix pointsman/{digest} " in deploy.calls.read_text()
+
+
+def test_the_package_of_a_url_that_is_another_one_is_not_deployed(deploy: Deploy, served: str):
+    other, empty = "0" * 64, hashlib.sha256(b"").hexdigest()
+    url = f"{served}/package.zip"
+    assert deploy.refused(*GIVEN, "--zip", f"{url}#sha256={other}") == [
+        f"the package {url} is another one: its SHA-256 is {empty}"
+    ]
+    [said] = deploy.refused(*GIVEN, "--zip", f"{served}/none.zip")
+    assert said.startswith(f"the package {served}/none.zip cannot be read: curl: (22) ")
 
 
 BUCKET_THERE = {"BUCKET_REGION": "eu-central-1"}
-SLOW = {"SLOW": "1"} | BUCKET_THERE
-LOOP = {"MADE": "CREATE_IN_PROGRESS"} | BUCKET_THERE
 UPDATE = {"STATUS": "UPDATE_COMPLETE"}
-MADE = {"MADE": "CREATE_COMPLETE", "BUCKET_REGION": "eu-central-1"}
+MADE = {"MADE": "1"} | BUCKET_THERE
+SLOW = {"SLOW": "1"} | MADE
 BOTH = ["delete-change-set", "delete-stack"]
 
 
 @pytest.mark.parametrize(
-    "environment, call, deleted, left",
+    "environment, deleted, left",
     [
-        (SLOW, "create-change-set", BOTH, "nothing"),
-        (LOOP, "describe-change-set", BOTH, "nothing"),
-        (LOOP | {"NEW": "1"}, "describe-change-set", [*BOTH, "delete-object"], "nothing"),
+        (SLOW, BOTH, "nothing"),
+        (SLOW | {"NEW": "1"}, [*BOTH, "delete-object"], "nothing"),
         (
-            LOOP | {"BUCKET_REGION": "", "NEW": "1"},
-            "describe-change-set",
+            SLOW | {"BUCKET_REGION": "", "NEW": "1"},
             [*BOTH, "delete-object", "delete-bucket"],
             "nothing",
         ),
-        (LOOP | {"OTHERS": "other"}, "describe-change-set", BOTH[:1], "nothing"),
-        (LOOP | {"THEN": "CREATE_IN_PROGRESS"}, "describe-change-set", BOTH[:1], "nothing"),
+        (SLOW | {"OTHERS": "other"}, BOTH[:1], "nothing"),
+        (SLOW | {"THEN": "CREATE_IN_PROGRESS"}, BOTH[:1], "nothing"),
+        (SLOW | UPDATE, BOTH[:1], "nothing"),
         (
-            MADE | {"THEN": "CREATE_IN_PROGRESS"},
-            "Stacks[0].StackStatus",
-            [],
-            "the stack pointsman, whose change goes on: aws cloudformation describe-stacks "
-            "--region eu-central-1 --stack-name pointsman",
-        ),
-        (SLOW | UPDATE, "create-change-set", BOTH[:1], "nothing"),
-        (LOOP | UPDATE, "describe-change-set", BOTH[:1], "nothing"),
-        (
-            LOOP | UPDATE | {"KEPT": "no"},
-            "describe-change-set",
+            SLOW | UPDATE | {"KEPT": "no"},
             BOTH[:1],
-            "the change set TOKEN of the stack pointsman: An error occurred: no",
-        ),
-        (
-            LOOP | {"KEPT": "no"},
-            "describe-change-set",
-            BOTH,
-            "the empty stack pointsman: An error occurred: no",
+            "the change set change-set-id of the stack pointsman: An error occurred: no",
         ),
     ],
 )
 def test_an_interrupt_leaves_no_change_set_and_no_empty_stack(
-    deploy: Deploy, environment: dict[str, str], call: str, deleted: list[str], left: str
+    deploy: Deploy, environment: dict[str, str], deleted: list[str], left: str
 ):
     process = deploy.start(*GIVEN, **environment)
+    errors = interrupt(deploy, process, "cloudformation deploy")
+    assert deploy.deleted() == deleted
+    assert errors.splitlines()[-1] == f"deploy.sh: what remains: {left}"
+    assert "execute-change-set" not in deploy.calls.read_text()
+
+
+def test_an_interrupt_of_a_change_says_that_it_goes_on(deploy: Deploy):
+    process = deploy.start(*GIVEN, **MADE, THEN="CREATE_IN_PROGRESS")
+    errors = interrupt(deploy, process, "Stacks[0].StackStatus")
+    assert deploy.deleted() == []
+    assert errors.splitlines()[-1] == (
+        "deploy.sh: what remains: the stack pointsman, whose change goes on: aws cloudformation "
+        "describe-stacks --region eu-central-1 --stack-name pointsman"
+    )
+
+
+def interrupt(deploy: Deploy, process: subprocess.Popen[str], call: str) -> str:
+    """Ends it, and all that it has started, once it has made a call; returns what it says."""
     deadline = time.monotonic() + 20
-    while call not in deploy.calls.read_text() or not Path(f"{deploy.calls}.json").exists():
+    while call not in deploy.calls.read_text():
         assert time.monotonic() < deadline
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGTERM)
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert deploy.deleted() == deleted
-    [token] = set(re.findall("deploy-[0-9]+-[0-9]+", deploy.calls.read_text()))
-    assert errors.splitlines()[-1] == f"deploy.sh: what remains: {left.replace('TOKEN', token)}"
+    return errors
 
 
-def test_the_template_goes_by_the_bucket(deploy: Deploy):
+def test_a_dry_run_shows_what_is_replaced_and_leaves_nothing(deploy: Deploy):
+    ended = deploy.run("--dry-run", *GIVEN, NEW="1", MADE="1")
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines() == [
+        "the stack pointsman in eu-central-1, account 123456789012:",
+        f"  Modify  {'AWS::Lambda::Function':34} F",
+        f"  Modify  {'A':34} {'B':46} is replaced",
+        f"  Modify  {'C':34} {'D':46} may be replaced",
+        "nothing was done",
+    ]
+    assert deploy.deleted() == [*BOTH, "delete-object", "delete-bucket"]
+
+
+def test_a_change_set_that_cannot_be_made_says_why(deploy: Deploy):
+    ended = deploy.run(*GIVEN, BROKEN="no such parameter", **BUCKET_THERE)
+    assert ended.returncode == 1
+    assert ended.stderr == "deploy.sh: the change set could not be made: no such parameter\n"
+    assert deploy.deleted() == BOTH
+
+
+def test_a_cli_that_does_not_know_loops_is_named(deploy: Deploy):
+    ended = deploy.run(*GIVEN, OLD="1", **BUCKET_THERE)
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "deploy.sh: this AWS CLI does not know Fn::ForEach, update it: "
+        "'list' object has no attribute 'get'\n"
+    )
+
+
+def test_the_template_is_sent_itself(deploy: Deploy):
     assert deploy.run("--dry-run", *GIVEN, NEW="1", **BUCKET_THERE).returncode == 0
-    calls = deploy.calls.read_text()
-    [key] = set(re.findall(r"pointsman/[0-9a-f]{64}\.yaml", calls))
-    bucket = "pointsman-artifacts-123456789012-eu-central-1"
-    assert f"--template-url https://s3.eu-central-1.amazonaws.com/{bucket}/{key} " in calls
-    sent = Path(f"{deploy.calls}.yaml").read_text()
-    assert len(re.findall(rf"CodeUri: s3://{bucket}/pointsman/[0-9a-f]{{64}}\.zip\n", sent)) == 3
-    assert deploy.deleted()[-1] == "delete-object", "a dry run leaves nothing"
+    assert "--s3-bucket" not in deploy.given
 
 
-@pytest.mark.parametrize("foreign", ["None", "bm90IHdoYXQgd2FzIHNlbnQ="])
-def test_what_lies_in_the_bucket_under_a_name_of_ours_is_not_taken_for_ours(
-    deploy: Deploy, foreign: str
-):
-    ended = deploy.run(*GIVEN, **MADE, THEN="CREATE_COMPLETE", FOREIGN=foreign)
-    calls = deploy.calls.read_text()
-    for kind in ("yaml", "zip"):
-        [put] = re.findall(rf"put-object .*\.{kind} .*", calls)
-        assert "--checksum-algorithm SHA256" in put
-        assert "--expected-bucket-owner 123456789012" in put
-    assert "execute-change-set" in calls, ended
+def test_what_lies_in_the_bucket_under_a_name_of_ours_is_not_taken_for_ours(deploy: Deploy):
+    ended = deploy.run(*GIVEN, **MADE, THEN="CREATE_COMPLETE", FOREIGN="1")
+    calls = deploy.calls.read_text().splitlines()
+    first, second = [call for call in calls if "cloudformation package" in call]
+    assert "--force-upload" not in first and "--force-upload" in second
+    for call in calls:
+        assert "get-object" not in call or "--expected-bucket-owner 123456789012 " in call
+    assert any("execute-change-set" in call for call in calls), ended
 
 
 def test_what_is_ours_is_not_sent_again(deploy: Deploy):
     deploy.run(*GIVEN, **MADE, THEN="CREATE_COMPLETE")
     calls = deploy.calls.read_text()
-    assert "put-object" not in calls and "execute-change-set" in calls
-    heads = [call for call in calls.splitlines() if "head-object" in call]
-    assert len(heads) == 2
-    for head in heads:
-        assert "--expected-bucket-owner 123456789012 --checksum-mode ENABLED" in head
+    assert "--force-upload" not in calls and "execute-change-set" in calls
+    assert calls.count("cloudformation package") == calls.count("get-object") == 1
 
 
 def test_what_does_not_arrive_as_it_was_sent_is_not_deployed(deploy: Deploy):
-    ended = deploy.run(*GIVEN, **MADE, NEW="1", SWAPPED="b3RoZXI=")
+    ended = deploy.run(*GIVEN, **MADE, NEW="1", SWAPPED="1")
     assert ended.returncode == 1
-    assert re.match(
-        r"deploy\.sh: s3://\S+/pointsman/[0-9a-f]{64}\.yaml is not what was sent there, "
-        r"so it is not deployed: its SHA-256 is another one\n",
+    assert re.fullmatch(
+        r"deploy\.sh: s3://pointsman-artifacts-123456789012-eu-central-1/pointsman/"
+        r"[0-9a-f]{64}/[0-9a-f]{32} is not what was sent there, so it is not deployed: "
+        r"its SHA-256 is another one\n",
         ended.stderr,
-    )
-    assert "create-change-set" not in deploy.calls.read_text()
+    ), ended.stderr
+    assert "cloudformation deploy" not in deploy.calls.read_text()
 
 
-def test_the_template_goes_by_a_bucket_elsewhere(deploy: Deploy):
-    elsewhere = ["--endpoint-url", "http://aws.test:4566/"]
-    assert deploy.run("--dry-run", *GIVEN, *elsewhere, **BUCKET_THERE).returncode == 0
-    assert "--template-url http://aws.test:4566/pointsman-artifacts-" in deploy.calls.read_text()
-
-
-@pytest.mark.parametrize("bare", ["", "1"])
-def test_the_bucket_gets_what_it_lacks(deploy: Deploy, bare: str):
-    deploy.run(*GIVEN, **MADE, THEN="CREATE_COMPLETE", BARE=bare)
-    put = [word for word in deploy.calls.read_text().split() if word.startswith("put-")]
-    assert put == (["put-public-access-block", "put-bucket-encryption"] if bare else [])
-
-
-def test_a_stack_that_another_deployment_makes_is_left_alone(deploy: Deploy):
-    ended = deploy.run(*GIVEN, MADE="GONE", THEN="CREATE_COMPLETE", **BUCKET_THERE)
-    assert ended.returncode == 1
-    assert ended.stderr == "deploy.sh: (ChangeSetNotFound)\n"
-    assert deploy.deleted() == ["delete-change-set"]
+def test_the_bucket_that_is_made_is_private(deploy: Deploy):
+    deploy.run(*GIVEN, MADE="1", THEN="CREATE_COMPLETE")
+    [block] = [call for call in deploy.calls.read_text().splitlines() if "put-public" in call]
+    assert block.count("=true") == 4
 
 
 def test_a_bash_that_is_too_old_is_named(deploy: Deploy):
@@ -463,6 +528,7 @@ def test_a_link_to_the_script_finds_what_is_beside_the_script(deploy: Deploy):
 def test_help_names_every_option(deploy: Deploy, option: str):
     ended = deploy.run(option)
     assert ended.returncode == 0
-    text = (ROOT / "deploy.sh").read_text()
-    options = {word for word in text.split() if word.startswith("--") and word.endswith(")")}
-    assert options and all(f" {option[:-1]} " in ended.stdout for option in options)
+    [known] = re.findall(r"\n    (--stack-name \|.*?)\) ;;", deploy.script.read_text(), re.S)
+    options = {*re.findall(r"--[a-z-]+", known), "--build", "--dry-run", "--help"}
+    assert len(options) == 14 and all(f" {option} " in ended.stdout for option in options)
+    assert ended.stdout.startswith("Usage: ./deploy.sh [OPTION]...\n") and "#!" not in ended.stdout

@@ -136,7 +136,7 @@ def test_pipelines_of_this_account_and_region_may_be_started(cloud: LocalCloud, 
         for statement in policy["PolicyDocument"]["Statement"]
         if "codepipeline" in str(statement)
     ]
-    start = ["codepipeline:StartPipelineExecution"]
+    start = "codepipeline:StartPipelineExecution"
     assert allowed == [("Allow", start, "arn:aws:codepipeline:eu-central-1:123456789012:*")]
 
 

@@ -1,9 +1,11 @@
-"""What CloudFormation makes of a template: SAM's transform, conditions, intrinsic functions.
+"""What CloudFormation makes of a template: both transforms, conditions, intrinsic functions.
 
 Only as far as the templates here need it. An ARN that AWS would make is `arn:{logical id}`.
+Run as a program it prints the stack's template after its transforms, as checkov reads it.
 """
 
 import json
+import logging
 import os
 import re
 from fnmatch import fnmatchcase
@@ -19,6 +21,8 @@ PSEUDO = {
 }
 os.environ["AWS_DEFAULT_REGION"] = PSEUDO["AWS::Region"]
 
+from cfnlint.template import Template  # noqa: E402
+from cfnlint.template.transforms._language_extensions import language_extension  # noqa: E402
 from samtranslator.translator.transform import transform  # noqa: E402
 from samtranslator.yaml_helper import yaml_parse  # noqa: E402
 
@@ -37,9 +41,16 @@ def source(name="template.yaml"):
     return yaml_parse((ROOT / name).read_text())
 
 
+def expanded():
+    """The stack's template after AWS::LanguageExtensions: each Fn::ForEach written out."""
+    problems, template = language_extension(Template("template.yaml", source()))
+    assert not problems, problems
+    return template
+
+
 def transformed():
-    """The stack's template as SAM turns it into CloudFormation's own resources."""
-    template = source()
+    """The stack's template as both transforms turn it into CloudFormation's own resources."""
+    template = expanded()
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://code/pointsman.zip"
@@ -113,7 +124,11 @@ class Stack:
                     separator, parts = argument
                     return separator.join(self.resolve(parts))
                 case "Fn::Sub":
-                    return re.sub(r"\$\{([^}]+)\}", lambda m: self.substitute(m[1]), argument)
+                    text, own = argument if isinstance(argument, list) else (argument, {})
+                    own = self.resolve(own)
+                    return re.sub(
+                        r"\$\{([^}]+)\}", lambda m: own.get(m[1]) or self.substitute(m[1]), text
+                    )
         values = {key: self.resolve(value) for key, value in node.items() if key != "Condition"}
         if "Condition" in node:  # of a policy's statement, not of a resource
             condition = node["Condition"]
@@ -182,3 +197,8 @@ class Stack:
 
 def listed(value):
     return value if isinstance(value, list) else [value]
+
+
+if __name__ == "__main__":
+    logging.disable(logging.WARNING)  # SAM's own metrics, which nobody collects
+    print(json.dumps(transformed()))
