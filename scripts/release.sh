@@ -50,9 +50,13 @@ fixed=(setarch --addr-no-randomize)
 built=.build-embedded/$swift/release/$product
 rm -f "$built" # SwiftPM does not know that it depends on scripts/ and the libraries too
 # Without debug information, which would be stripped, the compiler needs a third of the time.
+# SwiftPM would fetch all packages that Package.resolved names, and bootstrap needs none of them: it is
+# built from a folder that has the package without that file.
+mkdir -p .build-embedded/package
+ln -sfn ../../{Package.swift,Sources,Benchmarks} .build-embedded/package
 SWIFT_EXEC=$PWD/scripts/swiftc.sh POINTSMAN_EMBEDDED=1 "${fixed[@]}" \
     swift build -c release --product "$product" -debug-info-format none \
-    --scratch-path .build-embedded "${arguments[@]}"
+    --package-path .build-embedded/package --scratch-path .build-embedded "${arguments[@]}"
 
 # The first segment reaches over the data of a start as well: see release.ld.
 mkdir -p "dist/$architecture"
