@@ -6,6 +6,9 @@ import PackageDescription
 /// else (debug builds, tests, tools) is ordinary Swift from the same sources.
 let isEmbedded = Context.environment["POINTSMAN_EMBEDDED"] == "1"
 
+/// What `--version` says: `scripts/commit.sh` prints it for the release, other builds go without.
+let commit = Context.environment["POINTSMAN_COMMIT"] ?? ""
+
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .strictMemorySafety(),
@@ -31,6 +34,7 @@ let library: [SwiftSetting] =
 let products: [Target] = [
     .target(
         name: "CLibraries",
+        cSettings: [.define("POINTSMAN_COMMIT", to: "\"\(commit)\"")],
         linkerSettings: [
             .linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto"),
             .linkedLibrary("pcre2-8"),

@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 product=${1:?the product, such as bootstrap, is missing}
 architecture=${2:-$(uname -m | sed s/aarch64/arm64/)}
 
+commit=$(scripts/commit.sh)
+
 fail() {
     echo "release.sh: $1" >&2
     exit 1
@@ -54,7 +56,7 @@ rm -f "$built" # SwiftPM does not know that it depends on scripts/ and the libra
 # built from a folder that has the package without that file.
 mkdir -p .build-embedded/package
 ln -sfn ../../{Package.swift,Sources,Benchmarks} .build-embedded/package
-SWIFT_EXEC=$PWD/scripts/swiftc.sh POINTSMAN_EMBEDDED=1 "${fixed[@]}" \
+SWIFT_EXEC=$PWD/scripts/swiftc.sh POINTSMAN_EMBEDDED=1 POINTSMAN_COMMIT=$commit "${fixed[@]}" \
     swift build -c release --product "$product" -debug-info-format none \
     --package-path .build-embedded/package --scratch-path .build-embedded "${arguments[@]}"
 
@@ -77,6 +79,7 @@ with open(sys.argv[2], "wb") as file:
 PYTHON
 # What its bytes depend on besides the sources.
 {
+    echo "commit=${commit:-unknown}"
     swiftc --version 2>&1 | grep -i 'swift version'
     sed -n 's/^Version: /curl=/p' "$curl/source.dsc"
     sed -n 's/^Version: /openssl=/p' "$openssl/source.dsc"

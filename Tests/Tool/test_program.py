@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -24,6 +25,19 @@ def test_help_names_every_command(tool: Tool):
 def test_wrong_usage_is_status_64(tool: Tool):
     assert tool.run("lokal").status == 64
     assert tool.run("send").status == 64
+
+
+def test_the_version_has_the_commit_that_was_built(tool: Tool):
+    ended = tool.run("--version")
+    assert ended.status == 0
+    version = r"pointsman \d+\.\d+\.\d+ \(commit (unknown|[0-9a-f]{12}(-dirty)?)\)\n"
+    assert re.fullmatch(version, ended.output), ended
+    bootstrap = subprocess.run(
+        [tool.bootstrap, "--version"], env={}, capture_output=True, text=True, timeout=PATIENCE
+    )
+    assert bootstrap.returncode == 0
+    assert bootstrap.stdout == ended.output.replace("pointsman", "bootstrap", 1)
+    assert not bootstrap.stderr
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
