@@ -28,7 +28,7 @@ curl=$(scripts/library.sh curl "$architecture")
 compiler=("--target=$gnu" "--sysroot=$sysroot" "-I$curl/include" "-I$openssl/include")
 linker=(
     -L"$curl/lib" -L"$openssl/lib" --start-group -lcurl -lcares -lssl -lcrypto -lpcre2-8 -lm --end-group
-    "$unicode" -T scripts/release.ld --orphan-handling=error --no-eh-frame-hdr
+    "$unicode" -T "$PWD/scripts/release.ld" --orphan-handling=error --no-eh-frame-hdr
     --gc-sections --strip-all --build-id=none -z norelro -z "max-page-size=$page"
 )
 arguments=(

@@ -35,6 +35,7 @@ for suite in EndToEnd Tool; do
     done
     running=()
 done
+.venv/bin/python -m pytest Tests/Project 2>&1 | tee "$results/project"
 .venv/bin/python -m pytest Tests/Stack 2>&1 | tee "$results/stack"
 
 echo
@@ -42,5 +43,6 @@ for build in debug release; do
     echo "end to end, $build: $(tail -n 1 "$results/EndToEnd-$build")"
     echo "the tool, $build: $(tail -n 1 "$results/Tool-$build")"
 done
+echo "the project's own files: $(tail -n 1 "$results/project")"
 echo "stack: $(tail -n 1 "$results/stack")"
 grep -E 'Test run with [0-9]+ tests?' "$results/swift" | tail -n 1
