@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 if [[ ${POINTSMAN_COMMIT-} ]]; then
     echo "$POINTSMAN_COMMIT"
 elif [[ -e .git ]]; then
+    scripts/need.sh git
     git describe --always --exclude '*' --abbrev=12 --dirty
 else
     echo "commit.sh: notice: there is no git repository here and POINTSMAN_COMMIT is not set:" \

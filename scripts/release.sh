@@ -7,8 +7,6 @@ cd "$(dirname "$0")/.."
 product=${1:?the product, such as bootstrap, is missing}
 architecture=${2:-$(uname -m | sed s/aarch64/arm64/)}
 
-commit=$(scripts/commit.sh)
-
 fail() {
     echo "release.sh: $1" >&2
     exit 1
@@ -18,6 +16,7 @@ source scripts/temporary.sh
 [[ $(uname -s) == Linux ]] || fail "the release is built on Linux, and this is $(uname -s)"
 scripts/need.sh swift python3 make dpkg-source patch readelf xz
 source scripts/architecture.sh
+commit=$(scripts/commit.sh)
 unicode=$resources/embedded/$swift/libswiftUnicodeDataTables.a
 [[ -f $unicode ]] || fail "this Swift toolchain has no Embedded standard library for $architecture: \
 $unicode is missing"

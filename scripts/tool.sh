@@ -10,9 +10,9 @@ fail() {
 }
 
 source scripts/temporary.sh
-commit=$(scripts/commit.sh)
 [[ $(uname -s) == Linux ]] || fail "the tool is built on Linux, and this is $(uname -s)"
 scripts/need.sh swift python3 make dpkg-source patch readelf xz
+commit=$(scripts/commit.sh)
 architecture=$(uname -m | sed s/aarch64/arm64/)
 openssl=$(scripts/library.sh openssl "$architecture")
 curl=$(scripts/library.sh curl "$architecture")

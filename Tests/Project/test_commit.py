@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts/commit.sh"
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 NOTICE = (
     "commit.sh: notice: there is no git repository here and POINTSMAN_COMMIT is not set: "
     "--version will say that the commit is unknown\n"
@@ -21,7 +21,8 @@ def sources(tmp_path: Path) -> Path:
     """Sources without a repository, inside of somebody else's."""
     sources = tmp_path / "sources"
     (sources / "scripts").mkdir(parents=True)
-    shutil.copy(SCRIPT, sources / "scripts")
+    for name in ("commit.sh", "need.sh"):
+        shutil.copy(SCRIPTS / name, sources / "scripts")
     git(tmp_path, "init", "--quiet")
     return sources
 

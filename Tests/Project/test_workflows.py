@@ -83,7 +83,7 @@ def test_what_they_run_is_there():
 )  # fmt: skip
 def test_what_is_not_ready_is_not_released(tmp_path: Path, heading: str, tag: str, said: str):
     (tmp_path / "scripts").mkdir()
-    for name in ("assets.sh", "commit.sh"):
+    for name in ("assets.sh", "commit.sh", "need.sh"):
         (tmp_path / "scripts" / name).write_text((ROOT / "scripts" / name).read_text())
         (tmp_path / "scripts" / name).chmod(0o755)
     (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n{heading}\n")
