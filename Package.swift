@@ -6,6 +6,9 @@ import PackageDescription
 /// else (debug builds, tests, tools) is ordinary Swift from the same sources.
 let isEmbedded = Context.environment["POINTSMAN_EMBEDDED"] == "1"
 
+/// What `--version` says: `scripts/commit.sh` prints it for the release, other builds go without.
+let commit = Context.environment["POINTSMAN_COMMIT"] ?? ""
+
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .strictMemorySafety(),
@@ -32,6 +35,7 @@ let library: [SwiftSetting] =
 let products: [Target] = [
     .target(
         name: "CLibraries",
+        cSettings: [.define("POINTSMAN_COMMIT", to: "\"\(commit)\"")],
         linkerSettings: [
             .linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto"),
             .linkedLibrary("pcre2-8"),
@@ -81,9 +85,9 @@ let tool: [Target] = [
 ]
 
 let packages: [Package.Dependency] = [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
 ]
 
 let tests: [Target] = [

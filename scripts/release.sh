@@ -16,6 +16,7 @@ source scripts/temporary.sh
 [[ $(uname -s) == Linux ]] || fail "the release is built on Linux, and this is $(uname -s)"
 scripts/need.sh swift python3 make dpkg-source patch readelf xz
 source scripts/architecture.sh
+commit=$(scripts/commit.sh)
 unicode=$resources/embedded/$swift/libswiftUnicodeDataTables.a
 [[ -f $unicode ]] || fail "this Swift toolchain has no Embedded standard library for $architecture: \
 $unicode is missing"
@@ -35,7 +36,7 @@ unreachable=("${unreachable[@]/%/=abort}")
 compiler=("--target=$gnu" "--sysroot=$sysroot" "-I$curl/include" "-I$openssl/include")
 linker=(
     -L"$curl/lib" -L"$openssl/lib" --start-group -lcurl -lcares -lssl -lcrypto -lpcre2-8 -lm --end-group
-    "$unicode" -T scripts/release.ld --orphan-handling=error --no-eh-frame-hdr
+    "$unicode" -T "$PWD/scripts/release.ld" --orphan-handling=error --no-eh-frame-hdr
     --gc-sections --icf=all "${unreachable[@]}" --strip-all --build-id=none -z norelro -z "max-page-size=$page"
 )
 arguments=(
@@ -59,9 +60,13 @@ fixed=(setarch --addr-no-randomize)
 built=.build-embedded/$swift/release/$product
 rm -f "$built" # SwiftPM does not know that it depends on scripts/ and the libraries too
 # Without debug information, which would be stripped, the compiler needs a third of the time.
-SWIFT_EXEC=$PWD/scripts/swiftc.sh POINTSMAN_EMBEDDED=1 "${fixed[@]}" \
+# SwiftPM would fetch all packages that Package.resolved names, and bootstrap needs none of them: it is
+# built from a folder that has the package without that file.
+mkdir -p .build-embedded/package
+ln -sfn ../../{Package.swift,Sources,Benchmarks} .build-embedded/package
+SWIFT_EXEC=$PWD/scripts/swiftc.sh POINTSMAN_EMBEDDED=1 POINTSMAN_COMMIT=$commit "${fixed[@]}" \
     swift build -c release --product "$product" -debug-info-format none \
-    --scratch-path .build-embedded "${arguments[@]}"
+    --package-path .build-embedded/package --scratch-path .build-embedded "${arguments[@]}"
 
 # The first segment reaches over the data of a start as well: see release.ld.
 mkdir -p "dist/$architecture"
@@ -82,6 +87,7 @@ with open(sys.argv[2], "wb") as file:
 PYTHON
 # What its bytes depend on besides the sources.
 {
+    echo "commit=${commit:-unknown}"
     swiftc --version 2>&1 | grep -i 'swift version'
     sed -n 's/^Version: /curl=/p' "$curl/source.dsc"
     sed -n 's/^Version: /openssl=/p' "$openssl/source.dsc"

@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 ./package.sh "$@"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+commit=$(scripts/commit.sh)
 copy=$work/elsewhere
 mkdir -p "$copy/.cache/libraries" "$work/tmp"
 git ls-files -z --cached --others --exclude-standard | tar -c --null -T - | tar -xC "$copy"
@@ -18,7 +19,7 @@ cp -R .cache/sysroot "$copy/.cache"
 (
     umask 077
     cd "$copy"
-    env -i PATH="$PATH" HOME="$HOME" TMPDIR="$work/tmp" LANG=C TZ=Pacific/Auckland \
+    env -i PATH="$PATH" HOME="$HOME" TMPDIR="$work/tmp" LANG=C TZ=Pacific/Auckland POINTSMAN_COMMIT="$commit" \
         unshare --map-root-user --net ./package.sh "$@"
 )
 for zip in "$copy"/dist/pointsman-*.zip; do

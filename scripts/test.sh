@@ -36,6 +36,7 @@ for suite in EndToEnd Tool Docs; do
     done
     running=()
 done
+.venv/bin/python -m pytest Tests/Project 2>&1 | tee "$results/project"
 .venv/bin/python -m pytest Tests/Stack 2>&1 | tee "$results/stack"
 
 echo
@@ -44,5 +45,6 @@ for build in debug release; do
     echo "the tool, $build: $(tail -n 1 "$results/Tool-$build")"
     echo "the documentation, $build: $(tail -n 1 "$results/Docs-$build")"
 done
+echo "the project's own files: $(tail -n 1 "$results/project")"
 echo "stack: $(tail -n 1 "$results/stack")"
 grep -E 'Test run with [0-9]+ tests?' "$results/swift" | tail -n 1

@@ -12,6 +12,7 @@ fail() {
 source scripts/temporary.sh
 [[ $(uname -s) == Linux ]] || fail "the tool is built on Linux, and this is $(uname -s)"
 scripts/need.sh swift python3 make dpkg-source patch readelf xz
+commit=$(scripts/commit.sh)
 architecture=$(uname -m | sed s/aarch64/arm64/)
 openssl=$(scripts/library.sh openssl "$architecture")
 curl=$(scripts/library.sh curl "$architecture")
@@ -22,7 +23,7 @@ for argument in "${linker[@]}"; do
     arguments+=(-Xlinker "$argument")
 done
 # Without debug information, which would be stripped, the compiler needs a third of the time.
-swift build -c release --product pointsman --static-swift-stdlib -debug-info-format none \
+POINTSMAN_COMMIT=$commit swift build -c release --product pointsman --static-swift-stdlib -debug-info-format none \
     --scratch-path .build-tool "${arguments[@]}"
 
 mkdir -p dist

@@ -55,7 +55,7 @@ public struct GitHubAPI: Sendable {
             headers: [
                 "Accept": "application/vnd.github+json",
                 // Without one GitHub refuses every request.
-                "User-Agent": "pointsman",
+                "User-Agent": Version.userAgent,
                 "X-GitHub-Api-Version": "2022-11-28",
             ],
             bearerToken: token,

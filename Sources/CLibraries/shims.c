@@ -19,3 +19,18 @@ int pointsman_ignore_sigpipe(void) {
     action.sa_handler = SIG_IGN;
     return sigaction(SIGPIPE, &action, NULL);
 }
+
+const char *pointsman_commit(void) {
+    return POINTSMAN_COMMIT;
+}
+
+static bool is_asked_for_version;
+
+/// The C library gives constructors the arguments of `main`, which Swift's keeps to itself.
+__attribute__((constructor)) static void read_arguments(int count, char **arguments) {
+    is_asked_for_version = count == 2 && strcmp(arguments[1], "--version") == 0;
+}
+
+bool pointsman_is_asked_for_version(void) {
+    return is_asked_for_version;
+}

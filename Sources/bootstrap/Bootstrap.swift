@@ -6,6 +6,7 @@ import Platform
 @main
 enum Bootstrap {
     static func main() {
+        Version.answerIfAsked(as: "bootstrap")
         let environment = Environment.process
         let clock = WallClock.system
         let log = Logger(environment: environment, clock: clock)

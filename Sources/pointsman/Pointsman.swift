@@ -24,6 +24,7 @@ struct Pointsman: AsyncParsableCommand {
             (a rule that is invalid, a delivery that is not found or was refused); \
             2, it could not be done (a file, a bucket, a connection); 64, wrong usage.
             """,
+        version: Version.line(of: "pointsman"),
         subcommands: [
             CheckCommand.self,
             CoverageCommand.self,

@@ -25,7 +25,7 @@ import Testing
                     origin: "https://api.github.com",
                     target: "/repos/octo/mono/pulls/7/files?per_page=100&page=3",
                     headers: [
-                        "Accept": "application/vnd.github+json", "User-Agent": "pointsman",
+                        "Accept": "application/vnd.github+json", "User-Agent": Version.userAgent,
                         "X-GitHub-Api-Version": "2022-11-28", "Authorization": "Bearer ghp_T0ken",
                     ],
                     timeLimit: 10_000,

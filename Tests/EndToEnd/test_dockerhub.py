@@ -11,7 +11,7 @@ import github
 from site_under_test import Site, administration
 
 TOKEN = "0b6e1c9a5f27d348"
-IMAGE = "karolisr/keel"
+IMAGE = "acme/web"
 
 
 def payload(tag: str, callback: str = "https://registry.hub.docker.com/u/hook/") -> bytes:
@@ -19,14 +19,14 @@ def payload(tag: str, callback: str = "https://registry.hub.docker.com/u/hook/")
     text = json.dumps(
         {
             "callback_url": callback,
-            "push_data": {"pushed_at": 0, "pusher": "karolisr", "tag": tag, "images": []},
+            "push_data": {"pushed_at": 0, "pusher": "ines", "tag": tag, "images": []},
             "repository": {
                 "repo_name": IMAGE,
-                "namespace": "karolisr",
-                "name": "keel",
+                "namespace": "acme",
+                "name": "web",
                 "star_count": 0,
                 "date_created": 0,
-                "dockerfile": 'FROM alpine\nENTRYPOINT ["/bin/keel"]',
+                "dockerfile": 'FROM alpine\nENTRYPOINT ["/bin/web"]',
             },
         }
     )

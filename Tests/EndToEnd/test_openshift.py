@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,8 @@ import github
 from certificates import Authority
 from clusters import OpenShift
 
+TESTS = Path(__file__).resolve().parents[1]
+EXAMPLE = TESTS / "Conformance/openshift-apiserver/push-generic.json"
 UNKNOWN = "; an attempt whose end is unknown may have started it before"
 CAUSES = (
     'the webhook "generic" for "web" did not accept your secret; either there is no such '
@@ -61,6 +64,17 @@ def test_a_push_builds_exactly_its_commit(site, openshift, authority):
     (request,) = openshift.requests
     assert request.header("Content-Type") == "application/json"
     assert request.header("Authorization") is None
+
+
+def test_what_is_sent_has_the_form_of_openshifts_own_example(site, openshift, authority):
+    put_rule(site, openshift.url(), authority)
+    assert outcome(site) == ("started", "web-1")
+    (request,) = openshift.requests
+    sent, example = json.loads(request.body), json.loads(EXAMPLE.read_text())
+    assert sent["git"].keys() <= example["git"].keys()
+    for name, value in sent["git"].items():
+        assert type(value) is type(example["git"][name]), name
+    assert sent["git"]["author"].keys() == example["git"]["author"].keys()
 
 
 def test_a_build_that_the_server_skips_was_not_started(site, openshift, authority):

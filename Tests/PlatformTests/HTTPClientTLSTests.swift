@@ -19,8 +19,8 @@ import Testing
         if case .failure(let error) = result { error } else { nil }
     }
 
-    @Test func `a request's own certificates are trusted for it alone`() throws {
-        guard let server = try TLSServer() else { return }
+    @Test(.needsOpenSSL) func `a request's own certificates are trusted for it alone`() throws {
+        let server = try TLSServer()
         let pem = Array(try Data(contentsOf: server.certificate))
         let client = HTTPClient()
         for _ in 1...2 {
@@ -34,16 +34,16 @@ import Testing
         }
     }
 
-    @Test func `a request's own certificates replace the system's`() throws {
-        guard let server = try TLSServer(), let other = try TLSServer() else { return }
+    @Test(.needsOpenSSL) func `a request's own certificates replace the system's`() throws {
+        let (server, other) = (try TLSServer(), try TLSServer())
         let pem = Array(try Data(contentsOf: other.certificate))
         let client = HTTPClient(caBundle: server.certificate.path)
         #expect(try send(server.origin, by: client).get().status == 200)
         #expect(failure(send(server.origin, caBundle: pem, by: client))?.kind == .untrusted)
     }
 
-    @Test func `a certificate for another name is not trusted`() throws {
-        guard let server = try TLSServer(name: "DNS:other.example") else { return }
+    @Test(.needsOpenSSL) func `a certificate for another name is not trusted`() throws {
+        let server = try TLSServer(name: "DNS:other.example")
         let pem = Array(try Data(contentsOf: server.certificate))
         let error = failure(send(server.origin, caBundle: pem))
         #expect(error?.kind == .untrusted)
@@ -53,10 +53,10 @@ import Testing
         )
     }
 
-    @Test(arguments: [("-tls1_2", true), ("-tls1_3", true), ("-tls1_1", false)])
+    @Test(.needsOpenSSL, arguments: [("-tls1_2", true), ("-tls1_3", true), ("-tls1_1", false)])
     func `TLS is at least 1.2`(version: String, isEnough: Bool) throws {
         let options = [version, "-cipher", "DEFAULT@SECLEVEL=0"]
-        guard let server = try TLSServer(options: options) else { return }
+        let server = try TLSServer(options: options)
         let pem = Array(try Data(contentsOf: server.certificate))
         let result = send(server.origin, caBundle: pem)
         #expect((try? result.get().status) == (isEnough ? 200 : nil))
@@ -93,8 +93,8 @@ import Testing
         )
     }
 
-    @Test func `a request's own certificates that are none are an error`() throws {
-        guard let server = try TLSServer() else { return }
+    @Test(.needsOpenSSL) func `a request's own certificates that are none are an error`() throws {
+        let server = try TLSServer()
         let error = failure(send(server.origin, caBundle: Array("no PEM".utf8)))
         #expect(error?.kind == .untrusted)
         #expect(error?.reason == "error importing CA certificate blob")

@@ -8,23 +8,19 @@ public enum PythonOracle {
         public var description: String
     }
 
-    /// The interpreter: `POINTSMAN_PYTHON`, else `python3`.
-    public static var interpreter: String {
-        ProcessInfo.processInfo.environment["POINTSMAN_PYTHON"] ?? "python3"
+    /// The interpreter: `POINTSMAN_PYTHON`, else that of `make setup`.
+    private static var interpreter: String {
+        ProcessInfo.processInfo.environment["POINTSMAN_PYTHON"]
+            ?? Conformance.packageRoot.appending(path: ".venv/bin/python").path
     }
 
-    /// One line of output for each line of input; `nil`, with a printed line that says so, where
-    /// the interpreter or one of the modules is missing.
-    public static func answers(
-        of script: String,
-        requiring modules: [String],
-        to lines: [Data]
-    ) throws -> [Data]? {
-        let imports = modules.map { "import \($0)" }.joined(separator: ";")
-        guard try run(["-c", imports], input: Data()).status == 0 else {
-            print("skipped: \(interpreter) has not all of \(modules.joined(separator: ", "))")
-            return nil
-        }
+    /// Whether the interpreter is there and has a package.
+    static func has(_ package: String) throws -> Bool {
+        try run(["-c", "import \(package)"], input: Data()).status == 0
+    }
+
+    /// One line of output for each line of input.
+    public static func answers(of script: String, to lines: [Data]) throws -> [Data] {
         let path = Conformance.packageRoot.appending(path: "Tests/Oracles/\(script)").path
         let input = Data(lines.joined(separator: Data("\n".utf8)))
         let result = try run([path], input: input)

@@ -322,7 +322,7 @@ def test_an_event_of_codecommit_goes_to_the_function_as_it_is(tool: Tool, rules:
 def test_docker_hub_comes_by_its_route(tool: Tool, rules: Rules):
     ended = one(tool, rules, "dockerhub-push.json", DOCKERHUB_TOKEN="a-token-of-theirs")
     assert ended.status == 0, ended
-    assert "POST /dockerhub/*** 202 accepted: image karolisr/keel:0.1.7" in ended.output
+    assert "POST /dockerhub/*** 202 accepted: image acme/web:0.1.7" in ended.output
     assert "a-token-of-theirs" not in ended.output
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -26,16 +27,33 @@ def test_wrong_usage_is_status_64(tool: Tool):
     assert tool.run("send").status == 64
 
 
+def test_the_version_has_the_commit_that_was_built(tool: Tool):
+    ended = tool.run("--version")
+    assert ended.status == 0
+    version = r"pointsman \d+\.\d+\.\d+ \(commit (unknown|[0-9a-f]{12}(-dirty)?)\)\n"
+    assert re.fullmatch(version, ended.output), ended
+    bootstrap = subprocess.run(
+        [tool.bootstrap, "--version"], env={}, capture_output=True, text=True, timeout=PATIENCE
+    )
+    assert bootstrap.returncode == 0
+    assert bootstrap.stdout == ended.output.replace("pointsman", "bootstrap", 1)
+    assert not bootstrap.stderr
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completions_are_scripts_of_that_shell(tool: Tool, shell: str, tmp_path: Path):
+def test_completions_name_every_command(tool: Tool, shell: str):
     ended = tool.run("--generate-completion-script", shell)
     assert ended.status == 0, ended
     for command in COMMANDS:
         assert command in ended.output
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_can_read_its_completions(tool: Tool, shell: str, tmp_path: Path):
     if not (program := shutil.which(shell)):
-        return
+        pytest.skip(f"{shell} is not installed")
     script = tmp_path / "script"
-    script.write_text(ended.output)
+    script.write_text(tool.run("--generate-completion-script", shell).output)
     subprocess.run([program, "-n", script], check=True, timeout=PATIENCE)
 
 

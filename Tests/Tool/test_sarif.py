@@ -116,6 +116,8 @@ PLACE = (*RESULT, "locations", 0, "physicalLocation")
         (("$schema",), "sarif"),
         (("runs",), []),
         (("runs", 0, "columnKind"), "bytes"),
+        (("runs", 0, "tool", "driver", "version"), "1.0"),
+        (("runs", 0, "tool", "driver", "semanticVersion"), "1.0.0+main"),
         (("runs", 0, "tool", "driver", "rules", 0, "id"), "Not a rule"),
         (("runs", 0, "tool", "driver", "rules", 0, "defaultConfiguration", "level"), "fatal"),
         ((*RESULT, "level"), "info"),

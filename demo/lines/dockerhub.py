@@ -5,7 +5,7 @@ from __future__ import annotations
 from line import Line
 from terminal import check, fact
 
-IMAGE = "karolisr/keel"
+IMAGE = "acme/web"
 
 
 def show(line: Line) -> None:

@@ -10,7 +10,7 @@ from line import Line, read_request
 from terminal import check, fact
 
 TOKEN = "a-token-of.a-service_account"  # noqa: S105 - a made-up token
-IMAGE = "karolisr/keel"
+IMAGE = "acme/web"
 
 
 def show(line: Line) -> None:
@@ -37,10 +37,10 @@ def show(line: Line) -> None:
         line.rule(name, {"KubernetesDeployment": target}, **image, Tags=["[0-9]*"])
 
     with line.step("A Deployment of two containers, and three rules"):
-        cluster.deploy(proxy="envoyproxy/envoy:v1.30", keel=f"{IMAGE}:0.1.6")
+        cluster.deploy(proxy="envoyproxy/envoy:v1.30", web=f"{IMAGE}:0.1.6")
         fact("server", cluster.url)
         fact("containers", cluster.images())
-        rule("keel", "keel")
+        rule("web", "web")
         rule("proxy", "proxy")
         rule("misspelt", "keal")
 
@@ -49,18 +49,18 @@ def show(line: Line) -> None:
         outcomes = line.accepted("dockerhub-push")
         fact("containers", cluster.images())
         words = f"{IMAGE}:0.1.6 → {IMAGE}:0.1.7"
-        check(outcomes["keel"] == ("started", words), "the container has the image that was pushed")
+        check(outcomes["web"] == ("started", words), "the container has the image that was pushed")
         check(outcomes["proxy"][0] == "failed", "one of another repository's image was left alone")
         check(outcomes["misspelt"][0] == "failed", "a container that is not there is told so")
-        images = {"proxy": "envoyproxy/envoy:v1.30", "keel": f"{IMAGE}:0.1.7"}
+        images = {"proxy": "envoyproxy/envoy:v1.30", "web": f"{IMAGE}:0.1.7"}
         check(cluster.images() == images, "nothing else has changed")
         check(cluster.deployment()["metadata"]["generation"] == before + 1, "one rollout")
 
     with line.step("Docker Hub posts the same once more, then in another body"):
         version = cluster.deployment()["metadata"]["resourceVersion"]
-        check(line.accepted("dockerhub-push")["keel"][0] == "already-started", "already started")
+        check(line.accepted("dockerhub-push")["web"][0] == "already-started", "already started")
         body = read_request("dockerhub-push")["body"] + " "
         outcomes = line.accepted("dockerhub-push", body=body)
-        check(outcomes["keel"][0] == "unchanged", "the image is there already")
+        check(outcomes["web"][0] == "unchanged", "the image is there already")
         same = cluster.deployment()["metadata"]["resourceVersion"] == version
         check(same, "the Deployment was not written")

@@ -26,7 +26,6 @@ public struct RuntimeAPI: Equatable, Sendable {
     static let maximumResponse = 6_291_556
 
     private static let root = "/2018-06-01/runtime"
-    private static let userAgent = "pointsman"
 
     /// Scheme and authority of the Runtime API: `http://127.0.0.1:9001`.
     let origin: String
@@ -55,7 +54,7 @@ public struct RuntimeAPI: Equatable, Sendable {
             method: "GET",
             origin: origin,
             target: base + Self.root + "/invocation/next",
-            headers: [Header.userAgent: Self.userAgent]
+            headers: [Header.userAgent: Version.userAgent]
         )
     }
 
@@ -95,7 +94,7 @@ public struct RuntimeAPI: Equatable, Sendable {
             method: "POST",
             origin: origin,
             target: base + Self.root + path,
-            headers: [Header.contentType: "application/json", Header.userAgent: Self.userAgent],
+            headers: [Header.contentType: "application/json", Header.userAgent: Version.userAgent],
             body: body
         )
     }

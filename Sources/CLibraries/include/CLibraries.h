@@ -11,6 +11,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,5 +130,11 @@ static inline int pointsman_errno(void) {
 /// 0, or -1 with `errno` set.
 int pointsman_exit_on_sigterm(void);
 int pointsman_ignore_sigpipe(void);
+
+/// The commit that was built, as Package.swift was told; empty where it was not.
+const char *pointsman_commit(void);
+
+/// Whether the process has one argument, `--version`: Embedded Swift has no `CommandLine`.
+bool pointsman_is_asked_for_version(void);
 
 #endif

@@ -17,7 +17,7 @@ struct RuntimeAPITests {
                     method: "GET",
                     origin: "http://127.0.0.1:9001",
                     target: "/2018-06-01/runtime/invocation/next",
-                    headers: ["User-Agent": "pointsman"]
+                    headers: ["User-Agent": Version.userAgent]
                 )
         )
     }
@@ -29,7 +29,7 @@ struct RuntimeAPITests {
                     method: "POST",
                     origin: "http://127.0.0.1:9001",
                     target: "/2018-06-01/runtime/invocation/8476a536/response",
-                    headers: ["Content-Type": "application/json", "User-Agent": "pointsman"],
+                    headers: ["Content-Type": "application/json", "User-Agent": Version.userAgent],
                     body: [1, 2]
                 )
         )
@@ -45,7 +45,7 @@ struct RuntimeAPITests {
                     target: "/2018-06-01/runtime/invocation/8476a536/error",
                     headers: [
                         "Content-Type": "application/json",
-                        "User-Agent": "pointsman",
+                        "User-Agent": Version.userAgent,
                         "Lambda-Runtime-Function-Error-Type": "Function.Oops",
                         "Lambda-Runtime-Function-XRay-Error-Cause": error.cause,
                     ],

@@ -75,7 +75,7 @@ struct RuntimeLoopWireTests {
         let head = String(decoding: session.server.requests[0].raw, as: UTF8.self)
         #expect(
             head == "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: \(authority)\r\n"
-                + "User-Agent: pointsman\r\n\r\n"
+                + "User-Agent: \(Version.userAgent)\r\n\r\n"
         )
     }
 
@@ -86,7 +86,7 @@ struct RuntimeLoopWireTests {
         #expect(
             bytes == "POST /2018-06-01/runtime/invocation/a/response HTTP/1.1\r\n"
                 + "Host: \(authority)\r\nContent-Type: application/json\r\n"
-                + "User-Agent: pointsman\r\nContent-Length: 3\r\n\r\n[1]"
+                + "User-Agent: \(Version.userAgent)\r\nContent-Length: 3\r\n\r\n[1]"
         )
     }
 

@@ -5,14 +5,14 @@ import Platform
 import TestSupport
 import Testing
 
-/// AWS's own suite, as botocore keeps it, where it lies beside the clone.
+/// AWS's own suite, as botocore keeps it.
 @Suite struct SigV4ConformanceTests {
     private static let time = Timestamp(milliseconds: 1_440_938_160_000)
     private static let scope = SigV4.Scope(time, region: "us-east-1", service: "service")
     private static let secret = Secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 
     @Test func `every case of AWS's suite is right at every stage`() throws {
-        guard let folder = Conformance.folder("sigv4") else { return }
+        let folder = Conformance.folder("sigv4")
         let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
         let requests = (files?.allObjects as? [URL] ?? []).filter { $0.pathExtension == "req" }
         #expect(requests.count == 34)

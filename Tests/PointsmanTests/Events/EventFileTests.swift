@@ -32,7 +32,7 @@ struct EventFileTests {
         ("github-push-services-api", "push to main of octo-org/monorepo, 3 paths"),
         ("github-push-forged", "push to main of octo-org/monorepo, 3 paths"),
         ("api-gateway-rest-push", "push to main of octo-org/monorepo, 3 paths"),
-        ("dockerhub-push", "image karolisr/keel:0.1.7"),
+        ("dockerhub-push", "image acme/web:0.1.7"),
     ])
     func `an event tells of a change`(name: String, reason: String) throws {
         let event = try EventFile("\(Self.folder)/\(name).json", receivedAt: Self.now)
@@ -43,7 +43,7 @@ struct EventFileTests {
     @Test(arguments: [
         ("github-push-services-api", "push to main of octo-org/monorepo, 3 paths"),
         ("github-pull-request-opened", "pull request 2 of Codertocat/Hello-World, opened"),
-        ("dockerhub-push", "image karolisr/keel:0.1.7"),
+        ("dockerhub-push", "image acme/web:0.1.7"),
     ])
     func `a payload alone tells of the same change`(name: String, reason: String) throws {
         let path = "\(Self.folder)/\(name).json"

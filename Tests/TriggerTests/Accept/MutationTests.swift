@@ -81,21 +81,4 @@ import Testing
             }
         }
     }
-
-    @Test func `every public payload is described`() throws {
-        guard let folder = Conformance.folder("github") else { return }
-        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-        #expect(!files.isEmpty)
-        for file in files where file.hasSuffix(".json") {
-            let parts = file.split(separator: "__")
-            let event = parts[1].split(separator: ".")[0]
-            let name =
-                event.hasPrefix("push")
-                ? "push"
-                : event.hasPrefix("branch") || event.hasPrefix("tag") ? "create" : String(event)
-            let body = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
-            let line = line(name, body)
-            #expect(line.hasPrefix("20"), "\(file): \(line)")
-        }
-    }
 }

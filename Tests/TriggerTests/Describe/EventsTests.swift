@@ -16,25 +16,25 @@ import Testing
         "api-gateway-http-push-form":
             "202 accepted: push to main of octo-org/monorepo, 4 paths",
         "api-gateway-rest-push": "202 accepted: push to main of octo-org/monorepo, 3 paths",
-        "codecommit-event-annotated-tag-created": "202 accepted: tag v1.1 of MyDemoRepo",
+        "codecommit-event-annotated-tag-created": "202 accepted: tag v2.4.1 of storefront",
         "codecommit-event-merge-commit":
             "200 ignored: the CodeCommit event unreferencedMergeCommitCreated is not handled",
         "codecommit-event-pull-request-approved":
             "200 ignored: the CodeCommit event pullRequestApprovalStateChanged is not handled",
         "codecommit-event-pull-request-closed":
-            "202 accepted: pull request 1 of MyDemoRepo, closed",
+            "202 accepted: pull request 17 of storefront, closed",
         "codecommit-event-pull-request-created":
-            "202 accepted: pull request 1 of MyDemoRepo, opened",
+            "202 accepted: pull request 17 of storefront, opened",
         "codecommit-event-pull-request-merged":
-            "202 accepted: pull request 1 of MyDemoRepo, closed",
+            "202 accepted: pull request 17 of storefront, closed",
         "codecommit-event-pull-request-updated":
-            "202 accepted: pull request 1 of MyDemoRepo, synchronize",
+            "202 accepted: pull request 17 of storefront, synchronize",
         "codecommit-event-reference-created":
-            "202 accepted: push to myBranch of MyDemoRepo, \(noPaths)",
-        "codecommit-event-reference-deleted": "200 ignored: refs/heads/myBranch was deleted",
+            "202 accepted: push to search of storefront, \(noPaths)",
+        "codecommit-event-reference-deleted": "200 ignored: refs/heads/search was deleted",
         "codecommit-event-reference-updated":
-            "202 accepted: push to myBranch of MyDemoRepo, \(noPaths)",
-        "codecommit-event-tag-created": "202 accepted: tag v1.0 of MyDemoRepo",
+            "202 accepted: push to search of storefront, \(noPaths)",
+        "codecommit-event-tag-created": "202 accepted: tag v2.4.0 of storefront",
         "codecommit-trigger-annotated-tag": "202 accepted: tag v1.1 of my-repo",
         "codecommit-trigger-part": "202 accepted: push to team/a of my-repo, \(noPaths)",
         "codecommit-trigger-push": "202 accepted: push to master of my-repo, \(noPaths)",
@@ -46,9 +46,9 @@ import Testing
             "200 pong: the test of a trigger of my-repo reaches us",
         "codecommit-trigger-test-empty-repository":
             "200 pong: the test of a trigger of my-repo reaches us",
-        "dockerhub-push": "202 accepted: image karolisr/keel:0.1.7",
+        "dockerhub-push": "202 accepted: image acme/web:0.1.7",
         "dockerhub-push-guessed": "401 unauthorized: signature absent or wrong",
-        "dockerhub-push-floats": "202 accepted: image karolisr/keel:latest",
+        "dockerhub-push-floats": "202 accepted: image acme/web:latest",
         "function-url-get": "405 rejected: expected POST, found 'GET'",
         "function-url-push": "202 accepted: push to main of octo-org/monorepo, 3 paths",
         "github-create": "200 ignored: the event create is not handled",
@@ -142,7 +142,10 @@ import Testing
             ),
             ("github-push-tag-of-tree", nil, "4b825dc642cb6eb9a060e54bf8d69288fbee4904"),
             // What CodeCommit's name is asked for when a rule is to run on it.
-            ("codecommit-event-annotated-tag-created", "7f0c2d9TAGOBJECT", nil),
+            (
+                "codecommit-event-annotated-tag-created",
+                "462c484c8ba08cab3b89a2708b5d22793440fadb", nil
+            ),
             (
                 "codecommit-trigger-annotated-tag", "7f0c2d9e41a85b63c0de94177b2e6a08f5d31c9a", nil
             ),

@@ -14,7 +14,7 @@ import Testing
 
     @Test(arguments: [
         ("api", "octo/mono", 7, "api@octo@mono@7"),
-        ("api", "MyDemoRepo", 1, "api@MyDemoRepo@1"),
+        ("api", "storefront", 17, "api@storefront@17"),
         (fifty, "octo/mono", 7, "\(fifty)@octo@mono@7"),
         (fifty + "u", "octo/mono", 7, "\(fifty.prefix(39))@e2cad51523@octo@mono@7"),
         ("a@b", "octo/mono", 7, "a.b@7508d8b501@octo@mono@7"),

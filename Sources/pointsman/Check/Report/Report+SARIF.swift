@@ -1,5 +1,6 @@
 import Codec
 import Foundation
+import Platform
 
 extension Report {
     /// The Static Analysis Results Interchange Format, version 2.1.0 (OASIS).
@@ -16,6 +17,8 @@ extension Report {
                         json.key("driver")
                         json.object { json in
                             json.member("name", "pointsman")
+                            json.member("version", Version.number)
+                            json.member("semanticVersion", Version.withCommit)
                             json.key("rules")
                             json.array { json in
                                 for id in FindingID.allCases { id.write(to: &json) }
