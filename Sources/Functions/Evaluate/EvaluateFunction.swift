@@ -74,16 +74,20 @@ public final class EvaluateFunction {
         let refusal = try resolveTag(of: &known, for: decided, deadline: deadline)
         if known.tagObject != change.tagObject { decided = rules.decide(known) }
         let plan = Plan(decided, of: known, refusal: refusal, ownSecrets: ownSecrets)
-        let (endings, unrecorded) = StartRun(services: services, starter: starter).perform(
-            plan.starts,
-            of: known,
+        let run = StartRun(
+            services: services,
+            starter: starter,
+            change: known,
             holder: holder(invocation),
-            deadline: deadline
+            deadline: deadline,
+            after: place.earlier
         )
+        run.add(plan.starts)
+        run.finish()
         let record = DecisionRecord(
             change: known,
             changeKey: changeKey,
-            rules: plan.outcomes(endings),
+            rules: plan.outcomes(run.endings),
             at: services.clock.now(),
             requestID: invocation.requestID
         )
@@ -91,7 +95,7 @@ public final class EvaluateFunction {
         let unwritten = decisions.write(record, at: place, deadline: deadline)
         services.log.with(LogField("requestId", invocation.requestID), .delivery(change.delivery))
             .log(.info, "decided", Self.fields(record, traceRoot: invocation.traceRoot))
-        try require(record, faults: unrecorded + unwritten)
+        try require(record, faults: run.unrecorded + unwritten)
         guard try conclude(change, compared: found.steps, deadline: deadline) else {
             guard rounds > 1 else { throw .overtaken }
             return try evaluate(
