@@ -39,9 +39,6 @@ final class HTTPTransfers {
     private var running: [Running] = []
     private var idle: [HTTPExchange] = []
 
-    /// How many requests are under way.
-    var count: Int { running.count }
-
     /// - Parameter idleConnections: How many stay open without a transfer, of all hosts together.
     init(idleConnections: Int) throws(CurlFailure) {
         multi = try CurlMulti()
