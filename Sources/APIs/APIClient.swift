@@ -3,9 +3,15 @@ public import Platform
 /// Sends calls of HTTP APIs that are not AWS's.
 public struct APIClient {
     private var sender: CallSender
+    private let transport: Transport
+    private let clock: WallClock
+    private let random: Randomness
 
     /// Makes a client; one attempt of a call takes `attemptLimit` milliseconds at most.
     public init(transport: Transport, clock: WallClock, random: Randomness, attemptLimit: Int) {
+        self.transport = transport
+        self.clock = clock
+        self.random = random
         sender = CallSender(
             transport: transport,
             clock: clock,
@@ -19,6 +25,16 @@ public struct APIClient {
         var client = self
         client.sender.attemptLimit = limit
         return client
+    }
+
+    /// Calls that go on while others are made; none yet.
+    public func callsUnderWay() -> APICallsUnderWay {
+        APICallsUnderWay(
+            transport: transport,
+            clock: clock,
+            random: random,
+            attemptLimit: sender.attemptLimit
+        )
     }
 
     /// Sends the calls in parallel and returns one result for each, in their order; what may

@@ -35,16 +35,7 @@ public struct CallSender {
         request: (_ call: Call, _ now: Timestamp) throws(CallError) -> HTTPRequest,
         failure: (_ call: Call, _ response: HTTPResponse) -> CallError
     ) -> [Result<HTTPResponse, CallError>] {
-        var results: [Result<HTTPResponse, CallError>] = calls.map { call in
-            .failure(
-                CallError(
-                    call,
-                    code: "NotSent",
-                    message: "the deadline passed before it was sent",
-                    isRetryable: true
-                )
-            )
-        }
+        var results = calls.map { Self.notSent($0) }
         backOff.repeating(Array(calls.indices), until: deadline) { pending in
             let now = clock.now()
             var sent: [Int] = []
@@ -65,9 +56,7 @@ public struct CallSender {
             for (index, answer) in zip(sent, answers) {
                 let call = calls[index]
                 results[index] = Self.result(of: call, answer, after: results[index], failure)
-                if case .failure(let error) = results[index], error.isRetryable,
-                    call.isRepeatable || !error.mayHaveActed
-                {
+                if case .failure(let error) = results[index], Self.mayRepeat(call, after: error) {
                     again.append(index)
                 }
             }
@@ -76,8 +65,27 @@ public struct CallSender {
         return results
     }
 
+    /// What comes of a call that there is no time for.
+    public static func notSent<Call: ServiceCall>(
+        _ call: Call
+    ) -> Result<HTTPResponse, CallError> {
+        .failure(
+            CallError(
+                call,
+                code: "NotSent",
+                message: "the deadline passed before it was sent",
+                isRetryable: true
+            )
+        )
+    }
+
+    /// Whether a call may be sent again.
+    public static func mayRepeat<Call: ServiceCall>(_ call: Call, after error: CallError) -> Bool {
+        error.isRetryable && (call.isRepeatable || !error.mayHaveActed)
+    }
+
     /// What an answer means for its call, after what came of the attempt before.
-    private static func result<Call: ServiceCall>(
+    public static func result<Call: ServiceCall>(
         of call: Call,
         _ answer: Result<HTTPResponse, TransportError>,
         after earlier: Result<HTTPResponse, CallError>,

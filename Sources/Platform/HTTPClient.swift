@@ -5,7 +5,9 @@
 /// is used and no redirect followed. A request carries its own headers and nothing that libcurl
 /// would add but `Host` and `Content-Length`. A body longer than the request takes is an error.
 public final class HTTPClient {
-    /// How many requests are under way at the same time; the others wait for one to end.
+    /// How many requests are performed at the same time; the others wait for one to end.
+    ///
+    /// Those that are begun do not count: who begins them says how many there are.
     public static let maximumParallelRequests = 32
     /// How long connecting may take, the TLS handshake included, in milliseconds.
     public static let connectTimeoutMilliseconds = 3_000
@@ -16,6 +18,8 @@ public final class HTTPClient {
     private var trust: CABundle.Trust?
     /// Made for the first request: a cold start pays for neither TLS nor handles.
     private var transfers: HTTPTransfers?
+    /// What has ended of the requests that were begun, and nobody has asked for yet.
+    private var begunAndEnded: [EndedRequest] = []
 
     /// Makes a client; nothing is connected or read before the first request.
     ///
@@ -29,7 +33,11 @@ public final class HTTPClient {
 
     /// This client as the seam that tests replace.
     public var transport: Transport {
-        Transport { requests, deadline in self.perform(requests, deadline) }
+        Transport(
+            perform: { requests, deadline in self.perform(requests, deadline) },
+            begin: { request, number, deadline in self.begin(request, number, deadline) },
+            ended: { milliseconds in self.ended(within: milliseconds) }
+        )
     }
 
     /// Sends the requests in parallel and returns one result for each, in their order.
@@ -45,29 +53,59 @@ public final class HTTPClient {
             Result<HTTPResponse, TransportError>.failure(Self.error(.notSent, request, "not sent"))
         }
         var next = 0
+        var underWay = 0
         while true {
-            while next < requests.count, transfersUnderWay < Self.maximumParallelRequests {
+            while next < requests.count, underWay < Self.maximumParallelRequests {
                 do throws(TransportError) {
-                    try start(requests[next], index: next, deadline)
+                    try start(requests[next], for: .performing(index: next), deadline)
+                    underWay += 1
                 } catch {
                     results[next] = .failure(error)
                 }
                 next += 1
             }
-            guard let transfers, transfers.count > 0 else { return results }
+            guard let transfers, underWay > 0 else { return results }
             for ended in transfers.nextEnded() {
-                results[ended.index] = ended.result.mapError { failure in
-                    TransportError(failure, of: requests[ended.index])
+                switch ended.waiter {
+                case .performing(let index):
+                    results[index] = ended.result
+                    underWay -= 1
+                case .begun(let number):
+                    begunAndEnded.append(EndedRequest(number: number, result: ended.result))
                 }
             }
         }
     }
 
-    private var transfersUnderWay: Int { transfers?.count ?? 0 }
+    /// Sends a request and does not wait: `ended` returns what came of it under that number.
+    ///
+    /// It has as long as one that is performed, and goes on while others are.
+    public func begin(_ request: HTTPRequest, _ number: Int, _ deadline: Deadline) {
+        do throws(TransportError) {
+            try start(request, for: .begun(number: number), deadline)
+        } catch {
+            begunAndEnded.append(EndedRequest(number: number, result: .failure(error)))
+        }
+    }
 
-    private func start(_ request: HTTPRequest, index: Int, _ deadline: Deadline)
-        throws(TransportError)
-    {
+    /// What has ended of the requests that were begun; waits at most that many milliseconds for the
+    /// first.
+    public func ended(within milliseconds: Int) -> [EndedRequest] {
+        if let transfers, begunAndEnded.isEmpty {
+            for ended in transfers.carryOn(within: milliseconds) {
+                guard case .begun(let number) = ended.waiter else { continue }
+                begunAndEnded.append(EndedRequest(number: number, result: ended.result))
+            }
+        }
+        defer { begunAndEnded = [] }
+        return begunAndEnded
+    }
+
+    private func start(
+        _ request: HTTPRequest,
+        for waiter: HTTPTransfers.Waiter,
+        _ deadline: Deadline
+    ) throws(TransportError) {
         if let defect = request.defect { throw Self.error(.invalid, request, defect) }
         let left = deadline.remaining(at: clock.now())
         guard left > 0 else { throw Self.error(.notSent, request, "the deadline has passed") }
@@ -86,7 +124,7 @@ public final class HTTPClient {
             trust: trust
         )
         do throws(CurlFailure) {
-            try readyTransfers().start(request, index: index, settings)
+            try readyTransfers().start(request, for: waiter, settings)
         } catch {
             throw TransportError(error, of: request)
         }
@@ -94,7 +132,7 @@ public final class HTTPClient {
 
     private func readyTransfers() throws(CurlFailure) -> HTTPTransfers {
         if let transfers { return transfers }
-        let made = try HTTPTransfers(maximumConnections: Self.maximumParallelRequests)
+        let made = try HTTPTransfers(idleConnections: Self.maximumParallelRequests)
         transfers = made
         return made
     }

@@ -32,6 +32,13 @@ public struct HTTPSURL: Equatable, Sendable {
         return port == otherPort && equalsIgnoringASCIICase(host, otherHost)
     }
 
+    /// Host and port as they are told apart, of whatever spelling: `api.example.com:443`.
+    public var server: String {
+        let (host, port) = hostAndPort
+        let lowered = host.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        return "\(String(decoding: lowered, as: UTF8.self)):\(port)"
+    }
+
     private var hostAndPort: (host: String, port: Int) {
         let authority = origin.utf8.dropFirst("https://".utf8.count)
         // Within its brackets an IPv6 address has colons too.

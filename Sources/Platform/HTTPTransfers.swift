@@ -2,18 +2,27 @@ internal import CLibraries
 
 /// Requests under way side by side, and the connections and handles that outlive them.
 final class HTTPTransfers {
+    /// Who waits for a request's answer.
+    enum Waiter {
+        /// The caller of `perform`, which it is the request with that index of.
+        case performing(index: Int)
+        /// Whoever asks for what has ended of the requests that were begun.
+        case begun(number: Int)
+    }
+
     /// A request under way.
     private struct Running {
-        var index: Int
+        var waiter: Waiter
+        var request: HTTPRequest
         var exchange: HTTPExchange
     }
 
     /// A request that has ended.
     struct Ended {
-        /// Which one it was, as its start named it.
-        var index: Int
+        /// Whose it was.
+        var waiter: Waiter
         /// The response, or why there is none.
-        var result: Result<HTTPResponse, CurlFailure>
+        var result: Result<HTTPResponse, TransportError>
     }
 
     /// What a transfer is started with besides its request.
@@ -30,22 +39,22 @@ final class HTTPTransfers {
     private var running: [Running] = []
     private var idle: [HTTPExchange] = []
 
-    /// How many requests are under way.
-    var count: Int { running.count }
-
-    init(maximumConnections: Int) throws(CurlFailure) {
+    /// - Parameter idleConnections: How many stay open without a transfer, of all hosts together.
+    init(idleConnections: Int) throws(CurlFailure) {
         multi = try CurlMulti()
-        try multi.set(CURLMOPT_MAX_HOST_CONNECTIONS, maximumConnections)
-        // How many connections stay open without a transfer, of all hosts together.
-        try multi.set(CURLMOPT_MAXCONNECTS, maximumConnections)
+        try multi.set(CURLMOPT_MAXCONNECTS, idleConnections)
     }
 
     deinit {
         for transfer in running { try? multi.remove(transfer.exchange.handle) }
     }
 
-    /// Starts a request; its end will carry that index.
-    func start(_ request: HTTPRequest, index: Int, _ settings: Settings) throws(CurlFailure) {
+    /// Starts a request; its end will name who waits for it.
+    func start(
+        _ request: HTTPRequest,
+        for waiter: Waiter,
+        _ settings: Settings
+    ) throws(CurlFailure) {
         let exchange = try idleOrNewExchange()
         try exchange.prepare(request)
         exchange.keepBody(request.body)
@@ -61,31 +70,45 @@ final class HTTPTransfers {
             try CABundle.setTrust(settings.trust, orOf: request.caBundle, of: exchange.handle)
         }
         try multi.add(exchange.handle)
-        running.append(Running(index: index, exchange: exchange))
+        running.append(Running(waiter: waiter, request: request, exchange: exchange))
     }
 
     /// Carries on until at least one request has ended, and returns those that have.
     func nextEnded() -> [Ended] {
         var ended: [Ended] = []
+        // The timeouts of the transfers end the wait earlier.
+        while ended.isEmpty, !running.isEmpty { ended = carryOn(within: 1_000) }
+        return ended
+    }
+
+    /// Carries on with all, waits at most that many milliseconds where none has ended, and returns
+    /// those that have.
+    func carryOn(within milliseconds: Int) -> [Ended] {
+        var ended: [Ended] = []
         do throws(CurlFailure) {
-            while ended.isEmpty, !running.isEmpty {
-                try multi.drive()
-                while let end = multi.nextEnded() {
-                    guard let place = running.firstIndex(where: { end.isOf($0.exchange.handle) })
-                    else { continue }
-                    ended.append(finish(running.remove(at: place), end.code))
-                }
-                // The timeouts of the transfers end the wait earlier.
-                if ended.isEmpty { try multi.wait(milliseconds: 1_000) }
-            }
+            try multi.drive()
+            takeEnded(&ended)
+            guard ended.isEmpty, milliseconds > 0, !running.isEmpty else { return ended }
+            try multi.wait(milliseconds: milliseconds)
+            try multi.drive()
+            takeEnded(&ended)
         } catch {
             // The multi handle itself failed: nothing more will come of any of them.
             while let transfer = running.popLast() {
                 try? multi.remove(transfer.exchange.handle)
-                ended.append(Ended(index: transfer.index, result: .failure(error)))
+                let failure = TransportError(error, of: transfer.request)
+                ended.append(Ended(waiter: transfer.waiter, result: .failure(failure)))
             }
         }
         return ended
+    }
+
+    private func takeEnded(_ ended: inout [Ended]) {
+        while let end = multi.nextEnded() {
+            guard let place = running.firstIndex(where: { end.isOf($0.exchange.handle) })
+            else { continue }
+            ended.append(finish(running.remove(at: place), end.code))
+        }
     }
 
     private func idleOrNewExchange() throws(CurlFailure) -> HTTPExchange {
@@ -99,10 +122,11 @@ final class HTTPTransfers {
             try multi.remove(exchange.handle)
             let response = try exchange.end(code)
             idle.append(exchange)
-            return Ended(index: transfer.index, result: .success(response))
+            return Ended(waiter: transfer.waiter, result: .success(response))
         } catch {
             // A handle that failed is not used again: it starts the next one with a clean slate.
-            return Ended(index: transfer.index, result: .failure(error))
+            let failure = TransportError(error, of: transfer.request)
+            return Ended(waiter: transfer.waiter, result: .failure(failure))
         }
     }
 }

@@ -12,11 +12,69 @@ public struct Transport {
     public var perform:
         (_ requests: [HTTPRequest], _ deadline: Deadline) -> [Result<HTTPResponse, TransportError>]
 
-    /// Makes a transport of a closure.
+    /// Sends a request and does not wait for its answer: ``ended`` returns it under that number.
+    ///
+    /// It goes on while other requests are performed, and takes none of their places.
+    public var begin: (_ request: HTTPRequest, _ number: Int, _ deadline: Deadline) -> Void
+
+    /// What came of requests that were begun; waits for the first of them to end, and no longer
+    /// than so many milliseconds.
+    public var ended: (_ milliseconds: Int) -> [EndedRequest]
+
+    /// Makes a transport of closures.
+    public init(
+        perform: @escaping ([HTTPRequest], Deadline) -> [Result<HTTPResponse, TransportError>],
+        begin: @escaping (HTTPRequest, Int, Deadline) -> Void,
+        ended: @escaping (Int) -> [EndedRequest]
+    ) {
+        self.perform = perform
+        self.begin = begin
+        self.ended = ended
+    }
+
+    /// Makes a transport of a closure: what was begun is performed together, once it is asked for.
     public init(
         perform: @escaping ([HTTPRequest], Deadline) -> [Result<HTTPResponse, TransportError>]
     ) {
-        self.perform = perform
+        let begun = BegunRequests()
+        self.init(
+            perform: perform,
+            begin: { request, number, deadline in
+                begun.requests.append(request)
+                begun.numbers.append(number)
+                begun.deadline = deadline
+            },
+            ended: { _ in
+                guard let deadline = begun.deadline else { return [] }
+                let (requests, numbers) = (begun.requests, begun.numbers)
+                begun.requests = []
+                begun.numbers = []
+                begun.deadline = nil
+                return zip(numbers, perform(requests, deadline)).map {
+                    EndedRequest(number: $0, result: $1)
+                }
+            }
+        )
+    }
+
+    private final class BegunRequests {
+        var requests: [HTTPRequest] = []
+        var numbers: [Int] = []
+        var deadline: Deadline?
+    }
+}
+
+/// What came of a request that was begun.
+public struct EndedRequest {
+    /// The number that it was begun under.
+    public var number: Int
+    /// The response, or why there is none.
+    public var result: Result<HTTPResponse, TransportError>
+
+    /// Makes one.
+    public init(number: Int, result: Result<HTTPResponse, TransportError>) {
+        self.number = number
+        self.result = result
     }
 }
 

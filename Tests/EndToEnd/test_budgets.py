@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
+from contextlib import ExitStack
 
 import pytest
 
 import github
 from certificates import Authority
+from clusters import OpenShift
 from local_aws.http_server import HTTPServer, Response
 
 MEMORY = 100.0  # MB, of the 128 that the function has
@@ -123,4 +126,92 @@ def test_a_server_that_answers_without_end_fills_nothing(site, tmp_path):
     assert len(outcomes["hostile.json"]["answer"]) <= 1_000
     assert max(len(line) for line in evaluate.log.splitlines()) < 10_000
     assert all(len(json.dumps(site.object(key))) < 10_000 for key in site.keys("ledger"))
+    assert peak < MEMORY
+
+
+def test_a_crowd_of_rules_costs_a_larger_one_nothing(site):
+    pipeline = site.pipeline("honest")
+    site.put_rule(
+        "z-honest",
+        {"CodePipeline": {"Name": pipeline}},
+        Paths=[f"libraries/{number}/**" for number in range(200)] + ["services/api/**"],
+    )
+    site.put_many_rules(500, rule_of_a_crowd())
+    with site.evaluate() as evaluate:
+        for branch in ("main", "other"):
+            push = github.push("services/api/main.go", ref=f"refs/heads/{branch}")
+            answer = evaluate.invoke(github.encode(push), 60)
+            assert not answer.failed, answer
+            outcomes = [rule["outcome"] for rule in answer.json["rules"]]
+            assert outcomes == ["skipped"] * 500 + ["started"]
+        peak, seconds = evaluate.peak_memory(), evaluate.processor_time()
+    print(f"a crowd, two pushes: {peak:.1f} MB, {seconds:.2f} s of CPU")
+    assert len(site.started(pipeline)) == 2
+    assert peak < MEMORY
+
+
+def rule_of_a_crowd() -> dict:
+    """One of many that together do not fit in memory: smaller than an honest one."""
+    paths = [f"x{number}" for number in range(195)]
+    return {"Target": {"CodePipeline": {"Name": "never-started"}}, "Paths": paths}
+
+
+def test_starts_with_large_bodies_are_not_made_all_at_once(site):
+    pipeline = site.pipeline("honest")
+    site.put_many_rules(700, {"Target": {"EventBridge": {}}})
+    site.put_rule("z-honest", {"CodePipeline": {"Name": pipeline}})
+    paths = [
+        f"services/some/long/folder/name/{number}/file-{number}.txt" for number in range(4_500)
+    ]
+    with site.evaluate() as evaluate:
+        answer = evaluate.invoke(github.encode(github.push(*paths)), 120)
+        peak = evaluate.peak_memory()
+    print(f"700 events of {len(json.dumps(paths))} bytes: {peak:.1f} MB")
+    assert not answer.failed, answer
+    assert {rule["outcome"] for rule in answer.json["rules"]} == {"started"}
+    assert len(site.started(pipeline)) == 1
+    assert peak < MEMORY
+
+
+@pytest.mark.parametrize("kind", ["KubernetesDeployment", "OpenShiftBuild"])
+@pytest.mark.parametrize("servers", [1, 40])
+def test_servers_that_do_not_answer_hold_up_no_other(site, tmp_path, kind, servers):
+    authority = Authority(tmp_path, "authority")
+    bundle = authority.bundle.read_text()
+    invocation = 12  # seconds
+
+    def hang(request, connection):
+        time.sleep(invocation)
+        return Response(403, {"Content-Type": "application/json"}, b"{}")
+
+    def secret(value: str) -> str:
+        name = f"{site.name}-{uuid.uuid4().hex}"
+        return site.secrets.create_secret(Name=name, SecretString=value)["ARN"]
+
+    with ExitStack() as cleanup:
+        good = cleanup.enter_context(OpenShift(authority.context()))
+        targets = []
+        for _ in range(servers):
+            server = HTTPServer(hang, tls=authority.context())
+            cleanup.callback(server.close)
+            if kind == "OpenShiftBuild":
+                path = "/apis/build.openshift.io/v1/namespaces/a/buildconfigs/b/webhooks/s/generic"
+                targets.append({"UrlSecretArn": secret(server.url + path), "CABundle": bundle})
+            else:
+                token = secret(json.dumps({"server": server.url, "token": "T"}))
+                names = {"Namespace": "a", "Deployment": "b", "Container": "c", "Image": "x/y:1"}
+                cluster = {"Server": server.url, "TokenSecretArn": token, "CABundle": bundle}
+                targets.append(cluster | names)
+        for number in range(40):
+            site.put_rule(f"a-{number:02}", {kind: targets[number % servers]})
+        honest = {"UrlSecretArn": secret(good.url()), "CABundle": bundle}
+        site.put_rule("z-honest", {"OpenShiftBuild": honest})
+        with site.evaluate() as evaluate:
+            answer = evaluate.invoke(github.encode(github.push("a")), invocation)
+            peak = evaluate.peak_memory()
+        assert answer.json["errorType"] == "Function.StartsPending"
+        (record,) = (site.object(key) for key in site.keys("decisions"))
+    print(f"40 rules at {servers} servers that do not answer: {peak:.1f} MB")
+    assert len(good.builds) == 1
+    assert record["rules"][-1]["outcome"] == "started"
     assert peak < MEMORY

@@ -118,12 +118,67 @@ final class FakeAWS {
     /// Lets the time pass until a call without an answer is given up.
     var timePasses: (_ until: Deadline) -> Void = { _ in }
 
+    /// How many milliseconds what is not AWS takes to answer.
+    var delay: (_ request: HTTPRequest) -> Int = { _ in 0 }
+    /// The most requests that were under way at the same time at what is not AWS.
+    private(set) var mostBegun = 0
+    /// The most bytes of bodies that were sent in one batch.
+    private(set) var largestBatch = 0
+    private var begun: [Begun] = []
+
+    private struct Begun {
+        var request: HTTPRequest
+        var number: Int
+        var limit: Deadline
+        var answers: Timestamp
+        var ends: Timestamp { min(answers, limit.expires) }
+    }
+
     var transport: Transport {
-        Transport { requests, deadline in
-            guard !requests.isEmpty else { return [] }
-            self.roundTrips += 1
-            let limits = requests.map { self.limit(of: $0, deadline) }
-            return zip(requests, limits).map { self.perform($0, $1) }
+        Transport(
+            perform: { requests, deadline in
+                guard !requests.isEmpty else { return [] }
+                self.roundTrips += 1
+                self.largestBatch = max(
+                    self.largestBatch,
+                    requests.reduce(0) { $0 + $1.body.count }
+                )
+                let limits = requests.map { self.limit(of: $0, deadline) }
+                return zip(requests, limits).map { self.perform($0, $1) }
+            },
+            begin: { request, number, deadline in
+                let limit = self.limit(of: request, deadline)
+                let now = self.now?() ?? Timestamp(milliseconds: 0)
+                let answers = now.adding(milliseconds: self.delay(request))
+                self.begun.append(
+                    Begun(request: request, number: number, limit: limit, answers: answers)
+                )
+                self.mostBegun = max(self.mostBegun, self.begun.count)
+            },
+            ended: { self.ended(within: $0) }
+        )
+    }
+
+    /// Lets the time pass until the first of what was begun ends.
+    private func ended(within milliseconds: Int) -> [EndedRequest] {
+        let now = now?() ?? Timestamp(milliseconds: 0)
+        guard let first = begun.map(\.ends).min() else { return [] }
+        let moment = min(max(first, now), now.adding(milliseconds: milliseconds))
+        if moment > now { timePasses(Deadline(moment)) }
+        let ended = begun.filter { $0.ends <= moment }
+        begun.removeAll { $0.ends <= moment }
+        if !ended.isEmpty { roundTrips += 1 }
+        return ended.map { entry in
+            var result = Result<HTTPResponse, TransportError>.failure(
+                TransportError(
+                    .timedOut,
+                    method: entry.request.method,
+                    origin: entry.request.origin,
+                    reason: "timed out"
+                )
+            )
+            if entry.answers <= entry.limit.expires { result = perform(entry.request, entry.limit) }
+            return EndedRequest(number: entry.number, result: result)
         }
     }
 

@@ -411,6 +411,55 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
         #expect(server.requests.map(\.connection) == [1, 2])
     }
 
+    @Test func `what was begun goes on while others are performed, and takes none of their places`()
+        throws
+    {
+        let server = try LoopbackServer { request in
+            request.target == "/slow" ? .delayed(milliseconds: 1_500, .text("slow")) : .text("fast")
+        }
+        let deadline = within(milliseconds: 20_000)
+        let slow = HTTPRequest(method: "GET", origin: server.origin, target: "/slow")
+        for number in 0..<40 { client.begin(slow, number, deadline) }
+        let clock = ContinuousClock()
+        let began = clock.now
+        for _ in 0..<3 { #expect(text(try send(fast(server)).get().body) == "fast") }
+        #expect(client.ended(within: 0).isEmpty)
+        #expect(clock.now - began < .milliseconds(1_400))
+        var ended: [EndedRequest] = []
+        while ended.count < 40, clock.now - began < .seconds(15) {
+            ended += client.ended(within: 1_000)
+            #expect(text(try send(fast(server)).get().body) == "fast")
+        }
+        #expect(Set(ended.map(\.number)) == Set(0..<40))
+        #expect(ended.allSatisfy { (try? text($0.result.get().body)) == "slow" })
+        #expect(clock.now - began < .seconds(10))
+    }
+
+    private func fast(_ server: LoopbackServer) -> HTTPRequest {
+        HTTPRequest(method: "GET", origin: server.origin, target: "/fast")
+    }
+
+    @Test func `what was begun ends by its limit and by the deadline`() throws {
+        let server = try LoopbackServer { _ in .delayed(milliseconds: 3_000, .text("late")) }
+        var request = HTTPRequest(method: "GET", origin: server.origin, target: "/")
+        client.begin(request, 1, within(milliseconds: 0))
+        #expect(client.ended(within: 0).first?.number == 1)
+        request.timeLimit = 200
+        client.begin(request, 2, within(milliseconds: 20_000))
+        request.timeLimit = nil
+        client.begin(request, 3, within(milliseconds: 600))
+        var ended: [Int] = []
+        for _ in 0..<100 where ended.count < 2 {
+            for end in client.ended(within: 100) {
+                ended.append(end.number)
+                guard case .failure(let error) = end.result else { continue }
+                #expect(error.kind == .timedOut)
+            }
+        }
+        #expect(ended == [2, 3])
+        #expect(client.ended(within: 10).isEmpty)
+    }
+
     @Test func `no requests have no results`() {
         #expect(client.perform([], within(milliseconds: 0)).isEmpty)
     }

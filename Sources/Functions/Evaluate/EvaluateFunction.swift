@@ -66,24 +66,55 @@ public final class EvaluateFunction {
     ) throws(InvocationError) -> [UInt8] {
         let change = store.change
         let decisions = DecisionStore(services: services, change: change)
-        let (rules, place, changeKey) = try read(decisions, keeping: store, deadline: deadline)
-        let found = try paths(of: change, for: rules, deadline: deadline)
+        var (listing, place, changeKey) = try read(decisions, keeping: store, deadline: deadline)
+        var found = CodeCommitPaths.Found(paths: change.paths)
         var known = change
-        known.paths = found.paths
-        var decided = decide(&known, by: rules, deadline: deadline)
-        let refusal = try resolveTag(of: &known, for: decided, deadline: deadline)
-        if known.tagObject != change.tagObject { decided = rules.decide(known) }
-        let plan = Plan(decided, of: known, refusal: refusal, ownSecrets: ownSecrets)
-        let (endings, unrecorded) = StartRun(services: services, starter: starter).perform(
-            plan.starts,
-            of: known,
-            holder: holder(invocation),
-            deadline: deadline
-        )
+        var refusal: String?
+        var isGitHubAsked = false
+        var run: StartRun?
+        var plans: [Plan] = []
+        while let portion = rules.next(of: &listing, deadline: deadline) {
+            if run == nil {
+                found = try paths(of: change, for: portion, deadline: deadline)
+                known.paths = found.paths
+            }
+            var decided = portion.rules.decide(known, steps: portion.steps)
+            if !isGitHubAsked, decided.contains(where: { $0.hangsOnUnknownPaths }) {
+                isGitHubAsked = true
+                if let paths = gitHub?.paths(of: known, deadline: deadline) {
+                    known.paths = paths
+                    decided = portion.rules.decide(known, steps: portion.steps)
+                }
+            }
+            if run == nil {
+                let mayStart = !portion.isWhole || decided.contains { $0.outcome == .start }
+                refusal = mayStart ? try resolveTag(of: &known, deadline: deadline) : nil
+                if known.tagObject != change.tagObject {
+                    decided = portion.rules.decide(known, steps: portion.steps)
+                }
+            }
+            let current =
+                run
+                ?? StartRun(
+                    services: services,
+                    starter: starter,
+                    change: known,
+                    holder: holder(invocation),
+                    deadline: deadline,
+                    after: place.earlier
+                )
+            run = current
+            var plan = Plan(decided, of: known, refusal: refusal, ownSecrets: ownSecrets)
+            current.add(plan.takeStarts())
+            plans.append(plan)
+            if portion.hasNext { current.carryOn() }
+        }
+        run?.finish()
+        let unrecorded = run?.unrecorded ?? []
         let record = DecisionRecord(
             change: known,
             changeKey: changeKey,
-            rules: plan.outcomes(endings),
+            rules: Self.outcomes(of: plans, run?.endings ?? []),
             at: services.clock.now(),
             requestID: invocation.requestID
         )
@@ -105,6 +136,18 @@ public final class EvaluateFunction {
         return record.answer
     }
 
+    /// What became of each rule, in the order of the keys.
+    private static func outcomes(
+        of plans: [Plan],
+        _ endings: [StartRun.Ending]
+    ) -> [RuleOutcome] {
+        var endings = endings[...]
+        let outcomes = plans.flatMap { $0.outcomes(&endings) }
+        if plans.count < 2 { return outcomes }
+        return outcomes.map { (key: ByteKey($0.ruleKey), outcome: $0) }
+            .sorted { $0.key < $1.key }.map { $0.outcome }
+    }
+
     /// The decision, and the trace by which X-Ray shows how it came about, where there is one.
     private static func fields(_ record: DecisionRecord, traceRoot: String?) -> [LogField] {
         let trace = traceRoot.map { [LogField("traceId", $0)] } ?? []
@@ -120,14 +163,16 @@ public final class EvaluateFunction {
         _ decisions: DecisionStore,
         keeping store: ChangeStore,
         deadline: Deadline
-    ) throws(InvocationError) -> (rules: RuleSet, place: DecisionStore.Place, changeKey: String?) {
+    ) throws(InvocationError) -> (
+        listing: RuleStore.Listing, place: DecisionStore.Place, changeKey: String?
+    ) {
         do throws(CallError) {
-            let (rules, answers) = try rules.rules(
+            let (listing, answers) = try rules.list(
                 for: decisions.change,
                 along: [decisions.reading] + store.keeping,
                 deadline: deadline
             )
-            return (rules, try decisions.place(answers[0]), store.key(Array(answers.dropFirst())))
+            return (listing, try decisions.place(answers[0]), store.key(Array(answers.dropFirst())))
         } catch {
             throw InvocationError(
                 type: "Function.RulesUnavailable",
@@ -140,10 +185,10 @@ public final class EvaluateFunction {
     /// them, which none does of a pull request that is closed.
     private func paths(
         of change: Change,
-        for rules: RuleSet,
+        for portion: RuleStore.Portion,
         deadline: Deadline
     ) throws(InvocationError) -> CodeCommitPaths.Found {
-        guard change.source == .codecommit, rules.looksAtPaths,
+        guard change.source == .codecommit, portion.rules.looksAtPaths || !portion.isWhole,
             change.pullRequest?.action != "closed"
         else {
             return CodeCommitPaths.Found(paths: change.paths)
@@ -158,30 +203,13 @@ public final class EvaluateFunction {
         }
     }
 
-    /// Decides; where that hangs on paths that GitHub's event does not list, GitHub is asked first.
-    private func decide(
-        _ change: inout Change,
-        by rules: RuleSet,
-        deadline: Deadline
-    ) -> [Decision] {
-        let decisions = rules.decide(change)
-        guard decisions.contains(where: { $0.hangsOnUnknownPaths }),
-            let paths = gitHub?.paths(of: change, deadline: deadline)
-        else { return decisions }
-        change.paths = paths
-        return rules.decide(change)
-    }
-
-    /// Finds the commit of a CodeCommit tag, where a rule would run on it; returns why CodeCommit
-    /// refuses to tell.
+    /// Finds the commit of a CodeCommit tag, on which rules run; returns why CodeCommit refuses to
+    /// tell.
     private func resolveTag(
         of change: inout Change,
-        for decisions: [Decision],
         deadline: Deadline
     ) throws(InvocationError) -> String? {
-        guard change.source == .codecommit, change.kind == .tag,
-            decisions.contains(where: { $0.outcome == .start })
-        else { return nil }
+        guard change.source == .codecommit, change.kind == .tag else { return nil }
         let reason: String
         do throws(CallError) {
             change = try CodeCommitTag(services: services, change: change)

@@ -13,8 +13,15 @@ struct HeldStart {
     var earlier: LedgerRecord?
     /// What is known of the head that it is held against.
     var head: HeadStore.Known
+    /// The number of the server that it calls; `nil` for AWS.
+    var server: Int?
     /// A request of this attempt may have started it.
     var isLost = false
+    /// What the next pause is made of, in milliseconds, and when the last one ends.
+    var pause = StartRun.firstPause
+    var resumes = Timestamp(milliseconds: 0)
+    /// When it was sent last.
+    var begun = Timestamp(milliseconds: 0)
 
     /// Whether it may have been started already, by a request whose end is unknown.
     var isOpen: Bool { isLost || (earlier?.isOpen ?? false) }

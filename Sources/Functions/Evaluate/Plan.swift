@@ -37,6 +37,9 @@ struct Plan {
                     continue
                 }
                 starts.append(start)
+                // The start has it filled.
+                var decision = decision
+                decision.target = nil
                 steps.append(.start(decision))
             } catch {
                 steps.append(.settled(RuleOutcome(decision, refused: error.description)))
@@ -44,10 +47,16 @@ struct Plan {
         }
     }
 
-    /// What became of each rule, given how each of the starts has ended.
-    func outcomes(_ endings: [StartRun.Ending]) -> [RuleOutcome] {
-        var endings = endings[...]
-        return steps.map { step in
+    /// Hands the starts over: whoever performs them lets go of each as it ends.
+    mutating func takeStarts() -> [Start] {
+        defer { starts = [] }
+        return starts
+    }
+
+    /// What became of each rule, given how each of the starts has ended; those of other plans may
+    /// follow.
+    func outcomes(_ endings: inout ArraySlice<StartRun.Ending>) -> [RuleOutcome] {
+        steps.map { step in
             switch step {
             case .settled(let outcome):
                 return outcome

@@ -16,7 +16,7 @@ struct SelfCheckRun {
     func perform(deadline: Deadline) throws(CallError) -> SelfCheck {
         let change = test.likelyChange
         let trials = trials
-        let (set, answers) = try rules.rules(for: change, along: trials, deadline: deadline)
+        var (listing, answers) = try rules.list(for: change, along: trials, deadline: deadline)
         var access: [String] = []
         for answer in answers {
             guard case .failure(let error) = answer else { continue }
@@ -25,9 +25,13 @@ struct SelfCheckRun {
                 "evaluate cannot read the repository, so changed paths will not be known: \(error)"
             )
         }
+        var checked: [SelfCheck.CheckedRule] = []
+        while let portion = rules.next(of: &listing, deadline: deadline) {
+            checked += SelfCheck.checked(portion.rules, for: test)
+        }
         let check = SelfCheck(
             test,
-            set,
+            checked,
             folder: RuleKey.folder(
                 prefix: services.prefix,
                 source: .codecommit,

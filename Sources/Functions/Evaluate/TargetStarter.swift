@@ -38,59 +38,20 @@ struct TargetStarter {
         case lost(String)
     }
 
-    /// Performs all starts side by side: one outcome each, in their order.
+    /// Starts that will be under way side by side until a deadline; none yet.
+    func startsUnderWay(until deadline: Deadline) -> StartsUnderWay {
+        StartsUnderWay(self, calls: apis.callsUnderWay(), deadline: deadline)
+    }
+
+    /// What a start begins with.
     ///
-    /// What goes to AWS goes first, so that nothing there waits for a server of somebody else's;
-    /// and what must not be sent twice last, since it may take all the time that is left.
-    ///
-    /// - Parameter isProtected: of each, whether the service still knows the client token of an
-    ///   earlier request.
-    func perform(_ starts: [Start], isProtected: [Bool], deadline: Deadline) -> [Outcome] {
-        var outcomes = starts.map { _ in Outcome.unavailable("not sent") }
-        let now = clock.now()
-        var steps = zip(starts, isProtected).map {
-            $0.firstStep(secrets, at: now, isProtected: $1)
-        }
-        var open = Array(steps.indices)
-        while !open.isEmpty {
-            var requests: [(index: Int, request: StartStep.Request)] = []
-            var questions: [(index: Int, question: StartStep.Question)] = []
-            for index in open {
-                while case .identify(let identification) = steps[index] {
-                    let token = identify(identification, deadline: deadline)
-                    steps[index] = identification.then(token)
-                }
-                switch steps[index] {
-                case .ended(let outcome): outcomes[index] = outcome
-                case .identify: break
-                case .send(let request): requests.append((index: index, request: request))
-                case .ask(let question): questions.append((index: index, question: question))
-                }
-            }
-            open = requests.map { $0.index } + questions.map { $0.index }
-            if requests.contains(where: { $0.request.call.isRepeatable }) {
-                requests.removeAll { !$0.request.call.isRepeatable }
-            } else if questions.contains(where: { $0.question.call.isRepeatable }) {
-                requests = []
-                questions.removeAll { !$0.question.call.isRepeatable }
-            }
-            if requests.isEmpty {
-                let answers = apis.send(questions.map { $0.question.call }, deadline: deadline)
-                for (entry, answer) in zip(questions, answers) {
-                    steps[entry.index] = entry.question.then(answer)
-                }
-            } else {
-                let answers = send(requests.map { $0.request }, deadline: deadline)
-                for (entry, answer) in zip(requests, answers) {
-                    steps[entry.index] = entry.request.then(answer)
-                }
-            }
-        }
-        return outcomes.map { $0.cut }
+    /// - Parameter isProtected: the service still knows the client token of an earlier request.
+    func firstStep(of start: Start, isProtected: Bool) -> StartStep {
+        start.firstStep(secrets, at: clock.now(), isProtected: isProtected)
     }
 
     /// Sends calls in parallel, each as its role: one answer each, in their order.
-    private func send(
+    func send(
         _ requests: [StartStep.Request],
         deadline: Deadline
     ) -> [Result<HTTPResponse, CallError>] {
@@ -124,7 +85,8 @@ struct TargetStarter {
         return results
     }
 
-    private func identify(
+    /// Makes the token by which an EKS cluster knows who asks.
+    func identify(
         _ identification: StartStep.Identification,
         deadline: Deadline
     ) -> Result<Secret, CallError> {
@@ -164,7 +126,7 @@ extension StartStep.Request {
 
 extension TargetStarter.Outcome {
     /// The same with as much of a server's words as is kept.
-    fileprivate var cut: Self {
+    var cut: Self {
         switch self {
         case .started(let answer): .started(answer.cutAsServerText)
         case .unchanged(let found): .unchanged(found.cutAsServerText)

@@ -32,12 +32,13 @@ public struct Budget: Equatable, Sendable {
         limit: 262_144,
         unit: "bytes"
     )
-    /// What all rules of a repository take in memory: half of what the function has.
+    /// What the rules that are kept and decided together take in memory: half of what the function
+    /// has.
     ///
-    /// ``Rule/memory`` estimates it. Where they take more, the largest are not kept, so that none of
-    /// the others has to go.
+    /// ``Rule/memory`` estimates it. Where the rules of a repository take more, they are read and
+    /// decided in portions.
     public static let repository = Budget(
-        name: "all rules of a repository",
+        name: "the rules that are decided together",
         limit: 64 << 20,
         unit: "bytes of memory"
     )

@@ -13,10 +13,10 @@ struct Deciding {
     /// What was decided about each scope; `nil` where nobody has asked yet.
     private var scopes: [(grounds: Grounds, steps: Int)?]
 
-    init(_ change: Change, _ set: RuleSet) {
+    init(_ change: Change, _ set: RuleSet, steps: Int = Budget.change.limit) {
         self.change = change
         self.set = set
-        search = PathSearch(change.paths.paths, set.patterns)
+        search = PathSearch(change.paths.paths, set.patterns, MatchingSteps(inAll: steps))
         noMatch =
             switch change.paths.paths.count {
             case 0: "there is no changed path"

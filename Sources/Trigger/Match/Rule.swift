@@ -71,17 +71,6 @@ public struct Rule {
         }
     }
 
-    /// A rule that is not kept, since all rules of its repository take too much memory and it is
-    /// one of the largest.
-    public init(key: String, prefix: String, crowdedOutBy memory: Int) {
-        self.init(
-            key: key,
-            prefix: prefix,
-            unreadable: Budget.repository.breached(by: memory)
-                + ", and this is one of the largest of them"
-        )
-    }
-
     /// The rule of an object that is too large to be read.
     public init(key: String, prefix: String, size: Int) {
         self.init(
@@ -149,6 +138,11 @@ public struct Rule {
         case .earlier(let rule): rule.target
         case .invalid, .unread: nil
         }
+    }
+
+    /// Whether its object could not be read.
+    public var isUnread: Bool {
+        if case .unread = content { true } else { false }
     }
 
     /// What is wrong with the rule; empty where it is valid.

@@ -83,11 +83,14 @@ public struct RuleSet {
     ///
     /// Each rule gets few steps of matching at first, so that it has its turn whatever the others
     /// need; those that need more follow, in that same order.
-    public func decide(_ change: Change) -> [Decision] {
-        var deciding = Deciding(change, self)
+    ///
+    /// - Parameter steps: What matching all of them may take; their part of it, where these are not
+    ///   all rules of the change.
+    public func decide(_ change: Change, steps: Int = Budget.change.limit) -> [Decision] {
+        var deciding = Deciding(change, self, steps: steps)
         var grounds = [Grounds?](repeating: nil, count: entries.count)
         var open = Array(entries.indices)
-        let share = min(Budget.first, Budget.change.limit / max(1, entries.count))
+        let share = min(Budget.first, steps / max(1, entries.count))
         for allowed in [share, Budget.first, Budget.rule.limit] where !open.isEmpty {
             var hungry: [Int] = []
             for index in open {

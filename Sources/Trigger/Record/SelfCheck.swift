@@ -42,19 +42,29 @@ public struct SelfCheck: Equatable, Sendable {
         case unread
     }
 
-    /// Looks at all rules of the test's repository.
+    /// What is to be said about rules of the test's repository.
+    public static func checked(_ set: RuleSet, for test: TriggerTest) -> [CheckedRule] {
+        // A decision is about each, in the same order, but for those that are not to be named.
+        var rules = set.rules[...]
+        return set.decide(test.likelyChange).map { decision in
+            while let rule = rules.popFirst() {
+                guard rule.key.utf8.elementsEqual(decision.ruleKey.utf8) else { continue }
+                return CheckedRule(decision, rule.definition, test)
+            }
+            return CheckedRule(decision, nil, test)
+        }
+    }
+
+    /// Sums up what is to be said about all rules of the test's repository.
     ///
     /// - Parameters:
+    ///   - checked: the rules, in any order.
     ///   - folder: where the repository's rules lie.
     ///   - access: what is wrong with reading the repository, in words.
-    public init(_ test: TriggerTest, _ set: RuleSet, folder: String, access: [String]) {
+    public init(_ test: TriggerTest, _ checked: [CheckedRule], folder: String, access: [String]) {
         self.test = test
-        var checked: [CheckedRule] = []
-        for decision in set.decide(test.likelyChange) {
-            let rule = set.rules.first { $0.key.utf8.elementsEqual(decision.ruleKey.utf8) }
-            checked.append(CheckedRule(decision, rule?.definition, test))
-        }
-        rules = checked
+        rules = checked.map { (key: ByteKey($0.ruleKey), rule: $0) }
+            .sorted { $0.key < $1.key }.map { $0.rule }
         findings = access
         if checked.isEmpty {
             findings.append("there is no rule for \(test.repository): none lies in \(folder)")

@@ -31,6 +31,9 @@ struct SecretName {
             || (shortened != nil && shortened == other.shortened)
     }
 
+    /// The name alone, without what may be Secrets Manager's addition.
+    var plain: String { String(decoding: shortened ?? name, as: UTF8.self) }
+
     /// The name without what may be Secrets Manager's addition: `-` and six letters or digits.
     private var shortened: [UInt8]? {
         guard name.count > 7, name[name.count - 7] == UInt8(ascii: "-"),

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// One act that a change calls for: a target with every placeholder filled.
 ///
 /// A value; whoever performs it has nothing left to decide.
@@ -96,6 +98,22 @@ public struct StartedTarget: Equatable, Sendable {
 }
 
 extension Start.Action {
+    /// Names the server that it calls, where that is not AWS's; `nil` for AWS.
+    ///
+    /// Where only a secret names the server, that stands for it.
+    public var server: ByteKey? {
+        switch self {
+        case .codePipeline, .codeBuild, .eventBridge, .pullRequestPipeline: return nil
+        case .openShiftBuild(let build):
+            return ByteKey("secret \(SecretName(build.urlSecretARN).plain)")
+        case .kubernetesDeployment(let deployment):
+            switch deployment.cluster {
+            case .eks(let name): return ByteKey("cluster \(name)")
+            case .server(let url, _, _): return ByteKey(url.server)
+            }
+        }
+    }
+
     /// What is started.
     public var target: StartedTarget {
         switch self {
