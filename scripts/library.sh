@@ -8,7 +8,7 @@ name=$1
 architecture=$2
 source scripts/architecture.sh
 sysroot=$(scripts/sysroot.sh "$architecture")
-# Smaller by 50 KB of the zip than -O2, and not slower where a delivery is cold: fewer pages are read.
+# For size: what computes much is written in assembly.
 flags="-Os -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"
 
 # OpenSSL: what a TLS client of AWS, GitHub and Kubernetes needs, and signing with RSA.
