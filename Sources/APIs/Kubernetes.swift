@@ -133,7 +133,7 @@ public enum Kubernetes {
         of call: APICall,
         _ response: HTTPResponse
     ) throws(CallError) -> Deployment {
-        let root = try? JSON(parsing: response.body)
+        let root = call.json(response)
         let containers = root?["spec"]?["template"]?["spec"]?["containers"]?.array
         guard let resourceVersion = root?["metadata"]?["resourceVersion"]?.string, let containers
         else {

@@ -109,11 +109,11 @@ public enum OpenShift {
         of call: APICall,
         _ response: HTTPResponse
     ) throws(CallError) -> Answer {
-        let documents = documents(response.body)
+        let documents = documents(response.body).map { call.withoutSecrets($0) }
         let name = documents.first { $0["kind"]?.string == "Build" }?["metadata"]?["name"]?.string?
             .cutAsServerText
-        let warning = documents.first { $0["kind"]?.string == "Status" }?["message"]?.string
-            .map { call.withoutSecrets($0) }
+        let warning = documents.first { $0["kind"]?.string == "Status" }?["message"]?.string?
+            .firstLine.cutAsServerText
         if let name { return .started(name: name, warning: warning) }
         if let warning {
             if warning.utf8.starts(with: "skipping build".utf8) { return .skipped(warning) }
@@ -129,6 +129,14 @@ public enum OpenShift {
             isRetryable: false,
             mayHaveActed: true
         )
+    }
+
+    /// JSON texts that stand one after the other, up to what is none.
+    private static func documents(_ body: [UInt8]) -> [JSON] {
+        var reader = JSONReader(body)
+        var documents: [JSON] = []
+        while let document = try? reader.value() { documents.append(document) }
+        return documents
     }
 
     /// An error of `build` with what is known of its causes.
@@ -151,13 +159,6 @@ public enum OpenShift {
         return error
     }
 
-    /// JSON texts that stand one after the other, up to what is none.
-    private static func documents(_ body: [UInt8]) -> [JSON] {
-        var reader = JSONReader(body)
-        var documents: [JSON] = []
-        while let document = try? reader.value() { documents.append(document) }
-        return documents
-    }
 }
 
 extension OpenShift.Revision {

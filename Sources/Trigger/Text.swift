@@ -6,6 +6,16 @@ func clipped(_ text: String) -> String {
     return start.utf8.count < text.utf8.count ? start + "…" : text
 }
 
+/// A text as a record shows it: the first 256 bytes where it has more, and `…`.
+///
+/// Thousands of rules may be in a record.
+func shortened(_ text: [UInt8]) -> [UInt8] {
+    var end = 256
+    guard text.count > end else { return text }
+    while end > 0, text[end] & 0xC0 == 0x80 { end -= 1 }
+    return text[..<end] + Array("…".utf8)
+}
+
 /// Whether two texts are the same, by bytes: a string's own equality is not.
 public func isSame(_ one: String, _ other: String) -> Bool {
     let one = one.utf8.span

@@ -141,6 +141,46 @@ struct APIWireRow: CustomTestStringConvertible, Sendable {
         #expect(OpenShift.WebhookURL(Secret(text)) == nil)
     }
 
+    @Test(arguments: [
+        #"{"kind":"Build","metadata":{"name":"SECRET"}}"#,
+        #"{"kind":"Status","message":"SECRET"}{"kind":"Build","metadata":{"name":"\u0053ECRET"}}"#,
+    ])
+    func `what a server says of a build shows nothing of the URL`(body: String) throws {
+        let url = Secret("https://api.test/buildconfigs/web/webhooks/SECRET/generic")
+        let call = OpenShift.build(nil, at: try #require(OpenShift.WebhookURL(url)), caBundle: nil)
+        let answer = try OpenShift.answer(
+            of: call,
+            HTTPResponse(status: 200, body: Array(body.utf8))
+        )
+        guard case .started(let name, let warning) = answer else {
+            Issue.record("it is not started")
+            return
+        }
+        #expect(name == "***")
+        #expect(warning == nil || warning == "***")
+    }
+
+    @Test(arguments: ["TOKEN", #"\u0054OKEN"#])
+    func `what a server says of a Deployment shows nothing of the token`(token: String) throws {
+        let server = Kubernetes.Server(
+            name: "api",
+            url: try #require(HTTPSURL("https://api.test")),
+            certificates: nil,
+            token: Secret("TOKEN")
+        )
+        let call = Kubernetes.getDeployment(.init(namespace: "shop", name: "web"), at: server)
+        let body =
+            #"{"metadata":{"resourceVersion":"\#(token)"},"spec":{"template":{"spec":"#
+            + #"{"containers":[{"name":"a-\#(token)","image":"q/\#(token):1"}]}}}}"#
+        let deployment = try Kubernetes.deployment(
+            of: call,
+            HTTPResponse(status: 200, body: Array(body.utf8))
+        )
+        #expect(deployment.resourceVersion == "***")
+        #expect(deployment.containers.map(\.name) == ["a-***"])
+        #expect(deployment.containers.map(\.image) == ["q/***:1"])
+    }
+
     @Test func `what a server says back shows nothing of the URL`() throws {
         let call = OpenShift.build(nil, at: try #require(APIWireRow.hook), caBundle: nil)
         let response = HTTPResponse(

@@ -117,12 +117,12 @@ class Site:
         self.s3.put_object(Bucket=self.name, Key=key, Body=json.dumps(rule).encode())
         return key
 
-    def put_many_rules(self, number: int, rule: dict[str, Any]) -> None:
+    def put_many_rules(self, number: int, rule: dict[str, Any], first: int = 0) -> None:
         """Puts copies of a rule past the gate, which would take its time."""
         backend = s3_backends[ACCOUNT]["aws"]
         body = json.dumps({"Repository": REPOSITORY} | rule).encode()
         folder = f"{self.prefix}/rules/github/{REPOSITORY}"
-        for index in range(number):
+        for index in range(first, first + number):
             backend.put_object(self.name, f"{folder}/rule-{index:04}.json", body)
 
     def put_earlier_rule(

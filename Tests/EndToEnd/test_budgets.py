@@ -6,6 +6,8 @@ import json
 import time
 import uuid
 from contextlib import ExitStack
+from itertools import islice, product
+from string import ascii_letters
 
 import pytest
 
@@ -82,6 +84,99 @@ def test_the_worst_rules_cost_the_others_nothing(site, worst):
     assert sorted(start.pipeline for start in site.started()) == sorted(pipelines)
     outcomes = {rule["outcome"] for rule in answer.json["rules"]}
     assert outcomes <= {"started", "skipped", "invalid"}
+    assert peak < MEMORY
+
+
+LONG = "#{message}" * 6_000
+BUILD = (
+    "Target.CodeBuild.Environment: the budget of the source version and environment of a build is "
+    "65536 bytes, found 48000041"
+)
+TEXTS = {
+    "a build's environment": (
+        {"CodeBuild": {"Project": "ab", "SourceVersion": "#{after}", "Environment": {"M": LONG}}},
+        BUILD,
+    ),
+    "a project's name": ({"CodeBuild": {"Project": LONG}}, f"made of '{LONG[:64]}…'"),
+    "an event's detail type": ({"EventBridge": {"DetailType": LONG}}, f"made of '{LONG[:64]}…'"),
+    "a pipeline's variable": ({"CodePipeline": {"Variables": {"M": LONG}}}, None),
+}
+
+
+@pytest.mark.parametrize("texts", TEXTS)
+def test_what_placeholders_grow_to_costs_the_others_nothing(site, texts):
+    target, words = TEXTS[texts]
+    honest = site.pipeline("honest")
+    site.put_rule("z", {"CodePipeline": {"Name": honest}})
+    grown = site.pipeline("grown", variables=[{"name": "M", "defaultValue": "-"}])
+    if words is None:
+        target = {"CodePipeline": target["CodePipeline"] | {"Name": grown}}
+    for number in range(10):
+        site.put_rule(f"a-{number}", target)
+    push = github.push("a", message="\N{GRINNING FACE}" * 2_000)
+    with site.evaluate() as evaluate:
+        answer = evaluate.invoke(github.encode(push), 60)
+        peak = evaluate.peak_memory()
+    print(f"{texts}: {peak:.1f} MB")
+    assert not answer.failed, answer
+    assert len(site.started(honest)) == 1
+    *bad, good = answer.json["rules"]
+    assert good["outcome"] == "started"
+    if words is None:
+        assert {rule["outcome"] for rule in bad} == {"started"}
+        assert len(site.started(grown)) == 10
+    else:
+        assert {(rule["outcome"], rule["clause"]) for rule in bad} == {("failed", "Target")}
+        assert all(rule["answer"].endswith(words) for rule in bad)
+    assert len(answer.body) < 20_000
+    assert peak < MEMORY
+
+
+def names(count: int) -> list[str]:
+    return ["".join(letters) for letters in islice(product(ascii_letters, repeat=4), count)]
+
+
+MANY = {
+    "rules that match and are excluded by a long pattern": (
+        4_000,
+        {"Paths": ["**"], "ExcludePaths": ["{" + "y" * 960 + "@,**}"]},
+    ),
+    "rules whose actor is excluded by a long pattern": (
+        4_000,
+        {"ExcludeActors": ["{" + "y" * 960 + "@,*}"]},
+    ),
+    "rules with thousands of empty events": (100, {"Events": [""] * 15_000 + ["@"]}),
+    "rules with thousands of wrong events": (150, {"Events": [*names(8_000), "@"]}),
+    "rules with thousands of targets": (
+        100,
+        {"Target": {name: "" for name in names(4_000)} | {"@": ""}},
+    ),
+    "rules with hundreds of unknown properties": (
+        2_000,
+        {f"Unknown{number}{'z' * 50}": "@" for number in range(400)},
+    ),
+}
+
+
+@pytest.mark.parametrize("many", MANY)
+def test_many_rules_that_start_nothing_cost_the_others_nothing(site, many):
+    count, properties = MANY[many]
+    honest = site.pipeline("honest")
+    site.put_rule("z", {"CodePipeline": {"Name": honest}})
+    for number in range(count):
+        rule = json.dumps({"Target": {"CodePipeline": {"Name": "never-started"}}} | properties)
+        site.put_many_rules(1, json.loads(rule.replace("@", str(number))), first=number)
+    path = "services/" + "\N{LATIN SMALL LETTER E WITH ACUTE}" * 2_000
+    with site.evaluate() as evaluate:
+        answer = evaluate.invoke(github.encode(github.push(path)), 60)
+        peak, seconds = evaluate.peak_memory(), evaluate.processor_time()
+    print(f"{count} {many}: {peak:.1f} MB, {seconds:.2f} s of CPU, {len(answer.body)} bytes")
+    assert not answer.failed, answer
+    assert len(site.started(honest)) == 1
+    assert sum(answer.json["counts"].values()) == count + 1
+    assert len(answer.body) <= 6_000_000
+    (key,) = site.keys("decisions")
+    assert site.object(key)["rules"] == answer.json["rules"]
     assert peak < MEMORY
 
 

@@ -108,6 +108,14 @@ def test_what_is_not_accepted_is_answered_as_ever(site):
     assert site.aws.seen("lambda:Invoke") == []
 
 
+def test_whoever_signs_is_told_of_no_rule_unless_the_stack_says_so(site):
+    rules(site)
+    with site.webhook() as webhook:
+        status, body = deliver(webhook, event())
+    assert (status, set(body)) == (202, {"outcome", "reason", "delivery"})
+    assert body["reason"] == "push to main of octo-org/mono-repo, 1 path"
+
+
 def test_an_evaluation_that_takes_long_goes_on(site):
     api = rules(site)
     answered = threading.Event()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 
 import pytest
 
@@ -52,6 +53,19 @@ def evaluate_all(site: Site) -> list[dict]:
         {each["rule"].rsplit("/", 1)[-1][:-5]: each["outcome"] for each in answer.json["rules"]}
         for answer in answers
     ]
+
+
+def test_a_push_that_is_yet_to_come_holds_back_nothing(site):
+    pipeline = site.pipeline("web", variables=[{"name": "IMAGE"}])
+    rule(site, "web", pipeline)
+    with site.webhook(DOCKERHUB_TOKEN=TOKEN) as webhook:
+        for tag, pushed_at in [("made-up", 253_370_764_800), ("2", int(time.time()) + 60)]:
+            body = payload(tag).replace(b"1.417566161e+09", str(pushed_at).encode())
+            assert send(webhook, body)[0] == 202
+    made_up = json.loads(site.handed_over()[0])["change"]
+    assert made_up["eventTime"] == made_up["receivedAt"]
+    assert evaluate_all(site) == [{"web": "started"}] * 2
+    assert len(site.started(pipeline)) == 2
 
 
 @pytest.fixture(params=["literal", "secret"])

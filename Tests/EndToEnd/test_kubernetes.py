@@ -15,6 +15,7 @@ import github
 from certificates import Authority
 from clusters import Cluster, KubernetesServer, TokenCheck, real_cluster
 from local_aws import ACCOUNT, REGION
+from local_aws.http_server import HTTPServer, Response
 from site_under_test import SECRET
 
 TOKEN = "a-token-of.a-service_account"
@@ -256,6 +257,52 @@ def test_a_token_goes_to_no_other_server_and_to_no_other_repository(site, cluste
         assert outcome(site, github.push(uuid.uuid4().hex)) == ("failed", words)
     assert attacker.requests == []
     assert cluster.images()["app"] == "octo/app:1"
+
+
+@only_here
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_takes_the_token_nowhere(site, cluster, authority, attacker, status):
+    asked = []
+
+    def redirect(request, connection):
+        asked.append(request.header("Authorization"))
+        return Response(status, {"Location": attacker.url + request.path}, b"")
+
+    server = HTTPServer(redirect, tls=authority.context())
+    try:
+        secret = secret_of(site, cluster.secret(server=server.url))
+        put_rule(site, cluster, Server=server.url, TokenSecretArn=secret)
+        result, words = outcome(site)
+    finally:
+        server.close()
+    place = f"{cluster.namespace}/web at {server.url}"
+    assert (result, words) == ("failed", f"kubernetes:GetDeployment of {place}: {status}")
+    assert asked == [f"Bearer {TOKEN}"]
+    assert attacker.requests == []
+
+
+@only_here
+@pytest.mark.parametrize("answer", ["image", "container"])
+def test_a_server_that_says_the_token_has_it_in_no_record(site, cluster, authority, answer):
+    names = {"image": ("app", f"octo/{TOKEN}:1"), "container": (TOKEN, "octo/app:1")}
+    name, image = names[answer]
+    deployment = {
+        "metadata": {"resourceVersion": "1"},
+        "spec": {"template": {"spec": {"containers": [{"name": name, "image": image}]}}},
+    }
+    body = json.dumps(deployment).encode()
+    server = HTTPServer(
+        lambda request, connection: Response(200, {"Content-Type": "application/json"}, body),
+        tls=authority.context(),
+    )
+    try:
+        secret = secret_of(site, cluster.secret(server=server.url))
+        put_rule(site, cluster, Server=server.url, TokenSecretArn=secret)
+        result, words = outcome(site)
+    finally:
+        server.close()
+    assert result == "failed"
+    assert "***" in words
 
 
 @only_here

@@ -144,6 +144,38 @@ import Trigger
         #expect(stage.aws.text(key)?.contains("2026-09-21T14:13:20Z") == true)
     }
 
+    @Test(arguments: [(300_000, true), (300_001, false), (250_000_000_000_000, false)])
+    func `a head whose time is yet to come holds nothing back, and is replaced`(
+        ahead: Int,
+        holds: Bool
+    ) throws {
+        let stage = try Stage()
+        stage.rule("api", "")
+        try stage.evaluateAll(Self.push(stage, 1))
+        let key = try #require(stage.aws.objects.keys.first { $0.hasPrefix("pointsman/heads/") })
+        let time = stage.now.adding(milliseconds: ahead).iso8601Milliseconds
+        stage.aws.put(key, #"{"eventTime":"\#(time)","delivery":"d","after":"f","start":"s"}"#)
+        let record = try stage.evaluateAll(Self.push(stage, 2))
+        #expect(record.outcome(of: "api") == (holds ? "skipped" : "started"))
+        #expect(stage.log.contains("tells of the future, is overwritten") != holds)
+        #expect(stage.aws.text(key)?.contains("push-main-2") != holds)
+    }
+
+    @Test func `a change that says it is yet to come holds back nothing that comes after it`()
+        throws
+    {
+        let stage = try Stage()
+        stage.rule("api", "")
+        let madeUp = stage.push(
+            delivery: "made-up",
+            pushedAt: Timestamp(milliseconds: 253_370_764_800_000)
+        )
+        #expect(try stage.evaluateAll(madeUp).outcome(of: "api") == "started")
+        let key = try #require(stage.aws.objects.keys.first { $0.hasPrefix("pointsman/heads/") })
+        #expect(stage.aws.text(key)?.contains(#""eventTime":"2026-09-21T14:13:20Z""#) == true)
+        #expect(try stage.evaluateAll(Self.push(stage, 1)).outcome(of: "api") == "started")
+    }
+
     @Test func `a head that another run has raised meanwhile is not lowered`() throws {
         let stage = try Stage()
         stage.rule("api", "")

@@ -13,7 +13,7 @@ struct HeadStore {
     enum Known {
         /// There is none.
         case absent
-        /// What it says; `nil` where it cannot be read and is overwritten.
+        /// What it says; `nil` where it says nothing that can be and is overwritten.
         case stored(StartHead?, etag: String)
         /// It could not be asked for; why.
         case unknown(String)
@@ -32,9 +32,13 @@ struct HeadStore {
             guard case .object(let object) = try S3.result(ofGet: call, answer.get()) else {
                 return .absent
             }
-            let head = StartHead(parsing: object.body)
-            if head == nil {
+            guard let head = StartHead(parsing: object.body) else {
                 services.log.warning("\(call.resource) tells of no start, is overwritten")
+                return .stored(nil, etag: object.etag)
+            }
+            guard !head.eventTime.isMadeUp(at: services.clock.now()) else {
+                services.log.warning("\(call.resource) tells of the future, is overwritten")
+                return .stored(nil, etag: object.etag)
             }
             return .stored(head, etag: object.etag)
         } catch {

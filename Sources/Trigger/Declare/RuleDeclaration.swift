@@ -61,7 +61,7 @@ public struct RuleDeclaration {
             isEarlier
             ? try EarlierRule(properties).target : try RuleDefinition.read(properties).target
         let problems = ownSecrets.problems(of: target)
-        guard problems.isEmpty else { throw InvalidRule(problems: problems) }
+        guard problems.isEmpty else { throw InvalidRule(problems: RuleProblems(problems)) }
         guard let key = key(of: resource, prefix: prefix) else {
             let name = isEarlier ? "GitHubRepo" : "Repository"
             let place = place(of: resource, prefix: prefix) ?? ""

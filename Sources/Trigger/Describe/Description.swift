@@ -59,6 +59,13 @@ public struct Description: Equatable, Sendable {
         changes.first { $0.source == .github }?.eventTime
     }
 
+    /// The same with its changes altered.
+    func changing(_ alter: (inout Change) -> Void) -> Description {
+        var changes = changes
+        for index in changes.indices { alter(&changes[index]) }
+        return Description(changes: changes, tests: tests, outcome: outcome, reason: reason)
+    }
+
     /// Something that starts nothing.
     public static func ignored(_ reason: String) -> Description {
         Description(outcome: .ignored, reason: reason)
@@ -89,8 +96,12 @@ extension VerifiedDelivery {
     /// Says what the delivery tells of, in this project's words.
     ///
     /// A GitHub or Docker Hub delivery has at most one change, a CodeCommit trigger one for
-    /// every reference.
+    /// every reference. None has an event time that is later than now can be.
     public func describe(receivedAt: Timestamp) throws(DescriptionError) -> Description {
+        try described(receivedAt).withoutMadeUpTimes()
+    }
+
+    private func described(_ receivedAt: Timestamp) throws(DescriptionError) -> Description {
         switch source {
         case .github(let event):
             guard let event else { throw DescriptionError("no X-GitHub-Event header") }

@@ -1,7 +1,8 @@
 /// What a rule may cost, so that none takes the memory or the time of the others.
 ///
-/// The first five are of a rule by itself: one that exceeds them is invalid. The others are of
-/// matching: one that exceeds them cannot be decided by the changed paths.
+/// The first five are of a rule by itself: one that exceeds them is invalid. ``build`` is of a rule
+/// and a change: a start that exceeds it fails. The others are of matching: one that exceeds them
+/// cannot be decided by the changed paths.
 public struct Budget: Equatable, Sendable {
     /// What it is about, for messages.
     public var name: String
@@ -30,6 +31,12 @@ public struct Budget: Equatable, Sendable {
     public static let compiledExpressions = Budget(
         name: "the compiled expressions of a rule",
         limit: 262_144,
+        unit: "bytes"
+    )
+    /// What a build is given, with its placeholders filled: as much as a rule without any can hold.
+    public static let build = Budget(
+        name: "the source version and environment of a build",
+        limit: 65_536,
         unit: "bytes"
     )
     /// What the rules that are kept and decided together take in memory: half of what the function

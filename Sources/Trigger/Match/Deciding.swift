@@ -112,7 +112,8 @@ struct Deciding {
                 lowercased($0) == lowercased($1)
             }
         if !isSame {
-            let reason = "the rule is about '\(rule.repository)', not '\(change.repository)'"
+            let (own, other) = (clipped(rule.repository), clipped(change.repository))
+            let reason = "the rule is about '\(own)', not '\(other)'"
             return Grounds(.skipped, "Repository", reason)
         }
         if !rule.events.contains(change.kind) {

@@ -78,7 +78,7 @@ extension Explaining {
     /// A rule that cannot be used.
     mutating func invalid(_ rule: Rule) {
         guard isConsidered(rule) else { return }
-        decide("Rule", "a rule that can be used", rule.problems.inWords, .invalid)
+        decide("Rule", "a rule that can be used", rule.problemsInWords, .invalid)
     }
 
     /// A rule whose object cannot be read.

@@ -36,6 +36,11 @@ public struct Glob: Equatable, Sendable {
     /// The pattern as written.
     public var pattern: String { String(decoding: text.bytes, as: UTF8.self) }
 
+    /// Bytes of what it compiles to.
+    var compiledSize: Int {
+        if case .program(let program) = middle { program.size } else { 0 }
+    }
+
     /// Reads a pattern.
     public init(_ pattern: String) throws(GlobError) {
         guard pattern.utf8.count <= Budget.glob.limit else {

@@ -25,7 +25,7 @@ public struct GlobError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// `unclosed '[' at column 5 of 'src/[a': a ']' is missing (a plain '[' is written '\[')`.
     public var description: String {
-        let place = "at column \(column) of '\(pattern)'"
+        let place = "at column \(column) of '\(clipped(pattern))'"
         switch problem {
         case .unclosedClass:
             return "unclosed '[' \(place): a ']' is missing (a plain '[' is written '\\[')"

@@ -20,6 +20,15 @@ struct GlobProgram: Equatable, Sendable {
 
     private(set) var instructions: [Instruction] = []
 
+    /// Bytes that it takes in memory.
+    var size: Int {
+        var size = instructions.capacity * MemoryLayout<Instruction>.stride
+        for case .set(let set) in instructions {
+            size += set.ranges.capacity * MemoryLayout<ClosedRange<UInt32>>.stride
+        }
+        return size
+    }
+
     init(_ items: ArraySlice<GlobItem>) {
         for item in items { add(item) }
         instructions.append(.end)

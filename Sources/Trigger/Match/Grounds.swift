@@ -3,7 +3,9 @@ struct Grounds {
     var outcome: Decision.Outcome
     var clause: String
     var reason: String
+    /// As much of the path as a reader needs to know it: every rule has its own.
     var path: Path?
+    /// As much of the pattern.
     var pattern: String?
     /// What is to be started is to be ended instead.
     var ends = false
@@ -18,8 +20,8 @@ struct Grounds {
         self.outcome = outcome
         self.clause = clause
         self.reason = reason
-        self.path = path
-        self.pattern = pattern
+        self.path = path.map { Path(utf8: shortened($0.utf8)) }
+        self.pattern = pattern.map { String(decoding: shortened([UInt8]($0.utf8)), as: UTF8.self) }
     }
 
     /// The same grounds to end what the rule has started for a pull request.

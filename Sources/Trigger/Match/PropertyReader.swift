@@ -5,10 +5,8 @@ struct PropertyReader {
     /// What the object's own name is in messages, with its dot: `Target.CodePipeline.`.
     private let place: String
     private let members: [JSON.Member]
-    /// How many unknown properties are reported one by one.
-    private static let mostUnknown = 20
     /// What was found wrong so far.
-    private(set) var problems: [RuleProblem] = []
+    private(set) var problems: RuleProblems = []
     /// The patterns exceed their budget: none is read.
     private(set) var hasTooManyPatterns = false
 
@@ -30,34 +28,39 @@ struct PropertyReader {
         self.place = place
         members = object.members ?? []
         let unknown = members.filter { !known.containsText($0.key) }.lastOfEachName
-        for member in unknown.prefix(Self.mostUnknown) {
-            let hint =
-                elsewhere.first { isSame($0.name, member.key) }.map { "it belongs \($0.place)" }
-                ?? suggestion(for: member.key, among: known).map { "did you mean `\($0)`?" }
-                ?? "expected one of \(known.joined(", "))"
-            report(clipped(member.key), "unknown property, \(hint)", .unknownProperty)
-        }
-        let more = unknown.count - Self.mostUnknown
-        if more > 0 {
-            let noun = more == 1 ? "property" : "properties"
-            let object = String(decoding: place.utf8.dropLast(), as: UTF8.self)
-            problems.append(RuleProblem(object, "and \(more) more unknown \(noun)"))
+        for member in unknown {
+            report(
+                clipped(member.key),
+                "unknown property, \(Self.hint(member.key, known, elsewhere))",
+                .unknownProperty
+            )
         }
     }
 
-    /// Reports a problem of a property.
+    /// What an unknown property was probably meant to be.
+    private static func hint(
+        _ name: String,
+        _ known: [String],
+        _ elsewhere: [(name: String, place: String)]
+    ) -> String {
+        elsewhere.first { isSame($0.name, name) }.map { "it belongs \($0.place)" }
+            ?? suggestion(for: name, among: known).map { "did you mean `\($0)`?" }
+            ?? "expected one of \(known.joined(", "))"
+    }
+
+    /// Reports a problem of a property; the message of one that is only counted is not made.
     mutating func report(
         _ name: String,
-        _ message: String,
+        _ message: @autoclosure () -> String,
         _ kind: RuleProblem.Kind = .value,
         column: Int? = nil
     ) {
-        problems.append(RuleProblem(place + name, message, kind: kind, column: column))
+        problems.add(RuleProblem(place + name, message(), kind: kind, column: column))
     }
 
     /// Takes over the problems of a part.
-    mutating func report(_ problems: [RuleProblem]) {
-        self.problems.append(contentsOf: problems)
+    mutating func report(_ problems: RuleProblems) {
+        self.problems.add(contentsOf: problems)
     }
 
     /// The value of a property.
@@ -126,7 +129,7 @@ struct PropertyReader {
         for breach in [Budget.patterns.breach(by: count), Budget.patternBytes.breach(by: bytes)] {
             guard let breach else { continue }
             hasTooManyPatterns = true
-            problems.append(RuleProblem(property, breach, kind: .budget))
+            problems.add(RuleProblem(property, breach, kind: .budget))
         }
     }
 
@@ -151,9 +154,13 @@ struct PropertyReader {
     /// Reports a string that is none of some words.
     mutating func check(_ string: String, _ name: String, of words: [String]) -> String? {
         if words.containsText(string) { return string }
-        let hint = suggestion(for: string, among: words).map { ", did you mean `\($0)`?" } ?? ""
-        report(name, "expected \(words.alternatives), found '\(clipped(string))'\(hint)")
+        report(name, Self.mismatch(string, words))
         return nil
+    }
+
+    private static func mismatch(_ string: String, _ words: [String]) -> String {
+        let hint = suggestion(for: string, among: words).map { ", did you mean `\($0)`?" } ?? ""
+        return "expected \(words.alternatives), found '\(clipped(string))'\(hint)"
     }
 }
 

@@ -19,10 +19,11 @@ public struct Rule {
     /// About how many bytes of memory it takes while it is kept and decided.
     public let memory: Int
 
-    /// Bytes that a rule takes by itself, and for each of its patterns.
+    /// Bytes that a rule takes by itself, with what is decided about it and its part of the record,
+    /// and for each of its patterns.
     ///
     /// Measured on the release: 770 for a pattern of 14 bytes, 3 more for each further byte.
-    private static let ownMemory = 1_024
+    private static let ownMemory = 3_072
     private static let patternMemory = 800
     private static let byteMemory = 3
 
@@ -115,15 +116,19 @@ public struct Rule {
         self.key = key
         self.content = content
         self.earlierScope = earlierScope
-        let (patterns, compiled) =
+        let content =
             switch content {
-            case .current(let definition): (definition.patternCount, definition.compiledSize)
+            case .current(let definition):
+                Rule.patternMemory * definition.patternCount + Rule.byteMemory * size
+                    + definition.compiledSize
             case .earlier(let rule):
-                (rule.expressions.count, rule.expressions.reduce(0) { $0 + $1.compiledSize })
-            case .invalid, .unread: (0, 0)
+                Rule.patternMemory * rule.expressions.count + Rule.byteMemory * size
+                    + rule.expressions.reduce(0) { $0 + $1.compiledSize }
+            // Of what it says only the problems are kept.
+            case .invalid(let error): error.found.memory
+            case .unread(let reason): reason.utf8.count
             }
-        memory =
-            Rule.ownMemory + Rule.patternMemory * patterns + Rule.byteMemory * size + compiled
+        memory = Rule.ownMemory + content
     }
 
     /// What a valid rule of this design says.
@@ -148,6 +153,11 @@ public struct Rule {
     /// What is wrong with the rule; empty where it is valid.
     public var problems: [RuleProblem] {
         if case .invalid(let error) = content { error.problems } else { [] }
+    }
+
+    /// The same as a record has room for.
+    var problemsInWords: String {
+        if case .invalid(let error) = content { error.description } else { "" }
     }
 
     /// Whether a decision about a change is to name this rule.
@@ -220,8 +230,9 @@ public struct Rule {
         throw InvalidRule(problems: [
             RuleProblem(
                 isOfSource ? "Repository" : "Source",
-                "a rule for '\(definition.repository)' of \(definition.source.rawValue) belongs in "
-                    + "'\(folder)', but it lies at '\(key)'",
+                "a rule for '\(clipped(definition.repository))' of "
+                    + "\(definition.source.rawValue) belongs in '\(clipped(folder))', but it lies "
+                    + "at '\(key)'",
                 kind: .folder
             )
         ])

@@ -169,7 +169,7 @@ extension PropertyReader {
         do throws(InvalidRule) {
             return try Target.read(value)
         } catch {
-            report(error.problems)
+            report(error.found)
             return nil
         }
     }

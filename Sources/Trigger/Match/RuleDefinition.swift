@@ -45,8 +45,13 @@ public final class RuleDefinition {
         }
     }
 
-    /// Bytes of its expressions as PCRE2 has compiled them.
-    var compiledSize: Int { pathExpressions.reduce(0) { $0 + $1.compiledSize } }
+    /// Bytes of what its patterns compile to.
+    var compiledSize: Int {
+        let globs = [branches, tags, actors, paths].flatMap { $0.included + $0.excluded }
+        return globs.reduce(pathExpressions.reduce(0) { $0 + $1.compiledSize }) {
+            $0 + $1.compiledSize
+        }
+    }
 
     /// A property and its `Exclude` counterpart.
     public struct Patterns: Equatable, Sendable {

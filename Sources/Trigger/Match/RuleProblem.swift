@@ -48,25 +48,81 @@ public struct RuleProblem: Error, Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// All that makes a rule invalid, in the rule's order; never empty.
-public struct InvalidRule: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The problems.
-    public var problems: [RuleProblem]
+/// What was found wrong with a rule: the first problems, and how many more there are.
+public struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral {
+    private var kept: [RuleProblem] = []
+    private var more = 0
 
-    /// The problems in words.
-    public var description: String { problems.inWords }
-}
+    /// How many are kept; nobody mends more at a time.
+    private static let most = 10
+    /// Bytes that a problem takes beside its texts.
+    private static let ownMemory = 128
 
-extension [RuleProblem] {
-    /// How many problems of a rule are told; nobody mends more at a time.
-    private static var most: Int { 10 }
+    /// The given problems.
+    public init(arrayLiteral problems: RuleProblem...) {
+        self.init(problems)
+    }
 
-    /// The problems one after the other, separated by semicolons.
+    /// The given problems.
+    init(_ problems: [RuleProblem]) {
+        for problem in problems { add(problem) }
+    }
+
+    /// Whether nothing is wrong.
+    var isEmpty: Bool { kept.isEmpty }
+
+    /// Adds a problem, which is not even put into words where there are too many.
+    mutating func add(_ problem: @autoclosure () -> RuleProblem) {
+        if kept.count < Self.most { kept.append(problem()) } else { more += 1 }
+    }
+
+    /// Adds the problems of a part.
+    mutating func add(contentsOf part: RuleProblems) {
+        for problem in part.kept { add(problem) }
+        more += part.more
+    }
+
+    /// The problems in the rule's order, and last how many more there are.
+    public var told: [RuleProblem] {
+        more == 0 ? kept : kept + [RuleProblem("", "and \(more) more")]
+    }
+
+    /// About how many bytes of memory they take.
+    var memory: Int {
+        kept.reduce(0) {
+            $0 + Self.ownMemory + $1.property.utf8.count + $1.message.utf8.count
+        }
+    }
+
+    /// Bytes of problems in words, after which no other is told.
+    private static let mostWords = 2_000
+
+    /// The problems one after the other, separated by semicolons, as far as a record has room.
     var inWords: String {
         var text = ""
-        for problem in prefix(Self.most) {
+        for (index, problem) in kept.enumerated() {
+            guard text.utf8.count < Self.mostWords else {
+                return "\(text); and \(kept.count - index + more) more"
+            }
             text += text.isEmpty ? problem.description : "; \(problem.description)"
         }
-        return count > Self.most ? "\(text); and \(count - Self.most) more" : text
+        return more == 0 ? text : "\(text); and \(more) more"
     }
+}
+
+/// All that makes a rule invalid, in the rule's order; never empty.
+public struct InvalidRule: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What was found.
+    let found: RuleProblems
+
+    /// A rule with these problems.
+    init(problems: RuleProblems) {
+        found = problems
+    }
+
+    /// The problems, and last how many more there are.
+    public var problems: [RuleProblem] { found.told }
+
+    /// The problems in words.
+    public var description: String { found.inWords }
 }

@@ -132,7 +132,7 @@ public struct RuleSet {
             return deciding.decideEarlier(selection)
         case .invalid:
             guard rules[index].isConsidered(for: change) else { return nil }
-            return Grounds(.invalid, "Rule", rules[index].problems.inWords)
+            return Grounds(.invalid, "Rule", rules[index].problemsInWords)
         case .unread(let reason):
             guard rules[index].isConsidered(for: change) else { return nil }
             return Grounds(.unread, "Rule", reason)

@@ -8,9 +8,12 @@ extension DecisionRecord {
     /// Bytes of `evaluate`'s return value at the most: Lambda takes 6 MB (its quotas).
     static let largestAnswer = 6_000_000
 
-    /// The record as a JSON object.
+    /// Bytes of the object at the most, which another attempt reads as a whole.
+    static let largestObject = 6_000_000
+
+    /// The record as a JSON object, shortened like the log line.
     public func encoded() -> [UInt8] {
-        encoded { _ in true }
+        encoded(within: Self.largestObject)
     }
 
     /// The record for the log: rules that are not concerned, then all, are only counted where it
@@ -25,13 +28,16 @@ extension DecisionRecord {
     }
 
     private func encoded(within limit: Int) -> [UInt8] {
-        let whole = encoded()
-        if whole.count <= limit { return whole }
-        let short = encoded { $0.outcome != .skipped || $0.answer != nil }
-        return short.count <= limit ? short : encoded { _ in false }
+        written(within: limit) { _ in true }
+            ?? written(within: limit) { $0.outcome != .skipped || $0.answer != nil }
+            ?? written(within: .max) { _ in false } ?? []
     }
 
-    private func encoded(showing isShown: (RuleOutcome) -> Bool) -> [UInt8] {
+    /// The record with some of its rules; `nil`, and no more is written, where it is longer.
+    private func written(
+        within limit: Int,
+        showing isShown: (RuleOutcome) -> Bool
+    ) -> [UInt8]? {
         var json = JSONWriter()
         json.object { json in
             json.key("change")
@@ -46,14 +52,16 @@ extension DecisionRecord {
             }
             json.key("rules")
             json.array { json in
-                for rule in rules where isShown(rule) { rule.write(to: &json) }
+                for rule in rules where json.bytes.count <= limit && isShown(rule) {
+                    rule.write(to: &json)
+                }
             }
             json.key("attempts")
             json.array { json in
                 for attempt in attempts { attempt.write(to: &json) }
             }
         }
-        return json.bytes
+        return json.bytes.count <= limit ? json.bytes : nil
     }
 
     /// Reads a record that an earlier attempt wrote; `nil` where the bytes are not one.

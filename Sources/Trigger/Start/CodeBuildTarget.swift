@@ -18,12 +18,27 @@ public struct CodeBuildTarget: Equatable, Sendable {
     public struct Filled: Equatable, Sendable {
         /// The project's name.
         public var project: String
-        /// The version of the source to build.
-        public var sourceVersion: String?
-        /// Names and values.
-        public var environment: [NamedValue]
         /// As whom and where CodeBuild is called.
         public var access: AWSAccess.Filled
+        let versionTemplate: Template?
+        let templates: [NamedTemplate]
+        let change: Change
+
+        /// The version of the source to build; `nil` where it comes out empty.
+        public var sourceVersion: String? {
+            guard let version = versionTemplate?.render(change), !version.isEmpty else {
+                return nil
+            }
+            return version
+        }
+
+        /// Names and values.
+        ///
+        /// Filled when they are asked for: those of all starts of a change may be too much to be
+        /// held at once.
+        public var environment: [NamedValue] {
+            templates.map { NamedValue(name: $0.name, value: $0.value.render(change)) }
+        }
     }
 
     private static let place = "Target.CodeBuild."
@@ -54,17 +69,23 @@ public struct CodeBuildTarget: Equatable, Sendable {
         )
     }
 
-    /// Fills the placeholders; a source version that comes out empty is left out.
+    /// Fills the placeholders.
+    ///
+    /// Throws where they make too much of a rule: CodeBuild itself sets no limit to a value.
     public func filled(for change: Change) throws(RuleProblem) -> Filled {
         let filling = Filling(change: change, place: Self.place)
-        let version = sourceVersion?.render(change)
+        let size = environment.reduce(sourceVersion?.size(for: change) ?? 0) {
+            $0 + $1.name.utf8.count + $1.value.size(for: change)
+        }
+        if let breach = Budget.build.breach(by: size) {
+            throw RuleProblem(Self.place + "Environment", breach, kind: .budget)
+        }
         return Filled(
             project: try filling.text(project, "Project", .projectName),
-            sourceVersion: version?.isEmpty == true ? nil : version,
-            environment: environment.map {
-                NamedValue(name: $0.name, value: $0.value.render(change))
-            },
-            access: try filling.access(access)
+            access: try filling.access(access),
+            versionTemplate: sourceVersion,
+            templates: environment,
+            change: change
         )
     }
 }

@@ -20,10 +20,23 @@ public struct CodePipelineTarget: Equatable, Sendable {
         public var name: String
         /// The source action that is to take the change's commit.
         public var sourceAction: String?
-        /// Names and values; each value has 1 to 1000 characters and no line break.
-        public var variables: [NamedValue]
         /// As whom and where CodePipeline is called.
-        public var access = AWSAccess.Filled()
+        public var access: AWSAccess.Filled
+        let templates: [NamedTemplate]
+        let change: Change
+
+        /// Names and values; each value has 1 to 1000 characters and no line break.
+        ///
+        /// Filled when they are asked for: those of all starts of a change may be too much to be
+        /// held at once.
+        public var variables: [NamedValue] {
+            templates.compactMap { variable in
+                let text = variable.value.render(change, upTo: CodePipelineTarget.mostRead)
+                let value = CodePipelineTarget.line(text)
+                    .cut(to: CodePipelineTarget.maximumValueLength)
+                return value.isEmpty ? nil : NamedValue(name: variable.name, value: value)
+            }
+        }
     }
 
     private static let place = "Target.CodePipeline."
@@ -32,6 +45,8 @@ public struct CodePipelineTarget: Equatable, Sendable {
     private static let maximumVariables = 50
     /// The most characters of a variable's value.
     private static let maximumValueLength = 1_000
+    /// The most characters that are looked at to find those: line breaks do not count.
+    private static let mostRead = 4_000
 
     /// Reads the value of a rule's `Target.CodePipeline`.
     static func read(_ value: JSON) throws(InvalidRule) -> CodePipelineTarget {
@@ -80,12 +95,9 @@ public struct CodePipelineTarget: Equatable, Sendable {
         return Filled(
             name: try filling.text(name, "Name", .pipelineName),
             sourceAction: try filling.text(sourceAction, "SourceAction", .actionName),
-            variables: variables.compactMap { variable in
-                let value = Self.line(variable.value.render(change))
-                    .cut(to: Self.maximumValueLength)
-                return value.isEmpty ? nil : NamedValue(name: variable.name, value: value)
-            },
-            access: try filling.access(access)
+            access: try filling.access(access),
+            templates: variables,
+            change: change
         )
     }
 }

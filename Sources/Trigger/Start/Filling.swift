@@ -11,11 +11,13 @@ struct Filling {
         _ name: String,
         _ kind: TargetText
     ) throws(RuleProblem) -> String {
-        let text = template.render(change)
+        // One more than may be, so that what is too long is seen to be.
+        let text = template.render(change, upTo: kind.longest + 1)
         guard kind.accepts(text) else {
             throw RuleProblem(
                 place + name,
-                "expected \(kind.expectation), found '\(clipped(text))', made of '\(template.text)'"
+                "expected \(kind.expectation), found '\(clipped(text))', "
+                    + "made of '\(clipped(template.text))'"
             )
         }
         return text

@@ -1,4 +1,5 @@
 internal import Codec
+internal import Platform
 
 /// A build of OpenShift to start, as a rule describes it: by the generic webhook of a BuildConfig.
 public struct OpenShiftBuildTarget: Equatable, Sendable {
@@ -54,13 +55,18 @@ public struct OpenShiftBuildTarget: Equatable, Sendable {
             caBundle: caBundle,
             revision: change.after.map { commit in
                 Revision(
-                    uri: change.cloneURL,
-                    ref: change.ref,
+                    uri: change.cloneURL.map(Self.cut),
+                    ref: change.ref.map(Self.cut),
                     commit: commit,
-                    author: change.author,
+                    author: change.author.map {
+                        Change.Author(name: $0.name.map(Self.cut), email: $0.email.map(Self.cut))
+                    },
                     message: change.message
                 )
             }
         )
     }
+
+    /// A text of the change, of which somebody else says how long it is.
+    private static func cut(_ text: String) -> String { text.cut(to: 1_000) }
 }

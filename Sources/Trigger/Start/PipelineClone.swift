@@ -53,7 +53,7 @@ public struct PipelineClone {
         for action in actions {
             let secrets = (action["configuration"]?.members ?? []).filter { member in
                 guard let value = member.value.string else { return false }
-                return isSame(value, Self.mask) && !Self.isOAuthToken(member.key, of: action)
+                return isSame(value, Self.mask) && !isOAuthToken(member.key, of: action)
             }
             if let secret = secrets.first {
                 throw refusal(
@@ -70,9 +70,16 @@ public struct PipelineClone {
         }
     }
 
-    /// Whether a source action needs the token that GetPipeline does not give away.
+    /// Whether the source action that is put on the head branch needs the token that GetPipeline
+    /// does not give away.
+    ///
+    /// No other action is given it: the rule's secret is for the rule's repository.
     public var needsOAuthToken: Bool {
-        Self.actions(of: template).contains { Self.provider($0) == .gitHub }
+        Self.actions(of: template).contains { isTarget($0) && Self.provider($0) == .gitHub }
+    }
+
+    private func isOAuthToken(_ key: String, of action: JSON) -> Bool {
+        isTarget(action) && Self.provider(action) == .gitHub && isSame(key, "OAuthToken")
     }
 
     /// The pull request's declaration.
@@ -97,8 +104,8 @@ public struct PipelineClone {
             if let value { configuration = configuration.setting(name, .string(value)) }
         }
         set(provider == .connection ? "DetectChanges" : "PollForSourceChanges", "false")
-        if provider == .gitHub { set("OAuthToken", token) }
         if isTarget(action) {
+            if provider == .gitHub { set("OAuthToken", token) }
             set(provider == .gitHub ? "Branch" : "BranchName", target.head.branch)
             let fork = target.head.fork
             switch provider {
@@ -179,10 +186,6 @@ extension PipelineClone {
 
     private static func name(_ action: JSON) -> String {
         action["name"]?.string ?? ""
-    }
-
-    private static func isOAuthToken(_ key: String, of action: JSON) -> Bool {
-        provider(action) == .gitHub && isSame(key, "OAuthToken")
     }
 }
 

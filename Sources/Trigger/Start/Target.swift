@@ -48,7 +48,7 @@ public indirect enum Target: Equatable, Sendable {
             throw invalid("expected an object, found \(value.inWords)")
         }
         guard let member = members.last, members.count == 1 else {
-            let names = members.isEmpty ? "none" : members.map { clipped($0.key) }.joined(", ")
+            let names = members.isEmpty ? "none" : members.names(upTo: mostNamed)
             throw invalid("expected exactly one of \(known.alternatives), found \(names)")
         }
         switch member.key {
@@ -66,7 +66,18 @@ public indirect enum Target: Equatable, Sendable {
         }
     }
 
+    /// How many targets a message names.
+    private static let mostNamed = 10
+
     private static func invalid(_ message: String) -> InvalidRule {
         InvalidRule(problems: [RuleProblem("Target", message)])
+    }
+}
+
+extension [JSON.Member] {
+    /// The first names, and how many more there are: `a, b and 3 more`.
+    fileprivate func names(upTo most: Int) -> String {
+        let names = prefix(most).map { clipped($0.key) }.joined(", ")
+        return count > most ? "\(names) and \(count - most) more" : names
     }
 }

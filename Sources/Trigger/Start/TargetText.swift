@@ -71,27 +71,45 @@ enum TargetText {
         }
     }
 
+    /// The most code points that such a text has.
+    ///
+    /// Limits: the API reference of each service; of a Kubernetes name RFC 1123. No registry takes
+    /// as long an image.
+    var longest: Int {
+        switch self {
+        case .pipelineName, .actionName, .clusterName: 100
+        case .variableName, .detailType: 128
+        case .projectName, .environmentVariable: 255
+        case .eventBus: 1_600
+        case .eventSource: 256
+        case .roleARN, .secretARN: 2_048
+        case .region, .dnsLabel: 63
+        case .dnsSubdomain: 253
+        case .image: 1_024
+        case .serverURL, .certificates, .any: Budget.object.limit
+        }
+    }
+
     /// Whether a text looks like that.
     func accepts(_ text: String) -> Bool {
         let bytes = [UInt8](text.utf8)
+        guard bytes.count <= longest || text.unicodeScalars.count <= longest else { return false }
         switch self {
-        case .pipelineName, .actionName: return bytes.isName(upTo: 100, also: ".@-_")
-        case .variableName: return bytes.isName(upTo: 128, also: "@-_")
+        case .pipelineName, .actionName: return bytes.isName(also: ".@-_")
+        case .variableName: return bytes.isName(also: "@-_")
         case .projectName:
-            return bytes.count >= 2 && bytes.isName(upTo: 255, also: "-_")
-                && !"-_".utf8.contains(bytes[0])
+            return bytes.count >= 2 && bytes.isName(also: "-_") && !"-_".utf8.contains(bytes[0])
         case .environmentVariable:
             // The names that begin so are CodeBuild's own (CodeBuild user guide, "Environment
             // variables in build environments").
-            return bytes.isName(upTo: 255, also: "_") && !(0x30...0x39).contains(bytes[0])
+            return bytes.isName(also: "_") && !(0x30...0x39).contains(bytes[0])
                 && !bytes.starts(with: "CODEBUILD_".utf8)
         case .eventBus:
             return bytes.isName(upTo: 256, also: ".-_") || isEventBusARN(bytes)
         // The sources that begin so are AWS's own (EventBridge user guide, "Events").
         case .eventSource:
-            return !bytes.isEmpty && text.unicodeScalars.count <= 256
-                && !bytes.starts(with: "aws.".utf8)
-        case .detailType: return !bytes.isEmpty && text.unicodeScalars.count <= 128
+            return !bytes.isEmpty && !bytes.starts(with: "aws.".utf8)
+        case .detailType: return !bytes.isEmpty
         case .roleARN: return isRoleARN(bytes)
         // It becomes part of a host name.
         case .region:
@@ -99,14 +117,14 @@ enum TargetText {
             return parts.count >= 3 && parts.allSatisfy { Array($0).isName(upTo: 32, also: "") }
                 && bytes.allSatisfy { $0 == lowercased($0) }
         case .clusterName:
-            return bytes.isName(upTo: 100, also: "-_") && !"-_".utf8.contains(bytes[0])
+            return bytes.isName(also: "-_") && !"-_".utf8.contains(bytes[0])
         case .serverURL: return HTTPSURL(text) != nil
         case .secretARN: return isSecretARN(bytes)
         case .certificates: return isPEM(bytes)
-        case .dnsLabel: return bytes.count <= 63 && isLabel(bytes[...])
+        case .dnsLabel: return isLabel(bytes[...])
         case .dnsSubdomain:
             let labels = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-            return bytes.count <= 253 && labels.allSatisfy(isLabel)
+            return labels.allSatisfy(isLabel)
         case .image:
             guard let image = ImageReference(text) else { return false }
             return image.tag != nil || image.digest != nil
@@ -114,11 +132,11 @@ enum TargetText {
         }
     }
 
-    /// `arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf`, at most 2048 bytes
+    /// `arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf`
     /// (Secrets Manager, GetSecretValue).
     private func isSecretARN(_ bytes: [UInt8]) -> Bool {
         let parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard parts.count == 7, bytes.count <= 2_048 else { return false }
+        guard parts.count == 7 else { return false }
         return isARN(parts, of: "secretsmanager") && parts[5].elementsEqual("secret".utf8)
             && TargetText.region.accepts(String(decoding: parts[3], as: UTF8.self))
             && Array(parts[6]).isName(upTo: 519, also: "/_+=.@-")
@@ -157,14 +175,14 @@ enum TargetText {
             && Array(parts[5].dropFirst(10)).isName(upTo: 256, also: ".-_")
     }
 
-    /// `arn:aws:iam::123456789012:role/path/name`, at most 2048 bytes (STS, AssumeRole).
+    /// `arn:aws:iam::123456789012:role/path/name` (STS, AssumeRole).
     private func isRoleARN(_ bytes: [UInt8]) -> Bool {
         let parts = bytes.split(
             separator: UInt8(ascii: ":"),
             maxSplits: 5,
             omittingEmptySubsequences: false
         )
-        guard parts.count == 6, bytes.count <= 2_048 else { return false }
+        guard parts.count == 6 else { return false }
         return isARN(parts, of: "iam") && parts[3].isEmpty && parts[5].starts(with: "role/".utf8)
             && Array(parts[5].dropFirst(5)).isName(upTo: 576, also: "/+=,.@-_")
     }
@@ -172,7 +190,7 @@ enum TargetText {
 
 extension [UInt8] {
     /// Whether these are letters, digits and some other bytes, at least one of them.
-    fileprivate func isName(upTo maximum: Int, also others: String) -> Bool {
+    fileprivate func isName(upTo maximum: Int = .max, also others: String) -> Bool {
         guard !isEmpty, count <= maximum else { return false }
         let others = [UInt8](others.utf8)
         return allSatisfy { byte in

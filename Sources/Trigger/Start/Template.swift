@@ -1,3 +1,5 @@
+internal import Platform
+
 /// A text with `#{…}` placeholders for what a change brings.
 public struct Template: Equatable, Sendable {
     /// What a placeholder stands for.
@@ -15,6 +17,13 @@ public struct Template: Equatable, Sendable {
     private enum Part: Equatable {
         case text(String)
         case placeholder(Placeholder)
+
+        func text(_ change: Change) -> String {
+            switch self {
+            case .text(let text): text
+            case .placeholder(let placeholder): change.value(of: placeholder) ?? ""
+            }
+        }
     }
 
     /// The text as written.
@@ -68,15 +77,22 @@ public struct Template: Equatable, Sendable {
     }
 
     /// The text for a change; what the change has no value for is empty.
-    public func render(_ change: Change) -> String {
+    ///
+    /// - Parameter longest: No more code points than these are made.
+    public func render(_ change: Change, upTo longest: Int = .max) -> String {
         var rendered = ""
-        for part in parts {
-            switch part {
-            case .text(let text): rendered += text
-            case .placeholder(let placeholder): rendered += change.value(of: placeholder) ?? ""
-            }
+        var left = longest
+        for part in parts where left > 0 {
+            let text = part.text(change).cut(to: left)
+            rendered += text
+            if longest < .max { left -= text.unicodeScalars.count }
         }
         return rendered
+    }
+
+    /// How many bytes the text for a change has; it is not made for that.
+    func size(for change: Change) -> Int {
+        parts.reduce(0) { $0 + $1.text(change).utf8.count }
     }
 
     private mutating func add(_ bytes: ArraySlice<UInt8>) {

@@ -11,10 +11,10 @@ extension Coverage {
                 to: terminal.width.map { $0 - 20 } ?? .max
             )
             let starts = leading("\(rule.starts)", 6)
-            let day = (rule.last ?? "never").padded(to: 10)
+            let day = (rule.last ?? "never").printable.padded(to: 10)
             let style: Style = rule.starts == 0 ? .red : .green
             lines.append(terminal.styled("\(starts)  \(day)", style) + "  \(name)")
-            if rule.starts == 0 { lines.append("                    \(rule.obstacle)") }
+            if rule.starts == 0 { lines.append("                    \(rule.obstacle.printable)") }
         }
         if rules.isEmpty { lines.append("there is no rule") }
         if let gaps { lines += [""] + self.lines(gaps, terminal) }
@@ -26,7 +26,7 @@ extension Coverage {
                 .bold
             )
         )
-        for note in notes { lines += "note: \(note)".wrapped(to: terminal.width) }
+        for note in notes { lines += "note: \(note)".printable.wrapped(to: terminal.width) }
         return lines
     }
 

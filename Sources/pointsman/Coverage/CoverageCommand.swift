@@ -67,7 +67,7 @@ struct CoverageCommand: ParsableCommand {
             ?? self.coverage(folder, stack.open())
         print(
             output.json
-                ? String(decoding: coverage.json, as: UTF8.self)
+                ? String(printableJSON: coverage.json)
                 : coverage.lines(output.terminal).joined(separator: "\n")
         )
         for file in folder.unplaced {

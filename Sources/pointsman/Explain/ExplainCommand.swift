@@ -69,7 +69,7 @@ struct ExplainCommand: ParsableCommand {
         )
         print(
             output.json
-                ? String(decoding: report.json, as: UTF8.self)
+                ? String(printableJSON: report.json)
                 : report.lines(output.terminal, all: all).joined(separator: "\n")
         )
         if report.hasUnread { throw ExitCode.undone }

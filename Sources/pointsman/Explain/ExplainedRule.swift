@@ -64,7 +64,7 @@ struct ExplainedRule {
                     why.append("by \(included.isEmpty ? "the empty expression" : included)")
                 }
                 if let excluded = match.excluded { why.append("excluded by \(excluded)") }
-                let words = why.joined(separator: ", ")
+                let words = why.joined(separator: ", ").printable
                 let room = terminal.width.map { max(20, $0 - 15 - words.count - 2) } ?? .max
                 let line = path.cutInTheMiddle(to: room) + (words.isEmpty ? "" : "  \(words)")
                 lines.append(terminal.styled(mark.padded(to: 14), style) + " " + line)

@@ -25,7 +25,7 @@ final class Console: Sendable {
         let lines =
             isForPrograms
             ? (object.map { [$0] } ?? lines.map(Self.message)).map {
-                String(decoding: $0.encoded(), as: UTF8.self)
+                String(printableJSON: $0.encoded())
             } : lines
         let text = lines.map { $0 + "\n" }.joined()
         lock.withLock { _ in

@@ -42,7 +42,7 @@ actor Evaluations {
         switch result {
         case .returned(let bytes):
             guard let saved = SavedRecord(place: "", bytes: bytes) else {
-                console.write("  " + String(decoding: bytes, as: UTF8.self))
+                console.write("  " + String(decoding: bytes, as: UTF8.self).printable)
                 return
             }
             if saved.record.rules.contains(where: { $0.outcome == .failed }) { hasFailed = true }

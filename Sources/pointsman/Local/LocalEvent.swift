@@ -49,13 +49,13 @@ struct LocalEvent: Sendable {
         switch result {
         case .returned(let bytes):
             let json = String(decoding: bytes, as: UTF8.self)
-            console.write("\(name): \(json)")
+            console.write("\(name): \(json)".printable)
             let status = (try? JSON(parsing: bytes))?["statusCode"]?.int ?? 200
             return status < 300
         case .failed(let type, let message):
-            console.write("\(name): webhook failed: \(type): \(message)")
-        case .timedOut: console.write("\(name): webhook did not answer in time")
-        case .exited: console.write("\(name): the process of webhook ended")
+            console.write("\(name): webhook failed: \(type): \(message)".printable)
+        case .timedOut: console.write("\(name): webhook did not answer in time".printable)
+        case .exited: console.write("\(name): the process of webhook ended".printable)
         }
         return false
     }

@@ -24,7 +24,7 @@ actor RulesWatch {
         let (rules, problems) = try read()
         (known, self.problems) = (rules, problems)
         await bucket.setRules(rules)
-        console.write(["rules: \(rules.count) in \(folder)"] + problems.map(warning))
+        console.write(["rules: \(rules.count) in \(folder)".printable] + problems.map(warning))
     }
 
     /// Looks at the folder for as long as the task runs.
@@ -50,9 +50,8 @@ actor RulesWatch {
             (known, self.problems) = (rules, problems)
             await bucket.setRules(rules)
             let what = changed.isEmpty ? "" : " (\(changed.joined(separator: ", ")))"
-            console.write(
-                ["rules changed: \(rules.count) in \(folder)\(what)"] + problems.map(warning)
-            )
+            let line = "rules changed: \(rules.count) in \(folder)\(what)".printable
+            console.write([line] + problems.map(warning))
         } catch {
             guard failure != error else { return }
             failure = error

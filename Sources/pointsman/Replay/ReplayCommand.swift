@@ -64,7 +64,7 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         print(
             output.json
-                ? String(decoding: saved.json.encoded(), as: UTF8.self)
+                ? String(printableJSON: saved.json.encoded())
                 : saved.lines(output.terminal, prefix: bucket.prefix).joined(separator: "\n")
         )
         if saved.record.rules.contains(where: { $0.outcome == .failed }) { throw ExitCode.found }

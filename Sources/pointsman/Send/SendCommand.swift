@@ -93,8 +93,7 @@ struct SendCommand: AsyncParsableCommand {
         switch client.perform([request], deadline)[0] {
         case .success(let response):
             let answer = WebhookAnswer(response)
-            let text =
-                json ? String(decoding: answer.json.encoded(), as: UTF8.self) : answer.summary
+            let text = json ? String(printableJSON: answer.json.encoded()) : answer.summary
             print(secret.hidden(in: text))
             throw (200..<300).contains(response.status) ? ExitCode.success : .found
         case .failure(let error):

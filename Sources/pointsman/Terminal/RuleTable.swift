@@ -26,7 +26,7 @@ struct RuleTable {
         let widest = max(4, rows.map(\.rule.printable.count).max() ?? 0)
         let name = min(widest, terminal.width.map { max(16, $0 * 2 / 5) } ?? widest)
         let outcome = max(7, rows.map(\.outcome.count).max() ?? 0)
-        let clause = max(6, rows.map(\.clause.count).max() ?? 0)
+        let clause = max(6, rows.map(\.clause.printable.count).max() ?? 0)
         let beside = outcome + name + clause + 6
         let hasRoom = terminal.width.map { $0 - beside >= 50 } ?? true
         let indent = hasRoom ? beside : outcome + 2
@@ -42,9 +42,9 @@ struct RuleTable {
                 note.printable.wrapped(to: terminal.width.map { $0 - indent })
             }
             if hasRoom {
-                lines.append(head + row.clause.padded(to: clause) + "  " + text[0])
+                lines.append(head + row.clause.printable.padded(to: clause) + "  " + text[0])
             } else {
-                lines.append(head + row.clause)
+                lines.append(head + row.clause.printable)
             }
             for line in text.dropFirst(hasRoom ? 1 : 0) {
                 lines.append(String(repeating: " ", count: indent) + line)

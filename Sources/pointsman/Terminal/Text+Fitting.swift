@@ -37,6 +37,23 @@ extension String {
         return unicodeScalars.map { $0.isPrintable ? String($0) : $0.escaped(asASCII: true) }
             .joined()
     }
+
+    /// JSON text with what is not printable escaped, as only its strings can hold it: a program
+    /// reads the same, and a terminal obeys nothing.
+    init(printableJSON bytes: [UInt8]) {
+        var text = ""
+        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+            if scalar.isPrintable || scalar == "\n" {
+                text.unicodeScalars.append(scalar)
+            } else {
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
+            }
+        }
+        self = text
+    }
 }
 
 extension Unicode.Scalar {
@@ -44,7 +61,7 @@ extension Unicode.Scalar {
     ///
     /// No control, no break of the line, nothing that turns the direction of what follows; the
     /// joiner of emoji passes.
-    fileprivate var isPrintable: Bool {
+    var isPrintable: Bool {
         switch properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: false
         case .format: value == 0x200D

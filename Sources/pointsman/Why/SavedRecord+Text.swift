@@ -11,7 +11,9 @@ extension SavedRecord {
         details.append("received \(receivedAt), delivery \(delivery)")
         lines += details.joined(separator: " ").printable.wrapped(to: terminal.width)
             .map { terminal.styled($0, .dim) }
-        if let compared = change("comparedWith") { lines.append("compared with \(compared)") }
+        if let compared = change("comparedWith") {
+            lines.append("compared with \(compared)".printable)
+        }
         if record.rules.isEmpty { lines.append("no rule is named") } else { lines.append("") }
         lines += table(prefix: prefix).lines(terminal)
         lines += ["", terminal.styled(counts, .bold)]

@@ -69,7 +69,7 @@ struct WhyCommand: ParsableCommand {
         let report = try report()
         print(
             output.json
-                ? String(decoding: report.json, as: UTF8.self)
+                ? String(printableJSON: report.json)
                 : report.lines(output.terminal).joined(separator: "\n")
         )
     }

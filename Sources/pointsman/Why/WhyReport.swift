@@ -15,10 +15,11 @@ struct WhyReport {
                 (index > 0 ? [""] : []) + record.lines(terminal, prefix: prefix)
             }
         }
-        let widest = records.map(\.delivery.count).max() ?? 0
+        let widest = records.map(\.delivery.printable.count).max() ?? 0
         // The whole id is what `why` is to be asked with.
         return records.flatMap { record in
-            let head = "\(record.receivedAt)  \(record.delivery.printable.padded(to: widest))  "
+            let head =
+                "\(record.receivedAt.printable)  \(record.delivery.printable.padded(to: widest))  "
             let text = "\(record.summary): \(record.counts)".printable
             guard let width = terminal.width else { return [head + text] }
             guard head.count + 50 > width else {

@@ -1,3 +1,4 @@
+import Codec
 import Foundation
 import Platform
 import Testing
@@ -52,6 +53,24 @@ struct ReportTests {
         }
         let expected = try Data(contentsOf: golden)
         #expect(text == String(decoding: expected, as: UTF8.self))
+    }
+
+    @Test func `no format holds what a terminal would obey, and programs read what was written`()
+        throws
+    {
+        let evil = "a\u{1B}[31m\u{9B}31m\u{202E}\u{E0001}"
+        let name = String(decoding: JSON.string(evil).encoded(), as: UTF8.self)
+        let report = Checked.report(
+            #"{"Repository":"acme/app","Target":{"CodePipeline":{"Name":"a"}},\#(name):1}"#,
+            name: "\(evil).json"
+        )
+        for format in ReportFormat.allCases {
+            let text = report.written(format, for: .none)
+            #expect(text.unicodeScalars.allSatisfy { $0.isPrintable || $0 == "\n" }, "\(format)")
+        }
+        let finding = try JSON(parsing: [UInt8](report.json.utf8))["findings"]?.array?.first
+        #expect(finding?["file"]?.string == "\(evil).json")
+        #expect(report.github.contains(#"\u{1B}[31m\u{009B}31m\u{202E}"#))
     }
 
     @Test func `GitHub's commands are escaped`() {

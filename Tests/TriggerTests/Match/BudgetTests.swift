@@ -48,6 +48,19 @@ import Testing
         #expect(Self.rule(members).problems.map(\.description) == [problem])
     }
 
+    @Test(arguments: [
+        ("y", 1_000...4_000), ("{y,z}", 1_000...20_000), ("[xyz]", 5_000...60_000),
+    ])
+    func `what a glob compiles to counts as memory of its rule`(
+        part: String,
+        expected: ClosedRange<Int>
+    ) {
+        let pattern = String(repeating: part, count: 1_000 / part.utf8.count)
+        let plain = Self.rule(#""Paths": ["\#(String(repeating: "y", count: 1_000))"]"#)
+        let rule = Self.rule(#""Paths": ["\#(pattern)"]"#)
+        #expect(expected.contains(rule.memory - plain.memory + 1_000))
+    }
+
     @Test func `expressions are compiled only while their budget lasts`() {
         let rule = Self.rule(#""PathExpressions": \#(Self.list(900, "(?:abcdefghij@){999}"))"#)
         let problem = rule.problems.first?.description ?? ""

@@ -142,6 +142,37 @@ import Testing
         #expect(Self.record(failed).answer == Self.record(failed).encoded())
     }
 
+    @Test func `shows of a path and of a pattern as much as a reader needs`() throws {
+        let path = "services/" + String(repeating: "é", count: 2_000)
+        let pattern = "{" + String(repeating: "y", count: 960) + ",**}"
+        let rule = Rule(
+            key: "p/rules/github/acme/app/a.json",
+            prefix: "p",
+            object: Array(
+                #"{"Repository":"acme/app","ExcludePaths":["\#(pattern)"],\#(Rule.target)}"#.utf8
+            )
+        )
+        let decision = try #require(RuleSet([rule]).decide(.push([path])).first)
+        #expect(decision.clause == "ExcludePaths")
+        #expect(decision.pattern == pattern.prefix(256) + "…")
+        // Not in the middle of a character.
+        let shown = "services/" + String(repeating: "é", count: 123) + "…"
+        #expect(decision.path.map { String(decoding: $0.utf8, as: UTF8.self) } == shown)
+        let exact = String(repeating: "a", count: 256)
+        let whole = RuleSet([Rule.current(#""Paths": ["a*"]"#)]).decide(.push([exact])).first
+        #expect(whole?.path?.utf8.count == 256)
+    }
+
+    @Test func `is written whole as long as another attempt can read it`() throws {
+        let skipped = (0..<60_000).map { Self.rule("r\($0)", .skipped) }
+        let record = Self.record(skipped + [Self.rule("api", .started)])
+        #expect(record.encoded().count < 1_000)
+        let read = try #require(DecisionRecord(parsing: record.encoded()))
+        #expect(read.rules.map(\.ruleKey) == ["api"])
+        #expect(try JSON(parsing: record.encoded())["counts"]?["skipped"]?.int == 60_000)
+        #expect(Self.record(Array(skipped.prefix(10_000))).encoded().count > 1_000_000)
+    }
+
     @Test func `is one log line, which leaves skipped rules out when it would grow too long`()
         throws
     {

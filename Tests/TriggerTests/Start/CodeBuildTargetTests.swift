@@ -22,24 +22,16 @@ import Testing
             "RoleArn": "arn:aws:iam::123456789012:role/start", "Region": "eu-west-1"}
             """
         )
+        let filled = try target.filled(for: .push())
+        #expect(filled.project == "build-main")
+        #expect(filled.sourceVersion == String(repeating: "b", count: 40))
         #expect(
-            try target.filled(for: .push())
-                == CodeBuildTarget.Filled(
-                    project: "build-main",
-                    sourceVersion: String(repeating: "b", count: 40),
-                    environment: [
-                        NamedValue(name: "BY", value: "octocat"),
-                        NamedValue(name: "EMPTY", value: ""),
-                    ],
-                    access: AWSAccess.Filled(
-                        role: AWSAccess.Role(
-                            "arn:aws:iam::123456789012:role/start",
-                            for: "acme/app"
-                        ),
-                        region: "eu-west-1"
-                    )
-                )
+            filled.environment == [
+                NamedValue(name: "BY", value: "octocat"), NamedValue(name: "EMPTY", value: ""),
+            ]
         )
+        let role = AWSAccess.Role("arn:aws:iam::123456789012:role/start", for: "acme/app")
+        #expect(filled.access == AWSAccess.Filled(role: role, region: "eu-west-1"))
     }
 
     @Test(arguments: ["", ##", "SourceVersion": "#{tag}""##])
@@ -85,6 +77,32 @@ import Testing
     ) {
         let error = #expect(throws: InvalidRule.self) { try Self.read(text) }
         #expect(error?.problems.map(\.description) == [problem])
+    }
+
+    @Test(arguments: [
+        (##""SourceVersion": "#{message}""##, 65_536, nil),
+        (##""Environment": {"MESSAGE": "#{message}"}"##, 65_529, nil),
+        (##""SourceVersion": "#{message}""##, 65_537, 65_537),
+        (##""Environment": {"MESSAGE": "#{message}"}"##, 65_530, 65_537),
+        (##""SourceVersion": "#{message}", "Environment": {"M": "#{message}"}"##, 40_000, 80_001),
+    ])
+    func `placeholders do not make more of a build than its budget`(
+        properties: String,
+        length: Int,
+        found: Int?
+    ) throws {
+        let target = try Self.read(#"{"Project": "ab", \#(properties)}"#)
+        let problem = found.map {
+            "\(Self.place)Environment: the budget of the source version and environment of a build "
+                + "is 65536 bytes, found \($0)"
+        }
+        var told: String?
+        do {
+            _ = try target.filled(for: .push(message: String(repeating: "m", count: length)))
+        } catch {
+            told = error.description
+        }
+        #expect(told == problem)
     }
 
     @Test func `what a placeholder makes of a project's name is checked for the change`() throws {

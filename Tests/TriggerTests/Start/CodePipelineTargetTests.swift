@@ -21,23 +21,16 @@ import Testing
             "RoleArn": "arn:aws-us-gov:iam::123456789012:role/team/start", "Region": "eu-west-1"}
             """
         )
-        #expect(
-            try target.filled(for: .push())
-                == CodePipelineTarget.Filled(
-                    name: "deploy.it@x-_1",
-                    sourceAction: "Source",
-                    variables: [
-                        NamedValue(name: "COMMIT", value: String(repeating: "b", count: 40))
-                    ],
-                    access: AWSAccess.Filled(
-                        role: AWSAccess.Role(
-                            "arn:aws-us-gov:iam::123456789012:role/team/start",
-                            for: "acme/app"
-                        ),
-                        region: "eu-west-1"
-                    )
-                )
+        let filled = try target.filled(for: .push())
+        #expect(filled.name == "deploy.it@x-_1")
+        #expect(filled.sourceAction == "Source")
+        let commit = String(repeating: "b", count: 40)
+        #expect(filled.variables == [NamedValue(name: "COMMIT", value: commit)])
+        let role = AWSAccess.Role(
+            "arn:aws-us-gov:iam::123456789012:role/team/start",
+            for: "acme/app"
         )
+        #expect(filled.access == AWSAccess.Filled(role: role, region: "eu-west-1"))
     }
 
     @Test(arguments: [
@@ -116,6 +109,13 @@ import Testing
         #expect(filled.variables.map(\.value) == [String(repeating: "é", count: 1_000), "--"])
     }
 
+    @Test func `placeholders do not make more of a variable than it may have`() throws {
+        let many = String(repeating: "#{message}", count: 6_000)
+        let target = try Self.read(##"{"Name": "a", "Variables": {"m": "\##(many)"}}"##)
+        let filled = try target.filled(for: .push(message: String(repeating: "😀", count: 2_000)))
+        #expect(filled.variables.map(\.value) == [String(repeating: "😀", count: 1_000)])
+    }
+
     @Test(arguments: [
         ("Add a\n\n- b\r\n- c\n", "Add a - b - c"), ("\na\u{2028}b\u{85}c\u{2029}", "a b c"),
         ("a  b", "a  b"),
@@ -130,6 +130,19 @@ import Testing
     @Test func `of two variables with one name the last counts`() throws {
         let target = try Self.read(##"{"Name": "a", "Variables": {"x": "1", "y": "2", "x": "3"}}"##)
         #expect(try target.filled(for: .push()).variables.map(\.value) == ["2", "3"])
+    }
+
+    @Test func `a name that grows too long is refused, and told in a few words`() throws {
+        let many = String(repeating: "#{message}", count: 6_000)
+        let target = try Self.read(#"{"Name": "\#(many)"}"#)
+        let error = #expect(throws: RuleProblem.self) {
+            try target.filled(for: .push(message: String(repeating: "m", count: 2_000)))
+        }
+        #expect(
+            error?.description
+                == "Target.CodePipeline.Name: expected \(Self.name), found "
+                + "'\(String(repeating: "m", count: 64))…', made of '\(many.prefix(64))…'"
+        )
     }
 
     @Test func `what a placeholder makes of a name is checked for the change`() throws {

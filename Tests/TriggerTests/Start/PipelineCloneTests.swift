@@ -178,6 +178,23 @@ import Testing
         #expect(error?.description == reason)
     }
 
+    @Test(arguments: [connection, type("ThirdParty", "GitHub")])
+    func `another source action is given no token`(type: String) throws {
+        let own = type == Self.connection ? Self.onMono : #"{"Owner":"octo","Repo":"mono"}"#
+        let other =
+            #",{"name":"Other","actionTypeId":\#(Self.type("ThirdParty", "GitHub")),"#
+            + #""configuration":{"Owner":"evil","Repo":"mono","OAuthToken":"****"}}"#
+        let template = try Self.template(type, own, more: other)
+        let error = #expect(throws: PipelineCloneError.self) {
+            try PipelineClone(of: template, for: Self.target(secret: "arn"))
+        }
+        #expect(
+            error?.description
+                == "the template 'api' has a secret that CodePipeline does not give away: "
+                + "'OAuthToken' of the action 'Other'"
+        )
+    }
+
     @Test func `an action that is not there is refused, and those that are are named`() throws {
         var target = Self.target()
         target.sourceAction = "Build"

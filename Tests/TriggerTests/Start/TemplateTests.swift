@@ -39,6 +39,15 @@ import Testing
         #expect((try? Template(text))?.render(change) == expected)
     }
 
+    @Test func `no more is made than is asked for, and its size is known without making it`() throws
+    {
+        let change = Change.push(message: String(repeating: "é", count: 2_000))
+        let template = try Template("a" + String(repeating: "#{message}", count: 6_000))
+        #expect(template.render(change, upTo: 3) == "aéé")
+        #expect(template.render(change, upTo: 0).isEmpty)
+        #expect(template.size(for: change) == 24_000_001)
+    }
+
     @Test func `what fills a placeholder is not read again`() throws {
         let change = Change.push(message: "#{after} #{")
         #expect(try Template("#{message}").render(change) == "#{after} #{")

@@ -14,9 +14,11 @@ struct OwnedPipeline {
         tags.first { isSame($0.key, key) }?.value
     }
 
-    /// When that happened which it was last made or started for.
-    var eventTime: Timestamp? {
-        tag(PullRequestPipelineName.eventTimeKey).flatMap(Timestamp.init(iso8601:))
+    /// When that happened which it was last made or started for; `nil` also where that is later
+    /// than now can be.
+    func eventTime(at now: Timestamp) -> Timestamp? {
+        let time = tag(PullRequestPipelineName.eventTimeKey).flatMap(Timestamp.init(iso8601:))
+        return time?.isMadeUp(at: now) == true ? nil : time
     }
 
     /// Whether its tags say that it was made from that template.

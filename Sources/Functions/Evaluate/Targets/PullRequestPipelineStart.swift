@@ -124,7 +124,7 @@ struct PullRequestPipelineStart {
         then: @escaping (_ note: String) -> StartStep
     ) -> StartStep {
         var tags: [CodePipeline.Tag] = []
-        if owned.eventTime.map({ $0 < target.eventTime }) ?? true {
+        if owned.eventTime(at: now).map({ $0 < target.eventTime }) ?? true {
             let time = target.eventTime.iso8601Milliseconds
             tags.append(.init(PullRequestPipelineName.eventTimeKey, time))
         }
@@ -191,7 +191,7 @@ struct PullRequestPipelineStart {
     /// A delivery may come late, and the pull request be open again.
     private func remove(_ owned: OwnedPipeline) -> StartStep {
         let name = owned.name
-        if let usedFor = owned.eventTime, usedFor > target.eventTime {
+        if let usedFor = owned.eventTime(at: now), usedFor > target.eventTime {
             return .ended(
                 .unchanged(
                     "the pipeline '\(name)' of \(claim) was made or started for what happened at "

@@ -40,14 +40,16 @@ extension String {
 
     fileprivate var escapedProperty: String { escaping("%\r\n:,") }
 
-    /// By code points: CR and LF together are one character.
+    /// Goes by code points: CR and LF together are one character.
+    ///
+    /// What else is not printable is shown as everywhere: the log may be read in a terminal.
     private func escaping(_ special: String) -> String {
         var escaped = ""
         for scalar in unicodeScalars {
             if special.unicodeScalars.contains(scalar) {
                 escaped += "%" + Hex.upper([UInt8](String(scalar).utf8))
             } else {
-                escaped.unicodeScalars.append(scalar)
+                escaped += String(scalar).printable
             }
         }
         return escaped

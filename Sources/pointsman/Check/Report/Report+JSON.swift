@@ -20,7 +20,7 @@ extension Report {
                 json.member("passedOver", passedOver)
             }
         }
-        return String(decoding: json.bytes, as: UTF8.self) + "\n"
+        return String(printableJSON: json.bytes) + "\n"
     }
 }
 

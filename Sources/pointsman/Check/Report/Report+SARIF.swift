@@ -33,7 +33,7 @@ extension Report {
                 }
             }
         }
-        return String(decoding: json.bytes, as: UTF8.self) + "\n"
+        return String(printableJSON: json.bytes) + "\n"
     }
 }
 
