@@ -135,11 +135,11 @@ def names(count: int) -> list[str]:
 
 MANY = {
     "rules that match and are excluded by a long pattern": (
-        8_000,
+        4_000,
         {"Paths": ["**"], "ExcludePaths": ["{" + "y" * 960 + "@,**}"]},
     ),
     "rules whose actor is excluded by a long pattern": (
-        8_000,
+        4_000,
         {"ExcludeActors": ["{" + "y" * 960 + "@,*}"]},
     ),
     "rules with thousands of empty events": (100, {"Events": [""] * 15_000 + ["@"]}),
