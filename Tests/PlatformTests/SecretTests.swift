@@ -30,6 +30,19 @@ import Testing
         #expect(secret != Secret("wJalrXUtnFEMJ"))
     }
 
+    @Test(arguments: [
+        ("a wJalrXUtnFEMI and wJalrXUtnFEMIwJ", "wJalrXUtnFEMI", "a *** and ***wJ"),
+        ("octo/app:1", "t", "octo/app:1"), ("octo/app:1", "app", "octo/app:1"),
+        ("octo/app:1", "octo", "***/app:1"), ("octo/app:1", "", "octo/app:1"),
+    ])
+    func `a secret is hidden in what others say unless it may stand there by chance`(
+        text: String,
+        secret: String,
+        hidden: String
+    ) {
+        #expect(Secret(secret).hidden(in: text) == hidden)
+    }
+
     private struct Holder {
         var secret: Secret
     }
