@@ -25,10 +25,10 @@ public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugS
 
     /// A text with every occurrence of the secret replaced by `***`.
     ///
-    /// One of less than four bytes is left: it occurs in any text, which would then say something
+    /// One of less than three bytes is left: it occurs in any text, which would then say something
     /// else, and whoever wants it can guess it.
     public func hidden(in text: String) -> String {
-        guard revealed.count >= 4 else { return text }
+        guard revealed.count >= 3 else { return text }
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
         var index = 0

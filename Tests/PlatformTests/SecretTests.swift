@@ -32,8 +32,8 @@ import Testing
 
     @Test(arguments: [
         ("a wJalrXUtnFEMI and wJalrXUtnFEMIwJ", "wJalrXUtnFEMI", "a *** and ***wJ"),
-        ("octo/app:1", "t", "octo/app:1"), ("octo/app:1", "app", "octo/app:1"),
-        ("octo/app:1", "octo", "***/app:1"), ("octo/app:1", "", "octo/app:1"),
+        ("octo/app:1", "t", "octo/app:1"), ("octo/app:1", "to", "octo/app:1"),
+        ("octo/app:1", "app", "octo/***:1"), ("octo/app:1", "", "octo/app:1"),
     ])
     func `a secret is hidden in what others say unless it may stand there by chance`(
         text: String,
