@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+
+# What ends a suite from outside ends what it has started as well.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 LIST = Path(__file__).with_name("may-be-skipped.txt")
 MAY_BE_SKIPPED = {line for line in LIST.read_text().splitlines() if line and line[0] != "#"}

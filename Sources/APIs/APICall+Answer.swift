@@ -20,7 +20,7 @@ extension CallError {
 extension APICall {
     /// What a server says, without the secrets of the call; `nil` where it is no JSON.
     func json(_ response: HTTPResponse) -> JSON? {
-        (try? JSON(parsing: response.body)).map { withoutSecrets($0) }
+        (try? JSON(parsing: response.body)).map(withoutSecrets)
     }
 
     /// What a server says, with `***` for the secrets of the call in every text.

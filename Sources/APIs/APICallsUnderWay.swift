@@ -46,8 +46,8 @@ public final class APICallsUnderWay {
     /// Waits until at least one call has ended, but not longer than until a moment, and returns
     /// those that have.
     ///
-    /// What fails retryably is sent again as `CallSender` does, unless it has timed out: one that
-    /// does not answer has had its time, and whoever asks for it decides about more.
+    /// A call that fails and may be repeated is sent again as `CallSender` does it. One that has
+    /// timed out is not: the caller decides whether it begins that call again.
     public func ended(by moment: Timestamp) -> [Ended] {
         var ended: [Ended] = []
         while ended.isEmpty, !entries.isEmpty {

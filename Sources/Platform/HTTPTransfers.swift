@@ -4,9 +4,9 @@ internal import CLibraries
 final class HTTPTransfers {
     /// Who waits for a request's answer.
     enum Waiter {
-        /// The caller of `perform`, which it is the request with that index of.
+        /// The caller of `perform`, among whose requests it has that index.
         case performing(index: Int)
-        /// Whoever asks for what has ended of the requests that were begun.
+        /// The caller of `begin`, who asks for the answer later by that number.
         case begun(number: Int)
     }
 

@@ -25,8 +25,8 @@ public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugS
 
     /// A text with every occurrence of the secret replaced by `***`.
     ///
-    /// One of less than three bytes is left: it occurs in any text, which would then say something
-    /// else, and whoever wants it can guess it.
+    /// A secret of less than three bytes is not replaced: it occurs in texts by chance, and what
+    /// they say would be changed. Anyone can guess it.
     public func hidden(in text: String) -> String {
         guard revealed.count >= 3 else { return text }
         let bytes = Array(text.utf8)

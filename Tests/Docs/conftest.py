@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,18 +10,8 @@ import pytest
 import github
 from local_aws import LocalAWS
 from local_aws.functions import Returned
-from page import ROOT
+from programs import program
 from site_under_test import Site
-
-# What ends the suite from outside ends what it has started as well.
-signal.signal(signal.SIGTERM, signal.default_int_handler)
-
-
-def program(variable: str, name: str) -> Path:
-    path = Path(os.environ.get(variable, ROOT / ".build/debug" / name))
-    assert path.is_absolute(), f"{variable} is not an absolute path: {path}"
-    assert os.access(path, os.X_OK), f"no {name} to test: {path}"
-    return path
 
 
 @pytest.fixture(scope="session")

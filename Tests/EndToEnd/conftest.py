@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from pathlib import Path
 
 import pytest
 
 from local_aws import LocalAWS
+from programs import program
 from site_under_test import Site
-
-# What ends the suite from outside ends what it has started as well.
-signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
 def bootstrap() -> Path:
     """The binary under test: `POINTSMAN_BOOTSTRAP`, else the debug build."""
-    root = Path(__file__).resolve().parents[2]
-    path = Path(os.environ.get("POINTSMAN_BOOTSTRAP", root / ".build/debug/bootstrap"))
-    assert path.is_absolute(), f"POINTSMAN_BOOTSTRAP is not an absolute path: {path}"
-    assert os.access(path, os.X_OK), f"no bootstrap to test: {path}"
-    return path
+    return program("POINTSMAN_BOOTSTRAP", "bootstrap")
 
 
 @pytest.fixture(scope="session")
 def echo_program() -> Path:
     """The release's loop with an echo handler: `POINTSMAN_ECHO`, else the debug build."""
-    root = Path(__file__).resolve().parents[2]
-    path = Path(os.environ.get("POINTSMAN_ECHO", root / ".build/debug/echo"))
-    assert path.is_absolute(), f"POINTSMAN_ECHO is not an absolute path: {path}"
-    assert os.access(path, os.X_OK), f"no echo program to test: {path}"
-    return path
+    return program("POINTSMAN_ECHO", "echo")
 
 
 @pytest.fixture(scope="session")
 def tool() -> Path:
     """The tool under test: `POINTSMAN_TOOL`, else the debug build."""
-    root = Path(__file__).resolve().parents[2]
-    path = Path(os.environ.get("POINTSMAN_TOOL", root / ".build/debug/pointsman"))
-    assert os.access(path, os.X_OK), f"no tool to test: {path}"
-    return path
+    return program("POINTSMAN_TOOL", "pointsman")
 
 
 @pytest.fixture

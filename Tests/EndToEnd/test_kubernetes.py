@@ -269,12 +269,7 @@ def test_a_redirect_takes_the_token_nowhere(site, cluster, authority, attacker, 
         return Response(status, {"Location": attacker.url + request.path}, b"")
 
     server = HTTPServer(redirect, tls=authority.context())
-    try:
-        secret = secret_of(site, cluster.secret(server=server.url))
-        put_rule(site, cluster, Server=server.url, TokenSecretArn=secret)
-        result, words = outcome(site)
-    finally:
-        server.close()
+    result, words = outcome_at(server, site, cluster)
     place = f"{cluster.namespace}/web at {server.url}"
     assert (result, words) == ("failed", f"kubernetes:GetDeployment of {place}: {status}")
     assert asked == [f"Bearer {TOKEN}"]
@@ -295,12 +290,7 @@ def test_a_server_that_says_the_token_has_it_in_no_record(site, cluster, authori
         lambda request, connection: Response(200, {"Content-Type": "application/json"}, body),
         tls=authority.context(),
     )
-    try:
-        secret = secret_of(site, cluster.secret(server=server.url))
-        put_rule(site, cluster, Server=server.url, TokenSecretArn=secret)
-        result, words = outcome(site)
-    finally:
-        server.close()
+    result, words = outcome_at(server, site, cluster)
     assert result == "failed"
     assert "***" in words
 
@@ -325,6 +315,16 @@ def test_the_token_for_githubs_api_is_given_to_no_target(site, cluster, attacker
     # The one that was read is the webhook's.
     assert len(site.aws.seen("secretsmanager:GetSecretValue")) <= reads + 2
     assert "ghp_VERYSECRET" not in evaluate.log
+
+
+def outcome_at(server: HTTPServer, site, cluster: Cluster) -> tuple[str, str]:
+    """What comes of a Deployment at that server, which is closed then."""
+    try:
+        secret = secret_of(site, cluster.secret(server=server.url))
+        put_rule(site, cluster, Server=server.url, TokenSecretArn=secret)
+        return outcome(site)
+    finally:
+        server.close()
 
 
 def secret_of(site, value: str) -> str:

@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 from pathlib import Path
 
 import pytest
 
+from programs import program
 from tool import Tool
-
-# What ends the suite from outside ends what it has started as well.
-signal.signal(signal.SIGTERM, signal.default_int_handler)
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def program(variable: str, name: str) -> Path:
-    path = Path(os.environ.get(variable, ROOT / ".build/debug" / name))
-    assert path.is_absolute(), f"{variable} is not an absolute path: {path}"
-    assert os.access(path, os.X_OK), f"no {name} to test: {path}"
-    return path
 
 
 @pytest.fixture(scope="session")

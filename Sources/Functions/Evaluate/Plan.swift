@@ -47,7 +47,7 @@ struct Plan {
         }
     }
 
-    /// Hands the starts over: whoever performs them lets go of each as it ends.
+    /// Returns the starts and forgets them, so that each can be released as soon as it has ended.
     mutating func takeStarts() -> [Start] {
         defer { starts = [] }
         return starts

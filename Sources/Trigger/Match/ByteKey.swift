@@ -1,7 +1,7 @@
 /// Bytes as the key of a dictionary.
 ///
 /// A string's equality is not that of its bytes: `é` in one code point equals `é` in two, and S3,
-/// Git and file systems tell them apart. An array would hash its bytes one by one, which is dear.
+/// Git and file systems tell them apart. An array would hash its bytes one by one, which is slow.
 public struct ByteKey: Hashable, Comparable, Sendable {
     /// The bytes.
     let bytes: [UInt8]

@@ -53,7 +53,7 @@ public struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral {
     private var kept: [RuleProblem] = []
     private var more = 0
 
-    /// How many are kept; nobody mends more at a time.
+    /// How many are kept: as many as an author corrects at a time.
     private static let most = 10
     /// Bytes that a problem takes beside its texts.
     private static let ownMemory = 128

@@ -77,9 +77,7 @@ extension StartStep {
     ) -> Result<OwnedPipeline?, CallError> {
         error.code == code ? .success(nil) : .failure(error)
     }
-}
 
-extension StartStep {
     /// How many pages of pipelines are read, of 1000 each.
     private static let mostPages = 5
 

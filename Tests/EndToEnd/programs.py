@@ -1,0 +1,15 @@
+"""The programs under test: those that the environment names, else the debug builds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+DEBUG = Path(__file__).resolve().parents[2] / ".build/debug"
+
+
+def program(variable: str, name: str) -> Path:
+    path = Path(os.environ.get(variable, DEBUG / name))
+    assert path.is_absolute(), f"{variable} is not an absolute path: {path}"
+    assert os.access(path, os.X_OK), f"no {name} to test: {path}"
+    return path
