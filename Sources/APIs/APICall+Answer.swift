@@ -1,10 +1,10 @@
 internal import Codec
-public import Platform
+package import Platform
 
 extension CallError {
     /// A response came that says failure: its words are `reason` and `message` of a JSON object,
     /// as Kubernetes' Status has them.
-    public init(_ call: APICall, _ response: HTTPResponse) {
+    package init(_ call: APICall, _ response: HTTPResponse) {
         let root = call.json(response)
         self.init(
             call,

@@ -1,42 +1,42 @@
-public import Platform
+package import Platform
 
 /// One call of an HTTP API that is not AWS's, as a value: not yet sent.
-public struct APICall: ServiceCall, Sendable {
+package struct APICall: ServiceCall, Sendable {
     /// What is done, for errors: `kubernetes:PatchDeployment`.
-    public var action: String
+    package var action: String
     /// What it is done to, for errors, and never a secret: `namespace/name`.
-    public var resource: String
+    package var resource: String
     /// The method in upper case.
-    public var method: String
+    package var method: String
     /// Scheme and authority; the scheme is `https`, for a secret goes there.
-    public var origin: String
+    package var origin: String
     /// Path and query as they go on the wire; they may hold a secret and are never shown.
-    public var target: String
+    package var target: String
     /// The headers, without `Authorization`.
-    public var headers: HTTPHeaders
+    package var headers: HTTPHeaders
     /// The body; empty means none.
-    public var body: [UInt8]
+    package var body: [UInt8]
     /// What `Authorization: Bearer` carries; `nil` for no such header.
-    public var bearerToken: Secret?
+    package var bearerToken: Secret?
     /// PEM certificates to trust instead of the system's.
-    public var caBundle: [UInt8]?
+    package var caBundle: [UInt8]?
     /// What no message may show beside the token.
-    public var secrets: [Secret]
+    package var secrets: [Secret]
     /// The statuses that come back as a response; every other one is an error.
-    public var expectedStatuses: [Int]
+    package var expectedStatuses: [Int]
     /// Whether doing it twice is the same as doing it once: only then is it sent again after an
     /// answer that was lost.
-    public var isRepeatable: Bool
+    package var isRepeatable: Bool
     /// The longest response that is taken, in bytes.
-    public var largestResponse: Int
+    package var largestResponse: Int
 
     /// What is taken of a server that somebody else runs.
-    public static let usualLargestResponse = 1 << 20
+    package static let usualLargestResponse = 1 << 20
     /// What is taken of its lists of files.
-    public static let largestListOfFiles = 8 << 20
+    package static let largestListOfFiles = 8 << 20
 
     /// Makes a call.
-    public init(
+    package init(
         _ action: String,
         of resource: String,
         method: String,

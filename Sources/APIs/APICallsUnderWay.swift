@@ -1,8 +1,8 @@
-public import Codec
-public import Platform
+package import Codec
+package import Platform
 
 /// Calls that go on while others are made: each is repeated by itself, and none waits for another.
-public final class APICallsUnderWay {
+package final class APICallsUnderWay {
     private let transport: Transport
     private let clock: WallClock
     private let random: Randomness
@@ -21,11 +21,11 @@ public final class APICallsUnderWay {
     }
 
     /// What came of a call.
-    public struct Ended {
+    package struct Ended {
         /// The number that it was begun under.
-        public var number: Int
+        package var number: Int
         /// The answer, or why there is none.
-        public var result: Result<HTTPResponse, CallError>
+        package var result: Result<HTTPResponse, CallError>
     }
 
     /// - Parameter attemptLimit: Milliseconds that one attempt of a repeatable call may take.
@@ -37,7 +37,7 @@ public final class APICallsUnderWay {
     }
 
     /// Sends a call, whose number no other that is under way has.
-    public func begin(_ call: APICall, number: Int, deadline: Deadline) {
+    package func begin(_ call: APICall, number: Int, deadline: Deadline) {
         let result = CallSender.notSent(call)
         entries.append(Entry(number: number, call: call, deadline: deadline, result: result))
         send(&entries[entries.count - 1])
@@ -48,7 +48,7 @@ public final class APICallsUnderWay {
     ///
     /// A call that fails and may be repeated is sent again as `CallSender` does it. One that has
     /// timed out is not: the caller decides whether it begins that call again.
-    public func ended(by moment: Timestamp) -> [Ended] {
+    package func ended(by moment: Timestamp) -> [Ended] {
         var ended: [Ended] = []
         while ended.isEmpty, !entries.isEmpty {
             var wake = moment

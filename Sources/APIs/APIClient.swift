@@ -1,14 +1,14 @@
-public import Platform
+package import Platform
 
 /// Sends calls of HTTP APIs that are not AWS's.
-public struct APIClient {
+package struct APIClient {
     private var sender: CallSender
     private let transport: Transport
     private let clock: WallClock
     private let random: Randomness
 
     /// Makes a client; one attempt of a call takes `attemptLimit` milliseconds at most.
-    public init(transport: Transport, clock: WallClock, random: Randomness, attemptLimit: Int) {
+    package init(transport: Transport, clock: WallClock, random: Randomness, attemptLimit: Int) {
         self.transport = transport
         self.clock = clock
         self.random = random
@@ -21,14 +21,14 @@ public struct APIClient {
     }
 
     /// The same client with another limit for one attempt of a call.
-    public func limitingAttempts(toMilliseconds limit: Int) -> APIClient {
+    package func limitingAttempts(toMilliseconds limit: Int) -> APIClient {
         var client = self
         client.sender.attemptLimit = limit
         return client
     }
 
     /// Calls that go on while others are made; none yet.
-    public func callsUnderWay() -> APICallsUnderWay {
+    package func callsUnderWay() -> APICallsUnderWay {
         APICallsUnderWay(
             transport: transport,
             clock: clock,
@@ -39,7 +39,7 @@ public struct APIClient {
 
     /// Sends the calls in parallel and returns one result for each, in their order; what may
     /// succeed the next time is sent again, as `CallSender` does.
-    public func send(
+    package func send(
         _ calls: [APICall],
         deadline: Deadline
     ) -> [Result<HTTPResponse, CallError>] {

@@ -1,22 +1,22 @@
 internal import Codec
-public import Platform
+package import Platform
 
 /// Deployments of a Kubernetes cluster: calls as values, and what their answers mean
 /// (https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#deployment-v1-apps).
-public enum Kubernetes {
+package enum Kubernetes {
     /// How a cluster's API server is reached, and as whom.
-    public struct Server: Sendable {
+    package struct Server: Sendable {
         /// The cluster's name, for messages.
-        public var name: String
+        package var name: String
         /// Its URL.
-        public var url: HTTPSURL
+        package var url: HTTPSURL
         /// The certificates to trust as PEM text; `nil` for the system's.
-        public var certificates: [UInt8]?
+        package var certificates: [UInt8]?
         /// The bearer token.
-        public var token: Secret
+        package var token: Secret
 
         /// Makes one; white space around the token is not of it.
-        public init(name: String, url: HTTPSURL, certificates: [UInt8]?, token: Secret) {
+        package init(name: String, url: HTTPSURL, certificates: [UInt8]?, token: Secret) {
             self.name = name
             self.url = url
             self.certificates = certificates
@@ -25,14 +25,14 @@ public enum Kubernetes {
     }
 
     /// Which Deployment: names are as Kubernetes has them and need no encoding.
-    public struct DeploymentName: Equatable, Sendable {
+    package struct DeploymentName: Equatable, Sendable {
         /// The namespace.
-        public var namespace: String
+        package var namespace: String
         /// The name.
-        public var name: String
+        package var name: String
 
         /// Makes one.
-        public init(namespace: String, name: String) {
+        package init(namespace: String, name: String) {
             self.namespace = namespace
             self.name = name
         }
@@ -41,28 +41,28 @@ public enum Kubernetes {
     }
 
     /// What is needed of a Deployment.
-    public struct Deployment: Equatable, Sendable {
+    package struct Deployment: Equatable, Sendable {
         /// Which state of the object this is.
-        public var resourceVersion: String
+        package var resourceVersion: String
         /// The containers of its pods, without those that run before them.
-        public var containers: [Container]
+        package var containers: [Container]
 
         /// The image of a container; `nil` where there is no such container.
-        public func image(of container: String) -> String? {
+        package func image(of container: String) -> String? {
             containers.first { $0.name.utf8.elementsEqual(container.utf8) }?.image
         }
     }
 
     /// A container of a Deployment's pods.
-    public struct Container: Equatable, Sendable {
+    package struct Container: Equatable, Sendable {
         /// Its name.
-        public var name: String
+        package var name: String
         /// Its image.
-        public var image: String
+        package var image: String
     }
 
     /// Reads a Deployment; 401 comes back, for the token may be an old one.
-    public static func getDeployment(_ name: DeploymentName, at server: Server) -> APICall {
+    package static func getDeployment(_ name: DeploymentName, at server: Server) -> APICall {
         APICall(
             "kubernetes:GetDeployment",
             of: "\(name.namespace)/\(name.name) at \(server.name)",
@@ -81,7 +81,7 @@ public enum Kubernetes {
     /// changed since the server answers 409, which comes back.
     ///
     /// That way a container that has gone since cannot be added by this.
-    public static func setImage(
+    package static func setImage(
         _ image: String,
         of container: String,
         in name: DeploymentName,
@@ -129,7 +129,7 @@ public enum Kubernetes {
     }
 
     /// Reads the answer to either call.
-    public static func deployment(
+    package static func deployment(
         of call: APICall,
         _ response: HTTPResponse
     ) throws(CallError) -> Deployment {

@@ -1,17 +1,17 @@
 internal import Codec
-public import Platform
+package import Platform
 
 /// Builds of OpenShift, by the generic webhook of a BuildConfig
 /// (https://docs.openshift.com/container-platform/latest/cicd/builds/triggering-builds-build-hooks.html;
 /// openshift/openshift-apiserver, pkg/build/apiserver/registry/buildconfig/webhook.go).
-public enum OpenShift {
+package enum OpenShift {
     /// The URL of a generic webhook; whoever knows it can start builds.
-    public struct WebhookURL: Sendable {
+    package struct WebhookURL: Sendable {
         let url: HTTPSURL
 
         /// Reads a secret's text, white space around it aside; `nil` where it is not such a URL:
         /// `https://…/buildconfigs/<name>/webhooks/<secret>/generic`.
-        public init?(_ secret: Secret) {
+        package init?(_ secret: Secret) {
             let text = String(decoding: secret.trimmed.revealed, as: UTF8.self)
             guard let url = HTTPSURL(text) else { return nil }
             let segments = url.path.utf8.split(
@@ -35,22 +35,22 @@ public enum OpenShift {
     }
 
     /// The commit that is to be built, as GitBuildSource and GitSourceRevision have it.
-    public struct Revision: Equatable, Sendable {
+    package struct Revision: Equatable, Sendable {
         /// The repository's URL.
-        public var uri: String?
+        package var uri: String?
         /// The ref; the BuildConfig builds none but its own.
-        public var ref: String?
+        package var ref: String?
         /// The commit.
-        public var commit: String
+        package var commit: String
         /// The author's name.
-        public var authorName: String?
+        package var authorName: String?
         /// The author's e-mail address.
-        public var authorEmail: String?
+        package var authorEmail: String?
         /// The commit's message.
-        public var message: String?
+        package var message: String?
 
         /// Makes a revision.
-        public init(
+        package init(
             uri: String?,
             ref: String?,
             commit: String,
@@ -68,7 +68,7 @@ public enum OpenShift {
     }
 
     /// What the server answered where it took the request.
-    public enum Answer: Equatable, Sendable {
+    package enum Answer: Equatable, Sendable {
         /// A build was started; its name, where the server told it, and what it warned of.
         case started(name: String?, warning: String?)
         /// No build was started; the server's words.
@@ -78,7 +78,7 @@ public enum OpenShift {
     /// Asks for a build; without a revision, of what the BuildConfig's ref is at.
     ///
     /// Each request that is taken is a build of its own: OpenShift knows no token.
-    public static func build(
+    package static func build(
         _ revision: Revision?,
         at webhook: WebhookURL,
         caBundle: [UInt8]?
@@ -105,7 +105,7 @@ public enum OpenShift {
     }
 
     /// Reads the answer to `build`: a Build, a Status with a warning, or one after the other.
-    public static func answer(
+    package static func answer(
         of call: APICall,
         _ response: HTTPResponse
     ) throws(CallError) -> Answer {
@@ -140,7 +140,7 @@ public enum OpenShift {
     }
 
     /// An error of `build` with what is known of its causes.
-    public static func explained(_ error: CallError) -> CallError {
+    package static func explained(_ error: CallError) -> CallError {
         var error = error
         switch error.status {
         case 401:

@@ -1,5 +1,5 @@
 /// The services that are called, by the names that AWS's service models give them.
-public enum AWSService: Equatable, Sendable, CaseIterable {
+package enum AWSService: Equatable, Sendable, CaseIterable {
     /// AWS CodeBuild.
     case codeBuild
     /// AWS CodeCommit.
@@ -20,7 +20,7 @@ public enum AWSService: Equatable, Sendable, CaseIterable {
     case sts
 
     /// The signing name, which for these is the endpoint's prefix and IAM's prefix too.
-    public var name: String {
+    package var name: String {
         switch self {
         case .codeBuild: "codebuild"
         case .codeCommit: "codecommit"

@@ -1,18 +1,18 @@
-public import AWS
+package import AWS
 internal import Platform
 
 /// What every function is told by its environment, read once before the first invocation.
-public struct Configuration {
+package struct Configuration {
     /// The bucket of rules, ledger, changes and decisions (`S3_BUCKET`).
-    public var bucket: String
+    package var bucket: String
     /// What all keys in it begin with (`S3_PREFIX`), without a slash at the end.
-    public var prefix: String
+    package var prefix: String
     /// Where calls go and what they are signed with.
-    public var region: String
+    package var region: String
     /// The keys that calls are signed with.
-    public var credentials: Credentials
+    package var credentials: Credentials
     /// Where the services are.
-    public var endpoints: Endpoints
+    package var endpoints: Endpoints
 
     /// Reads the environment and notes every variable at fault; with any of them it is not to
     /// be used.

@@ -1,8 +1,8 @@
-public import AWS
-public import Platform
+package import AWS
+package import Platform
 
 /// The functions that one binary can be, told apart by `_HANDLER`.
-public enum Function: String, Sendable {
+package enum Function: String, Sendable {
     /// Takes deliveries.
     case webhook
     /// Decides and starts.
@@ -13,7 +13,7 @@ public enum Function: String, Sendable {
     /// The function of a handler's name.
     ///
     /// Throws what Lambda reports as an init error.
-    public init(handler: String?) throws(InvocationError) {
+    package init(handler: String?) throws(InvocationError) {
         guard let function = Function(rawValue: handler ?? "") else {
             throw InvocationError(
                 type: "Runtime.BadEnvironment",
@@ -26,7 +26,7 @@ public enum Function: String, Sendable {
     /// Makes the function ready; nothing is sent before its first invocation.
     ///
     /// Throws an init error that names every variable at fault.
-    public func handler(
+    package func handler(
         environment: Environment,
         transport: Transport,
         clock: WallClock,

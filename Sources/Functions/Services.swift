@@ -1,9 +1,9 @@
 internal import APIs
 internal import AWS
-public import Platform
+package import Platform
 
 /// What a function works with: the world outside, passed in so that tests decide it.
-public struct Services {
+package struct Services {
     let client: AWSClient
     let apis: APIClient
     let s3: S3
@@ -18,7 +18,7 @@ public struct Services {
     /// - Parameters:
     ///   - functionName: the function's name in Lambda, of whose metrics are written
     ///   - attemptLimit: milliseconds that one attempt of a call may take
-    public init(
+    package init(
         _ configuration: Configuration,
         transport: Transport,
         clock: WallClock,

@@ -30,7 +30,7 @@ struct ArchitectureTests {
         Fence(
             "no C type leaves Platform",
             example: (
-                "Sources/Platform/A.swift", "public import CLibraries\n",
+                "Sources/Platform/A.swift", "package import CLibraries\n",
                 "makes CLibraries public"
             )
         ) { file in

@@ -1,6 +1,7 @@
 /// An import as it is written.
 struct Import {
     let module: String
+    /// Whether other modules see the types of the module through this one.
     let isPublic: Bool
 
     /// The imports of a file.
@@ -8,7 +9,10 @@ struct Import {
         let line =
             #/^[^\S\n]*((?:@\w+[^\S\n]+|\w+[^\S\n]+)*?)import[^\S\n]+(?:\w+[^\S\n]+(?=\w))?(\w+)/#
         return file.code.matches(of: line.anchorsMatchLineEndings()).map { match in
-            Import(module: String(match.output.2), isPublic: match.output.1.contains("public"))
+            Import(
+                module: String(match.output.2),
+                isPublic: match.output.1.contains(#/public|package/#)
+            )
         }
     }
 

@@ -18,6 +18,7 @@ struct SwiftCodeTests {
     @Test(arguments: [
         ("import Codec", "Codec", false),
         ("public import Platform", "Platform", true),
+        ("package import Platform", "Platform", true),
         ("@testable internal import AWS", "AWS", false),
         ("import struct Codec.Timestamp", "Codec", false),
         ("    import Glibc", "Glibc", false),

@@ -1,16 +1,16 @@
 import Foundation
-public import Testing
+package import Testing
 
 extension Trait where Self == ConditionTrait {
     /// Skips a test where `/usr/bin/openssl` is missing.
-    public static var needsOpenSSL: Self {
+    package static var needsOpenSSL: Self {
         skipped(unless: "/usr/bin/openssl is missing") {
             FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
         }
     }
 
     /// Skips a test where Python or a package of it is missing.
-    public static func needsPython(_ package: String) -> Self {
+    package static func needsPython(_ package: String) -> Self {
         skipped(unless: "Python's \(package) is missing") { try PythonOracle.has(package) }
     }
 
@@ -23,18 +23,18 @@ extension Trait where Self == ConditionTrait {
 }
 
 /// Which tests may be skipped.
-public struct Skips: Sendable {
+package struct Skips: Sendable {
     private let isCI: Bool
     private let reasons: Set<Substring>
 
     /// With the lines of `Tests/may-be-skipped.txt`.
-    public init(isCI: Bool, list: String) {
+    package init(isCI: Bool, list: String) {
         self.isCI = isCI
         reasons = Set(list.split(separator: "\n").filter { !$0.hasPrefix("#") })
     }
 
     /// Under `CI=true` only what `Tests/may-be-skipped.txt` lists; elsewhere all.
-    public static let here = Skips(
+    package static let here = Skips(
         isCI: ProcessInfo.processInfo.environment["CI"] == "true",
         list: (try? String(
             contentsOf: Conformance.packageRoot.appending(path: "Tests/may-be-skipped.txt"),
@@ -43,7 +43,7 @@ public struct Skips: Sendable {
     )
 
     /// Whether a test runs, and fails, although what it needs is missing.
-    public func mustRun(_ reason: String) -> Bool {
+    package func mustRun(_ reason: String) -> Bool {
         isCI && !reasons.contains(Substring(reason))
     }
 }

@@ -2,13 +2,13 @@ import Foundation
 import Glibc
 
 /// A server that answers one request before it has read it, and closes: a reset for the client.
-public final class HastyServer: Sendable {
+package final class HastyServer: Sendable {
     /// `http://127.0.0.1:<port>`.
-    public let origin: String
+    package let origin: String
     private let listener: Int32
 
     /// Starts listening; what was not read of the request when it closes is lost.
-    public init(answer: String) throws {
+    package init(answer: String) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -8,30 +8,30 @@ import Synchronization
 /// A closure is shown each request and says what is to happen: an answer, exact bytes, a
 /// reset, silence. Every connection has a thread of its own, so that waiting in one disturbs
 /// no other; the closure itself is called by one thread at a time. All requests are kept.
-public final class LoopbackServer: Sendable {
+package final class LoopbackServer: Sendable {
     /// A request as it came.
-    public struct Request: Sendable, Equatable {
+    package struct Request: Sendable, Equatable {
         /// The method, such as `GET`.
-        public var method: String
+        package var method: String
         /// The target exactly as on the request line.
-        public var target: String
+        package var target: String
         /// The header fields in order.
-        public var headers: HTTPHeaders
+        package var headers: HTTPHeaders
         /// The body, transfer coding removed.
-        public var body: [UInt8]
+        package var body: [UInt8]
         /// Every byte of the request as it came.
-        public var raw: [UInt8]
+        package var raw: [UInt8]
         /// Which connection it came on, from 1, in the order in which they were accepted.
-        public var connection: Int
+        package var connection: Int
         /// Which request it is of the whole server, from 1.
-        public var number: Int
+        package var number: Int
 
         /// The body as text.
-        public var text: String { String(decoding: body, as: UTF8.self) }
+        package var text: String { String(decoding: body, as: UTF8.self) }
     }
 
     /// What happens to a request.
-    public indirect enum Action: Sendable {
+    package indirect enum Action: Sendable {
         /// An answer; `Content-Length` is added unless the headers have one.
         case respond(status: Int, headers: HTTPHeaders, body: [UInt8])
         /// An answer in chunked transfer coding, one chunk for each array.
@@ -52,7 +52,7 @@ public final class LoopbackServer: Sendable {
         case never
 
         /// An answer with a text as its body.
-        public static func text(
+        package static func text(
             _ text: String,
             status: Int = 200,
             headers: HTTPHeaders = [:]
@@ -61,39 +61,39 @@ public final class LoopbackServer: Sendable {
         }
 
         /// An answer without a body.
-        public static func status(_ status: Int, headers: HTTPHeaders = [:]) -> Action {
+        package static func status(_ status: Int, headers: HTTPHeaders = [:]) -> Action {
             .respond(status: status, headers: headers, body: [])
         }
     }
 
     /// Decides what happens to a request.
-    public typealias Handler = @Sendable (Request) -> Action
+    package typealias Handler = @Sendable (Request) -> Action
 
     /// The server could not be started.
-    public struct StartError: Error, CustomStringConvertible {
+    package struct StartError: Error, CustomStringConvertible {
         /// The call that failed and why.
-        public var description: String
+        package var description: String
     }
 
     /// The port it listens on, on 127.0.0.1.
-    public let port: Int
+    package let port: Int
     private let state: ServerState
 
     /// `http://127.0.0.1:<port>`.
-    public var origin: String { "http://127.0.0.1:\(port)" }
+    package var origin: String { "http://127.0.0.1:\(port)" }
     /// `127.0.0.1:<port>`.
-    public var authority: String { "127.0.0.1:\(port)" }
+    package var authority: String { "127.0.0.1:\(port)" }
     /// Every request so far, in the order in which they were read.
-    public var requests: [Request] { state.requests }
+    package var requests: [Request] { state.requests }
     /// How many connections were accepted so far.
-    public var connectionCount: Int { state.connectionCount }
+    package var connectionCount: Int { state.connectionCount }
 
     /// Starts listening; the server ends with the last reference to it.
     ///
     /// - Parameters:
     ///   - greeting: What happens to each connection before a request is read from it.
     ///   - handler: What happens to each request.
-    public init(greeting: Action? = nil, _ handler: @escaping Handler) throws {
+    package init(greeting: Action? = nil, _ handler: @escaping Handler) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard listener >= 0 else { throw StartError(description: "socket: errno \(errno)") }
         _ = fcntl(listener, F_SETFD, FD_CLOEXEC)
@@ -121,12 +121,12 @@ public final class LoopbackServer: Sendable {
     }
 
     /// Ends the server: refuses new connections and shuts those that stand.
-    public func stop() {
+    package func stop() {
         state.stop()
     }
 
     /// Waits until that many requests have come; `false` when they have not in 10 seconds.
-    public func waitForRequests(_ count: Int) -> Bool {
+    package func waitForRequests(_ count: Int) -> Bool {
         for _ in 0..<2_000 {
             if requests.count >= count { return true }
             usleep(5_000)
@@ -135,7 +135,7 @@ public final class LoopbackServer: Sendable {
     }
 
     /// A loopback port on which nothing listens at the moment.
-    public static func unusedPort() throws -> Int {
+    package static func unusedPort() throws -> Int {
         let server = try LoopbackServer { _ in .close }
         server.stop()
         return server.port

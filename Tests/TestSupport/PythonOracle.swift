@@ -1,11 +1,11 @@
 import Foundation
 
 /// Runs a Python script of `Tests/Oracles`, one JSON document a line in and out.
-public enum PythonOracle {
+package enum PythonOracle {
     /// The script ended with an error.
-    public struct Failure: Error, CustomStringConvertible {
+    package struct Failure: Error, CustomStringConvertible {
         /// What it wrote to its standard error.
-        public var description: String
+        package var description: String
     }
 
     /// The interpreter: `POINTSMAN_PYTHON`, else that of `make setup`.
@@ -20,7 +20,7 @@ public enum PythonOracle {
     }
 
     /// One line of output for each line of input.
-    public static func answers(of script: String, to lines: [Data]) throws -> [Data] {
+    package static func answers(of script: String, to lines: [Data]) throws -> [Data] {
         let path = Conformance.packageRoot.appending(path: "Tests/Oracles/\(script)").path
         let input = Data(lines.joined(separator: Data("\n".utf8)))
         let result = try run([path], input: input)

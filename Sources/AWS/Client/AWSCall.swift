@@ -1,41 +1,41 @@
-public import Platform
+package import Platform
 
 /// One call of an AWS operation as a value: not yet signed, not yet sent.
-public struct AWSCall: ServiceCall, Sendable {
+package struct AWSCall: ServiceCall, Sendable {
     /// The service.
-    public var service: AWSService
+    package var service: AWSService
     /// The operation by AWS's name: `PutObject`.
-    public var operation: String
+    package var operation: String
     /// What it is done to, for errors, and never a secret: `bucket/key`.
-    public var resource: String
+    package var resource: String
     /// The method in upper case.
-    public var method: String
+    package var method: String
     /// The path as it goes on the wire, percent-encoded, beginning with a slash.
-    public var path: String
+    package var path: String
     /// The query's fields, not encoded.
-    public var query: [QueryItem]
+    package var query: [QueryItem]
     /// The headers, without `Host` and those of the signature.
-    public var headers: HTTPHeaders
+    package var headers: HTTPHeaders
     /// The body; empty means none.
-    public var body: [UInt8]
+    package var body: [UInt8]
     /// The S3 bucket that the path is in.
-    public var bucket: String?
+    package var bucket: String?
     /// The statuses that come back as a response; every other one is an error.
-    public var expectedStatuses: [Int]
+    package var expectedStatuses: [Int]
     /// Error codes after which this operation, by its own documentation, may be tried again.
-    public var retryableCodes: [String]
+    package var retryableCodes: [String]
     /// Whether doing it twice is the same as doing it once: only then is it sent again after an
     /// answer that was lost.
-    public var isRepeatable = true
+    package var isRepeatable = true
     /// The longest response that is taken, in bytes.
-    public var largestResponse = HTTPRequest.usualLargestResponse
+    package var largestResponse = HTTPRequest.usualLargestResponse
     /// Another region than the client's.
-    public var region: String?
+    package var region: String?
     /// Other credentials than the client's: an assumed role's.
-    public var credentials: Credentials?
+    package var credentials: Credentials?
 
     /// Makes a call.
-    public init(
+    package init(
         _ service: AWSService,
         _ operation: String,
         of resource: String,
@@ -62,10 +62,10 @@ public struct AWSCall: ServiceCall, Sendable {
     }
 
     /// The operation with its service, as IAM writes it: `s3:PutObject`.
-    public var action: String { "\(service.name):\(operation)" }
+    package var action: String { "\(service.name):\(operation)" }
 
     /// The same call in another region or with other credentials; `nil` keeps the client's own.
-    public func using(credentials: Credentials?, region: String?) -> AWSCall {
+    package func using(credentials: Credentials?, region: String?) -> AWSCall {
         var call = self
         call.credentials = credentials
         call.region = region

@@ -1,11 +1,11 @@
-public import Platform
+package import Platform
 
 internal import Codec
 
 /// Signs calls and sends them.
-public final class AWSClient {
+package final class AWSClient {
     /// The region of calls that name none.
-    public let region: String
+    package let region: String
 
     private let credentials: Credentials
     private let endpoints: Endpoints
@@ -15,7 +15,7 @@ public final class AWSClient {
     private let signer = Signer()
 
     /// Makes a client; one attempt of a call takes `attemptLimit` milliseconds at most.
-    public init(
+    package init(
         region: String,
         credentials: Credentials,
         endpoints: Endpoints,
@@ -39,7 +39,7 @@ public final class AWSClient {
 
     /// Sends the calls in parallel and returns one result for each, in their order; what may
     /// succeed the next time is signed and sent again, as `CallSender` does.
-    public func send(
+    package func send(
         _ calls: [AWSCall],
         deadline: Deadline
     ) -> [Result<HTTPResponse, CallError>] {
@@ -54,7 +54,7 @@ public final class AWSClient {
     }
 
     /// The URL by which whoever has it makes a call without a body, with the same headers.
-    public func presignedURL(
+    package func presignedURL(
         of call: AWSCall,
         expiresAfter seconds: Int
     ) throws(CallError) -> String {
@@ -75,7 +75,7 @@ public final class AWSClient {
     ///
     /// For what may take longer than one attempt of other calls, and where another attempt is
     /// not what helps.
-    public func sendOnce(
+    package func sendOnce(
         _ call: AWSCall,
         deadline: Deadline
     ) throws(CallError) -> HTTPResponse {
@@ -90,7 +90,7 @@ public final class AWSClient {
     }
 
     /// Sends one call.
-    public func send(_ call: AWSCall, deadline: Deadline) throws(CallError) -> HTTPResponse {
+    package func send(_ call: AWSCall, deadline: Deadline) throws(CallError) -> HTTPResponse {
         try send([call], deadline: deadline)[0].get()
     }
 }

@@ -1,16 +1,16 @@
-public import Platform
+package import Platform
 
 /// Where a service of a region is reached.
-public struct Endpoints: Equatable, Sendable {
+package struct Endpoints: Equatable, Sendable {
     /// An origin and what stands before every path there.
-    public struct Endpoint: Equatable, Sendable {
+    package struct Endpoint: Equatable, Sendable {
         /// Scheme and authority: `https://s3.eu-west-1.amazonaws.com`.
-        public var origin: String
+        package var origin: String
         /// The path's start, percent-encoded, without a final slash: `` or `/bucket`.
-        public var pathPrefix: String
+        package var pathPrefix: String
 
         /// The `Host` header that goes with the origin: no port where it is the scheme's own.
-        public var host: String {
+        package var host: String {
             let isPlain = origin.utf8.starts(with: "http://".utf8)
             let authority = origin.utf8.dropFirst(isPlain ? 7 : 8)
             let ownPort = Array((isPlain ? ":80" : ":443").utf8)
@@ -29,13 +29,13 @@ public struct Endpoints: Equatable, Sendable {
     private var overrides: [Override] = []
 
     /// AWS's own endpoints.
-    public init() {}
+    package init() {}
 
     /// AWS's own endpoints, but for `AWS_ENDPOINT_URL_<SERVICE>` and, after it, `AWS_ENDPOINT_URL`.
     ///
     /// Such a URL may have a path; it stands before the path of every request. Throws an error
     /// that names the variable which is not such a URL.
-    public init(environment: Environment) throws(ConfigurationError) {
+    package init(environment: Environment) throws(ConfigurationError) {
         for service in AWSService.allCases {
             let own = "AWS_ENDPOINT_URL_" + service.environmentName
             for variable in [own, "AWS_ENDPOINT_URL"] {
@@ -52,7 +52,7 @@ public struct Endpoints: Equatable, Sendable {
     /// An S3 bucket becomes part of the host name, but of the path where the endpoint is overridden
     /// or the bucket's name is not one label of a host name
     /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html).
-    public func endpoint(
+    package func endpoint(
         of service: AWSService,
         region: String,
         bucket: String? = nil

@@ -1,7 +1,7 @@
-public import Platform
+package import Platform
 
 /// Delivers answers to CloudFormation: a PUT to a presigned URL of S3's.
-public struct CustomResourceAnswers {
+package struct CustomResourceAnswers {
     private let transport: Transport
     private let clock: WallClock
     private let random: Randomness
@@ -11,7 +11,7 @@ public struct CustomResourceAnswers {
     private static var attemptLimit: Int { 5_000 }
 
     /// Makes a sender; nothing is sent yet.
-    public init(transport: Transport, clock: WallClock, random: Randomness) {
+    package init(transport: Transport, clock: WallClock, random: Randomness) {
         self.transport = transport
         self.clock = clock
         self.random = random
@@ -21,7 +21,7 @@ public struct CustomResourceAnswers {
     ///
     /// An answer that was taken and is sent again is the same object once more. Throws the
     /// reason; neither it nor anything else shows the URL.
-    public func deliver(
+    package func deliver(
         _ response: CustomResourceResponse,
         to url: ResponseURL,
         deadline: Deadline

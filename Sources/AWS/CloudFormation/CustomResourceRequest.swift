@@ -1,43 +1,43 @@
-public import Codec
+package import Codec
 
 /// What CloudFormation asks of a custom resource's provider
 /// (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html).
 ///
 /// Whatever has a response URL can be answered, so only that is required; what else is
 /// absent or of another type is empty, and one of the ``problems``.
-public struct CustomResourceRequest: Sendable {
+package struct CustomResourceRequest: Sendable {
     /// What is to be done.
-    public enum RequestType: String, Sendable {
+    package enum RequestType: String, Sendable {
         case create = "Create"
         case update = "Update"
         case delete = "Delete"
     }
 
     /// Where the answer goes.
-    public let responseURL: ResponseURL
+    package let responseURL: ResponseURL
     /// What is to be done; `nil` where it is none of the three.
-    public let requestType: RequestType?
+    package let requestType: RequestType?
     /// Names the request.
-    public let requestID: String
+    package let requestID: String
     /// The stack's ARN.
-    public let stackID: String
+    package let stackID: String
     /// The resource's name in its template.
-    public let logicalResourceID: String
+    package let logicalResourceID: String
     /// The type as the template has it; empty where there is none.
-    public let resourceType: String
+    package let resourceType: String
     /// What the answer to an earlier request called the resource; `nil` on Create.
-    public let physicalResourceID: String?
+    package let physicalResourceID: String?
     /// The properties; `null` where there are none.
-    public let properties: JSON
+    package let properties: JSON
     /// The properties before an Update; `null` where there are none.
-    public let oldProperties: JSON
+    package let oldProperties: JSON
     /// What is wrong with the request, a sentence each.
-    public let problems: [String]
+    package let problems: [String]
 
     /// Reads an event; throws where nobody could be answered.
     ///
     /// - Parameter allowingAnyHost: Answer also to hosts that are not AWS's: local stand-ins.
-    public init(
+    package init(
         parsing event: [UInt8],
         allowingAnyHost: Bool
     ) throws(CustomResourceError) {

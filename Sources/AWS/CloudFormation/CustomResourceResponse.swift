@@ -2,12 +2,12 @@ internal import Codec
 
 /// What a custom resource's provider answers
 /// (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html).
-public struct CustomResourceResponse: Equatable, Sendable {
+package struct CustomResourceResponse: Equatable, Sendable {
     /// How long an answer may be, in bytes.
-    public static let maximumLength = 4_096
+    package static let maximumLength = 4_096
 
     /// What became of the request.
-    public enum Status: Equatable, Sendable {
+    package enum Status: Equatable, Sendable {
         /// Done; names and values for `Fn::GetAtt`, the most important first.
         case success(data: [Attribute])
         /// Not done, and why.
@@ -15,29 +15,29 @@ public struct CustomResourceResponse: Equatable, Sendable {
     }
 
     /// A name for `Fn::GetAtt`, and its value.
-    public struct Attribute: Equatable, Sendable {
+    package struct Attribute: Equatable, Sendable {
         /// The name.
-        public var name: String
+        package var name: String
         /// The value: `Fn::GetAtt` takes a string, nothing nested.
-        public var value: String
+        package var value: String
 
         /// Makes an attribute.
-        public init(_ name: String, _ value: String) {
+        package init(_ name: String, _ value: String) {
             self.name = name
             self.value = value
         }
     }
 
     /// What became of the request.
-    public var status: Status
+    package var status: Status
     /// What the resource is called from now on.
-    public var physicalResourceID: String
+    package var physicalResourceID: String
     private let stackID: String
     private let requestID: String
     private let logicalResourceID: String
 
     /// Makes the answer to a request.
-    public init(
+    package init(
         to request: CustomResourceRequest,
         _ status: Status,
         physicalResourceID: String
@@ -52,7 +52,7 @@ public struct CustomResourceResponse: Equatable, Sendable {
     /// The answer's body, no longer than CloudFormation takes.
     ///
     /// The last attributes are left out, or the end of the reason, where they have no room.
-    public func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         switch status {
         case .success(var data):
             var body = encoded("SUCCESS", reason: nil, data)

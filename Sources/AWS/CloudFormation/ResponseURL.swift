@@ -1,7 +1,7 @@
 internal import Platform
 
 /// Where CloudFormation wants the answer to a request: a presigned URL, so a secret.
-public struct ResponseURL: Equatable, Sendable, CustomStringConvertible {
+package struct ResponseURL: Equatable, Sendable, CustomStringConvertible {
     /// Scheme and authority.
     let origin: String
     /// Path and query as they go on the wire; whoever knows them can answer.
@@ -13,7 +13,7 @@ public struct ResponseURL: Equatable, Sendable, CustomStringConvertible {
     /// host allowed, a caller could make it send a request inside its own network.
     ///
     /// - Parameter allowingAnyHost: Take `http` and other hosts than AWS's: of local stand-ins.
-    public init(_ text: String, allowingAnyHost: Bool) throws(CustomResourceError) {
+    package init(_ text: String, allowingAnyHost: Bool) throws(CustomResourceError) {
         let bytes = Array(text.utf8)
         guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else {
             throw CustomResourceError("ResponseURL: has a character that no URL has")
@@ -50,13 +50,13 @@ public struct ResponseURL: Equatable, Sendable, CustomStringConvertible {
     }
 
     /// `***`.
-    public var description: String { "***" }
+    package var description: String { "***" }
 }
 
 /// Why an event is no request of CloudFormation's that could be answered.
-public struct CustomResourceError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct CustomResourceError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong with it; never the response URL.
-    public let description: String
+    package let description: String
 
     init(_ description: String) {
         self.description = description

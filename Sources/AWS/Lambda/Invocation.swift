@@ -1,38 +1,38 @@
-public import Platform
+package import Platform
 import Codec
 
 /// One invocation of the function, as the Runtime API handed it out.
 ///
 /// Everything but the request id may be absent: a runtime must not end for want of a header.
-public struct Invocation: Equatable, Sendable {
+package struct Invocation: Equatable, Sendable {
     /// How long an invocation may take whose deadline is absent or unreadable, in milliseconds.
     ///
     /// The real one cannot be known then; a minute is what the template gives the functions.
-    public static let defaultTimeoutMilliseconds = 60_000
+    package static let defaultTimeoutMilliseconds = 60_000
 
     /// Names the invocation in answers and logs.
-    public var requestID: String
+    package var requestID: String
     /// When Lambda gives up on it.
-    public var deadline: Deadline
+    package var deadline: Deadline
     /// The ARN by which the function was invoked, with its version or alias.
-    public var functionARN: String?
+    package var functionARN: String?
     /// The X-Ray trace header.
-    public var traceID: String?
+    package var traceID: String?
     /// The mobile SDK's client context, as it came: JSON, not parsed.
-    public var clientContext: String?
+    package var clientContext: String?
     /// The Cognito identity, as it came: JSON, not parsed.
-    public var cognitoIdentity: String?
+    package var cognitoIdentity: String?
     /// The tenant, for functions with tenant isolation.
-    public var tenantID: String?
+    package var tenantID: String?
     /// The media type of the payload.
-    public var contentType: String?
+    package var contentType: String?
     /// All headers of the Runtime API's answer, these included.
-    public var headers: HTTPHeaders
+    package var headers: HTTPHeaders
     /// The event: bytes as received.
-    public var payload: [UInt8]
+    package var payload: [UInt8]
 
     /// Makes an invocation that has what every one has.
-    public init(requestID: String, deadline: Deadline, payload: [UInt8]) {
+    package init(requestID: String, deadline: Deadline, payload: [UInt8]) {
         self.requestID = requestID
         self.deadline = deadline
         self.headers = HTTPHeaders()
@@ -63,7 +63,7 @@ public struct Invocation: Equatable, Sendable {
     }
 
     /// The trace's own id out of the trace header, by which X-Ray is searched.
-    public var traceRoot: String? {
+    package var traceRoot: String? {
         traceID?.utf8.split(separator: UInt8(ascii: ";"))
             .first { $0.starts(with: "Root=".utf8) }
             .map { String(decoding: $0.dropFirst("Root=".utf8.count), as: UTF8.self) }

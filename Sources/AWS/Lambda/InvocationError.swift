@@ -1,28 +1,28 @@
 import Codec
 
 /// Why an invocation, or making the function ready for one, failed: what Lambda and the caller see.
-public struct InvocationError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct InvocationError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Longer messages are cut to that many UTF-8 bytes.
     ///
     /// So the X-Ray cause stays below 64 KiB, to which the platform crops it, even where each
     /// byte is written as `\u00XX`.
-    public static let maximumMessage = 8_192
+    package static let maximumMessage = 8_192
 
     /// The type, which matches `(Runtime|Function)\.[A-Z][a-zA-Z]+`.
     ///
     /// The platform logs any other as `Runtime.Unknown`.
-    public let type: String
+    package let type: String
     /// What was being done, to what, and why it failed.
-    public let message: String
+    package let message: String
 
     /// Makes an error; a type that the platform would not take becomes `Function.Unknown`.
-    public init(type: String, message: String) {
+    package init(type: String, message: String) {
         self.type = Self.isType(type) ? type : "Function.Unknown"
         self.message = Self.cut(message)
     }
 
     /// `Function.MalformedEvent: invalid JSON at byte 0: …`.
-    public var description: String { "\(type): \(message)" }
+    package var description: String { "\(type): \(message)" }
 
     /// The body of an error answer: valid JSON whatever the message holds.
     var body: [UInt8] {

@@ -1,10 +1,10 @@
 import Codec
-public import Platform
+package import Platform
 
 /// The requests of the Lambda Runtime API as values, version 2018-06-01.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
-public struct RuntimeAPI: Equatable, Sendable {
+package struct RuntimeAPI: Equatable, Sendable {
     /// The names of its header fields, in both directions.
     enum Header {
         static let requestID = "Lambda-Runtime-Aws-Request-Id"
@@ -38,7 +38,7 @@ public struct RuntimeAPI: Equatable, Sendable {
     /// it knows its own processes: every runtime puts the address before `/2018-06-01`.
     ///
     /// - Throws: `RuntimeAPIError.malformedAddress` where it is anything else.
-    public init(address: String) throws(RuntimeAPIError) {
+    package init(address: String) throws(RuntimeAPIError) {
         let bytes = Array(address.utf8)
         let authority = bytes.prefix { $0 != UInt8(ascii: "/") }
         let path = bytes[authority.endIndex...]
@@ -49,7 +49,7 @@ public struct RuntimeAPI: Equatable, Sendable {
     }
 
     /// Asks for the next invocation.
-    public var next: HTTPRequest {
+    package var next: HTTPRequest {
         HTTPRequest(
             method: "GET",
             origin: origin,
@@ -59,17 +59,17 @@ public struct RuntimeAPI: Equatable, Sendable {
     }
 
     /// Answers an invocation with what its handler returned.
-    public func response(to requestID: String, body: [UInt8]) -> HTTPRequest {
+    package func response(to requestID: String, body: [UInt8]) -> HTTPRequest {
         post("/invocation/" + encoded(requestID) + "/response", body: body)
     }
 
     /// Answers an invocation with the error that its handler threw.
-    public func failure(of requestID: String, _ error: InvocationError) -> HTTPRequest {
+    package func failure(of requestID: String, _ error: InvocationError) -> HTTPRequest {
         post("/invocation/" + encoded(requestID) + "/error", error)
     }
 
     /// Says that the function could not be made ready.
-    public func initFailure(_ error: InvocationError) -> HTTPRequest {
+    package func initFailure(_ error: InvocationError) -> HTTPRequest {
         post("/init/error", error)
     }
 

@@ -1,8 +1,8 @@
-public import Platform
+package import Platform
 import Codec
 
 /// What can go wrong between the process and the Runtime API.
-public enum RuntimeAPIError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum RuntimeAPIError: Error, Equatable, Sendable, CustomStringConvertible {
     /// `AWS_LAMBDA_RUNTIME_API` is not a host and a port.
     case malformedAddress(String)
     /// No answer came.
@@ -13,7 +13,7 @@ public enum RuntimeAPIError: Error, Equatable, Sendable, CustomStringConvertible
     case requestIDAbsent
 
     /// What was being done, to what, and why it failed.
-    public var description: String {
+    package var description: String {
         switch self {
         case .malformedAddress(let address):
             "AWS_LAMBDA_RUNTIME_API: expected host:port, found '\(address)'"

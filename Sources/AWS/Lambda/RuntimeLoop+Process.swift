@@ -1,4 +1,4 @@
-public import Platform
+package import Platform
 
 extension RuntimeLoop {
     /// Serves this process's invocations and returns the status with which to exit.
@@ -8,7 +8,7 @@ extension RuntimeLoop {
     ///   - clock: the time, and how to wait between attempts
     ///   - log: where the loop's own troubles go
     ///   - makeHandler: makes the function ready; where it throws, the process ends
-    public static func serve(
+    package static func serve(
         environment: Environment,
         clock: WallClock,
         log: Logger,

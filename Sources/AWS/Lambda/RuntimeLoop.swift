@@ -1,14 +1,14 @@
-public import Platform
+package import Platform
 
 /// Takes invocations from the Runtime API one at a time, for as long as the process lives.
-public struct RuntimeLoop {
+package struct RuntimeLoop {
     /// Sends one request; without a time limit it waits for ever.
-    public typealias Perform = (
+    package typealias Perform = (
         _ request: HTTPRequest, _ timeoutMilliseconds: Int?
     ) throws(TransportError) -> HTTPResponse
 
     /// Turns an event into a response.
-    public typealias Handler = (_ invocation: Invocation) throws(InvocationError) -> [UInt8]
+    package typealias Handler = (_ invocation: Invocation) throws(InvocationError) -> [UInt8]
 
     /// How long to wait after each failure in a row, in milliseconds; one more ends the process.
     ///
@@ -32,7 +32,7 @@ public struct RuntimeLoop {
     ///   - setTraceID: sets `_X_AMZN_TRACE_ID`, or removes it
     ///   - clock: the time, and how to wait between attempts
     ///   - log: where the loop's own troubles go
-    public init(
+    package init(
         api: RuntimeAPI,
         perform: @escaping Perform,
         setTraceID: @escaping (String?) -> Void,
@@ -50,7 +50,7 @@ public struct RuntimeLoop {
     ///
     /// Returns only where it cannot go on: the handler could not be made ready, or the Runtime
     /// API has failed for good.
-    public func run(_ makeHandler: () throws(InvocationError) -> Handler) -> Int {
+    package func run(_ makeHandler: () throws(InvocationError) -> Handler) -> Int {
         do throws(InvocationError) {
             let handler = try makeHandler()
             return serve(with: handler)

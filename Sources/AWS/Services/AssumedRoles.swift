@@ -1,21 +1,21 @@
-public import Platform
+package import Platform
 
 internal import Codec
 
 /// The credentials of roles, asked for once and kept until shortly before they end.
-public final class AssumedRoles {
+package final class AssumedRoles {
     /// How long before their end credentials are no longer used, in milliseconds.
     private static var margin: Int { 5 * 60 * 1000 }
 
     /// A role, and the session's name in CloudTrail and in the role's trust policy.
-    public struct Role: Sendable {
+    package struct Role: Sendable {
         /// The role's ARN.
-        public var arn: String
+        package var arn: String
         /// The session's name, 2 to 64 characters.
-        public var sessionName: String
+        package var sessionName: String
 
         /// Makes one.
-        public init(arn: String, sessionName: String) {
+        package init(arn: String, sessionName: String) {
             self.arn = arn
             self.sessionName = sessionName
         }
@@ -30,7 +30,7 @@ public final class AssumedRoles {
     private var kept: [[UInt8]: STS.TemporaryCredentials] = [:]
 
     /// Makes a keeper that asks through a client.
-    public init(client: AWSClient, clock: WallClock) {
+    package init(client: AWSClient, clock: WallClock) {
         self.client = client
         self.clock = clock
     }
@@ -38,7 +38,7 @@ public final class AssumedRoles {
     /// The credentials of each role, in their order.
     ///
     /// Those not kept are asked for in parallel, each role once for a session name.
-    public func credentials(
+    package func credentials(
         of roles: [Role],
         deadline: Deadline
     ) -> [Result<Credentials, CallError>] {

@@ -1,14 +1,14 @@
-public import Codec
-public import Platform
+package import Codec
+package import Platform
 
 /// Builds: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html).
-public enum CodeBuild {
+package enum CodeBuild {
     /// StartBuild; within five minutes a second one with the same token starts nothing new.
     ///
     /// Without a source version the project's own is built; a project without a source refuses
     /// any.
-    public static func startBuild(
+    package static func startBuild(
         _ project: String,
         sourceVersion: String? = nil,
         environment: [NamedValue] = [],
@@ -42,7 +42,7 @@ public enum CodeBuild {
     }
 
     /// Reads the answer to `startBuild`: the build's id, `project:…`.
-    public static func buildID(
+    package static func buildID(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> String {

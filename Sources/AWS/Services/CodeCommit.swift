@@ -1,19 +1,19 @@
-public import Platform
+package import Platform
 
 internal import Codec
 
 /// Commits of CodeCommit: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/codecommit/latest/APIReference/Welcome.html).
-public enum CodeCommit {
+package enum CodeCommit {
     /// One page of what two commits differ in.
-    public struct Page: Equatable, Sendable {
+    package struct Page: Equatable, Sendable {
         /// The paths as UTF-8, before and after: of a renamed file both.
-        public var paths: [[UInt8]]
+        package var paths: [[UInt8]]
         /// What the next page is asked for with; `nil` on the last.
-        public var continuation: String?
+        package var continuation: String?
 
         /// Makes a page.
-        public init(paths: [[UInt8]], continuation: String?) {
+        package init(paths: [[UInt8]], continuation: String?) {
             self.paths = paths
             self.continuation = continuation
         }
@@ -24,7 +24,7 @@ public enum CodeCommit {
     /// (https://docs.aws.amazon.com/codecommit/latest/APIReference/API_GetDifferences.html).
     ///
     /// How many are on a page is left to the service unless given: its largest is not documented.
-    public static func getDifferences(
+    package static func getDifferences(
         _ repository: String,
         before: String?,
         after: String,
@@ -42,7 +42,7 @@ public enum CodeCommit {
     }
 
     /// Reads the answer to `getDifferences`.
-    public static func page(
+    package static func page(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> Page {
@@ -77,7 +77,7 @@ public enum CodeCommit {
 
     /// GetCommit
     /// (https://docs.aws.amazon.com/codecommit/latest/APIReference/API_GetCommit.html).
-    public static func getCommit(_ repository: String, _ commit: String) -> AWSCall {
+    package static func getCommit(_ repository: String, _ commit: String) -> AWSCall {
         call("GetCommit", repository) {
             $0.member("repositoryName", repository)
             $0.member("commitId", commit)
@@ -85,7 +85,7 @@ public enum CodeCommit {
     }
 
     /// Reads the first parent out of the answer to `getCommit`; `nil` for a root commit.
-    public static func firstParent(
+    package static func firstParent(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> String? {
@@ -104,7 +104,7 @@ public enum CodeCommit {
     /// (https://docs.aws.amazon.com/codecommit/latest/APIReference/API_GetFolder.html).
     ///
     /// CodeCommit has no call that tells what a tag object points to.
-    public static func getFolder(_ repository: String, tag: String) -> AWSCall {
+    package static func getFolder(_ repository: String, tag: String) -> AWSCall {
         call("GetFolder", repository) {
             $0.member("repositoryName", repository)
             $0.member("commitSpecifier", "refs/tags/\(tag)")
@@ -113,7 +113,7 @@ public enum CodeCommit {
     }
 
     /// Reads the commit's id out of the answer to `getFolder`.
-    public static func folderCommit(
+    package static func folderCommit(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> String {
@@ -123,7 +123,7 @@ public enum CodeCommit {
     }
 
     /// Reads the commit's id out of the answer to `getCommit`.
-    public static func commitID(
+    package static func commitID(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> String {
@@ -134,12 +134,12 @@ public enum CodeCommit {
     }
 
     /// Whether an error says that an id is no commit's.
-    public static func isAboutNoCommit(_ error: CallError) -> Bool {
+    package static func isAboutNoCommit(_ error: CallError) -> Bool {
         isAboutMissingCommit(error) || error.code == "InvalidCommitIdException"
     }
 
     /// Whether an error says that a commit is not in the repository, as after a forced push.
-    public static func isAboutMissingCommit(_ error: CallError) -> Bool {
+    package static func isAboutMissingCommit(_ error: CallError) -> Bool {
         ["CommitDoesNotExistException", "CommitIdDoesNotExistException", "InvalidCommitException"]
             .contains(error.code)
     }

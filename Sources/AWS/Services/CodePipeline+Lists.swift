@@ -1,34 +1,34 @@
-public import Codec
-public import Platform
+package import Codec
+package import Platform
 
 /// Lists of pipelines and of their runs.
 extension CodePipeline {
     /// A pipeline as a list names it.
-    public struct Summary: Equatable, Sendable {
+    package struct Summary: Equatable, Sendable {
         /// Its name.
-        public var name: String
+        package var name: String
         /// When its declaration was last changed.
-        public var updated: Timestamp?
+        package var updated: Timestamp?
     }
 
     /// A page of a list of pipelines.
-    public struct Page: Equatable, Sendable {
+    package struct Page: Equatable, Sendable {
         /// The pipelines.
-        public var pipelines: [Summary]
+        package var pipelines: [Summary]
         /// What the next page is asked for with; `nil` on the last.
-        public var nextToken: String?
+        package var nextToken: String?
     }
 
     /// A run of a pipeline, as a list tells of it.
-    public struct Run: Equatable, Sendable {
+    package struct Run: Equatable, Sendable {
         /// It has not come to an end.
-        public var isUnderWay: Bool
+        package var isUnderWay: Bool
         /// When something last happened in it.
-        public var updated: Timestamp?
+        package var updated: Timestamp?
     }
 
     /// ListPipelines: a page of up to 1000.
-    public static func listPipelines(nextToken: String?) -> AWSCall {
+    package static func listPipelines(nextToken: String?) -> AWSCall {
         call("ListPipelines", of: "all pipelines") {
             $0.member("nextToken", nextToken)
             $0.member("maxResults", 1_000)
@@ -36,7 +36,7 @@ extension CodePipeline {
     }
 
     /// Reads the answer to `listPipelines`.
-    public static func page(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> Page {
+    package static func page(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> Page {
         let root = try? JSON(parsing: response.body)
         guard let pipelines = root?["pipelines"]?.array else {
             throw .unreadable(call, response, "the answer has no pipelines")
@@ -52,7 +52,7 @@ extension CodePipeline {
     }
 
     /// ListPipelineExecutions: the latest one.
-    public static func latestExecution(of pipeline: String) -> AWSCall {
+    package static func latestExecution(of pipeline: String) -> AWSCall {
         call("ListPipelineExecutions", of: pipeline) {
             $0.member("pipelineName", pipeline)
             $0.member("maxResults", 1)
@@ -60,7 +60,7 @@ extension CodePipeline {
     }
 
     /// Reads the answer to `latestExecution`; `nil` where the pipeline has not run.
-    public static func run(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> Run? {
+    package static func run(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> Run? {
         let root = try? JSON(parsing: response.body)
         guard let runs = root?["pipelineExecutionSummaries"]?.array else {
             throw .unreadable(call, response, "the answer has no pipelineExecutionSummaries")

@@ -1,37 +1,37 @@
-public import Codec
-public import Platform
+package import Codec
+package import Platform
 
 /// Pipelines themselves: what they are made of, whose they are, and which there are.
 extension CodePipeline {
     /// A pipeline as it is stored.
-    public struct Pipeline: Equatable, Sendable {
+    package struct Pipeline: Equatable, Sendable {
         /// Its declaration; secrets in it are masked.
-        public var declaration: JSON
+        package var declaration: JSON
         /// Its ARN.
-        public var arn: String
+        package var arn: String
     }
 
     /// A tag of a pipeline.
-    public struct Tag: Equatable, Sendable {
+    package struct Tag: Equatable, Sendable {
         /// The tag's key.
-        public var key: String
+        package var key: String
         /// The tag's value.
-        public var value: String
+        package var value: String
 
         /// Makes a tag.
-        public init(_ key: String, _ value: String) {
+        package init(_ key: String, _ value: String) {
             self.key = key
             self.value = value
         }
     }
 
     /// GetPipeline.
-    public static func getPipeline(_ name: String) -> AWSCall {
+    package static func getPipeline(_ name: String) -> AWSCall {
         call("GetPipeline", of: name) { $0.member("name", name) }
     }
 
     /// Reads the answer to `getPipeline`.
-    public static func pipeline(
+    package static func pipeline(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> Pipeline {
@@ -45,7 +45,7 @@ extension CodePipeline {
     /// CreatePipeline; the pipeline runs at once.
     ///
     /// A name that is taken is an error with the code `PipelineNameInUseException`.
-    public static func createPipeline(
+    package static func createPipeline(
         _ name: String,
         declaration: JSON,
         tags: [Tag]
@@ -60,7 +60,7 @@ extension CodePipeline {
     }
 
     /// DeletePipeline; of a pipeline that does not exist it is a success.
-    public static func deletePipeline(_ name: String) -> AWSCall {
+    package static func deletePipeline(_ name: String) -> AWSCall {
         var call = call("DeletePipeline", of: name) { $0.member("name", name) }
         call.retryableCodes = ["ConcurrentModificationException"]
         return call
@@ -69,7 +69,7 @@ extension CodePipeline {
     /// ListTagsForResource: all tags of a pipeline, of which there can be 50.
     ///
     /// A pipeline that does not exist is an error with the code `ResourceNotFoundException`.
-    public static func listTags(ofPipeline arn: String) -> AWSCall {
+    package static func listTags(ofPipeline arn: String) -> AWSCall {
         call("ListTagsForResource", of: arn) {
             $0.member("resourceArn", arn)
             $0.member("maxResults", 100)
@@ -77,7 +77,7 @@ extension CodePipeline {
     }
 
     /// TagResource: sets tags of a pipeline, also those that it has with another value.
-    public static func setTags(_ tags: [Tag], ofPipeline arn: String) -> AWSCall {
+    package static func setTags(_ tags: [Tag], ofPipeline arn: String) -> AWSCall {
         var call = call("TagResource", of: arn) {
             $0.member("resourceArn", arn)
             $0.add(tags)
@@ -87,7 +87,7 @@ extension CodePipeline {
     }
 
     /// Reads the answer to `listTags`.
-    public static func tags(
+    package static func tags(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> [Tag] {

@@ -1,21 +1,21 @@
-public import Codec
-public import Platform
+package import Codec
+package import Platform
 
 /// Pipelines: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StartPipelineExecution.html).
-public enum CodePipeline {
+package enum CodePipeline {
     /// What stands before an operation's name in `X-Amz-Target`.
     static let targetPrefix = "CodePipeline_20150709"
 
     /// The commit that a source action takes in one execution.
-    public struct SourceRevision: Equatable, Sendable {
+    package struct SourceRevision: Equatable, Sendable {
         /// The source action's name.
-        public var action: String
+        package var action: String
         /// The commit's id.
-        public var commitID: String
+        package var commitID: String
 
         /// Makes a revision.
-        public init(action: String, commitID: String) {
+        package init(action: String, commitID: String) {
             self.action = action
             self.commitID = commitID
         }
@@ -25,7 +25,7 @@ public enum CodePipeline {
     ///
     /// Empty variables and revisions are left out: a pipeline of type V1 refuses both. A variable's
     /// value has 1 to 1000 characters and no line break.
-    public static func startPipelineExecution(
+    package static func startPipelineExecution(
         _ pipeline: String,
         variables: [NamedValue] = [],
         sourceRevisions: [SourceRevision] = [],
@@ -67,7 +67,7 @@ public enum CodePipeline {
     }
 
     /// Reads the answer to `startPipelineExecution`: the execution's id.
-    public static func executionID(
+    package static func executionID(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> String {

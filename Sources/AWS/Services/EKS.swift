@@ -1,19 +1,19 @@
 internal import Codec
-public import Platform
+package import Platform
 
 /// Kubernetes clusters of Amazon's: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html).
-public enum EKS {
+package enum EKS {
     /// Where a cluster's API server is.
-    public struct Cluster: Equatable, Sendable {
+    package struct Cluster: Equatable, Sendable {
         /// Its URL.
-        public var endpoint: HTTPSURL
+        package var endpoint: HTTPSURL
         /// The certificates to trust there, as PEM text: they are of no public authority.
-        public var certificates: [UInt8]
+        package var certificates: [UInt8]
     }
 
     /// DescribeCluster.
-    public static func describeCluster(_ name: String) -> AWSCall {
+    package static func describeCluster(_ name: String) -> AWSCall {
         AWSCall(
             .eks,
             "DescribeCluster",
@@ -25,7 +25,7 @@ public enum EKS {
 
     /// Reads the answer to `describeCluster`; a cluster that is not yet or no longer active has no
     /// API server.
-    public static func cluster(
+    package static func cluster(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> Cluster {

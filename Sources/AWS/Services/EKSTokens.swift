@@ -1,8 +1,8 @@
 internal import Codec
-public import Platform
+package import Platform
 
 /// The tokens by which EKS clusters know who asks, made once and kept while they are good.
-public final class EKSTokens {
+package final class EKSTokens {
     private struct Kept {
         var cluster: String
         var region: String
@@ -17,7 +17,7 @@ public final class EKSTokens {
     private var kept: [Kept] = []
 
     /// Makes a keeper whose tokens a client signs.
-    public init(client: AWSClient, clock: WallClock) {
+    package init(client: AWSClient, clock: WallClock) {
         self.client = client
         self.clock = clock
     }
@@ -29,7 +29,7 @@ public final class EKSTokens {
     /// - Parameters:
     ///   - credentials: an assumed role's; `nil` for the client's own.
     ///   - region: the cluster's; `nil` for the client's own.
-    public func token(
+    package func token(
         for cluster: String,
         credentials: Credentials?,
         region: String?

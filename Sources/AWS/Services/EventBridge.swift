@@ -1,17 +1,17 @@
-public import Platform
+package import Platform
 
 internal import Codec
 
 /// Event buses: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html).
-public enum EventBridge {
+package enum EventBridge {
     /// PutEvents of one event; there is no token by which a second one would be known.
     ///
     /// A bus that does not exist drops the event without an error (EventBridge user guide,
     /// "Sending events with PutEvents"); without a bus it goes to the region's default one.
     ///
     /// - Parameter detail: a JSON object; with source and detail type less than 256 KB.
-    public static func putEvent(
+    package static func putEvent(
         _ detail: [UInt8],
         source: String,
         detailType: String,
@@ -41,7 +41,7 @@ public enum EventBridge {
     /// Reads the answer to `putEvent`: the event's id.
     ///
     /// The status is 200 also where the one entry failed: that is an error like any other.
-    public static func eventID(
+    package static func eventID(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> String {

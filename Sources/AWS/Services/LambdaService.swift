@@ -1,17 +1,17 @@
-public import Platform
+package import Platform
 
 internal import Codec
 
 /// The Lambda service, as a function calls another: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html).
-public enum LambdaService {
+package enum LambdaService {
     /// Invoke with the invocation type `Event`: queued, not waited for; 1 MB of payload at most.
     ///
     /// Sent again where the answer is lost, so the function may run twice, as it may with
     /// asynchronous invocations in any case.
     ///
     /// - Parameter traceID: the caller's X-Ray trace header, which makes both one trace.
-    public static func invokeAsynchronously(
+    package static func invokeAsynchronously(
         _ function: String,
         payload: [UInt8],
         traceID: String? = nil
@@ -24,7 +24,7 @@ public enum LambdaService {
     ///
     /// Lambda does not try it again where it fails, and the function goes on where nobody waits for
     /// it any longer. Not sent twice: a second run beside one that is under way only waits for it.
-    public static func invoke(
+    package static func invoke(
         _ function: String,
         payload: [UInt8],
         traceID: String? = nil
@@ -35,7 +35,7 @@ public enum LambdaService {
     }
 
     /// What the function answered to a synchronous invocation; an error where it has failed.
-    public static func answer(
+    package static func answer(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> [UInt8] {

@@ -1,19 +1,19 @@
-public import Codec
-public import Platform
+package import Codec
+package import Platform
 
 /// The objects of one bucket: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html).
-public struct S3: Equatable, Sendable {
+package struct S3: Equatable, Sendable {
     /// The bucket's name.
-    public var bucket: String
+    package var bucket: String
 
     /// The bucket of that name.
-    public init(bucket: String) {
+    package init(bucket: String) {
         self.bucket = bucket
     }
 
     /// What a PUT requires of the object that is there.
-    public enum Condition: Equatable, Sendable {
+    package enum Condition: Equatable, Sendable {
         /// Nothing: the object is overwritten.
         case none
         /// There is none yet: `If-None-Match: *`.
@@ -23,7 +23,7 @@ public struct S3: Equatable, Sendable {
     }
 
     /// What came of a GET.
-    public enum GetResult: Equatable, Sendable {
+    package enum GetResult: Equatable, Sendable {
         /// The object.
         case object(StoredObject)
         /// It has the ETag that was asked about.
@@ -33,7 +33,7 @@ public struct S3: Equatable, Sendable {
     }
 
     /// What came of a PUT.
-    public enum PutResult: Equatable, Sendable {
+    package enum PutResult: Equatable, Sendable {
         /// Written; its ETag, in quotes as it came.
         case stored(etag: String)
         /// Not written: the condition does not hold.
@@ -41,16 +41,16 @@ public struct S3: Equatable, Sendable {
     }
 
     /// An object that was read.
-    public struct StoredObject: Equatable, Sendable {
+    package struct StoredObject: Equatable, Sendable {
         /// The ETag in quotes as it came.
-        public var etag: String
+        package var etag: String
         /// The content.
-        public var body: [UInt8]
+        package var body: [UInt8]
         /// The headers: `x-amz-meta-…` among them.
-        public var headers: HTTPHeaders
+        package var headers: HTTPHeaders
 
         /// Makes an object.
-        public init(etag: String, body: [UInt8], headers: HTTPHeaders = [:]) {
+        package init(etag: String, body: [UInt8], headers: HTTPHeaders = [:]) {
             self.etag = etag
             self.body = body
             self.headers = headers
@@ -58,7 +58,7 @@ public struct S3: Equatable, Sendable {
     }
 
     /// GetObject; with an ETag it is sent only if it differs.
-    public func getObject(_ key: String, unlessETag etag: String? = nil) -> AWSCall {
+    package func getObject(_ key: String, unlessETag etag: String? = nil) -> AWSCall {
         var call = call("GetObject", "GET", key)
         if let etag { call.headers.append("If-None-Match", etag) }
         call.expectedStatuses = [200, 304, 404]
@@ -66,7 +66,7 @@ public struct S3: Equatable, Sendable {
     }
 
     /// Reads the answer to `getObject`; a bucket that is not there is an error.
-    public static func result(
+    package static func result(
         ofGet call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> GetResult {
@@ -92,7 +92,7 @@ public struct S3: Equatable, Sendable {
     /// A write with `.absent` whose answer is lost is sent again and then finds its own object:
     /// `.preconditionFailed` may mean that the caller itself has written it. The caller tells by
     /// reading the object. `.unchanged` has the same trait.
-    public func putObject(
+    package func putObject(
         _ key: String,
         _ body: [UInt8],
         contentType: String,
@@ -119,7 +119,7 @@ public struct S3: Equatable, Sendable {
     }
 
     /// Reads the answer to `putObject`.
-    public static func result(
+    package static func result(
         ofPut call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> PutResult {
@@ -133,7 +133,7 @@ public struct S3: Equatable, Sendable {
     }
 
     /// DeleteObject; an object that is not there is deleted too.
-    public func deleteObject(_ key: String) -> AWSCall {
+    package func deleteObject(_ key: String) -> AWSCall {
         var call = call("DeleteObject", "DELETE", key)
         call.expectedStatuses = [200, 204]
         return call

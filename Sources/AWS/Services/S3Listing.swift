@@ -1,19 +1,19 @@
-public import Platform
+package import Platform
 
 internal import Codec
 
 extension S3 {
     /// An object as a listing has it.
-    public struct ListedObject: Equatable, Sendable {
+    package struct ListedObject: Equatable, Sendable {
         /// The key.
-        public var key: String
+        package var key: String
         /// The ETag in quotes as it came.
-        public var etag: String
+        package var etag: String
         /// The size in bytes.
-        public var size: Int
+        package var size: Int
 
         /// Makes a listed object.
-        public init(key: String, etag: String, size: Int) {
+        package init(key: String, etag: String, size: Int) {
             self.key = key
             self.etag = etag
             self.size = size
@@ -21,14 +21,14 @@ extension S3 {
     }
 
     /// One page of a listing.
-    public struct Page: Equatable, Sendable {
+    package struct Page: Equatable, Sendable {
         /// The objects in the order of their keys.
-        public var objects: [ListedObject]
+        package var objects: [ListedObject]
         /// What the next page is asked for with; `nil` on the last.
-        public var continuation: String?
+        package var continuation: String?
 
         /// Makes a page.
-        public init(objects: [ListedObject], continuation: String?) {
+        package init(objects: [ListedObject], continuation: String?) {
             self.objects = objects
             self.continuation = continuation
         }
@@ -36,7 +36,7 @@ extension S3 {
 
     /// ListObjectsV2: up to 1000 objects whose keys begin with the prefix, then a continuation
     /// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html).
-    public func listObjects(prefix: String, continuation: String? = nil) -> AWSCall {
+    package func listObjects(prefix: String, continuation: String? = nil) -> AWSCall {
         var query = [
             QueryItem("list-type", "2"),
             // Keys may hold characters that XML cannot.
@@ -55,7 +55,7 @@ extension S3 {
     }
 
     /// Reads the answer to `listObjects`.
-    public static func page(
+    package static func page(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> Page {
@@ -99,7 +99,7 @@ extension S3 {
 extension AWSClient {
     /// The objects of a listing's first page, which may have come along with other answers, and
     /// of all pages after it, one after the other.
-    public func allObjects(
+    package func allObjects(
         from first: S3.Page,
         in s3: S3,
         prefix: String,

@@ -1,19 +1,19 @@
-public import Codec
-public import Platform
+package import Codec
+package import Platform
 
 /// The Security Token Service: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html).
-public enum STS {
+package enum STS {
     /// Credentials that end.
-    public struct TemporaryCredentials: Sendable {
+    package struct TemporaryCredentials: Sendable {
         /// The credentials.
-        public var credentials: Credentials
+        package var credentials: Credentials
         /// When they end.
-        public var expires: Timestamp
+        package var expires: Timestamp
     }
 
     /// AssumeRole: credentials of a role, for an hour, which is what it gives unless asked.
-    public static func assumeRole(_ role: String, sessionName: String) -> AWSCall {
+    package static func assumeRole(_ role: String, sessionName: String) -> AWSCall {
         let form = [
             QueryItem("Action", "AssumeRole"),
             QueryItem("Version", "2011-06-15"),
@@ -31,7 +31,7 @@ public enum STS {
     }
 
     /// Reads the answer to `assumeRole`.
-    public static func temporaryCredentials(
+    package static func temporaryCredentials(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> TemporaryCredentials {

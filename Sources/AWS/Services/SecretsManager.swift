@@ -1,15 +1,15 @@
-public import Platform
+package import Platform
 
 internal import Codec
 
 /// Secrets: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html).
-public enum SecretsManager {
+package enum SecretsManager {
     /// GetSecretValue of a version by its stage: `AWSCURRENT`, `AWSPREVIOUS`.
     ///
     /// A secret that never had such a version is an error with the code
     /// `ResourceNotFoundException`, as is a secret that does not exist.
-    public static func getSecretValue(id: String, stage: String) -> AWSCall {
+    package static func getSecretValue(id: String, stage: String) -> AWSCall {
         .json(.secretsManager, "GetSecretValue", of: id, targetPrefix: "secretsmanager") {
             $0.member("SecretId", id)
             $0.member("VersionStage", stage)
@@ -17,7 +17,7 @@ public enum SecretsManager {
     }
 
     /// Reads the answer to `getSecretValue`: its text, or the bytes of a binary secret.
-    public static func value(
+    package static func value(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> Secret {

@@ -1,16 +1,16 @@
-public import Platform
+package import Platform
 
 /// An access key: what a request is signed with.
-public struct Credentials: Sendable {
+package struct Credentials: Sendable {
     /// The public part: `AKIA…`, `ASIA…`.
-    public var accessKeyID: String
+    package var accessKeyID: String
     /// The secret part.
-    public var secretAccessKey: Secret
+    package var secretAccessKey: Secret
     /// The token that goes with a key that ends by itself: a role's.
-    public var sessionToken: Secret?
+    package var sessionToken: Secret?
 
     /// Makes credentials.
-    public init(accessKeyID: String, secretAccessKey: Secret, sessionToken: Secret? = nil) {
+    package init(accessKeyID: String, secretAccessKey: Secret, sessionToken: Secret? = nil) {
         self.accessKeyID = accessKeyID
         self.secretAccessKey = secretAccessKey
         self.sessionToken = sessionToken

@@ -1,5 +1,5 @@
-public import Codec
-public import Platform
+package import Codec
+package import Platform
 
 /// Signature Version 4: each stage of it as one function without state.
 ///
@@ -7,17 +7,17 @@ public import Platform
 /// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html):
 /// `canonicalRequest`, `payloadHash`, `stringToSign`, `signingKey`, `signature`, and last
 /// `authorization` (header form) or the query of a presigned URL, both put together by `Signer`.
-public enum SigV4 {
+package enum SigV4 {
     /// The algorithm's name as it stands in the string to sign and the header.
-    public static var algorithm: String { "AWS4-HMAC-SHA256" }
+    package static var algorithm: String { "AWS4-HMAC-SHA256" }
 
     /// What stands in place of a body's hash in a presigned S3 URL.
-    public static var unsignedPayload: String { "UNSIGNED-PAYLOAD" }
+    package static var unsignedPayload: String { "UNSIGNED-PAYLOAD" }
 
     /// The canonical request: method, path, query, headers and payload hash in one fixed form.
     ///
     /// "Step 1: Create a canonical request" of the guide.
-    public static func canonicalRequest(_ request: Request, path rule: PathRule) -> [UInt8] {
+    package static func canonicalRequest(_ request: Request, path rule: PathRule) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(line: request.method)
         bytes.append(line: canonicalURI(request.path, rule))
@@ -39,7 +39,7 @@ public enum SigV4 {
     ///
     /// S3 takes it as it is. Every other service takes it normalised (no empty segment, no
     /// `.` and `..`) and percent-encoded once more.
-    public static func canonicalURI(_ path: String, _ rule: PathRule) -> String {
+    package static func canonicalURI(_ path: String, _ rule: PathRule) -> String {
         switch rule {
         case .verbatim:
             return path.utf8.isEmpty ? "/" : path
@@ -49,7 +49,7 @@ public enum SigV4 {
     }
 
     /// The canonical query: encoded, then sorted by name and within a name by value.
-    public static func canonicalQuery(_ query: [QueryItem]) -> String {
+    package static func canonicalQuery(_ query: [QueryItem]) -> String {
         let encoded = query.map { item in
             QueryItem(
                 PercentEncoding.encode(item.name, keepingSlash: false),
@@ -70,7 +70,7 @@ public enum SigV4 {
     }
 
     /// The names of all headers, lower-cased, sorted and joined by `;`.
-    public static func signedHeaders(_ headers: HTTPHeaders) -> String {
+    package static func signedHeaders(_ headers: HTTPHeaders) -> String {
         var names: [UInt8] = []
         for header in canonicalHeaders(headers) {
             if !names.isEmpty { names.append(UInt8(ascii: ";")) }
@@ -80,14 +80,14 @@ public enum SigV4 {
     }
 
     /// The lower-case hex SHA-256 of a body.
-    public static func payloadHash(_ body: [UInt8]) -> String {
+    package static func payloadHash(_ body: [UInt8]) -> String {
         Hex.lower(SHA256.hash(body))
     }
 
     /// The string to sign: algorithm, time, scope and the canonical request's hash.
     ///
     /// "Step 3: Create a string to sign" of the guide.
-    public static func stringToSign(
+    package static func stringToSign(
         _ canonicalRequest: [UInt8],
         at time: Timestamp,
         scope: Scope
@@ -99,7 +99,7 @@ public enum SigV4 {
     /// The signing key: the secret, narrowed by HMAC to a day, a region and a service.
     ///
     /// "Step 4: Derive a signing key" of the guide.
-    public static func signingKey(_ secret: Secret, scope: Scope) -> [UInt8] {
+    package static func signingKey(_ secret: Secret, scope: Scope) -> [UInt8] {
         let day = HMAC.sha256(
             key: Array("AWS4".utf8) + secret.revealed,
             message: Array(scope.day.utf8)
@@ -112,14 +112,14 @@ public enum SigV4 {
     /// The signature: the lower-case hex HMAC of the string to sign.
     ///
     /// "Step 5: Calculate the signature" of the guide.
-    public static func signature(key: [UInt8], stringToSign: String) -> String {
+    package static func signature(key: [UInt8], stringToSign: String) -> String {
         Hex.lower(HMAC.sha256(key: key, message: Array(stringToSign.utf8)))
     }
 
     /// The value of the `Authorization` header.
     ///
     /// "Step 6: Add the signature to the request" of the guide.
-    public static func authorization(
+    package static func authorization(
         accessKeyID: String,
         scope: Scope,
         signedHeaders: String,

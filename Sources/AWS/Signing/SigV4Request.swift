@@ -1,24 +1,24 @@
-public import Codec
-public import Platform
+package import Codec
+package import Platform
 
 extension SigV4 {
     /// A request as the signature sees it.
-    public struct Request: Equatable, Sendable {
+    package struct Request: Equatable, Sendable {
         /// The method in upper case.
-        public var method: String
+        package var method: String
         /// The path as it goes on the wire, percent-encoded.
-        public var path: String
+        package var path: String
         /// The query's fields, not encoded, in any order.
-        public var query: [QueryItem]
+        package var query: [QueryItem]
         /// The headers, all of which are signed.
         ///
         /// `Host` must be one; what a proxy may change is added after signing.
-        public var headers: HTTPHeaders
+        package var headers: HTTPHeaders
         /// The body's lower-case hex SHA-256, or `UNSIGNED-PAYLOAD`.
-        public var payloadHash: String
+        package var payloadHash: String
 
         /// Makes a request.
-        public init(
+        package init(
             method: String,
             path: String,
             query: [QueryItem],
@@ -34,7 +34,7 @@ extension SigV4 {
     }
 
     /// How a service wants the path in the canonical request.
-    public enum PathRule: Equatable, Sendable {
+    package enum PathRule: Equatable, Sendable {
         /// As it goes on the wire: S3.
         case verbatim
         /// Without empty and dot segments, percent-encoded a second time: all others.
@@ -42,43 +42,43 @@ extension SigV4 {
     }
 
     /// What a signature is good for: one day, one region, one service.
-    public struct Scope: Equatable, Sendable {
+    package struct Scope: Equatable, Sendable {
         /// The day in UTC: `20150830`.
-        public var day: String
+        package var day: String
         /// The region: `eu-west-1`.
-        public var region: String
+        package var region: String
         /// The service's signing name: `s3`.
-        public var service: String
+        package var service: String
 
         /// The scope of a moment.
-        public init(_ time: Timestamp, region: String, service: String) {
+        package init(_ time: Timestamp, region: String, service: String) {
             self.day = String(decoding: time.basic.utf8.prefix(8), as: UTF8.self)
             self.region = region
             self.service = service
         }
 
         /// `20150830/eu-west-1/s3/aws4_request`.
-        public var text: String {
+        package var text: String {
             "\(day)/\(region)/\(service)/aws4_request"
         }
     }
 }
 
 /// One field of a query, not encoded.
-public struct QueryItem: Equatable, Sendable {
+package struct QueryItem: Equatable, Sendable {
     /// The field's name.
-    public var name: String
+    package var name: String
     /// The field's value; empty is written as `name=`.
-    public var value: String
+    package var value: String
 
     /// Makes a field.
-    public init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
     }
 
     /// The fields in their order, percent-encoded: a query or a form's body.
-    public static func encoded(_ items: [QueryItem]) -> String {
+    package static func encoded(_ items: [QueryItem]) -> String {
         var text = ""
         for item in items {
             if !text.utf8.isEmpty { text += "&" }

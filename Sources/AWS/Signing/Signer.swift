@@ -1,8 +1,8 @@
-public import Codec
-public import Platform
+package import Codec
+package import Platform
 
 /// Signs requests in the header form and as presigned URLs, keeping the derived keys.
-public final class Signer {
+package final class Signer {
     /// A derived key and what it was derived from.
     private struct DerivedKey {
         var secret: Secret
@@ -16,13 +16,13 @@ public final class Signer {
     private var keys: [DerivedKey] = []
 
     /// Makes a signer that has no key yet.
-    public init() {}
+    package init() {}
 
     /// The request's headers with `X-Amz-Date`, the session token and `Authorization` added.
     ///
     /// For S3 `X-Amz-Content-Sha256` is added too, as it requires
     /// (https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html).
-    public func authorize(
+    package func authorize(
         _ request: SigV4.Request,
         for service: AWSService,
         region: String,
@@ -51,7 +51,7 @@ public final class Signer {
     /// Every header of the request is signed, so the caller of the URL must send the same
     /// (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html).
     /// For S3 the payload hash has to be `UNSIGNED-PAYLOAD`, else that of an empty body.
-    public func presign(
+    package func presign(
         _ request: SigV4.Request,
         for service: AWSService,
         region: String,

@@ -1,12 +1,12 @@
 /// Base64 (RFC 4648): decoding is strict, so that one text alone stands for some bytes.
-public enum Base64 {
+package enum Base64 {
     /// The text with `+` and `/` and padding (section 4).
-    public static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String {
         encode(bytes, alphabet: standard, isPadded: true)
     }
 
     /// The text with `-` and `_` and without padding (section 5).
-    public static func encodeURLSafe(_ bytes: [UInt8]) -> String {
+    package static func encodeURLSafe(_ bytes: [UInt8]) -> String {
         encode(bytes, alphabet: urlSafe, isPadded: false)
     }
 
@@ -14,7 +14,7 @@ public enum Base64 {
     ///
     /// Padding is required; white space, other characters, and bits set behind the last byte
     /// are refused.
-    public static func decode(_ text: [UInt8]) -> [UInt8]? {
+    package static func decode(_ text: [UInt8]) -> [UInt8]? {
         let text = text.span
         guard text.count.isMultiple(of: 4) else { return nil }
         guard text.count > 0 else { return [] }
@@ -37,12 +37,12 @@ public enum Base64 {
     }
 
     /// Decodes text of section 4 that comes in pieces.
-    public struct Decoder {
+    package struct Decoder {
         /// The value of each byte as a digit, 0 to 63, or 255.
         fileprivate let values: [UInt8]
 
         /// Makes one; best once for all pieces.
-        public init() {
+        package init() {
             var values = [UInt8](repeating: 255, count: 256)
             for (value, digit) in Base64.standard.enumerated() {
                 values[Int(digit)] = UInt8(truncatingIfNeeded: value)
@@ -52,7 +52,7 @@ public enum Base64 {
 
         /// Appends the bytes of a piece of whole groups without padding; whether it is one.
         @_optimize(speed)
-        public func append(_ text: Span<UInt8>, to bytes: inout [UInt8]) -> Bool {
+        package func append(_ text: Span<UInt8>, to bytes: inout [UInt8]) -> Bool {
             guard text.count.isMultiple(of: 4) else { return false }
             let values = values.span
             let groups = text.count / 4

@@ -2,18 +2,18 @@
 ///
 /// A view: a field is decoded when it is asked for, so that a body of megabytes is held
 /// twice at most. Names and values are bytes, in the order in which they stand.
-public struct FormFields {
+package struct FormFields {
     private let body: [UInt8]
 
     /// The fields of a body.
-    public init(_ body: [UInt8]) {
+    package init(_ body: [UInt8]) {
         self.body = body
     }
 
     /// The decoded value of the first field that has a name.
     ///
     /// `nil` where there is none or its encoding is broken (a `%` without two digits).
-    public func value(named name: String) -> [UInt8]? {
+    package func value(named name: String) -> [UInt8]? {
         let wanted = name.utf8.span
         var start = 0
         while let field = field(from: start) {
@@ -25,7 +25,7 @@ public struct FormFields {
     }
 
     /// All fields, decoded, or `nil` where the encoding of one is broken.
-    public func all() -> [(name: [UInt8], value: [UInt8])]? {
+    package func all() -> [(name: [UInt8], value: [UInt8])]? {
         var fields: [(name: [UInt8], value: [UInt8])] = []
         var start = 0
         while let field = field(from: start) {

@@ -1,17 +1,17 @@
 /// Bytes as hexadecimal digits, two a byte (RFC 4648, section 8).
-public enum Hex {
+package enum Hex {
     /// The digits with `a` to `f`.
-    public static func lower(_ bytes: [UInt8]) -> String {
+    package static func lower(_ bytes: [UInt8]) -> String {
         encode(bytes, ten: UInt8(ascii: "a"))
     }
 
     /// The digits with `A` to `F`.
-    public static func upper(_ bytes: [UInt8]) -> String {
+    package static func upper(_ bytes: [UInt8]) -> String {
         encode(bytes, ten: UInt8(ascii: "A"))
     }
 
     /// The bytes, or `nil` where the count is odd or something is no digit; case does not count.
-    public static func decode(_ text: String) -> [UInt8]? {
+    package static func decode(_ text: String) -> [UInt8]? {
         let digits = text.utf8.span
         guard digits.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []

@@ -1,9 +1,9 @@
 /// Percent-encoding (RFC 3986, section 2.1).
-public enum PercentEncoding {
+package enum PercentEncoding {
     /// Encodes every byte but the unreserved (section 2.3: letters, digits, `-._~`), in upper case.
     ///
     /// - Parameter keepingSlash: A `/` stays one: for a path, not for a query or one segment.
-    public static func encode(_ text: String, keepingSlash: Bool = false) -> String {
+    package static func encode(_ text: String, keepingSlash: Bool = false) -> String {
         var encoded: [UInt8] = []
         for byte in text.utf8 {
             if isUnreserved(byte) || keepingSlash && byte == UInt8(ascii: "/") {
@@ -19,7 +19,7 @@ public enum PercentEncoding {
     /// Decodes; `nil` where a `%` has no two hexadecimal digits behind it.
     ///
     /// - Parameter plusIsSpace: A `+` is a space, as in forms; else it stays one.
-    public static func decode(_ text: [UInt8], plusIsSpace: Bool) -> [UInt8]? {
+    package static func decode(_ text: [UInt8], plusIsSpace: Bool) -> [UInt8]? {
         decode(text.span, plusIsSpace: plusIsSpace)
     }
 

@@ -1,6 +1,6 @@
 extension JSON {
     /// The value as JSON text for people: a member or an element a line, two spaces a level.
-    public func indented() -> [UInt8] {
+    package func indented() -> [UInt8] {
         var bytes: [UInt8] = []
         writeIndented(to: &bytes, level: 0)
         return bytes

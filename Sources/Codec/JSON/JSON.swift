@@ -1,5 +1,5 @@
 /// A JSON value as a tree: for what is small, or kept as it came.
-public enum JSON: Equatable, Sendable {
+package enum JSON: Equatable, Sendable {
     case null
     case bool(Bool)
     /// A number as it is written: `1.50` is not `1.5`.
@@ -10,26 +10,26 @@ public enum JSON: Equatable, Sendable {
     case object([Member])
 
     /// A name and its value.
-    public struct Member: Equatable, Sendable {
+    package struct Member: Equatable, Sendable {
         /// The name.
-        public var key: String
+        package var key: String
         /// The value.
-        public var value: JSON
+        package var value: JSON
 
         /// Makes a member.
-        public init(key: String, value: JSON) {
+        package init(key: String, value: JSON) {
             self.key = key
             self.value = value
         }
 
         /// Whether name and value are the same, by bytes.
-        public static func == (one: Member, other: Member) -> Bool {
+        package static func == (one: Member, other: Member) -> Bool {
             one.key.utf8.elementsEqual(other.key.utf8) && one.value == other.value
         }
     }
 
     /// Whether the values are the same: strings and numbers by bytes, members in order.
-    public static func == (one: JSON, other: JSON) -> Bool {
+    package static func == (one: JSON, other: JSON) -> Bool {
         switch (one, other) {
         case (.null, .null): true
         case (.bool(let one), .bool(let other)): one == other
@@ -42,56 +42,56 @@ public enum JSON: Equatable, Sendable {
     }
 
     /// Reads a text that is one JSON value.
-    public init(parsing bytes: [UInt8]) throws(JSONError) {
+    package init(parsing bytes: [UInt8]) throws(JSONError) {
         var reader = JSONReader(bytes)
         self = try reader.value()
         try reader.end()
     }
 
     /// An integer as a number.
-    public static func int(_ value: Int) -> JSON {
+    package static func int(_ value: Int) -> JSON {
         .number(String(value))
     }
 
     /// The value as JSON text without white space.
-    public func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var writer = JSONWriter()
         writer.value(self)
         return writer.bytes
     }
 
     /// The value of the last member that has a name, where this is an object.
-    public subscript(_ key: String) -> JSON? {
+    package subscript(_ key: String) -> JSON? {
         members?.last { $0.key.utf8.elementsEqual(key.utf8) }?.value
     }
 
     /// The string, where this is one.
-    public var string: String? {
+    package var string: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
     /// The number, where this is one that is an integer of 64 bits.
-    public var int: Int? {
+    package var int: Int? {
         if case .number(let text) = self { JSONReader.int(text.utf8.span) } else { nil }
     }
 
     /// The boolean, where this is one.
-    public var bool: Bool? {
+    package var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
     /// The elements, where this is an array.
-    public var array: [JSON]? {
+    package var array: [JSON]? {
         if case .array(let elements) = self { elements } else { nil }
     }
 
     /// The members, where this is an object.
-    public var members: [Member]? {
+    package var members: [Member]? {
         if case .object(let members) = self { members } else { nil }
     }
 
     /// Which kind of value it is.
-    public var kind: JSONKind {
+    package var kind: JSONKind {
         switch self {
         case .null: .null
         case .bool: .bool
@@ -105,7 +105,7 @@ public enum JSON: Equatable, Sendable {
 
 extension JSONReader {
     /// Reads the next value as a tree.
-    public mutating func value() throws(JSONError) -> JSON {
+    package mutating func value() throws(JSONError) -> JSON {
         switch try kind() {
         case .null:
             try null()

@@ -1,7 +1,7 @@
 /// Why a text is not JSON, or why a value is not what was asked for.
-public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Which of the two it is.
-    public enum Kind: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable {
         /// The text breaks a rule of RFC 8259, or nests too deep to be read.
         case syntax
         /// The text is JSON so far, but the value is of another type.
@@ -9,16 +9,16 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// Whether the text is wrong or only the value's type.
-    public var kind: Kind
+    package var kind: Kind
     /// Where it was found: the index of a byte of the text.
-    public var offset: Int
+    package var offset: Int
     /// What should have stood there: `a string`, `',' or '}'`.
-    public var expected: String
+    package var expected: String
     /// What stood there: `a number`, `'x'`, `the end`.
-    public var found: String
+    package var found: String
 
     /// Makes an error; a reader of JSON may throw its own from within a closure.
-    public init(_ kind: Kind, at offset: Int, expected: String, found: String) {
+    package init(_ kind: Kind, at offset: Int, expected: String, found: String) {
         self.kind = kind
         self.offset = offset
         self.expected = expected
@@ -26,7 +26,7 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// `invalid JSON at byte 17: expected ',' or '}', found 'x'`.
-    public var description: String {
+    package var description: String {
         switch kind {
         case .syntax: "invalid JSON at byte \(offset): expected \(expected), found \(found)"
         case .type: "expected \(expected) at byte \(offset), found \(found)"

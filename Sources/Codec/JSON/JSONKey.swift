@@ -1,5 +1,5 @@
 /// The name of an object's member: a view of the text, compared by bytes, without a copy.
-public struct JSONKey {
+package struct JSONKey {
     /// The text, or the name alone where it had to be unescaped.
     private let bytes: [UInt8]
     private let range: Range<Int>
@@ -10,17 +10,17 @@ public struct JSONKey {
     }
 
     /// The name as UTF-8.
-    public var utf8: [UInt8] {
+    package var utf8: [UInt8] {
         [UInt8](bytes[range])
     }
 
     /// The name.
-    public var string: String {
+    package var string: String {
         String(decoding: bytes[range], as: UTF8.self)
     }
 
     /// Whether the name has exactly those bytes.
-    public static func == (key: JSONKey, name: String) -> Bool {
+    package static func == (key: JSONKey, name: String) -> Bool {
         let name = name.utf8.span
         guard key.range.count == name.count else { return false }
         let own = key.bytes.span.extracting(key.range)
@@ -29,12 +29,12 @@ public struct JSONKey {
     }
 
     /// Whether the name has other bytes.
-    public static func != (key: JSONKey, name: String) -> Bool {
+    package static func != (key: JSONKey, name: String) -> Bool {
         !(key == name)
     }
 
     /// Lets `switch key { case "commits": … }` compare.
-    public static func ~= (name: String, key: JSONKey) -> Bool {
+    package static func ~= (name: String, key: JSONKey) -> Bool {
         key == name
     }
 }

@@ -1,9 +1,9 @@
 /// The six types of a JSON value.
-public enum JSONKind: Equatable, Sendable {
+package enum JSONKind: Equatable, Sendable {
     case null, bool, number, string, array, object
 
     /// The type with its article, as messages say it: `an object`.
-    public var name: String {
+    package var name: String {
         switch self {
         case .null: "null"
         case .bool: "a boolean"

@@ -1,6 +1,6 @@
 extension JSONReader {
     /// Reads a string; a surrogate that stands alone in it becomes U+FFFD.
-    public mutating func string() throws(JSONError) -> String {
+    package mutating func string() throws(JSONError) -> String {
         let (content, isPlain) = try text()
         if isPlain {
             offset = content.upperBound + 1
@@ -13,7 +13,7 @@ extension JSONReader {
     }
 
     /// Reads a string as UTF-8: the way to take one of any size.
-    public mutating func utf8() throws(JSONError) -> [UInt8] {
+    package mutating func utf8() throws(JSONError) -> [UInt8] {
         let (content, isPlain) = try text()
         if isPlain {
             offset = content.upperBound + 1
@@ -28,7 +28,7 @@ extension JSONReader {
     /// Reads a string and appends it as UTF-8: the way to take many without an array each.
     ///
     /// Where it throws, the array is as it was.
-    public mutating func utf8(appendingTo value: inout [UInt8]) throws(JSONError) {
+    package mutating func utf8(appendingTo value: inout [UInt8]) throws(JSONError) {
         let start = try begin(.string) + 1
         let end = try unescape(start, into: &value)
         offset = end
@@ -38,7 +38,7 @@ extension JSONReader {
     /// at which each ends: the way to take very many.
     ///
     /// Where it throws, both arrays are as they were.
-    public mutating func strings(
+    package mutating func strings(
         appendingTo values: inout [UInt8],
         ends: inout [Int]
     ) throws(JSONError) {
@@ -62,19 +62,19 @@ extension JSONReader {
     }
 
     /// Reads `true` or `false`.
-    public mutating func bool() throws(JSONError) -> Bool {
+    package mutating func bool() throws(JSONError) -> Bool {
         let start = try begin(.bool)
         offset = try JSONGrammar.skipLiteral(bytes.span, start)
         return bytes[start] == UInt8(ascii: "t")
     }
 
     /// Reads `null`.
-    public mutating func null() throws(JSONError) {
+    package mutating func null() throws(JSONError) {
         offset = try JSONGrammar.skipLiteral(bytes.span, try begin(.null))
     }
 
     /// Reads a number, exactly as it is written: `1.50` stays `1.50`.
-    public mutating func number() throws(JSONError) -> String {
+    package mutating func number() throws(JSONError) -> String {
         let start = try begin(.number)
         let end = try JSONGrammar.skipNumber(bytes.span, start)
         offset = end
@@ -82,7 +82,7 @@ extension JSONReader {
     }
 
     /// Reads a number without fraction and exponent that fits 64 bits.
-    public mutating func int() throws(JSONError) -> Int {
+    package mutating func int() throws(JSONError) -> Int {
         let start = try begin(.number)
         let end = try JSONGrammar.skipNumber(bytes.span, start)
         guard let value = Self.int(bytes.span.extracting(start..<end)) else {
@@ -98,17 +98,17 @@ extension JSONReader {
     }
 
     /// Reads a string, or `null` as `nil`.
-    public mutating func optionalString() throws(JSONError) -> String? {
+    package mutating func optionalString() throws(JSONError) -> String? {
         try isNull() ? nil : try string()
     }
 
     /// Reads an integer, or `null` as `nil`.
-    public mutating func optionalInt() throws(JSONError) -> Int? {
+    package mutating func optionalInt() throws(JSONError) -> Int? {
         try isNull() ? nil : try int()
     }
 
     /// Reads a boolean, or `null` as `nil`.
-    public mutating func optionalBool() throws(JSONError) -> Bool? {
+    package mutating func optionalBool() throws(JSONError) -> Bool? {
         try isNull() ? nil : try bool()
     }
 

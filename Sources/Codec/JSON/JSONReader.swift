@@ -13,29 +13,29 @@
 ///
 /// Of members with the same name each is given to the closure in turn, so that the last
 /// one wins. A call that throws leaves the reader where it stood.
-public struct JSONReader {
+package struct JSONReader {
     /// How many containers may lie within each other; one more is an error.
-    public static let maximumDepth = 512
+    package static let maximumDepth = 512
 
     let bytes: [UInt8]
     /// The index of the next byte to read, of the text.
-    public internal(set) var offset = 0
+    package internal(set) var offset = 0
     private(set) var depth = 0
 
     /// Reads a text; a byte order mark is not skipped (section 8.1) and so an error.
-    public init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
     /// Which kind of value comes next, told by its first byte.
-    public func kind() throws(JSONError) -> JSONKind {
+    package func kind() throws(JSONError) -> JSONKind {
         try JSONGrammar.kind(bytes.span, JSONGrammar.skipWhiteSpace(bytes.span, offset))
     }
 
     /// Reads an object, one call of the closure a member.
     ///
     /// The closure may read the member's value; one that it leaves unread is skipped.
-    public mutating func object(
+    package mutating func object(
         _ member: (_ key: JSONKey, _ value: inout JSONReader) throws(JSONError) -> Void
     ) throws(JSONError) {
         let (start, outer) = (offset, depth)
@@ -56,7 +56,7 @@ public struct JSONReader {
     /// Reads an array, one call of the closure an element.
     ///
     /// The closure may read the element; one that it leaves unread is skipped.
-    public mutating func array(
+    package mutating func array(
         _ element: (_ value: inout JSONReader) throws(JSONError) -> Void
     ) throws(JSONError) {
         let (start, outer) = (offset, depth)
@@ -75,14 +75,14 @@ public struct JSONReader {
     }
 
     /// Skips the next value, all of it checked.
-    public mutating func skip() throws(JSONError) {
+    package mutating func skip() throws(JSONError) {
         let start = JSONGrammar.skipWhiteSpace(bytes.span, offset)
         let end = try JSONGrammar.skipValue(bytes.span, start, depth: depth)
         offset = end
     }
 
     /// Checks that only white space is left.
-    public mutating func end() throws(JSONError) {
+    package mutating func end() throws(JSONError) {
         let end = JSONGrammar.skipWhiteSpace(bytes.span, offset)
         guard end == bytes.count else {
             throw .syntax(bytes.span, at: end, expected: "the end")

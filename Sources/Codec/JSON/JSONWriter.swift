@@ -9,34 +9,34 @@
 ///
 /// Commas are its own business. Not checked, and the caller's to keep: in an object each value
 /// has one key before it, elsewhere none; `raw` and a tree's `number` are JSON already.
-public struct JSONWriter {
+package struct JSONWriter {
     /// What has been written so far.
-    public private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
     /// A value stands before, in the same container: a comma comes first.
     private var needsComma = false
 
     /// Nothing written yet.
-    public init() {}
+    package init() {}
 
     /// Writes an object whose members the closure writes.
-    public mutating func object(_ members: (inout JSONWriter) -> Void) {
+    package mutating func object(_ members: (inout JSONWriter) -> Void) {
         container(UInt8(ascii: "{"), UInt8(ascii: "}"), members)
     }
 
     /// Writes an array whose elements the closure writes.
-    public mutating func array(_ elements: (inout JSONWriter) -> Void) {
+    package mutating func array(_ elements: (inout JSONWriter) -> Void) {
         container(UInt8(ascii: "["), UInt8(ascii: "]"), elements)
     }
 
     /// Writes a member's name; its value comes next.
-    public mutating func key(_ name: String) {
+    package mutating func key(_ name: String) {
         string(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     /// Writes a string.
-    public mutating func string(_ value: String) {
+    package mutating func string(_ value: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
         if JSONText.needsNoEscape(value.utf8.span) {
@@ -48,12 +48,12 @@ public struct JSONWriter {
     }
 
     /// Writes UTF-8 as a string; what is not well-formed in it becomes U+FFFD.
-    public mutating func utf8(_ value: [UInt8]) {
+    package mutating func utf8(_ value: [UInt8]) {
         utf8(value[...])
     }
 
     /// Writes UTF-8 as a string; what is not well-formed in it becomes U+FFFD.
-    public mutating func utf8(_ value: ArraySlice<UInt8>) {
+    package mutating func utf8(_ value: ArraySlice<UInt8>) {
         separate()
         bytes.append(UInt8(ascii: "\""))
         if JSONText.needsNoEscape(value.span) {
@@ -65,31 +65,31 @@ public struct JSONWriter {
     }
 
     /// Writes an integer.
-    public mutating func int(_ value: Int) {
+    package mutating func int(_ value: Int) {
         separate()
         bytes.append(contentsOf: String(value).utf8)
     }
 
     /// Writes a boolean.
-    public mutating func bool(_ value: Bool) {
+    package mutating func bool(_ value: Bool) {
         separate()
         bytes.append(contentsOf: (value ? "true" : "false").utf8)
     }
 
     /// Writes `null`.
-    public mutating func null() {
+    package mutating func null() {
         separate()
         bytes.append(contentsOf: "null".utf8)
     }
 
     /// Writes text that is a JSON value already; the caller answers for that.
-    public mutating func raw(_ json: [UInt8]) {
+    package mutating func raw(_ json: [UInt8]) {
         separate()
         bytes.append(contentsOf: json)
     }
 
     /// Writes a tree.
-    public mutating func value(_ value: JSON) {
+    package mutating func value(_ value: JSON) {
         switch value {
         case .null: null()
         case .bool(let value): bool(value)
@@ -108,21 +108,21 @@ public struct JSONWriter {
     }
 
     /// Writes a member whose value is a string, or nothing where there is none.
-    public mutating func member(_ name: String, _ value: String?) {
+    package mutating func member(_ name: String, _ value: String?) {
         guard let value else { return }
         key(name)
         string(value)
     }
 
     /// Writes a member whose value is an integer, or nothing where there is none.
-    public mutating func member(_ name: String, _ value: Int?) {
+    package mutating func member(_ name: String, _ value: Int?) {
         guard let value else { return }
         key(name)
         int(value)
     }
 
     /// Writes a member whose value is a boolean, or nothing where there is none.
-    public mutating func member(_ name: String, _ value: Bool?) {
+    package mutating func member(_ name: String, _ value: Bool?) {
         guard let value else { return }
         key(name)
         bool(value)

@@ -3,7 +3,7 @@ extension Timestamp {
     /// `1790000000.123`, `1.790000000123E9`; cut after milliseconds, not before 1970.
     ///
     /// `nil` where it is none, or not a moment of the years up to 9999.
-    public init?(epochSeconds text: String) {
+    package init?(epochSeconds text: String) {
         var digits: [Int] = []
         var point: Int?
         var exponent = 0

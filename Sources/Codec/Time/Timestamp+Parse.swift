@@ -4,7 +4,7 @@ extension Timestamp {
     ///
     /// `nil` where it is not of that form, or there is no such day or time: 30 February,
     /// 24:00, the second 60, or no offset at all.
-    public init?(iso8601 text: String) {
+    package init?(iso8601 text: String) {
         var text = TimestampText(text)
         guard let year = text.number(4), text.skip("-"), let month = text.number(2),
             text.skip("-"), let day = text.number(2), text.skip("T"),

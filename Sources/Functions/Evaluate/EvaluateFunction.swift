@@ -1,11 +1,11 @@
-public import AWS
+package import AWS
 internal import Codec
 internal import Platform
 internal import Trigger
 
 /// The function that decides: reads the rules, matches them against a change, starts
 /// what they call for, and writes down why.
-public final class EvaluateFunction {
+package final class EvaluateFunction {
     private let services: Services
     private let rules: RuleStore
     private let starter: TargetStarter
@@ -33,7 +33,7 @@ public final class EvaluateFunction {
     ///
     /// Fails, so that Lambda tries again, where the rules could not be read, a start that
     /// may still succeed has not, or what was done could not be written down.
-    public func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
+    package func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
         let deadline = invocation.deadline.reserving(milliseconds: Self.answerReserve)
         let (description, key) = try HandOverReader(services: services)
             .read(invocation, deadline: deadline)

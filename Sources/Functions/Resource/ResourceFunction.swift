@@ -1,4 +1,4 @@
-public import AWS
+package import AWS
 internal import Platform
 internal import Trigger
 
@@ -7,7 +7,7 @@ internal import Trigger
 /// Each request is answered, whatever becomes of it. Lambda may hand one over twice: the
 /// second time finds done what is to be done. It cannot tell a Create that comes again after
 /// its resource was deleted from a new one.
-public final class ResourceFunction {
+package final class ResourceFunction {
     private let services: Services
     private let rules: DeclaredRules
     private let answers: CustomResourceAnswers
@@ -37,7 +37,7 @@ public final class ResourceFunction {
     /// Does what one request asks for, and answers it; returns the answer.
     ///
     /// Fails where nobody can be answered. An answer that says FAILED is no failure.
-    public func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
+    package func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
         let request: CustomResourceRequest
         do throws(CustomResourceError) {
             request = try CustomResourceRequest(

@@ -1,11 +1,11 @@
-public import AWS
+package import AWS
 internal import Codec
 internal import Platform
 internal import Trigger
 
 /// The function that is called first: checks who sent a delivery, describes it as
 /// changes, and hands those to `evaluate`.
-public final class WebhookFunction {
+package final class WebhookFunction {
     private let services: Services
     private let evaluator: Evaluator
     private let gitHub: SharedSecret
@@ -51,7 +51,7 @@ public final class WebhookFunction {
     ///
     /// A request over HTTP always gets an answer. An invocation by AWS itself that cannot
     /// be handed over is an error, so that Lambda tries it again.
-    public func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
+    package func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
         let event: Event
         do throws(EventError) {
             event = try Event(invocation.payload)

@@ -1,7 +1,7 @@
 /// How often something that fails is tried again, and after how long.
-public struct BackOff {
+package struct BackOff {
     /// How often one thing is tried at most.
-    public static var maximumAttempts: Int { 4 }
+    package static var maximumAttempts: Int { 4 }
 
     /// The first pause's upper bound, in milliseconds; each next one's is twice as long.
     static var firstPause: Int { 50 }
@@ -13,7 +13,7 @@ public struct BackOff {
     private let random: Randomness
 
     /// Waits by that clock, as long as those numbers say.
-    public init(clock: WallClock, random: Randomness) {
+    package init(clock: WallClock, random: Randomness) {
         self.clock = clock
         self.random = random
     }
@@ -22,7 +22,7 @@ public struct BackOff {
     /// four times, or the deadline has come.
     ///
     /// - Parameter attempt: tries those things once and returns which to try again.
-    public func repeating(
+    package func repeating(
         _ all: [Int],
         until deadline: Deadline,
         attempt: (_ pending: [Int]) -> [Int]
@@ -41,7 +41,7 @@ public struct BackOff {
 
     /// A pause in milliseconds after that many attempts, anywhere between none and its bound:
     /// "full jitter" of https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
-    public static func pause(afterAttempts attempts: Int, _ random: Randomness) -> Int {
+    package static func pause(afterAttempts attempts: Int, _ random: Randomness) -> Int {
         // Six doublings reach the longest; more would overflow in the end.
         random.next(upTo: min(longestPause, firstPause << min(attempts - 1, 6)))
     }

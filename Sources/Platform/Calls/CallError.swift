@@ -1,23 +1,23 @@
 /// Why a call of a service failed: what was called, on what, and what came back.
-public struct CallError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct CallError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What was done, with the service's name: `s3:PutObject`.
-    public var action: String
+    package var action: String
     /// What it was done to: `bucket/key`.
-    public var resource: String
+    package var resource: String
     /// The HTTP status; `nil` where no answer came.
-    public var status: Int?
+    package var status: Int?
     /// The service's error code, or one of our own where no answer could be read: `TimedOut`.
-    public var code: String
+    package var code: String
     /// The service's message, its first line; never a secret of the call.
-    public var message: String
+    package var message: String
     /// Whether the same call may succeed later.
-    public var isRetryable: Bool
+    package var isRetryable: Bool
     /// Whether the service may have done it all the same: the answer was lost, on this attempt or
     /// on one before it.
-    public var mayHaveActed: Bool
+    package var mayHaveActed: Bool
 
     /// Makes an error about a call.
-    public init(
+    package init(
         _ call: some ServiceCall,
         status: Int? = nil,
         code: String,
@@ -35,7 +35,7 @@ public struct CallError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// `s3:PutObject of bucket/key: 503 SlowDown: Please reduce your request rate`.
-    public var description: String {
+    package var description: String {
         var text = "\(action) of \(resource):"
         if let status { text += " \(status)" }
         if !code.utf8.isEmpty { text += " \(code)" }
@@ -46,7 +46,7 @@ public struct CallError: Error, Equatable, Sendable, CustomStringConvertible {
 
 extension CallError {
     /// No response came.
-    public init(_ call: some ServiceCall, _ error: TransportError) {
+    package init(_ call: some ServiceCall, _ error: TransportError) {
         self.init(
             call,
             code: error.kind.code,
@@ -57,7 +57,7 @@ extension CallError {
     }
 
     /// A response came that says success and cannot be read: it may be whole the next time.
-    public static func unreadable(
+    package static func unreadable(
         _ call: some ServiceCall,
         _ response: HTTPResponse,
         _ reason: String
@@ -74,17 +74,17 @@ extension CallError {
 
     /// Whether a status leaves open what was done: a service that is busy (429, 503) has done
     /// nothing, one that failed (any other 5xx), or that a gateway stands before, may have.
-    public static func leavesOpen(status: Int) -> Bool {
+    package static func leavesOpen(status: Int) -> Bool {
         status >= 500 && status != 503
     }
 
     /// Whether the same request may succeed later: the service is busy or has failed.
-    public static func isTransient(status: Int) -> Bool {
+    package static func isTransient(status: Int) -> Bool {
         status == 429 || status >= 500
     }
 
     /// The same error of a call that can have done nothing.
-    public var havingDoneNothing: CallError {
+    package var havingDoneNothing: CallError {
         var error = self
         error.mayHaveActed = false
         return error

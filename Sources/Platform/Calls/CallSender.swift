@@ -1,19 +1,19 @@
-public import Codec
+package import Codec
 
 /// Sends calls in parallel, and sends again what may succeed the next time.
-public struct CallSender {
+package struct CallSender {
     /// Milliseconds that one attempt of a repeatable call may take, so that an answer that never
     /// comes leaves time for another.
     ///
     /// One that is not repeatable has all the time that is left: a slow server is no lost answer.
-    public var attemptLimit: Int
+    package var attemptLimit: Int
 
     private let transport: Transport
     private let clock: WallClock
     private let backOff: BackOff
 
     /// Makes a sender; nothing is sent yet.
-    public init(transport: Transport, clock: WallClock, random: Randomness, attemptLimit: Int) {
+    package init(transport: Transport, clock: WallClock, random: Randomness, attemptLimit: Int) {
         self.transport = transport
         self.clock = clock
         self.backOff = BackOff(clock: clock, random: random)
@@ -29,7 +29,7 @@ public struct CallSender {
     /// - Parameters:
     ///   - request: a call as it is sent at that moment, made anew for each attempt.
     ///   - failure: what a response means whose status is none that the call expects.
-    public func send<Call: ServiceCall>(
+    package func send<Call: ServiceCall>(
         _ calls: [Call],
         deadline: Deadline,
         request: (_ call: Call, _ now: Timestamp) throws(CallError) -> HTTPRequest,
@@ -66,7 +66,7 @@ public struct CallSender {
     }
 
     /// What comes of a call that there is no time for.
-    public static func notSent<Call: ServiceCall>(
+    package static func notSent<Call: ServiceCall>(
         _ call: Call
     ) -> Result<HTTPResponse, CallError> {
         .failure(
@@ -80,12 +80,12 @@ public struct CallSender {
     }
 
     /// Whether a call may be sent again.
-    public static func mayRepeat<Call: ServiceCall>(_ call: Call, after error: CallError) -> Bool {
+    package static func mayRepeat<Call: ServiceCall>(_ call: Call, after error: CallError) -> Bool {
         error.isRetryable && (call.isRepeatable || !error.mayHaveActed)
     }
 
     /// What an answer means for its call, after what came of the attempt before.
-    public static func result<Call: ServiceCall>(
+    package static func result<Call: ServiceCall>(
         of call: Call,
         _ answer: Result<HTTPResponse, TransportError>,
         after earlier: Result<HTTPResponse, CallError>,

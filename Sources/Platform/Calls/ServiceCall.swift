@@ -1,5 +1,5 @@
 /// One call of a service as a value: what of it decides how its answer is taken.
-public protocol ServiceCall {
+package protocol ServiceCall {
     /// What is done, with the service's name, as IAM writes it: `s3:PutObject`.
     var action: String { get }
     /// What it is done to, for errors, and never a secret: `bucket/key`.

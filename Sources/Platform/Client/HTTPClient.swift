@@ -4,13 +4,13 @@
 /// Connections are kept alive from call to call. TLS certificates are always checked; no proxy
 /// is used and no redirect followed. A request carries its own headers and nothing that libcurl
 /// would add but `Host` and `Content-Length`. A body longer than the request takes is an error.
-public final class HTTPClient {
+package final class HTTPClient {
     /// How many requests are performed at the same time; the others wait for one to end.
     ///
     /// Those that are begun do not count: who begins them says how many there are.
-    public static let maximumParallelRequests = 32
+    package static let maximumParallelRequests = 32
     /// How long connecting may take, the TLS handshake included, in milliseconds.
-    public static let connectTimeoutMilliseconds = 3_000
+    package static let connectTimeoutMilliseconds = 3_000
 
     private let clock: WallClock
     private let caBundlePaths: [String]
@@ -26,13 +26,13 @@ public final class HTTPClient {
     /// - Parameters:
     ///   - caBundle: The path of a PEM file to trust (`AWS_CA_BUNDLE`); `nil` for the system's.
     ///   - clock: Tells how much of a deadline is left.
-    public init(caBundle: String? = nil, clock: WallClock = .system) {
+    package init(caBundle: String? = nil, clock: WallClock = .system) {
         self.clock = clock
         caBundlePaths = caBundle.map { [$0] } ?? CABundle.usualPaths
     }
 
     /// This client as the seam that tests replace.
-    public var transport: Transport {
+    package var transport: Transport {
         Transport(
             perform: { requests, deadline in self.perform(requests, deadline) },
             begin: { request, number, deadline in self.begin(request, number, deadline) },
@@ -45,7 +45,7 @@ public final class HTTPClient {
     /// A connection that the server closed while it was idle is replaced by a fresh one. What
     /// has not ended by the deadline is an error of kind `timedOut`, what has not gone out by
     /// then one of kind `notSent`.
-    public func perform(
+    package func perform(
         _ requests: [HTTPRequest],
         _ deadline: Deadline
     ) -> [Result<HTTPResponse, TransportError>] {
@@ -80,7 +80,7 @@ public final class HTTPClient {
     /// Sends a request and does not wait: `ended` returns what came of it under that number.
     ///
     /// It has as long as one that is performed, and goes on while others are.
-    public func begin(_ request: HTTPRequest, _ number: Int, _ deadline: Deadline) {
+    package func begin(_ request: HTTPRequest, _ number: Int, _ deadline: Deadline) {
         do throws(TransportError) {
             try start(request, for: .begun(number: number), deadline)
         } catch {
@@ -90,7 +90,7 @@ public final class HTTPClient {
 
     /// What has ended of the requests that were begun; waits at most that many milliseconds for the
     /// first.
-    public func ended(within milliseconds: Int) -> [EndedRequest] {
+    package func ended(within milliseconds: Int) -> [EndedRequest] {
         if let transfers, begunAndEnded.isEmpty {
             for ended in transfers.carryOn(within: milliseconds) {
                 guard case .begun(let number) = ended.waiter else { continue }

@@ -1,9 +1,9 @@
 /// Keyed digests of messages (RFC 2104, FIPS 198-1).
-public enum HMAC {
+package enum HMAC {
     /// HMAC-SHA256, 32 bytes.
     ///
     /// A key longer than a block is replaced by its digest (RFC 2104, section 2).
-    public static func sha256(key: [UInt8], message: [UInt8]) -> [UInt8] {
+    package static func sha256(key: [UInt8], message: [UInt8]) -> [UInt8] {
         let key = key.count > SHA256.blockLength ? SHA256.hash(key) : key
         var inner = SHA256()
         inner.update(pad(key, with: 0x36))
@@ -15,7 +15,7 @@ public enum HMAC {
     }
 
     /// HMAC-SHA1, 20 bytes.
-    public static func sha1(key: [UInt8], message: [UInt8]) -> [UInt8] {
+    package static func sha1(key: [UInt8], message: [UInt8]) -> [UInt8] {
         let key = key.count > SHA256.blockLength ? SHA1.hash(key) : key
         return SHA1.hash(pad(key, with: 0x5c), SHA1.hash(pad(key, with: 0x36), message))
     }

@@ -1,9 +1,9 @@
 internal import CLibraries
 
 /// SHA-1 (FIPS 180-4) over OpenSSL: for names that others gave, never for new trust.
-public enum SHA1 {
+package enum SHA1 {
     /// The digest of a message, 20 bytes.
-    public static func hash(_ message: [UInt8]) -> [UInt8] {
+    package static func hash(_ message: [UInt8]) -> [UInt8] {
         hash([], message)
     }
 

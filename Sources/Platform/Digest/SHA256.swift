@@ -3,39 +3,39 @@ internal import CLibraries
 /// SHA-256 (FIPS 180-4) over OpenSSL, in any number of pieces.
 ///
 /// A value: a copy carries on by itself, so a common beginning is digested once.
-@safe public struct SHA256: Sendable {
+@safe package struct SHA256: Sendable {
     /// The length of a digest in bytes.
-    public static let digestLength = 32
+    package static let digestLength = 32
     /// The length of a block in bytes.
-    public static let blockLength = 64
+    package static let blockLength = 64
 
     private var context = SHA256_CTX()
 
     /// An empty message.
-    public init() {
+    package init() {
         // The low-level calls of this digest return 1 always (sha256.c): nothing to check.
         unsafe SHA256_Init(&context)
     }
 
     /// Adds bytes to the message.
-    public mutating func update(_ bytes: [UInt8]) {
+    package mutating func update(_ bytes: [UInt8]) {
         update(bytes.span)
     }
 
     /// Adds bytes to the message.
-    public mutating func update(_ bytes: ArraySlice<UInt8>) {
+    package mutating func update(_ bytes: ArraySlice<UInt8>) {
         update(bytes.span)
     }
 
     /// Adds bytes to the message.
-    public mutating func update(_ bytes: Span<UInt8>) {
+    package mutating func update(_ bytes: Span<UInt8>) {
         unsafe bytes.withUnsafeBytes { bytes in
             _ = unsafe SHA256_Update(&context, bytes.baseAddress, bytes.count)
         }
     }
 
     /// The digest of the message so far; more may be added afterwards.
-    public func finalize() -> [UInt8] {
+    package func finalize() -> [UInt8] {
         var copy = self
         return unsafe [UInt8](unsafeUninitializedCapacity: Self.digestLength) { digest, count in
             unsafe SHA256_Final(digest.baseAddress, &copy.context)
@@ -44,7 +44,7 @@ internal import CLibraries
     }
 
     /// The digest of one message.
-    public static func hash(_ message: [UInt8]) -> [UInt8] {
+    package static func hash(_ message: [UInt8]) -> [UInt8] {
         var digest = SHA256()
         digest.update(message)
         return digest.finalize()
@@ -53,16 +53,16 @@ internal import CLibraries
 
 extension SHA256 {
     /// A digest in the making, written down so that it can be resumed elsewhere.
-    public struct Checkpoint: Equatable, Sendable {
+    package struct Checkpoint: Equatable, Sendable {
         /// The eight state words, big-endian: 32 bytes.
-        public var state: [UInt8]
+        package var state: [UInt8]
         /// How many bytes were digested, the pending ones included.
-        public var length: Int
+        package var length: Int
         /// The bytes of the last, unfinished block: 0 to 63 of them.
-        public var pending: [UInt8]
+        package var pending: [UInt8]
 
         /// Makes a checkpoint; `SHA256(resuming:)` checks it.
-        public init(state: [UInt8], length: Int, pending: [UInt8]) {
+        package init(state: [UInt8], length: Int, pending: [UInt8]) {
             self.state = state
             self.length = length
             self.pending = pending
@@ -70,7 +70,7 @@ extension SHA256 {
     }
 
     /// Where the digest stands now.
-    public var checkpoint: Checkpoint {
+    package var checkpoint: Checkpoint {
         let context = context
         let pending = unsafe withUnsafeBytes(of: context.data) { data in
             unsafe Array(data.prefix(Int(context.num)))
@@ -85,7 +85,7 @@ extension SHA256 {
     }
 
     /// Carries on where a checkpoint was taken; `nil` when it is none.
-    public init?(resuming checkpoint: Checkpoint) {
+    package init?(resuming checkpoint: Checkpoint) {
         let state = checkpoint.state
         guard state.count == Self.digestLength, checkpoint.length >= 0,
             checkpoint.length <= Int.max / 8,

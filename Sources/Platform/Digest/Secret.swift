@@ -1,33 +1,33 @@
 internal import Codec
 
 /// Bytes that must never be printed: every way of writing one out gives `***`.
-public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible {
+package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible {
     /// The bytes themselves; the name makes every use visible.
-    public let revealed: [UInt8]
+    package let revealed: [UInt8]
 
     /// A secret of bytes.
-    public init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         revealed = bytes
     }
 
     /// A secret of a text's UTF-8.
-    public init(_ text: String) {
+    package init(_ text: String) {
         revealed = Array(text.utf8)
     }
 
     /// Whether two secrets are the same bytes, compared in constant time.
-    public static func == (one: Secret, other: Secret) -> Bool {
+    package static func == (one: Secret, other: Secret) -> Bool {
         constantTimeEquals(one.revealed, other.revealed)
     }
 
     /// The secret without the white space around it.
-    public var trimmed: Secret { Secret(Array(revealed[...].trimmed)) }
+    package var trimmed: Secret { Secret(Array(revealed[...].trimmed)) }
 
     /// A text with every occurrence of the secret replaced by `***`.
     ///
     /// A secret of less than three bytes is not replaced: it occurs in texts by chance, and what
     /// they say would be changed. Anyone can guess it.
-    public func hidden(in text: String) -> String {
+    package func hidden(in text: String) -> String {
         guard revealed.count >= 3 else { return text }
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
@@ -45,15 +45,15 @@ public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugS
     }
 
     /// `***`.
-    public var description: String { "***" }
+    package var description: String { "***" }
 
     /// `***`.
-    public var debugDescription: String { "***" }
+    package var debugDescription: String { "***" }
 }
 
 #if !hasFeature(Embedded)
     extension Secret: CustomReflectable {
         /// No children, so that `dump` and test failures show nothing either.
-        public var customMirror: Mirror { Mirror(self, children: []) }
+        package var customMirror: Mirror { Mirror(self, children: []) }
     }
 #endif

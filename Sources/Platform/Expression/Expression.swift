@@ -6,9 +6,9 @@ internal import CLibraries
 /// from Python's `re`: `\Z` also matches before a final line feed (`\z` is the very end),
 /// `{,3}` is plain text (write `{0,3}`), `\u00e9` is refused (write `\x{e9}`), and `\C` is
 /// refused. No pattern can hang it: the search is given up after a bounded amount of work.
-@safe public final class Expression: @unchecked Sendable {
+@safe package final class Expression: @unchecked Sendable {
     /// How a match ended.
-    public enum Result: Equatable, Sendable {
+    package enum Result: Equatable, Sendable {
         /// The subject begins with what the expression describes.
         case match
         /// It does not, or the subject is not UTF-8.
@@ -23,13 +23,13 @@ internal import CLibraries
     ///
     /// One expression has 64 KiB at the most: PCRE2 refuses a larger one (with links of 2 bytes, as
     /// it is built).
-    public let size: Int
+    package let size: Int
 
     /// Compiles a pattern.
     ///
     /// Not with the JIT: compiling takes 30 times as long with it, and a rule's expressions are
     /// mostly used on few paths.
-    public init(_ pattern: String) throws(ExpressionError) {
+    package init(_ pattern: String) throws(ExpressionError) {
         var pattern = pattern
         var status: CInt = 0
         var offset = 0
@@ -59,12 +59,12 @@ internal import CLibraries
     }
 
     /// Matches at the start of a subject, which is UTF-8, with as many steps as it may ever take.
-    public func match(_ subject: [UInt8]) -> Result {
+    package func match(_ subject: [UInt8]) -> Result {
         match(subject.span)
     }
 
     /// Matches at the start of a subject, which is UTF-8, with as many steps as it may ever take.
-    public func match(_ subject: Span<UInt8>) -> Result {
+    package func match(_ subject: Span<UInt8>) -> Result {
         var steps = Int(MatchLimits.largest) * 2
         return match(subject, &steps)
     }
@@ -77,7 +77,7 @@ internal import CLibraries
     ///
     /// - Parameter steps: How many it may take; those that it was given are subtracted. It is given
     ///   up, and below 0, where they are too few.
-    public func match(_ subject: Span<UInt8>, _ steps: inout Int) -> Result {
+    package func match(_ subject: Span<UInt8>, _ steps: inout Int) -> Result {
         // Looking for what must be there reads the subject without counting.
         steps -= subject.count / 64
         for limits in MatchLimits.all {
@@ -123,14 +123,14 @@ internal import CLibraries
 }
 
 /// Why a pattern is not an expression.
-public struct ExpressionError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct ExpressionError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The reason in PCRE2's own words.
-    public var reason: String
+    package var reason: String
     /// Where in the pattern, in UTF-8 bytes from 0.
-    public var offset: Int
+    package var offset: Int
 
     /// `missing closing parenthesis at offset 4`.
-    public var description: String { "\(reason) at offset \(offset)" }
+    package var description: String { "\(reason) at offset \(offset)" }
 }
 
 /// How much a search may cost, the same for all expressions.

@@ -2,36 +2,36 @@
 ///
 /// The URL is kept in two parts: the origin may be shown in a log or an error,
 /// the target may hold a secret (a presigned query, a webhook's path) and may not.
-public struct HTTPRequest: Equatable, Sendable {
+package struct HTTPRequest: Equatable, Sendable {
     /// The method, such as `GET`.
-    public var method: String
+    package var method: String
     /// Scheme and authority, without a final slash: `https://s3.eu-west-1.amazonaws.com`.
-    public var origin: String
+    package var origin: String
     /// Path and query as they go on the wire, percent-encoded: `/bucket/key?versionId=3`.
-    public var target: String
+    package var target: String
     /// The headers in the order in which they are sent.
-    public var headers: HTTPHeaders
+    package var headers: HTTPHeaders
     /// The body; empty means none.
-    public var body: [UInt8]
+    package var body: [UInt8]
     /// PEM certificates to trust for this request instead of the system's bundle.
-    public var caBundle: [UInt8]?
+    package var caBundle: [UInt8]?
     /// Whether the client may send it twice: a kept connection that breaks before an answer comes
     /// does not tell whether the server had the request.
     ///
     /// One that is not repeatable goes over a connection of its own.
-    public var isRepeatable: Bool
+    package var isRepeatable: Bool
     /// Milliseconds that it may take from the moment it is sent; `nil` for all that the deadline
     /// allows.
-    public var timeLimit: Int?
+    package var timeLimit: Int?
     /// The longest body of a response that is taken, in bytes; reading ends where it is longer.
-    public var largestResponse: Int
+    package var largestResponse: Int
 
     /// What is taken of a service that is trusted: more than any of its answers, and what a broken
     /// one may cost in memory.
-    public static let usualLargestResponse = 64 << 20
+    package static let usualLargestResponse = 64 << 20
 
     /// Makes a request.
-    public init(
+    package init(
         method: String,
         origin: String,
         target: String,
@@ -55,16 +55,16 @@ public struct HTTPRequest: Equatable, Sendable {
 }
 
 /// A whole HTTP response.
-public struct HTTPResponse: Equatable, Sendable {
+package struct HTTPResponse: Equatable, Sendable {
     /// The status code, such as 404.
-    public var status: Int
+    package var status: Int
     /// The headers in the order in which they came.
-    public var headers: HTTPHeaders
+    package var headers: HTTPHeaders
     /// The body, transfer coding removed.
-    public var body: [UInt8]
+    package var body: [UInt8]
 
     /// Makes a response.
-    public init(status: Int, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
+    package init(status: Int, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body
@@ -72,41 +72,41 @@ public struct HTTPResponse: Equatable, Sendable {
 }
 
 /// Header fields in order; names are compared without regard to ASCII case.
-public struct HTTPHeaders: Equatable, Sendable, ExpressibleByDictionaryLiteral {
+package struct HTTPHeaders: Equatable, Sendable, ExpressibleByDictionaryLiteral {
     /// One header field.
-    public struct Field: Equatable, Sendable {
+    package struct Field: Equatable, Sendable {
         /// The field's name, in the case in which it was written.
-        public var name: String
+        package var name: String
         /// The field's value, without surrounding white space.
-        public var value: String
+        package var value: String
 
         /// Makes a field.
-        public init(name: String, value: String) {
+        package init(name: String, value: String) {
             self.name = name
             self.value = value
         }
     }
 
     /// The fields in order.
-    public private(set) var fields: [Field]
+    package private(set) var fields: [Field]
 
     /// No fields.
-    public init() {
+    package init() {
         self.fields = []
     }
 
     /// Fields in the order in which they are written down.
-    public init(dictionaryLiteral elements: (String, String)...) {
+    package init(dictionaryLiteral elements: (String, String)...) {
         self.fields = elements.map { Field(name: $0.0, value: $0.1) }
     }
 
     /// Adds a field after the others.
-    public mutating func append(_ name: String, _ value: String) {
+    package mutating func append(_ name: String, _ value: String) {
         fields.append(Field(name: name, value: value))
     }
 
     /// The first field of that name; setting replaces all of that name, `nil` removes them.
-    public subscript(name: String) -> String? {
+    package subscript(name: String) -> String? {
         get {
             for field in fields where equalsIgnoringASCIICase(field.name, name) {
                 return field.value
@@ -121,7 +121,7 @@ public struct HTTPHeaders: Equatable, Sendable, ExpressibleByDictionaryLiteral {
 }
 
 /// Whether two strings are the same bytes once ASCII letters are lower-cased.
-public func equalsIgnoringASCIICase(_ one: String, _ other: String) -> Bool {
+package func equalsIgnoringASCIICase(_ one: String, _ other: String) -> Bool {
     let one = one.utf8.span
     let other = other.utf8.span
     guard one.count == other.count else { return false }

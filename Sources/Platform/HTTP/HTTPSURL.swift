@@ -1,12 +1,12 @@
 /// An `https` URL in the two parts of a request: the origin may be shown, the path may be a secret.
-public struct HTTPSURL: Equatable, Sendable {
+package struct HTTPSURL: Equatable, Sendable {
     /// Scheme and authority: `https://api.example.com:6443`.
-    public let origin: String
+    package let origin: String
     /// The path as it goes on the wire, without a slash at its end: `` or `/k8s/clusters/c-1`.
-    public let path: String
+    package let path: String
 
     /// Reads a URL without user name, query and fragment; `nil` where it is not one.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let bytes = Array(text.utf8)
         let scheme = Array("https://".utf8)
         guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"?#\\\"<>^`{|}".utf8.contains($0) }),
@@ -26,14 +26,14 @@ public struct HTTPSURL: Equatable, Sendable {
 
     /// Whether both have the same host, in whatever case, and the same port, 443 where none is
     /// written (RFC 9110, section 4.2.2).
-    public func hasSameOrigin(as other: HTTPSURL) -> Bool {
+    package func hasSameOrigin(as other: HTTPSURL) -> Bool {
         let (host, port) = hostAndPort
         let (otherHost, otherPort) = other.hostAndPort
         return port == otherPort && equalsIgnoringASCIICase(host, otherHost)
     }
 
     /// Host and port as they are told apart, of whatever spelling: `api.example.com:443`.
-    public var server: String {
+    package var server: String {
         let (host, port) = hostAndPort
         let lowered = host.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
         return "\(String(decoding: lowered, as: UTF8.self)):\(port)"
@@ -50,9 +50,9 @@ public struct HTTPSURL: Equatable, Sendable {
 }
 
 /// A URL's host and port.
-public enum URLAuthority {
+package enum URLAuthority {
     /// Whether a text is `host`, `host:port` or either with a bracketed IPv6 address.
-    public static func isValid(_ text: ArraySlice<UInt8>) -> Bool {
+    package static func isValid(_ text: ArraySlice<UInt8>) -> Bool {
         var rest = text
         if text.first == UInt8(ascii: "[") {
             guard let end = text.firstIndex(of: UInt8(ascii: "]")) else { return false }

@@ -4,25 +4,25 @@ internal import Codec
 /// is decided and the network.
 ///
 /// `HTTPClient` is the real one; tests put counting and failing ones in its place.
-public struct Transport {
+package struct Transport {
     /// Sends the requests in parallel and returns one result for each, in their order.
     ///
     /// Never takes longer than the deadline allows: what has not ended by then is
     /// a `TransportError` of kind `timedOut`, or `notSent` where it never went out.
-    public var perform:
+    package var perform:
         (_ requests: [HTTPRequest], _ deadline: Deadline) -> [Result<HTTPResponse, TransportError>]
 
     /// Sends a request and does not wait for its answer: ``ended`` returns it under that number.
     ///
     /// It goes on while other requests are performed, and takes none of their places.
-    public var begin: (_ request: HTTPRequest, _ number: Int, _ deadline: Deadline) -> Void
+    package var begin: (_ request: HTTPRequest, _ number: Int, _ deadline: Deadline) -> Void
 
     /// What came of requests that were begun; waits for the first of them to end, and no longer
     /// than so many milliseconds.
-    public var ended: (_ milliseconds: Int) -> [EndedRequest]
+    package var ended: (_ milliseconds: Int) -> [EndedRequest]
 
     /// Makes a transport of closures.
-    public init(
+    package init(
         perform: @escaping ([HTTPRequest], Deadline) -> [Result<HTTPResponse, TransportError>],
         begin: @escaping (HTTPRequest, Int, Deadline) -> Void,
         ended: @escaping (Int) -> [EndedRequest]
@@ -33,7 +33,7 @@ public struct Transport {
     }
 
     /// Makes a transport of a closure: what was begun is performed together, once it is asked for.
-    public init(
+    package init(
         perform: @escaping ([HTTPRequest], Deadline) -> [Result<HTTPResponse, TransportError>]
     ) {
         let begun = BegunRequests()
@@ -65,23 +65,23 @@ public struct Transport {
 }
 
 /// What came of a request that was begun.
-public struct EndedRequest {
+package struct EndedRequest {
     /// The number that it was begun under.
-    public var number: Int
+    package var number: Int
     /// The response, or why there is none.
-    public var result: Result<HTTPResponse, TransportError>
+    package var result: Result<HTTPResponse, TransportError>
 
     /// Makes one.
-    public init(number: Int, result: Result<HTTPResponse, TransportError>) {
+    package init(number: Int, result: Result<HTTPResponse, TransportError>) {
         self.number = number
         self.result = result
     }
 }
 
 /// Why no HTTP response came, whatever was tried.
-public struct TransportError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct TransportError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What kind of failure it was: what may be retried is decided by this.
-    public enum Kind: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable {
         /// The name could not be resolved.
         case unresolved
         /// No connection: refused or unreachable.
@@ -101,7 +101,7 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
         case invalid
 
         /// Whether the same request may be answered the next time.
-        public var isTransient: Bool {
+        package var isTransient: Bool {
             switch self {
             case .unresolved, .unreachable, .timedOut, .notSent, .broken: true
             case .untrusted, .tooLarge, .invalid: false
@@ -109,7 +109,7 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
         }
 
         /// Whether the server may have had the whole request.
-        public var leavesOpen: Bool {
+        package var leavesOpen: Bool {
             switch self {
             case .timedOut, .broken, .tooLarge: true
             case .unresolved, .unreachable, .notSent, .untrusted, .invalid: false
@@ -117,7 +117,7 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
         }
 
         /// A name for it, where a server's answer would have an error code.
-        public var code: String {
+        package var code: String {
             switch self {
             case .unresolved: "Unresolved"
             case .unreachable: "Unreachable"
@@ -132,16 +132,16 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
     }
 
     /// What kind of failure it was.
-    public var kind: Kind
+    package var kind: Kind
     /// The request's method.
-    public var method: String
+    package var method: String
     /// The request's origin; never its path or query, which may hold a secret.
-    public var origin: String
+    package var origin: String
     /// The reason in the library's own words.
-    public var reason: String
+    package var reason: String
 
     /// Makes an error about a request.
-    public init(_ kind: Kind, method: String, origin: String, reason: String) {
+    package init(_ kind: Kind, method: String, origin: String, reason: String) {
         self.kind = kind
         self.method = method
         self.origin = origin
@@ -149,7 +149,7 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
     }
 
     /// `PUT https://s3.eu-west-1.amazonaws.com: connection refused`.
-    public var description: String {
+    package var description: String {
         "\(method) \(origin): \(reason)"
     }
 }

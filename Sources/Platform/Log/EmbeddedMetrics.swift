@@ -3,24 +3,24 @@ internal import Codec
 /// Metrics of one invocation, as a log line that CloudWatch Logs makes metrics of: its embedded
 /// metric format
 /// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
-public struct EmbeddedMetrics: Sendable {
+package struct EmbeddedMetrics: Sendable {
     /// What a metric's value is.
-    public enum Unit: String, Sendable {
+    package enum Unit: String, Sendable {
         case count = "Count"
         case milliseconds = "Milliseconds"
     }
 
     /// One metric's value.
-    public struct Metric: Equatable, Sendable {
+    package struct Metric: Equatable, Sendable {
         /// The metric's name.
-        public var name: String
+        package var name: String
         /// The value.
-        public var value: Int
+        package var value: Int
         /// What the value is.
-        public var unit: Unit
+        package var unit: Unit
 
         /// Makes a metric.
-        public init(_ name: String, _ value: Int, _ unit: Unit = .count) {
+        package init(_ name: String, _ value: Int, _ unit: Unit = .count) {
             self.name = name
             self.value = value
             self.unit = unit
@@ -33,7 +33,7 @@ public struct EmbeddedMetrics: Sendable {
 
     /// Makes the metrics of a function, which is their one dimension: every combination of
     /// several would cost as a metric of its own.
-    public init(namespace: String, function: String, _ metrics: [Metric]) {
+    package init(namespace: String, function: String, _ metrics: [Metric]) {
         self.namespace = namespace
         self.function = function
         self.metrics = metrics

@@ -1,9 +1,9 @@
 /// How much a log line matters, in the words of `AWS_LAMBDA_LOG_LEVEL`.
-public enum LogLevel: Int, Comparable, Sendable {
+package enum LogLevel: Int, Comparable, Sendable {
     case trace, debug, info, warning, error, fatal
 
     /// The level of that name, in whatever case; `nil` when there is none.
-    public init?(name: String) {
+    package init?(name: String) {
         for level in [Self.trace, .debug, .info, .warning, .error, .fatal]
         where equalsIgnoringASCIICase(level.name, name) {
             self = level
@@ -13,7 +13,7 @@ public enum LogLevel: Int, Comparable, Sendable {
     }
 
     /// The name that Lambda gives the level.
-    public var name: String {
+    package var name: String {
         switch self {
         case .trace: "TRACE"
         case .debug: "DEBUG"
@@ -25,15 +25,15 @@ public enum LogLevel: Int, Comparable, Sendable {
     }
 
     /// Whether one level matters less than the other.
-    public static func < (one: LogLevel, other: LogLevel) -> Bool {
+    package static func < (one: LogLevel, other: LogLevel) -> Bool {
         one.rawValue < other.rawValue
     }
 }
 
 /// A named value of a log line.
-public struct LogField: Sendable {
+package struct LogField: Sendable {
     /// What a field may hold.
-    public enum Value: Sendable {
+    package enum Value: Sendable {
         case string(String)
         case int(Int)
         case bool(Bool)
@@ -42,31 +42,31 @@ public struct LogField: Sendable {
     }
 
     /// The field's name.
-    public var name: String
+    package var name: String
     /// The field's value.
-    public var value: Value
+    package var value: Value
 
     /// Makes a field.
-    public init(_ name: String, _ value: Value) {
+    package init(_ name: String, _ value: Value) {
         self.name = name
         self.value = value
     }
 
     /// Makes a field of a text.
-    public init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String) {
         self.init(name, .string(value))
     }
 
     /// Makes a field of a number.
-    public init(_ name: String, _ value: Int) {
+    package init(_ name: String, _ value: Int) {
         self.init(name, .int(value))
     }
 }
 
 /// Writes log lines, one event a line, as text or as JSON.
-public struct Logger {
+package struct Logger {
     /// How lines are written.
-    public enum Format: Equatable, Sendable {
+    package enum Format: Equatable, Sendable {
         case text, json
     }
 
@@ -83,7 +83,7 @@ public struct Logger {
     ///   - minimum: Lines of a lower level are left out.
     ///   - clock: Gives the time of JSON lines.
     ///   - write: Takes one whole line, its line feed included.
-    public init(
+    package init(
         format: Format,
         minimum: LogLevel,
         clock: WallClock,
@@ -99,7 +99,7 @@ public struct Logger {
     ///
     /// `AWS_LAMBDA_LOG_FORMAT` is `Text` or `JSON`, `AWS_LAMBDA_LOG_LEVEL` the name of a level,
     /// both in whatever case.
-    public init(
+    package init(
         environment: Environment,
         clock: WallClock = .system,
         write: @escaping ([UInt8]) -> Void = StandardError.write
@@ -115,14 +115,14 @@ public struct Logger {
     }
 
     /// A logger that adds these fields to every line.
-    public func with(_ fields: LogField...) -> Logger {
+    package func with(_ fields: LogField...) -> Logger {
         var logger = self
         logger.fields += fields
         return logger
     }
 
     /// Writes a line of that level.
-    public func log(_ level: LogLevel, _ message: String, _ fields: [LogField] = []) {
+    package func log(_ level: LogLevel, _ message: String, _ fields: [LogField] = []) {
         guard level >= minimum else { return }
         let fields = self.fields + fields
         switch format {
@@ -132,27 +132,27 @@ public struct Logger {
     }
 
     /// Writes metrics as a line of their own, whatever the format and the least level are.
-    public func write(_ metrics: EmbeddedMetrics) {
+    package func write(_ metrics: EmbeddedMetrics) {
         write(metrics.line(max(.info, minimum), at: clock.now()))
     }
 
     /// Writes a line for whoever looks for a defect.
-    public func debug(_ message: String, _ fields: LogField...) {
+    package func debug(_ message: String, _ fields: LogField...) {
         log(.debug, message, fields)
     }
 
     /// Writes a line that tells what was done.
-    public func info(_ message: String, _ fields: LogField...) {
+    package func info(_ message: String, _ fields: LogField...) {
         log(.info, message, fields)
     }
 
     /// Writes a line about what somebody should look at.
-    public func warning(_ message: String, _ fields: LogField...) {
+    package func warning(_ message: String, _ fields: LogField...) {
         log(.warning, message, fields)
     }
 
     /// Writes a line about what failed.
-    public func error(_ message: String, _ fields: LogField...) {
+    package func error(_ message: String, _ fields: LogField...) {
         log(.error, message, fields)
     }
 }

@@ -4,14 +4,14 @@ internal import CLibraries
 ///
 /// `setenv` keeps every value that it was ever given; this keeps one. It is removed with the
 /// object.
-@safe public final class ProcessVariable {
+@safe package final class ProcessVariable {
     private let name: String
     /// `NAME=value` and a zero, which the environment points to.
     private var text: UnsafeMutablePointer<CChar>
     private var capacity = 256
 
     /// Makes the variable, without a value so far.
-    public init(_ name: String) {
+    package init(_ name: String) {
         self.name = name
         unsafe text = .allocate(capacity: capacity)
     }
@@ -22,7 +22,7 @@ internal import CLibraries
     }
 
     /// Gives it a value; `nil` removes it.
-    public func set(_ value: String?) {
+    package func set(_ value: String?) {
         // Its text is not to be written while the environment points to it.
         _ = unsafe unsetenv(name)
         guard let value else { return }

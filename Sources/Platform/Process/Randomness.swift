@@ -1,17 +1,17 @@
 internal import CLibraries
 
 /// Where random numbers come from, passed in so that tests decide them.
-public struct Randomness {
+package struct Randomness {
     /// The next 64 random bits.
-    public var next: () -> UInt64
+    package var next: () -> UInt64
 
     /// Makes a source of a closure.
-    public init(next: @escaping () -> UInt64) {
+    package init(next: @escaping () -> UInt64) {
         self.next = next
     }
 
     /// The kernel's random numbers (getrandom(2)).
-    public static var system: Randomness {
+    package static var system: Randomness {
         Randomness {
             var bits: UInt64 = 0
             var isFilled = false
@@ -26,7 +26,7 @@ public struct Randomness {
     }
 
     /// A number from 0 up to and including a limit, each equally likely up to one in 2^32.
-    public func next(upTo limit: Int) -> Int {
+    package func next(upTo limit: Int) -> Int {
         guard limit > 0 else { return 0 }
         return Int((next() >> 1) % (UInt64(limit) + 1))
     }

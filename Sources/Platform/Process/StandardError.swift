@@ -1,11 +1,11 @@
 internal import CLibraries
 
 /// Standard error, where log lines go.
-public enum StandardError {
+package enum StandardError {
     /// Writes all of the bytes, with one write(2) where the system takes them at once.
     ///
     /// There is nobody to tell that it failed.
-    public static func write(_ bytes: [UInt8]) {
+    package static func write(_ bytes: [UInt8]) {
         write(bytes, to: STDERR_FILENO)
     }
 

@@ -5,7 +5,7 @@ internal import CLibraries
 /// It speaks over a socket of its own, not through libcurl, whose share of such an exchange
 /// is larger than all the rest, and whose code would have to be read from the disk before
 /// the first event. It uses no proxy, follows no redirect and expects nothing.
-public final class HTTPConnection {
+package final class HTTPConnection {
     /// How long it may take to connect, in milliseconds: the peer is on this machine.
     static let connectTimeoutMilliseconds = 1_000
 
@@ -13,7 +13,7 @@ public final class HTTPConnection {
     private var origin = ""
 
     /// Makes a connection, which connects at the first request.
-    public init() {}
+    package init() {}
 
     /// Sends a request and waits for its whole answer.
     ///
@@ -23,7 +23,7 @@ public final class HTTPConnection {
     /// - Parameters:
     ///   - request: What to send; its `caBundle` is not used.
     ///   - timeoutMilliseconds: How long the whole exchange may take; `nil` is for ever.
-    public func perform(
+    package func perform(
         _ request: HTTPRequest,
         timeoutMilliseconds: Int?
     ) throws(TransportError) -> HTTPResponse {

@@ -3,7 +3,7 @@ internal import Codec
 
 extension WallClock {
     /// The system's clock.
-    public static var system: WallClock {
+    package static var system: WallClock {
         WallClock(now: { Timestamp(milliseconds: systemMilliseconds()) }, sleep: systemSleep)
     }
 }

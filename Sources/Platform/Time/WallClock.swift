@@ -1,41 +1,41 @@
-public import Codec
+package import Codec
 
 /// The time and a way to wait, passed in so that tests decide both.
-public struct WallClock {
+package struct WallClock {
     /// The time now.
-    public var now: () -> Timestamp
+    package var now: () -> Timestamp
     /// Waits for that many milliseconds.
-    public var sleep: (_ milliseconds: Int) -> Void
+    package var sleep: (_ milliseconds: Int) -> Void
 
     /// Makes a clock of closures.
-    public init(now: @escaping () -> Timestamp, sleep: @escaping (Int) -> Void) {
+    package init(now: @escaping () -> Timestamp, sleep: @escaping (Int) -> Void) {
         self.now = now
         self.sleep = sleep
     }
 }
 
 /// The moment by which something must have ended: a value passed down to every call.
-public struct Deadline: Equatable, Sendable {
+package struct Deadline: Equatable, Sendable {
     /// The moment itself.
-    public var expires: Timestamp
+    package var expires: Timestamp
 
     /// Ends at that moment.
-    public init(_ expires: Timestamp) {
+    package init(_ expires: Timestamp) {
         self.expires = expires
     }
 
     /// Milliseconds left at a moment; never negative.
-    public func remaining(at now: Timestamp) -> Int {
+    package func remaining(at now: Timestamp) -> Int {
         max(0, expires.milliseconds - now.milliseconds)
     }
 
     /// The earlier of this deadline and one that many milliseconds after a moment.
-    public func limited(toMilliseconds milliseconds: Int, from now: Timestamp) -> Deadline {
+    package func limited(toMilliseconds milliseconds: Int, from now: Timestamp) -> Deadline {
         Deadline(min(expires, now.adding(milliseconds: milliseconds)))
     }
 
     /// A deadline that many milliseconds earlier: room to answer after the call.
-    public func reserving(milliseconds: Int) -> Deadline {
+    package func reserving(milliseconds: Int) -> Deadline {
         Deadline(expires.adding(milliseconds: -milliseconds))
     }
 }

@@ -1,7 +1,7 @@
 import Codec
 
 /// What an event comes to, in one word.
-public enum Outcome: String, Sendable {
+package enum Outcome: String, Sendable {
     /// Handed to evaluation.
     case accepted
     /// A test of the webhook or the trigger: nothing is started.
@@ -19,15 +19,15 @@ public enum Outcome: String, Sendable {
 }
 
 /// The HTTP answer to a delivery, as a value; thrown where it ends the way early.
-public struct Answer: Error, Equatable, Sendable {
+package struct Answer: Error, Equatable, Sendable {
     /// The HTTP status code.
-    public let status: Int
+    package let status: Int
     /// What the delivery comes to.
-    public let outcome: Outcome
+    package let outcome: Outcome
     /// Why, in a sentence that may be shown to whoever sent the request.
-    public let reason: String
+    package let reason: String
     /// The delivery's id.
-    public let delivery: String
+    package let delivery: String
     /// What it shows besides, where it does.
     private let page: DecisionPage?
 
@@ -48,12 +48,12 @@ public struct Answer: Error, Equatable, Sendable {
 
 extension Answer {
     /// 202: handed to evaluation.
-    public static func accepted(_ reason: String, delivery: String) -> Answer {
+    package static func accepted(_ reason: String, delivery: String) -> Answer {
         Answer(status: 202, outcome: .accepted, reason: reason, delivery: delivery)
     }
 
     /// 202: handed to evaluation, whose decisions or whose record's place the page shows.
-    public static func accepted(
+    package static func accepted(
         _ reason: String,
         showing page: DecisionPage,
         delivery: String
@@ -68,17 +68,17 @@ extension Answer {
     }
 
     /// 200: a ping, with what is to be said about the webhook.
-    public static func pong(_ reason: String, delivery: String) -> Answer {
+    package static func pong(_ reason: String, delivery: String) -> Answer {
         Answer(status: 200, outcome: .pong, reason: reason, delivery: delivery)
     }
 
     /// 200: nothing here handles it.
-    public static func ignored(_ reason: String, delivery: String) -> Answer {
+    package static func ignored(_ reason: String, delivery: String) -> Answer {
         Answer(status: 200, outcome: .ignored, reason: reason, delivery: delivery)
     }
 
     /// 401: the same words whatever was wrong.
-    public static func unauthorized(delivery: String) -> Answer {
+    package static func unauthorized(delivery: String) -> Answer {
         Answer(
             status: 401,
             outcome: .unauthorized,
@@ -88,17 +88,17 @@ extension Answer {
     }
 
     /// 400: the body cannot be read as that event.
-    public static func malformed(_ reason: String, delivery: String) -> Answer {
+    package static func malformed(_ reason: String, delivery: String) -> Answer {
         Answer(status: 400, outcome: .malformed, reason: reason, delivery: delivery)
     }
 
     /// 503: to be delivered again.
-    public static func unavailable(_ reason: String, delivery: String) -> Answer {
+    package static func unavailable(_ reason: String, delivery: String) -> Answer {
         Answer(status: 503, outcome: .unavailable, reason: reason, delivery: delivery)
     }
 
     /// The answer to what a delivery was described as, once its changes are handed over.
-    public init(_ description: Description, delivery: String) {
+    package init(_ description: Description, delivery: String) {
         switch description.outcome {
         case .pong: self = .pong(description.reason, delivery: delivery)
         case .ignored: self = .ignored(description.reason, delivery: delivery)
@@ -111,7 +111,7 @@ extension Answer {
     /// The answer itself, as whoever sent the request reads it.
     ///
     /// One with a page is for people and written so.
-    public var body: [UInt8] {
+    package var body: [UInt8] {
         let answer = JSON.object(
             [
                 JSON.Member(key: "outcome", value: .string(outcome.rawValue)),
@@ -123,7 +123,7 @@ extension Answer {
     }
 
     /// The response that API Gateway (both kinds) and a Function URL take.
-    public func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var response = JSONWriter()
         response.object { response in
             response.member("statusCode", status)

@@ -1,9 +1,9 @@
-public import Platform
+package import Platform
 
 /// A provider's message as received: nothing of it may be believed yet.
-public struct Delivery: Sendable {
+package struct Delivery: Sendable {
     /// Who is to have sent it, as the route says.
-    public enum Provider: Sendable {
+    package enum Provider: Sendable {
         /// GitHub, which signs.
         case github
         /// Docker Hub, which cannot sign: the route's last segment is what it shows.
@@ -21,9 +21,9 @@ public struct Delivery: Sendable {
     }
 
     /// Who is to have sent it.
-    public let provider: Provider
+    package let provider: Provider
     /// The request's headers; none of them is signed.
-    public let headers: HTTPHeaders
+    package let headers: HTTPHeaders
     let format: Format
     let body: [UInt8]
 
@@ -35,7 +35,7 @@ public struct Delivery: Sendable {
     }
 
     /// The delivery's id, for answers and log lines; computed each time.
-    public var id: String {
+    package var id: String {
         let named: String? =
             switch provider {
             case .github: DeliveryID.github(headers: headers)

@@ -1,7 +1,7 @@
-public import Codec
+package import Codec
 
 /// What the `webhook` function was invoked with.
-public enum Event: Sendable {
+package enum Event: Sendable {
     /// A request that API Gateway or a Function URL passed on.
     case http(HTTPEvent)
     /// An invocation by AWS itself, which IAM has let through.
@@ -11,7 +11,7 @@ public enum Event: Sendable {
     ///
     /// Takes the shapes of API Gateway's REST API (v1) and HTTP API (v2), of a
     /// Function URL, of a CodeCommit trigger and of CodeCommit's EventBridge events.
-    public init(_ bytes: [UInt8]) throws(EventError) {
+    package init(_ bytes: [UInt8]) throws(EventError) {
         let envelope: Envelope
         do throws(JSONError) {
             envelope = try Envelope(bytes)
@@ -35,14 +35,14 @@ public enum Event: Sendable {
 }
 
 /// Why an event is nothing that the function can take.
-public enum EventError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum EventError: Error, Equatable, Sendable, CustomStringConvertible {
     /// It is not JSON, or a part of it has another type than in any event known.
     case unreadable(JSONError)
     /// It is something else.
     case unexpected(_ found: String)
 
     /// One sentence for the invocation's error.
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let error):
             "reading the event: \(error)"
@@ -54,7 +54,7 @@ public enum EventError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 /// An invocation by AWS itself: IAM decides who may invoke a function, so there is no signature.
-public struct DirectInvocation: Sendable {
+package struct DirectInvocation: Sendable {
     /// What was sent.
     enum Kind: Sendable {
         case codeCommitTrigger

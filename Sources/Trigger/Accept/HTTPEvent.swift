@@ -1,21 +1,21 @@
-public import Codec
-public import Platform
+package import Codec
+package import Platform
 
 /// A request that API Gateway or a Function URL passed on, not yet routed.
-public struct HTTPEvent: Sendable {
+package struct HTTPEvent: Sendable {
     /// The method as it came.
-    public let method: String
+    package let method: String
     /// The path as it came: with or without the stage, percent-encoded or not.
-    public let path: String
+    package let path: String
     /// The headers in order, names as they came.
-    public let headers: HTTPHeaders
+    package let headers: HTTPHeaders
     /// When API Gateway or the Function URL took the request, where the event tells.
-    public let requestTime: Timestamp?
+    package let requestTime: Timestamp?
     /// The raw body, base64 removed; `nil` where the event says base64 and it is not.
     let body: [UInt8]?
 
     /// A request that was not passed on but is at hand: one that was recorded.
-    public init(method: String, path: String, headers: HTTPHeaders, body: [UInt8]) {
+    package init(method: String, path: String, headers: HTTPHeaders, body: [UInt8]) {
         self.method = method
         self.path = path
         self.headers = headers
@@ -40,7 +40,7 @@ extension HTTPEvent {
     ///
     /// - Parameter dockerHub: Whether there is a token for the Docker Hub route; without one
     ///   the route does not exist.
-    public func route(dockerHub: Bool) throws(Answer) -> Delivery {
+    package func route(dockerHub: Bool) throws(Answer) -> Delivery {
         guard let provider = provider(dockerHub: dockerHub) else {
             throw refused(404, "no such route")
         }

@@ -1,8 +1,8 @@
 import Codec
-public import Platform
+package import Platform
 
 /// A delivery whose sender has been checked: only the functions of this file can make one.
-public struct VerifiedDelivery: Sendable {
+package struct VerifiedDelivery: Sendable {
     /// Whose words the body is in.
     enum Source: Sendable {
         /// A webhook's request, with the event's name as its header says.
@@ -12,7 +12,7 @@ public struct VerifiedDelivery: Sendable {
     }
 
     /// The delivery's id, for answers, log lines and the decision record.
-    public let id: String
+    package let id: String
     let source: Source
     let format: Delivery.Format
     let body: [UInt8]
@@ -38,7 +38,7 @@ extension Delivery {
     /// Whether the delivery carries what its sender is checked by, in the right form.
     ///
     /// Without it nothing can verify the delivery, so no secret needs to be read.
-    public func hasAuthentication(allowingSHA1: Bool) -> Bool {
+    package func hasAuthentication(allowingSHA1: Bool) -> Bool {
         switch provider {
         case .github: GitHubSignature(headers: headers, allowingSHA1: allowingSHA1) != nil
         // Any last segment of the path may be the token.
@@ -52,7 +52,7 @@ extension Delivery {
     ///   - secrets: What the provider shares with us, the current and the previous one: GitHub's
     ///     webhook secrets or Docker Hub's tokens. An empty one lets nothing through.
     ///   - allowingSHA1: Take GitHub's SHA-1 signature where the SHA-256 one is absent.
-    public func verified(by secrets: [Secret], allowingSHA1: Bool) -> VerifiedDelivery? {
+    package func verified(by secrets: [Secret], allowingSHA1: Bool) -> VerifiedDelivery? {
         switch provider {
         case .github:
             let signature = GitHubSignature(headers: headers, allowingSHA1: allowingSHA1)
@@ -68,7 +68,7 @@ extension Delivery {
     /// of their own, so that there is no sender to be checked.
     ///
     /// For people's machines alone: nothing that is deployed may say this (a fence holds it).
-    public func vouchedFor() -> VerifiedDelivery {
+    package func vouchedFor() -> VerifiedDelivery {
         switch provider {
         case .github: gitHub
         case .dockerHub: dockerHub
@@ -98,7 +98,7 @@ extension Delivery {
 
 extension DirectInvocation {
     /// The invocation as a delivery: IAM has checked the sender before the function ran.
-    public func verified() -> VerifiedDelivery {
+    package func verified() -> VerifiedDelivery {
         VerifiedDelivery(
             id: nil,
             source: .direct(kind),

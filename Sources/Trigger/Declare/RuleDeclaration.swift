@@ -1,18 +1,18 @@
-public import Codec
+package import Codec
 
 /// A rule as a stack's template declares it.
-public struct RuleDeclaration {
+package struct RuleDeclaration {
     /// The properties, without those that are about the provider.
     let properties: JSON
     /// Whether they are those of the earlier design.
     let isEarlier: Bool
 
     /// A rule that may be written: where, and what.
-    public struct Checked: Equatable, Sendable {
+    package struct Checked: Equatable, Sendable {
         /// The key of its object.
-        public let key: String
+        package let key: String
         /// Its object: the same bytes for the same rule.
-        public let object: [UInt8]
+        package let object: [UInt8]
     }
 
     /// A key has at most 1,024 bytes
@@ -27,7 +27,7 @@ public struct RuleDeclaration {
     ///
     /// The type says of which design they are. One that does not leaves it to the properties:
     /// of the earlier, if one of its four is there and `Target` is not.
-    public init(resourceType: String, properties: JSON) {
+    package init(resourceType: String, properties: JSON) {
         switch resourceType {
         case "Custom::PipelineTrigger": isEarlier = false
         case "Custom::MonoRepoTrigger": isEarlier = true
@@ -43,7 +43,7 @@ public struct RuleDeclaration {
     }
 
     /// The key of the rule, where the properties tell it: whether they are valid or not.
-    public func key(of resource: StackResource, prefix: String) -> String? {
+    package func key(of resource: StackResource, prefix: String) -> String? {
         guard let key = place(of: resource, prefix: prefix), key.utf8.count <= Self.longestKey
         else { return nil }
         return isEarlier && !RuleKey.isEarlier(key, prefix: prefix) ? nil : key
@@ -52,7 +52,7 @@ public struct RuleDeclaration {
     /// Checks the properties; reports all that is wrong with them.
     ///
     /// - Parameter ownSecrets: what no target may name.
-    public func check(
+    package func check(
         of resource: StackResource,
         prefix: String,
         ownSecrets: OwnSecrets
@@ -78,7 +78,7 @@ public struct RuleDeclaration {
 
     /// Whether an object that the earlier function wrote says the same: the four values count,
     /// not the order and the white space in which that function wrote them.
-    public func isSaid(byEarlier object: [UInt8]) -> Bool {
+    package func isSaid(byEarlier object: [UInt8]) -> Bool {
         guard isEarlier, let stored = try? JSON(parsing: object) else { return false }
         return Self.ofEarlier.allSatisfy { name in
             guard let one = stored[name]?.string, let other = properties[name]?.string else {

@@ -2,15 +2,15 @@ internal import Codec
 internal import Platform
 
 /// A resource of a stack: who declares a rule.
-public struct StackResource: Equatable, Sendable {
+package struct StackResource: Equatable, Sendable {
     /// The stack's ARN.
-    public let stackID: String
+    package let stackID: String
     /// The resource's name in its template.
-    public let logicalID: String
+    package let logicalID: String
     private let stackName: String
 
     /// Reads the two names; throws what is wrong with them.
-    public init(stackID: String, logicalID: String) throws(RuleProblem) {
+    package init(stackID: String, logicalID: String) throws(RuleProblem) {
         let stack = stackID.utf8.split(separator: UInt8(ascii: "/"))
         guard stack.count == 3, stack[0].starts(with: "arn:".utf8),
             Array(stack[0].suffix(6)) == Array(":stack".utf8), stack[1].allSatisfy(isOfName)

@@ -9,7 +9,7 @@ extension Change {
     }
 
     /// What the change is, in a few words: `push to main of octo-org/monorepo, 3 paths`.
-    public var summary: String {
+    package var summary: String {
         switch kind {
         case .push:
             "push to \(branch ?? "") of \(repository), \(pathsSummary)"

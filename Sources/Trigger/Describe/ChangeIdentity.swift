@@ -6,7 +6,7 @@ import Platform
 /// The identity of a start is the SHA-256 of the raw body (of a CodeCommit change: of the
 /// AWS event's id, a newline and the ref), a newline and the rule's key. The body itself is
 /// not handed over: its digest is, as far as it has come, and is continued here.
-public struct ChangeIdentity: Sendable {
+package struct ChangeIdentity: Sendable {
     private let digest: SHA256
 
     init(_ digest: SHA256) {
@@ -28,10 +28,10 @@ public struct ChangeIdentity: Sendable {
 
     /// The SHA-256 of the body itself (of a CodeCommit change: of the event's id and the ref):
     /// 64 lower-case hexadecimal digits.
-    public var body: String { Hex.lower(digest.finalize()) }
+    package var body: String { Hex.lower(digest.finalize()) }
 
     /// The identity of the start that a rule asks for: 64 lower-case hexadecimal digits.
-    public func start(ruleKey: String) -> String {
+    package func start(ruleKey: String) -> String {
         var digest = digest
         digest.update(Array(("\n" + ruleKey).utf8))
         return Hex.lower(digest.finalize())
@@ -40,7 +40,7 @@ public struct ChangeIdentity: Sendable {
 
 extension ChangeIdentity: Equatable {
     /// Whether the same starts have the same identities.
-    public static func == (one: ChangeIdentity, other: ChangeIdentity) -> Bool {
+    package static func == (one: ChangeIdentity, other: ChangeIdentity) -> Bool {
         one.checkpoint == other.checkpoint
     }
 }

@@ -1,20 +1,20 @@
 /// The changed paths of a change and whether they are all of them.
-public struct ChangedPaths: Equatable, Sendable {
+package struct ChangedPaths: Equatable, Sendable {
     /// The paths, sorted by their bytes, each once.
-    public var paths: PathList
+    package var paths: PathList
     /// Why the set is not complete, as a clause for a sentence; `nil` when it is.
-    public var incomplete: String?
+    package var incomplete: String?
     /// How many commits the event lists; `nil` for an event that never lists any.
     ///
     /// Rules of the earlier design tell an empty list (matches nothing) from a
     /// truncated one (starts).
-    public var commits: Int?
+    package var commits: Int?
     /// What the change was compared with to find them, for the decision record; `nil` where the
     /// event itself lists them.
-    public var comparedWith: String?
+    package var comparedWith: String?
 
     /// Paths of an event.
-    public init(
+    package init(
         paths: PathList,
         incomplete: String? = nil,
         commits: Int? = nil,
@@ -30,17 +30,17 @@ public struct ChangedPaths: Equatable, Sendable {
 /// A file's path in a repository: UTF-8 bytes, compared as bytes.
 ///
 /// Not a `String`: two paths that differ only in Unicode normalisation are two files.
-public struct Path: Hashable, Comparable, Sendable {
+package struct Path: Hashable, Comparable, Sendable {
     /// The path as UTF-8.
-    public var utf8: [UInt8]
+    package var utf8: [UInt8]
 
     /// The path of these bytes.
-    public init(utf8: [UInt8]) {
+    package init(utf8: [UInt8]) {
         self.utf8 = utf8
     }
 
     /// Whether one path sorts before the other, by bytes.
-    public static func < (one: Path, other: Path) -> Bool {
+    package static func < (one: Path, other: Path) -> Bool {
         one.utf8.lexicographicallyPrecedes(other.utf8)
     }
 }

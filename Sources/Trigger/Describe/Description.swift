@@ -1,15 +1,15 @@
-public import Codec
+package import Codec
 
 /// What a delivery says, in this project's words.
-public struct Description: Equatable, Sendable {
+package struct Description: Equatable, Sendable {
     /// The changes to hand over; none where the delivery starts nothing.
-    public let changes: [Change]
+    package let changes: [Change]
     /// The tests of triggers, to be handed over for a self-check.
-    public let tests: [TriggerTest]
+    package let tests: [TriggerTest]
     /// `accepted` where there are changes, else `pong` or `ignored`.
-    public let outcome: Outcome
+    package let outcome: Outcome
     /// What it is, or why it starts nothing.
-    public let reason: String
+    package let reason: String
 
     private init(
         changes: [Change] = [],
@@ -55,7 +55,7 @@ public struct Description: Equatable, Sendable {
     }
 
     /// When that happened which the delivery tells of, where the provider has signed it.
-    public var signedTime: Timestamp? {
+    package var signedTime: Timestamp? {
         changes.first { $0.source == .github }?.eventTime
     }
 
@@ -67,15 +67,15 @@ public struct Description: Equatable, Sendable {
     }
 
     /// Something that starts nothing.
-    public static func ignored(_ reason: String) -> Description {
+    package static func ignored(_ reason: String) -> Description {
         Description(outcome: .ignored, reason: reason)
     }
 }
 
 /// Why a delivery cannot be read as what it says it is.
-public struct DescriptionError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct DescriptionError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What was being read, and what is wrong with it where.
-    public let description: String
+    package let description: String
 
     init(_ description: String) {
         self.description = description
@@ -97,7 +97,7 @@ extension VerifiedDelivery {
     ///
     /// A GitHub or Docker Hub delivery has at most one change, a CodeCommit trigger one for
     /// every reference. None has an event time that is later than now can be.
-    public func describe(receivedAt: Timestamp) throws(DescriptionError) -> Description {
+    package func describe(receivedAt: Timestamp) throws(DescriptionError) -> Description {
         try described(receivedAt).withoutMadeUpTimes()
     }
 

@@ -1,4 +1,4 @@
-public import Codec
+package import Codec
 
 extension Timestamp {
     /// Milliseconds that a provider's clock may be ahead of ours: five minutes.
@@ -7,7 +7,7 @@ extension Timestamp {
     /// Whether it is later than a provider's clock can show now, so that somebody made it up.
     ///
     /// What happened then would be newer than all that is to come, and hold it back.
-    public func isMadeUp(at now: Timestamp) -> Bool {
+    package func isMadeUp(at now: Timestamp) -> Bool {
         self > now.adding(milliseconds: Self.mostAhead)
     }
 }

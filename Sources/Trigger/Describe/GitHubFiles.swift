@@ -5,9 +5,9 @@ internal import Platform
 ///
 /// <https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files> and
 /// <https://docs.github.com/en/rest/commits/commits#compare-two-commits> give the limits.
-public struct GitHubFiles {
+package struct GitHubFiles {
     /// A list that can be asked for.
-    public enum Listing: Equatable, Sendable {
+    package enum Listing: Equatable, Sendable {
         /// The files of a pull request as it is now.
         case pullRequest(number: Int)
         /// The files that differ between a commit and the one at which its history and another
@@ -31,7 +31,7 @@ public struct GitHubFiles {
     }
 
     /// What is to be asked for; nothing where the paths are known, or GitHub cannot know them.
-    public let listings: [Listing]
+    package let listings: [Listing]
     private let known: ChangedPaths
     private var builder = PathListBuilder()
     /// How many files each of the listings has.
@@ -40,7 +40,7 @@ public struct GitHubFiles {
     private var hasNameless = false
 
     /// The files of a change; none has been read yet.
-    public init(of change: Change) {
+    package init(of change: Change) {
         known = change.paths
         listings = change.paths.incomplete == nil ? [] : Self.listings(for: change)
         counts = listings.map { _ in 0 }
@@ -64,7 +64,7 @@ public struct GitHubFiles {
     }
 
     /// Reads a page of the listing at that index.
-    public mutating func read(
+    package mutating func read(
         _ page: [UInt8],
         ofListingAt index: Int
     ) throws(DescriptionError) {
@@ -90,7 +90,7 @@ public struct GitHubFiles {
     }
 
     /// The paths of the event and those that were read.
-    public consuming func paths() -> ChangedPaths {
+    package consuming func paths() -> ChangedPaths {
         var incomplete: String?
         for (listing, count) in zip(listings, counts) where count >= listing.most {
             incomplete = "GitHub lists no more than \(listing.most) files of \(listing.name)"
@@ -99,7 +99,7 @@ public struct GitHubFiles {
     }
 
     /// The paths of the event, where the others could not be had for that reason.
-    public consuming func paths(without reason: String) -> ChangedPaths {
+    package consuming func paths(without reason: String) -> ChangedPaths {
         var paths = known
         paths.incomplete =
             "\(known.incomplete ?? "not all are known"), and GitHub could not be asked for them: "

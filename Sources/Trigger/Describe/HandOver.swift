@@ -1,7 +1,7 @@
-public import Codec
+package import Codec
 
 /// What `evaluate` is invoked with.
-public enum HandOver: Sendable {
+package enum HandOver: Sendable {
     /// `{"change": …}`: the change itself.
     case change(Change)
     /// `{"test": …}`: the test of a trigger, to be answered with a self-check.
@@ -12,7 +12,7 @@ public enum HandOver: Sendable {
     case push(DirectInvocation)
 
     /// Reads an event, or an object of the kind that `stored` names.
-    public init(_ bytes: [UInt8]) throws(DescriptionError) {
+    package init(_ bytes: [UInt8]) throws(DescriptionError) {
         var change: ChangeReader?
         var test: TriggerTestReader?
         var key: String?
@@ -46,7 +46,7 @@ public enum HandOver: Sendable {
     }
 
     /// The JSON that `init` reads.
-    public func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var writer = JSONWriter()
         switch self {
         case .change(let change):
@@ -72,12 +72,12 @@ extension HandOver {
     /// Where the hand-over of a change lies below `S3_PREFIX`; the day is that of receipt, in UTC.
     ///
     /// Named by the delivery's body: no unsigned header may choose a key.
-    public static func key(of change: Change) -> String {
+    package static func key(of change: Change) -> String {
         "changes/\(change.receivedAt.day)/\(change.identity.start(ruleKey: "")).json"
     }
 
     /// What was handed over, in this project's words; a stored one must have been read before.
-    public func describe(receivedAt: Timestamp) throws(DescriptionError) -> Description {
+    package func describe(receivedAt: Timestamp) throws(DescriptionError) -> Description {
         switch self {
         case .change(let change): return .change(change)
         case .test(let test): return .test(test)

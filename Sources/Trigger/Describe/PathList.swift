@@ -2,14 +2,14 @@
 ///
 /// A push may list a hundred thousand paths: an array each would cost more
 /// memory than the delivery itself.
-public struct PathList: Equatable, Sendable {
+package struct PathList: Equatable, Sendable {
     /// All paths, one after the other.
     private(set) var bytes: [UInt8] = []
     /// Where each path ends in `bytes`.
     private(set) var ends: [UInt32] = []
 
     /// No paths.
-    public init() {}
+    package init() {}
 
     /// Paths that are sorted already, each once.
     init(sortedBytes bytes: [UInt8], ends: [UInt32]) {
@@ -18,7 +18,7 @@ public struct PathList: Equatable, Sendable {
     }
 
     /// The paths of a sequence, in any order and however often each stands there.
-    public init(_ paths: some Sequence<Path>) {
+    package init(_ paths: some Sequence<Path>) {
         var builder = PathListBuilder()
         for path in paths {
             builder.append(path.utf8)
@@ -29,25 +29,25 @@ public struct PathList: Equatable, Sendable {
 
 extension PathList: RandomAccessCollection {
     /// The first path's index.
-    public var startIndex: Int { 0 }
+    package var startIndex: Int { 0 }
 
     /// How many paths there are.
-    public var endIndex: Int { ends.count }
+    package var endIndex: Int { ends.count }
 
     /// The path at an index, as bytes of its own.
-    public subscript(index: Int) -> Path {
+    package subscript(index: Int) -> Path {
         Path(utf8: Array(utf8(at: index)))
     }
 
     /// The bytes of the path at an index, not copied.
-    public func utf8(at index: Int) -> ArraySlice<UInt8> {
+    package func utf8(at index: Int) -> ArraySlice<UInt8> {
         bytes[(index == 0 ? 0 : Int(ends[index - 1]))..<Int(ends[index])]
     }
 }
 
 extension PathList: ExpressibleByArrayLiteral {
     /// The paths written down, in any order.
-    public init(arrayLiteral elements: Path...) {
+    package init(arrayLiteral elements: Path...) {
         self.init(elements)
     }
 }

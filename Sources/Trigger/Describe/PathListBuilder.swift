@@ -4,7 +4,7 @@ internal import Codec
 ///
 /// Commits of one push name the same files over and over, so a path that is there already is
 /// dropped when it comes, by way of a hash table; what is left is sorted in the end.
-public struct PathListBuilder {
+package struct PathListBuilder {
     private var bytes: [UInt8] = []
     private var entries: [PathEntry] = []
     /// The paths came sorted so far, each once: then there is no table yet.
@@ -13,17 +13,17 @@ public struct PathListBuilder {
     private var table: [UInt32] = []
 
     /// No paths yet.
-    public init() {}
+    package init() {}
 
     /// How many paths there are.
-    public var count: Int { entries.count }
+    package var count: Int { entries.count }
 
     /// How many bytes they have.
-    public var byteCount: Int { bytes.count }
+    package var byteCount: Int { bytes.count }
 
     /// Adds a path.
     @_optimize(speed)
-    public mutating func append(_ path: [UInt8]) {
+    package mutating func append(_ path: [UInt8]) {
         let start = bytes.count
         bytes.append(contentsOf: path)
         settle(from: start)
@@ -39,7 +39,7 @@ public struct PathListBuilder {
 
     /// The paths, sorted, each once.
     @_optimize(speed)
-    public mutating func list() -> PathList {
+    package mutating func list() -> PathList {
         table = []
         guard !isSorted else {
             return PathList(

@@ -1,21 +1,21 @@
-public import Codec
+package import Codec
 
 /// The test of a CodeCommit trigger, as its button in the console sends it: nothing has changed.
 ///
 /// <https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-notify-test.html>
-public struct TriggerTest: Equatable, Sendable {
+package struct TriggerTest: Equatable, Sendable {
     /// The repository's name.
-    public var repository: String
+    package var repository: String
     /// The ref that the test names: that of the last commit.
-    public var ref: String?
+    package var ref: String?
     /// The repository's last commit; absent where it has none.
-    public var commit: String?
+    package var commit: String?
     /// Who has pressed the button.
-    public var actor: String?
+    package var actor: String?
     /// When it was received.
-    public var receivedAt: Timestamp
+    package var receivedAt: Timestamp
     /// The delivery's id.
-    public var delivery: String
+    package var delivery: String
 
     func write(to writer: inout JSONWriter) {
         writer.object { writer in
@@ -30,7 +30,7 @@ public struct TriggerTest: Equatable, Sendable {
 
     /// A push to the test's ref, or the tag that it is, of which no path is known: what rules
     /// say about it is what they would say about the next push.
-    public var likelyChange: Change {
+    package var likelyChange: Change {
         var change = Change(
             source: .codecommit,
             repository: repository,

@@ -3,38 +3,38 @@
 /// The first five are of a rule by itself: one that exceeds them is invalid. ``build`` is of a rule
 /// and a change: a start that exceeds it fails. The others are of matching: one that exceeds them
 /// cannot be decided by the changed paths.
-public struct Budget: Equatable, Sendable {
+package struct Budget: Equatable, Sendable {
     /// What it is about, for messages.
-    public var name: String
+    package var name: String
     /// The most that is allowed.
-    public var limit: Int
+    package var limit: Int
     /// What is counted.
-    public var unit: String
+    package var unit: String
 
     /// A rule's object as it is stored; a larger one is not read.
-    public static let object = Budget(name: "a rule object", limit: 65_536, unit: "bytes")
+    package static let object = Budget(name: "a rule object", limit: 65_536, unit: "bytes")
     /// The patterns of a rule, all lists together, `SkipMessages` among them.
-    public static let patterns = Budget(
+    package static let patterns = Budget(
         name: "the patterns of a rule",
         limit: 1_000,
         unit: "patterns"
     )
     /// The UTF-8 bytes of those patterns.
-    public static let patternBytes = Budget(
+    package static let patternBytes = Budget(
         name: "the patterns of a rule",
         limit: 32_768,
         unit: "bytes"
     )
     /// One glob, in UTF-8 bytes.
-    public static let glob = Budget(name: "one glob", limit: 1_024, unit: "bytes")
+    package static let glob = Budget(name: "one glob", limit: 1_024, unit: "bytes")
     /// What PCRE2 makes of a rule's expressions (PCRE2_INFO_SIZE), all together.
-    public static let compiledExpressions = Budget(
+    package static let compiledExpressions = Budget(
         name: "the compiled expressions of a rule",
         limit: 262_144,
         unit: "bytes"
     )
     /// What a build is given, with its placeholders filled: as much as a rule without any can hold.
-    public static let build = Budget(
+    package static let build = Budget(
         name: "the source version and environment of a build",
         limit: 65_536,
         unit: "bytes"
@@ -44,7 +44,7 @@ public struct Budget: Equatable, Sendable {
     ///
     /// ``Rule/memory`` estimates it. Where the rules of a repository take more, they are read and
     /// decided in portions.
-    public static let repository = Budget(
+    package static let repository = Budget(
         name: "the rules that are decided together",
         limit: 64 << 20,
         unit: "bytes of memory"
@@ -53,13 +53,13 @@ public struct Budget: Equatable, Sendable {
     ///
     /// A step is one state of a glob against one code point, one count of PCRE2's match limit, or
     /// one path that is tried without either.
-    public static let rule = Budget(
+    package static let rule = Budget(
         name: "matching one rule against one change",
         limit: 2_000_000,
         unit: "steps"
     )
     /// Matching all rules of a change.
-    public static let change = Budget(
+    package static let change = Budget(
         name: "matching all rules of a change",
         limit: 50_000_000,
         unit: "steps"
@@ -70,7 +70,7 @@ public struct Budget: Equatable, Sendable {
     /// That a figure is too large; `nil` where it is not.
     ///
     /// - Parameter isAtLeast: counting stopped once the figure was too large.
-    public func breach(by figure: Int, isAtLeast: Bool = false) -> String? {
+    package func breach(by figure: Int, isAtLeast: Bool = false) -> String? {
         figure > limit ? breached(by: figure, isAtLeast: isAtLeast) : nil
     }
 

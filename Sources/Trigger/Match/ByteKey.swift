@@ -2,13 +2,13 @@
 ///
 /// A string's equality is not that of its bytes: `é` in one code point equals `é` in two, and S3,
 /// Git and file systems tell them apart. An array would hash its bytes one by one, which is slow.
-public struct ByteKey: Hashable, Comparable, Sendable {
+package struct ByteKey: Hashable, Comparable, Sendable {
     /// The bytes.
     let bytes: [UInt8]
     private let sum: UInt64
 
     /// The bytes of a text.
-    public init(_ text: String) {
+    package init(_ text: String) {
         self.init([UInt8](text.utf8))
     }
 
@@ -21,20 +21,20 @@ public struct ByteKey: Hashable, Comparable, Sendable {
     }
 
     /// The bytes as text.
-    public var text: String { String(decoding: bytes, as: UTF8.self) }
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Hashes the bytes by their sum.
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         hasher.combine(sum)
     }
 
     /// Whether both are the same bytes.
-    public static func == (one: ByteKey, other: ByteKey) -> Bool {
+    package static func == (one: ByteKey, other: ByteKey) -> Bool {
         one.sum == other.sum && one.bytes == other.bytes
     }
 
     /// Whether one's bytes come before the other's.
-    public static func < (one: ByteKey, other: ByteKey) -> Bool {
+    package static func < (one: ByteKey, other: ByteKey) -> Bool {
         one.bytes.lexicographicallyPrecedes(other.bytes)
     }
 }

@@ -1,7 +1,7 @@
 /// What was decided about one rule, and why.
-public struct Decision: Equatable, Sendable {
+package struct Decision: Equatable, Sendable {
     /// How it was decided.
-    public enum Outcome: String, Equatable, Sendable {
+    package enum Outcome: String, Equatable, Sendable {
         /// The rule's target is to be started.
         case start
         /// The rule does not concern the change.
@@ -13,35 +13,35 @@ public struct Decision: Equatable, Sendable {
     }
 
     /// The S3 key of the rule.
-    public var ruleKey: String
+    package var ruleKey: String
     /// How it was decided.
-    public var outcome: Outcome
+    package var outcome: Outcome
     /// The clause that decided: a property of the rule such as `Branches` or `WhenPathsUnknown`,
     /// or `Rule` where it is invalid.
-    public var clause: String
+    package var clause: String
     /// The first path that decided, by bytes.
-    public var path: Path?
+    package var path: Path?
     /// The first pattern that decided, in the rule's order.
-    public var pattern: String?
+    package var pattern: String?
     /// The decision in words, for people.
-    public var reason: String
+    package var reason: String
     /// What to start; present exactly where the outcome is `start`.
-    public var target: Target?
+    package var target: Target?
     /// The target is to be ended: the pull request that it follows is closed, or no longer one
     /// that the rule is about.
-    public var ends: Bool
+    package var ends: Bool
     /// The rule starts no older change after a newer one.
-    public var startsNewest: Bool
+    package var startsNewest: Bool
     /// Matching took more steps than it may.
     var exceedsSteps = false
 
     /// Whether it may be another one once all changed paths are known.
-    public var hangsOnUnknownPaths: Bool {
+    package var hangsOnUnknownPaths: Bool {
         clause.utf8.elementsEqual("WhenPathsUnknown".utf8)
     }
 
     /// A decision on a rule.
-    public init(
+    package init(
         ruleKey: String,
         outcome: Outcome,
         clause: String,

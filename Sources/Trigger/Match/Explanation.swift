@@ -4,9 +4,9 @@
 /// between rules. This looks at one rule by itself and says of every clause what it asks for and
 /// what the change has. Both come to the same outcome by the same clause (a property test holds
 /// it).
-public struct Explanation {
+package struct Explanation {
     /// What a clause did.
-    public enum Role: String, Sendable {
+    package enum Role: String, Sendable {
         /// The change has what it asks for.
         case passed
         /// It matches nothing, but another one may.
@@ -18,59 +18,59 @@ public struct Explanation {
     }
 
     /// A clause that the rule states, or that every rule has.
-    public struct Clause: Equatable, Sendable {
+    package struct Clause: Equatable, Sendable {
         /// The property, as in ``Decision/clause``.
-        public var name: String
+        package var name: String
         /// What it asks for, such as the patterns one after the other.
-        public var wants: String
+        package var wants: String
         /// What the change has.
-        public var has: String
+        package var has: String
         /// What it did.
-        public var role: Role
+        package var role: Role
     }
 
     /// What a rule's patterns say about one changed path.
-    public struct PathMatch: Equatable, Sendable {
+    package struct PathMatch: Equatable, Sendable {
         /// The path.
-        public var path: Path
+        package var path: Path
         /// The first pattern that includes it; absent too where the rule only excludes.
-        public var included: String?
+        package var included: String?
         /// The first pattern that excludes it.
-        public var excluded: String?
+        package var excluded: String?
     }
 
     /// The changed paths by what the rule's patterns say about them: the first of each kind.
-    public struct Paths: Equatable, Sendable {
+    package struct Paths: Equatable, Sendable {
         /// Those that start it, of which ``matchingCount`` are.
-        public internal(set) var matching: [PathMatch] = []
+        package internal(set) var matching: [PathMatch] = []
         /// How many start it.
-        public internal(set) var matchingCount = 0
+        package internal(set) var matchingCount = 0
         /// Those that would, but are excluded.
-        public internal(set) var excluded: [PathMatch] = []
+        package internal(set) var excluded: [PathMatch] = []
         /// How many are excluded.
-        public internal(set) var excludedCount = 0
+        package internal(set) var excludedCount = 0
         /// Those that no pattern includes.
-        public internal(set) var others: [PathMatch] = []
+        package internal(set) var others: [PathMatch] = []
         /// How many no pattern includes.
-        public internal(set) var othersCount = 0
+        package internal(set) var othersCount = 0
     }
 
     /// The clauses in their order.
-    public internal(set) var clauses: [Clause] = []
+    package internal(set) var clauses: [Clause] = []
     /// What is decided.
-    public internal(set) var outcome = Decision.Outcome.start
+    package internal(set) var outcome = Decision.Outcome.start
     /// What was started for a pull request is to be ended.
-    public internal(set) var ends = false
+    package internal(set) var ends = false
     /// The changed paths; `nil` where they have no say.
-    public internal(set) var paths: Paths?
+    package internal(set) var paths: Paths?
 
     /// The name of the clause that decided.
-    public var clause: String { clauses.first { $0.role == .decided }?.name ?? "" }
+    package var clause: String { clauses.first { $0.role == .decided }?.name ?? "" }
 
     /// Explains a rule.
     ///
     /// - Parameter pathLimit: How many paths of each kind are named at the most.
-    public init(_ rule: Rule, _ change: Change, pathLimit: Int) {
+    package init(_ rule: Rule, _ change: Change, pathLimit: Int) {
         var explaining = Explaining(change)
         switch rule.content {
         case .invalid:

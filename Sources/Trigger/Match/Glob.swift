@@ -7,7 +7,7 @@
 /// - `{a,b}` is either; an alternative may be empty and may hold all but braces. The glob matches
 ///   what the globs with one alternative in the braces' place match.
 /// - `\` makes the next character plain.
-public struct Glob: Equatable, Sendable {
+package struct Glob: Equatable, Sendable {
     /// The pattern as written, as UTF-8.
     let text: ByteKey
     /// What every subject begins with.
@@ -34,7 +34,7 @@ public struct Glob: Equatable, Sendable {
     }
 
     /// The pattern as written.
-    public var pattern: String { String(decoding: text.bytes, as: UTF8.self) }
+    package var pattern: String { String(decoding: text.bytes, as: UTF8.self) }
 
     /// Bytes of what it compiles to.
     var compiledSize: Int {
@@ -42,7 +42,7 @@ public struct Glob: Equatable, Sendable {
     }
 
     /// Reads a pattern.
-    public init(_ pattern: String) throws(GlobError) {
+    package init(_ pattern: String) throws(GlobError) {
         guard pattern.utf8.count <= Budget.glob.limit else {
             throw GlobError(pattern: pattern, problem: .tooLong, column: 1)
         }
@@ -63,12 +63,12 @@ public struct Glob: Equatable, Sendable {
     }
 
     /// Whether the pattern describes all of a text.
-    public func matches(_ text: String) -> Bool {
+    package func matches(_ text: String) -> Bool {
         matches([UInt8](text.utf8))
     }
 
     /// Whether the pattern describes all of a text, given as UTF-8.
-    public func matches(_ subject: [UInt8]) -> Bool {
+    package func matches(_ subject: [UInt8]) -> Bool {
         var machine = GlobMachine()
         var steps = Int.max
         return matches(subject[...], &machine, &steps)

@@ -1,7 +1,7 @@
 /// Why a text is not a glob.
-public struct GlobError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct GlobError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong with the text.
-    public enum Problem: Equatable, Sendable {
+    package enum Problem: Equatable, Sendable {
         /// A `[` without its `]`.
         case unclosedClass
         /// A `{` without its `}`.
@@ -17,14 +17,14 @@ public struct GlobError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// The text.
-    public var pattern: String
+    package var pattern: String
     /// What is wrong with it.
-    public var problem: Problem
+    package var problem: Problem
     /// Where, in code points from 1.
-    public var column: Int
+    package var column: Int
 
     /// `unclosed '[' at column 5 of 'src/[a': a ']' is missing (a plain '[' is written '\[')`.
-    public var description: String {
+    package var description: String {
         let place = "at column \(column) of '\(clipped(pattern))'"
         switch problem {
         case .unclosedClass:

@@ -1,7 +1,7 @@
-public import Platform
+package import Platform
 
 /// A regular expression over changed paths, matched at the start of a path.
-public struct PathExpression {
+package struct PathExpression {
     /// The expression as written, as UTF-8.
     let text: ByteKey
     /// What PCRE2 made of it; `nil` for the empty expression, which matches every path.
@@ -10,13 +10,13 @@ public struct PathExpression {
     let literals: ExpressionLiterals
 
     /// The expression as written.
-    public var pattern: String { String(decoding: text.bytes, as: UTF8.self) }
+    package var pattern: String { String(decoding: text.bytes, as: UTF8.self) }
 
     /// Bytes of what PCRE2 made of it.
     var compiledSize: Int { expression?.size ?? 0 }
 
     /// Compiles an expression.
-    public init(_ pattern: String) throws(ExpressionError) {
+    package init(_ pattern: String) throws(ExpressionError) {
         text = ByteKey([UInt8](pattern.utf8))
         expression = pattern.isEmpty ? nil : try Expression(pattern)
         literals = ExpressionLiterals(pattern)

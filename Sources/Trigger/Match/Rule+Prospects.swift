@@ -1,7 +1,7 @@
 extension Rule {
     /// What a valid rule says in vain, and what of it was probably meant otherwise; first that
     /// nothing can ever start it.
-    public var oversights: [RuleOversight] {
+    package var oversights: [RuleOversight] {
         switch content {
         case .current(let definition):
             return (definition.obstacle.map { [$0] } ?? []) + definition.oversights
@@ -14,7 +14,7 @@ extension Rule {
 
     /// Whether another rule starts the same target for the same changes; of two of the earlier
     /// design, whether they would be one object.
-    public func saysTheSame(as other: Rule) -> Bool {
+    package func saysTheSame(as other: Rule) -> Bool {
         switch (content, other.content) {
         case (.current(let one), .current(let other)): one.saysTheSame(as: other)
         case (.earlier(let one), .earlier(let theOther)):

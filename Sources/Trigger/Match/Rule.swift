@@ -1,9 +1,9 @@
 internal import Codec
 
 /// A rule as it lies in S3: valid or not, of either shape.
-public struct Rule {
+package struct Rule {
     /// The object's key.
-    public let key: String
+    package let key: String
     let content: Content
 
     enum Content {
@@ -17,7 +17,7 @@ public struct Rule {
     /// What tells whether a rule of the earlier design is about a change; `nil` for the others.
     let earlierScope: EarlierScope?
     /// About how many bytes of memory it takes while it is kept and decided.
-    public let memory: Int
+    package let memory: Int
 
     /// Bytes that a rule takes by itself, with what is decided about it and its part of the record,
     /// and for each of its patterns.
@@ -39,7 +39,7 @@ public struct Rule {
     ///   - key: The object's key.
     ///   - prefix: The value of `S3_PREFIX`, without a `/` at its end.
     ///   - object: The object's content.
-    public init(key: String, prefix: String, object: [UInt8]) {
+    package init(key: String, prefix: String, object: [UInt8]) {
         guard object.count <= Budget.object.limit else {
             self.init(key: key, prefix: prefix, size: object.count)
             return
@@ -73,7 +73,7 @@ public struct Rule {
     }
 
     /// The rule of an object that is too large to be read.
-    public init(key: String, prefix: String, size: Int) {
+    package init(key: String, prefix: String, size: Int) {
         self.init(
             key: key,
             prefix: prefix,
@@ -82,14 +82,14 @@ public struct Rule {
     }
 
     /// Why there is no rule where its object cannot be read, in words.
-    public static func unreadReason(_ error: String) -> String {
+    package static func unreadReason(_ error: String) -> String {
         "the rule cannot be read: \(error)"
     }
 
     /// The rule of an object that cannot be read now; why, in words.
     ///
     /// Nothing is decided about it, and another attempt on the change will look again.
-    public init(key: String, prefix: String, unread reason: String) {
+    package init(key: String, prefix: String, unread reason: String) {
         self.init(
             key,
             .unread(reason),
@@ -132,12 +132,12 @@ public struct Rule {
     }
 
     /// What a valid rule of this design says.
-    public var definition: RuleDefinition? {
+    package var definition: RuleDefinition? {
         if case .current(let definition) = content { definition } else { nil }
     }
 
     /// What a valid rule starts.
-    public var target: Target? {
+    package var target: Target? {
         switch content {
         case .current(let definition): definition.target
         case .earlier(let rule): rule.target
@@ -146,12 +146,12 @@ public struct Rule {
     }
 
     /// Whether its object could not be read.
-    public var isUnread: Bool {
+    package var isUnread: Bool {
         if case .unread = content { true } else { false }
     }
 
     /// What is wrong with the rule; empty where it is valid.
-    public var problems: [RuleProblem] {
+    package var problems: [RuleProblem] {
         if case .invalid(let error) = content { error.problems } else { [] }
     }
 

@@ -1,6 +1,6 @@
 extension RuleDefinition {
     /// Why no change can ever start the rule; `nil` where one may.
-    public var obstacle: RuleOversight? {
+    package var obstacle: RuleOversight? {
         let kinds = toldEvents
         guard !kinds.isEmpty else {
             let message = "Events names nothing that \(source.title) tells of"
@@ -14,12 +14,12 @@ extension RuleDefinition {
     }
 
     /// What the rule says in vain, and what of it was probably meant otherwise.
-    public var oversights: [RuleOversight] {
+    package var oversights: [RuleOversight] {
         idleProperties + pathsTakenAway + patternOversights
     }
 
     /// The events of the rule that its source tells of.
-    public var toldEvents: [Change.Kind] {
+    package var toldEvents: [Change.Kind] {
         events.filter { source.tells(of: $0) }
     }
 

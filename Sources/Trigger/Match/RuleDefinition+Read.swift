@@ -1,4 +1,4 @@
-public import Codec
+package import Codec
 internal import Platform
 
 extension RuleDefinition {
@@ -15,7 +15,7 @@ extension RuleDefinition {
     private static let events = ["push", "tag", "pull_request", "image"]
 
     /// Reads the properties of a rule, and reports all that is wrong with them.
-    public static func read(_ properties: JSON) throws(InvalidRule) -> RuleDefinition {
+    package static func read(_ properties: JSON) throws(InvalidRule) -> RuleDefinition {
         guard properties.members != nil else {
             throw InvalidRule(problems: [
                 RuleProblem("", "expected a JSON object, found \(properties.inWords)")
@@ -61,7 +61,7 @@ extension RuleDefinition {
     }
 
     /// Whose changes, and of which repository, the rule is about: also of one that is not valid.
-    public static func place(_ properties: JSON) -> (source: Change.Source, repository: String)? {
+    package static func place(_ properties: JSON) -> (source: Change.Source, repository: String)? {
         var reader = PropertyReader(ignoringUnknown: properties)
         let source = reader.word("Source", of: sources, default: "github")
             .flatMap(Change.Source.init)

@@ -1,42 +1,42 @@
 /// What a valid rule says.
-public final class RuleDefinition {
+package final class RuleDefinition {
     /// Whose changes it is about.
-    public let source: Change.Source
+    package let source: Change.Source
     /// The repository as the rule spells it.
-    public let repository: String
+    package let repository: String
     /// The kinds of change it is about.
-    public let events: [Change.Kind]
+    package let events: [Change.Kind]
     /// Over the whole branch name (for a pull request, of its base); any where empty.
-    public let branches: Patterns
+    package let branches: Patterns
     /// Over the tag's name; any where empty.
-    public let tags: Patterns
+    package let tags: Patterns
     /// Whether pull requests from other repositories start it too, as far as the rule says so.
-    public let forks: Forks?
+    package let forks: Forks?
     /// Over who pushed; anybody where empty.
-    public let actors: Patterns
+    package let actors: Patterns
     /// Over the changed paths; not looked at where this and ``pathExpressions`` are empty.
-    public let paths: Patterns
+    package let paths: Patterns
     /// Over the changed paths, beside the included ``paths``.
-    public let pathExpressions: [PathExpression]
+    package let pathExpressions: [PathExpression]
     /// Parts of the head commit's message that skip it.
-    public let skipMessages: [String]
+    package let skipMessages: [String]
     /// What a set of paths that is not complete and does not match leads to.
-    public let startsWhenPathsUnknown: Bool
+    package let startsWhenPathsUnknown: Bool
     /// An older change is not started after a newer one of the same branch, tag, pull request or
     /// image.
-    public let startsNewest: Bool
+    package let startsNewest: Bool
     /// What it starts.
-    public let target: Target
+    package let target: Target
     /// The same for all rules that say the same about all of a change but its paths.
     let scope: ByteKey
 
     /// What becomes of pull requests from other repositories, which run somebody else's code.
-    public enum Forks: String, Equatable, Sendable {
+    package enum Forks: String, Equatable, Sendable {
         case skip, allow
     }
 
     /// Whether pull requests from other repositories start it too.
-    public var allowsForks: Bool { forks == .allow }
+    package var allowsForks: Bool { forks == .allow }
 
     /// How many patterns it has, in all lists together.
     var patternCount: Int {
@@ -54,11 +54,11 @@ public final class RuleDefinition {
     }
 
     /// A property and its `Exclude` counterpart.
-    public struct Patterns: Equatable, Sendable {
+    package struct Patterns: Equatable, Sendable {
         /// One of these must match, where there are any.
-        public var included: [Glob]
+        package var included: [Glob]
         /// None of these may match.
-        public var excluded: [Glob]
+        package var excluded: [Glob]
 
         /// Whether there are neither.
         var isEmpty: Bool { included.isEmpty && excluded.isEmpty }

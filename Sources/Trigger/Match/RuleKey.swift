@@ -4,9 +4,9 @@ internal import Platform
 /// Where rules lie in S3.
 ///
 /// A prefix is the value of `S3_PREFIX`, without a `/` at its end.
-public enum RuleKey {
+package enum RuleKey {
     /// The folder of a repository's rules: `{prefix}/rules/github/acme/app/`.
-    public static func folder(
+    package static func folder(
         prefix: String,
         source: Change.Source,
         repository: String
@@ -15,7 +15,7 @@ public enum RuleKey {
     }
 
     /// The key of a rule: `{prefix}/rules/github/acme/app/{name}.json`.
-    public static func current(
+    package static func current(
         prefix: String,
         source: Change.Source,
         repository: String,
@@ -25,7 +25,7 @@ public enum RuleKey {
     }
 
     /// The key of a rule of the earlier design; `repository` has no owner.
-    public static func earlier(
+    package static func earlier(
         prefix: String,
         repository: String,
         branch: String,
@@ -38,24 +38,24 @@ public enum RuleKey {
 
     /// What to list for a change: the repository's folder, and for a push of GitHub's the
     /// beginning of the keys of the earlier design.
-    public static func listings(prefix: String, for change: Change) -> [String] {
+    package static func listings(prefix: String, for change: Change) -> [String] {
         let folder = folder(prefix: prefix, source: change.source, repository: change.repository)
         guard let beginning = earlierBeginning(for: change, "") else { return [folder] }
         return [folder, "\(prefix)/\(beginning)"]
     }
 
     /// Whether a listed key is that of a rule; a folder's marker, for one, is not.
-    public static func isRule(_ key: String) -> Bool {
+    package static func isRule(_ key: String) -> Bool {
         [UInt8](key.utf8.suffix(5)) == [UInt8](".json".utf8)
     }
 
     /// Whether a text is the key of a rule, below whatever prefix.
-    public static func isKey(_ text: String) -> Bool {
+    package static func isKey(_ text: String) -> Bool {
         isRule(text) && text.utf8.contains(UInt8(ascii: "/"))
     }
 
     /// Whether a key is one that a rule is written under, of this design or the earlier one.
-    public static func isDeclared(_ key: String, prefix: String) -> Bool {
+    package static func isDeclared(_ key: String, prefix: String) -> Bool {
         isEarlier(key, prefix: prefix) || isCurrent(key, prefix: prefix)
     }
 

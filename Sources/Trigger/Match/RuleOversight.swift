@@ -1,16 +1,16 @@
 /// Something that a valid rule says, and that is surely or probably not meant so.
-public struct RuleOversight: Equatable, Sendable {
+package struct RuleOversight: Equatable, Sendable {
     /// The property that it is about, such as `ExcludePaths[1]`.
-    public var property: String
+    package var property: String
     /// What will come of it, as a sentence.
-    public var message: String
+    package var message: String
     /// What kind of oversight it is.
-    public var kind: Kind
+    package var kind: Kind
     /// What was probably meant in the property's place; `nil` where that is not known.
-    public var suggestion: String?
+    package var suggestion: String?
 
     /// What kinds there are.
-    public enum Kind: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable {
         /// No change can ever start the rule.
         case neverMatches
         /// The property does nothing for the changes that the rule is about.

@@ -1,16 +1,16 @@
 /// One thing that makes a rule invalid.
-public struct RuleProblem: Error, Equatable, Sendable, CustomStringConvertible {
+package struct RuleProblem: Error, Equatable, Sendable, CustomStringConvertible {
     /// The property, such as `Paths[2]` or `Target.CodePipeline.Name`; empty for the whole rule.
-    public var property: String
+    package var property: String
     /// What is wrong with it and what was expected.
-    public var message: String
+    package var message: String
     /// What kind of problem it is.
-    public var kind: Kind
+    package var kind: Kind
     /// Where in the property's text, in code points from 1; `nil` where it is about all of it.
-    public var column: Int?
+    package var column: Int?
 
     /// What is wrong, in general.
-    public enum Kind: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable {
         /// The value is not what is expected there.
         case value
         /// There is no property of that name.
@@ -30,7 +30,7 @@ public struct RuleProblem: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// A problem of a property.
-    public init(
+    package init(
         _ property: String,
         _ message: String,
         kind: Kind = .value,
@@ -43,13 +43,13 @@ public struct RuleProblem: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// `Paths[2]: unclosed '[' at column 5 of 'src/[a'…`.
-    public var description: String {
+    package var description: String {
         property.isEmpty ? message : "\(property): \(message)"
     }
 }
 
 /// What was found wrong with a rule: the first problems, and how many more there are.
-public struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral {
+package struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral {
     private var kept: [RuleProblem] = []
     private var more = 0
 
@@ -59,7 +59,7 @@ public struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral {
     private static let ownMemory = 128
 
     /// The given problems.
-    public init(arrayLiteral problems: RuleProblem...) {
+    package init(arrayLiteral problems: RuleProblem...) {
         self.init(problems)
     }
 
@@ -83,7 +83,7 @@ public struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral {
     }
 
     /// The problems in the rule's order, and last how many more there are.
-    public var told: [RuleProblem] {
+    package var told: [RuleProblem] {
         more == 0 ? kept : kept + [RuleProblem("", "and \(more) more")]
     }
 
@@ -111,7 +111,7 @@ public struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral {
 }
 
 /// All that makes a rule invalid, in the rule's order; never empty.
-public struct InvalidRule: Error, Equatable, Sendable, CustomStringConvertible {
+package struct InvalidRule: Error, Equatable, Sendable, CustomStringConvertible {
     /// What was found.
     let found: RuleProblems
 
@@ -121,8 +121,8 @@ public struct InvalidRule: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// The problems, and last how many more there are.
-    public var problems: [RuleProblem] { found.told }
+    package var problems: [RuleProblem] { found.told }
 
     /// The problems in words.
-    public var description: String { found.inWords }
+    package var description: String { found.inWords }
 }

@@ -5,9 +5,9 @@
 /// request's closing, `Branches` and `ExcludeBranches` (push and pull request), `Tags` and
 /// `ExcludeTags` (tag and image), `Forks` (pull request), `Actors` and `ExcludeActors`, `SkipMessages`, and last the paths (push and pull request).
 /// A rule that passes all of them starts, and the last clause it states is said to decide.
-public struct RuleSet {
+package struct RuleSet {
     /// The rules in the order of their keys, by bytes.
-    public let rules: [Rule]
+    package let rules: [Rule]
     /// What each rule was prepared to.
     let entries: [Entry]
     /// What rules say about all but paths, each once.
@@ -24,7 +24,7 @@ public struct RuleSet {
     }
 
     /// Prepares rules, in any order.
-    public init(_ rules: [Rule]) {
+    package init(_ rules: [Rule]) {
         let sorted = RuleSet.sorted(rules)
         var entries: [Entry] = []
         var scopes: [RuleDefinition] = []
@@ -69,7 +69,7 @@ public struct RuleSet {
     }
 
     /// Whether any rule has something to say about changed paths.
-    public var looksAtPaths: Bool {
+    package var looksAtPaths: Bool {
         entries.contains { entry in
             switch entry {
             case .current(_, let selection, _): !selection.isEmpty
@@ -86,7 +86,7 @@ public struct RuleSet {
     ///
     /// - Parameter steps: What matching all of them may take; their part of it, where these are not
     ///   all rules of the change.
-    public func decide(_ change: Change, steps: Int = Budget.change.limit) -> [Decision] {
+    package func decide(_ change: Change, steps: Int = Budget.change.limit) -> [Decision] {
         var deciding = Deciding(change, self, steps: steps)
         var grounds = [Grounds?](repeating: nil, count: entries.count)
         var open = Array(entries.indices)

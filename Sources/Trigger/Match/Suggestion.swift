@@ -2,7 +2,7 @@
 ///
 /// Case does not count. A word is near when at most a third of it (or one byte) is to be
 /// inserted, left out, replaced or swapped with its neighbour.
-public func suggestion(for word: String, among known: [String]) -> String? {
+package func suggestion(for word: String, among known: [String]) -> String? {
     var best: (word: String, distance: Int)?
     for candidate in known {
         let limit = max(1, candidate.utf8.count / 3)

@@ -2,7 +2,7 @@ import Codec
 
 /// What the answer to a delivery shows besides, for whoever looks at it in GitHub's "Recent
 /// deliveries": what was decided, or where that will be written.
-public struct DecisionPage: Equatable, Sendable {
+package struct DecisionPage: Equatable, Sendable {
     /// What the page shows, for the end of the answer's reason.
     let reason: String
     /// The members that follow those of every answer.
@@ -19,7 +19,7 @@ public struct DecisionPage: Equatable, Sendable {
     /// What `evaluate` has answered; `nil` where that is no decision record.
     ///
     /// - Parameter key: where the record lies.
-    public init?(decided answer: [UInt8], key: String) {
+    package init?(decided answer: [UInt8], key: String) {
         guard let json = try? JSON(parsing: answer), let rules = json["rules"]?.array,
             let counts = json["counts"]
         else { return nil }
@@ -58,7 +58,7 @@ public struct DecisionPage: Equatable, Sendable {
     /// - Parameters:
     ///   - reason: why there are no decisions yet
     ///   - key: where the record will lie
-    public init(pending reason: String, key: String) {
+    package init(pending reason: String, key: String) {
         self.reason = reason
         self.members = [JSON.Member(key: "record", value: .string(key))]
     }

@@ -1,31 +1,31 @@
-public import Codec
+package import Codec
 
 /// Why each pipeline did or did not start for one change: the object at
 /// `{S3_PREFIX}/decisions/{yyyy-mm-dd}/{delivery}.json`, the return value of
 /// `evaluate` and its one log line.
-public struct DecisionRecord: Equatable, Sendable {
+package struct DecisionRecord: Equatable, Sendable {
     /// The change, without its paths.
-    public var change: ChangeSummary
+    package var change: ChangeSummary
     /// The S3 key under which the whole change is kept, to be run again; absent where it is not.
-    public var changeKey: String?
+    package var changeKey: String?
     /// What became of each rule considered, in the order of their keys.
-    public var rules: [RuleOutcome]
+    package var rules: [RuleOutcome]
     /// The attempts that were made on the change, oldest first, the latest 20.
-    public var attempts: [Attempt]
+    package var attempts: [Attempt]
 
     /// One run of `evaluate` on the change.
-    public struct Attempt: Equatable, Sendable {
+    package struct Attempt: Equatable, Sendable {
         /// When it had decided.
-        public var at: Timestamp
+        package var at: Timestamp
         /// The Lambda request that ran it.
-        public var requestID: String
+        package var requestID: String
         /// How many targets it started.
-        public var started: Int
+        package var started: Int
         /// How many targets it could not start.
-        public var failed: Int
+        package var failed: Int
 
         /// Counts the outcomes of one attempt.
-        public init(at: Timestamp, requestID: String, rules: [RuleOutcome]) {
+        package init(at: Timestamp, requestID: String, rules: [RuleOutcome]) {
             self.at = at
             self.requestID = requestID
             self.started = rules.count { $0.outcome == .started }
@@ -36,7 +36,7 @@ public struct DecisionRecord: Equatable, Sendable {
     static let attemptsKept = 20
 
     /// The record of one attempt.
-    public init(
+    package init(
         change: Change,
         changeKey: String? = nil,
         rules: [RuleOutcome],
@@ -50,7 +50,7 @@ public struct DecisionRecord: Equatable, Sendable {
     }
 
     /// Where the record of a change lies below `S3_PREFIX`; the day is that of receipt, in UTC.
-    public static func key(of change: Change) -> String {
+    package static func key(of change: Change) -> String {
         "decisions/\(change.receivedAt.day)/\(change.delivery).json"
     }
 
@@ -58,12 +58,12 @@ public struct DecisionRecord: Equatable, Sendable {
     ///
     /// A delivery's id is not signed: whoever repeats a signed body may give it the id of
     /// another delivery, whose record must stay.
-    public static func otherKey(of change: Change) -> String {
+    package static func otherKey(of change: Change) -> String {
         "decisions/\(change.receivedAt.day)/\(change.delivery)-\(change.identity.body).json"
     }
 
     /// Whether the record is about that change, and not only about a delivery of the same id.
-    public func isAbout(_ change: Change) -> Bool {
+    package func isAbout(_ change: Change) -> Bool {
         self.change.json["body"]?.string == change.identity.body
     }
 
@@ -71,7 +71,7 @@ public struct DecisionRecord: Equatable, Sendable {
     ///
     /// What was started stays on record as `started`, also where its rule has
     /// since been changed or removed.
-    public func keeping(_ earlier: DecisionRecord) -> DecisionRecord {
+    package func keeping(_ earlier: DecisionRecord) -> DecisionRecord {
         var startedBefore: [ByteKey: RuleOutcome] = [:]
         for rule in earlier.rules where rule.outcome == .started {
             startedBefore[ByteKey(rule.ruleKey)] = rule
@@ -92,12 +92,12 @@ public struct DecisionRecord: Equatable, Sendable {
 }
 
 /// A change as its decision record shows it: how many paths, not which.
-public struct ChangeSummary: Equatable, Sendable {
+package struct ChangeSummary: Equatable, Sendable {
     /// The change's members as JSON, without its paths.
-    public var json: JSON
+    package var json: JSON
 
     /// Sums up a change.
-    public init(_ change: Change) {
+    package init(_ change: Change) {
         var members: [JSON.Member] = []
         func add(_ key: String, _ value: JSON?) {
             if let value { members.append(JSON.Member(key: key, value: value)) }

@@ -12,18 +12,18 @@ extension DecisionRecord {
     static let largestObject = 6_000_000
 
     /// The record as a JSON object, shortened like the log line.
-    public func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         encoded(within: Self.largestObject)
     }
 
     /// The record for the log: rules that are not concerned, then all, are only counted where it
     /// grows too long.
-    public var logLine: [UInt8] {
+    package var logLine: [UInt8] {
         encoded(within: Self.largestLogLine)
     }
 
     /// The record as `evaluate` returns it, shortened like the log line.
-    public var answer: [UInt8] {
+    package var answer: [UInt8] {
         encoded(within: Self.largestAnswer)
     }
 
@@ -65,7 +65,7 @@ extension DecisionRecord {
     }
 
     /// Reads a record that an earlier attempt wrote; `nil` where the bytes are not one.
-    public init?(parsing bytes: [UInt8]) {
+    package init?(parsing bytes: [UInt8]) {
         guard let json = try? JSON(parsing: bytes), let change = json["change"],
             let rules = json["rules"]?.array, let attempts = json["attempts"]?.array
         else { return nil }

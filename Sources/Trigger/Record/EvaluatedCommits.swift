@@ -29,7 +29,7 @@ internal import Platform
 ///
 /// A start that its target refused for good counts as done: it would otherwise hold the commit
 /// back, and every push would start everything since then again.
-public struct EvaluatedCommits: Equatable, Sendable {
+package struct EvaluatedCommits: Equatable, Sendable {
     /// A commit that the branch was at.
     struct Entry: Equatable, Sendable {
         var commit: String
@@ -48,13 +48,13 @@ public struct EvaluatedCommits: Equatable, Sendable {
     static let kept = 16
 
     /// None yet.
-    public init() {}
+    package init() {}
 
     /// Where the object of a push lies below `S3_PREFIX`.
     ///
     /// A branch has up to 256 characters (CodeCommit's quotas) and a key up to 1024 bytes: a
     /// name that may be too long is named by its hash.
-    public static func key(of change: Change) -> String {
+    package static func key(of change: Change) -> String {
         let branch = change.branch ?? ""
         let name = branch.utf8.count <= 256 ? "refs/heads/\(branch)" : hash(branch)
         return "commits/codecommit/\(change.repository)/\(name).json"
@@ -65,7 +65,7 @@ public struct EvaluatedCommits: Equatable, Sendable {
     }
 
     /// Enters the commit of a push that is about to be evaluated; whether that is news.
-    public mutating func enter(_ change: Change) -> Bool {
+    package mutating func enter(_ change: Change) -> Bool {
         guard let commit = change.after, index(of: change) == nil else { return false }
         for index in position(of: change)..<entries.endIndex { entries[index].isDone = false }
         insert(commit, change, isDone: false)
@@ -73,7 +73,7 @@ public struct EvaluatedCommits: Equatable, Sendable {
     }
 
     /// Marks the commit of a push as done; whether that is news.
-    public mutating func conclude(_ change: Change) -> Bool {
+    package mutating func conclude(_ change: Change) -> Bool {
         guard let commit = change.after else { return false }
         guard let index = index(of: change) else {
             insert(commit, change, isDone: true)
@@ -85,14 +85,14 @@ public struct EvaluatedCommits: Equatable, Sendable {
     }
 
     /// Two commits to be compared.
-    public struct Step: Equatable, Sendable {
+    package struct Step: Equatable, Sendable {
         /// What to compare with.
-        public var base: Base
+        package var base: Base
         /// The commit that came after.
-        public var after: String
+        package var after: String
 
         /// What a commit is compared with.
-        public enum Base: Equatable, Sendable {
+        package enum Base: Equatable, Sendable {
             /// Another commit.
             case commit(String)
             /// Its own first parent, since no other is known.
@@ -101,7 +101,7 @@ public struct EvaluatedCommits: Equatable, Sendable {
     }
 
     /// The comparisons that tell what a push has changed; steps that lead nowhere are left out.
-    public func steps(to change: Change) -> [Step] {
+    package func steps(to change: Change) -> [Step] {
         guard let commit = change.after else { return [] }
         let earlier = entries[..<(index(of: change) ?? position(of: change))]
         let start = earlier.lastIndex { $0.isDone } ?? earlier.startIndex
@@ -146,7 +146,7 @@ public struct EvaluatedCommits: Equatable, Sendable {
 
 extension EvaluatedCommits {
     /// The object as it is stored.
-    public func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.key("commits")
@@ -165,7 +165,7 @@ extension EvaluatedCommits {
     }
 
     /// Reads the object; `nil` where the bytes are not one.
-    public init?(parsing bytes: [UInt8]) {
+    package init?(parsing bytes: [UInt8]) {
         guard let commits = (try? JSON(parsing: bytes))?["commits"]?.array else { return nil }
         for json in commits {
             guard let commit = json["commit"]?.string,

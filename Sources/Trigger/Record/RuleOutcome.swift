@@ -1,7 +1,7 @@
 /// What became of one rule for one change, and why.
-public struct RuleOutcome: Equatable, Sendable {
+package struct RuleOutcome: Equatable, Sendable {
     /// What became of it.
-    public enum Outcome: String, Equatable, Sendable, CaseIterable {
+    package enum Outcome: String, Equatable, Sendable, CaseIterable {
         /// The target was started now.
         case started
         /// The target was started by an earlier attempt on the same change.
@@ -17,24 +17,24 @@ public struct RuleOutcome: Equatable, Sendable {
     }
 
     /// The rule's S3 key.
-    public var ruleKey: String
+    package var ruleKey: String
     /// What became of it.
-    public var outcome: Outcome
+    package var outcome: Outcome
     /// The clause of the rule that decided.
-    public var clause: String
+    package var clause: String
     /// The first changed path that decided, where paths did.
-    public var path: Path?
+    package var path: Path?
     /// The pattern that decided, where one did.
-    public var pattern: String?
+    package var pattern: String?
     /// Why, as a sentence.
-    public var reason: String
+    package var reason: String
     /// What the target answered: an execution id, or why it did not start.
-    public var answer: String?
+    package var answer: String?
     /// It failed in a way that may pass: another attempt will be made.
-    public var willBeRetried = false
+    package var willBeRetried = false
 
     /// The outcome of a decision not to start.
-    public init(_ decision: Decision) {
+    package init(_ decision: Decision) {
         self.init(decision, .skipped)
         switch decision.outcome {
         case .invalid: outcome = .invalid
@@ -46,7 +46,7 @@ public struct RuleOutcome: Equatable, Sendable {
     }
 
     /// A start that was called for and held back, since a newer change was started.
-    public init(_ decision: Decision, heldBack reason: String, answer: String?) {
+    package init(_ decision: Decision, heldBack reason: String, answer: String?) {
         self.init(decision, .skipped, answer: answer)
         self.clause = "Order"
         self.path = nil
@@ -56,13 +56,13 @@ public struct RuleOutcome: Equatable, Sendable {
 
     /// The outcome of a start that the target refused, or that the rule's target made impossible:
     /// that is what decided.
-    public init(_ decision: Decision, refused words: String) {
+    package init(_ decision: Decision, refused words: String) {
         self.init(decision, .failed, answer: words)
         clause = "Target"
     }
 
     /// The outcome of a start that was called for.
-    public init(
+    package init(
         _ decision: Decision,
         _ outcome: Outcome,
         answer: String? = nil,

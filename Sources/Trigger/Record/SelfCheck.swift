@@ -4,30 +4,30 @@ internal import Codec
 ///
 /// Nothing is started. It is the return value of `evaluate`, a log line and the object at
 /// `{S3_PREFIX}/decisions/{yyyy-mm-dd}/{delivery}.json`.
-public struct SelfCheck: Equatable, Sendable {
+package struct SelfCheck: Equatable, Sendable {
     /// The test.
-    public var test: TriggerTest
+    package var test: TriggerTest
     /// What is to be said about the installation and the repository, worst first.
-    public var findings: [String]
+    package var findings: [String]
     /// What is to be said about each rule, in the order of their keys.
-    public var rules: [CheckedRule]
+    package var rules: [CheckedRule]
 
     /// What the next push to the test's ref would come to for one rule.
-    public struct CheckedRule: Equatable, Sendable {
+    package struct CheckedRule: Equatable, Sendable {
         /// The rule's S3 key.
-        public var ruleKey: String
+        package var ruleKey: String
         /// The prospect.
-        public var prospect: Prospect
+        package var prospect: Prospect
         /// Why, as a sentence.
-        public var reason: String
+        package var reason: String
         /// What it starts, where it can be used.
-        public var target: String?
+        package var target: String?
         /// What is surely not meant so.
-        public var notes: [String]
+        package var notes: [String]
     }
 
     /// What a rule can come to.
-    public enum Prospect: String, Equatable, Sendable, CaseIterable {
+    package enum Prospect: String, Equatable, Sendable, CaseIterable {
         /// The next push to the ref starts it.
         case starts
         /// The next push to the ref starts it where changed paths match.
@@ -43,7 +43,7 @@ public struct SelfCheck: Equatable, Sendable {
     }
 
     /// What is to be said about rules of the test's repository.
-    public static func checked(_ set: RuleSet, for test: TriggerTest) -> [CheckedRule] {
+    package static func checked(_ set: RuleSet, for test: TriggerTest) -> [CheckedRule] {
         // A decision is about each, in the same order, but for those that are not to be named.
         var rules = set.rules[...]
         return set.decide(test.likelyChange).map { decision in
@@ -61,7 +61,7 @@ public struct SelfCheck: Equatable, Sendable {
     ///   - checked: the rules, in any order.
     ///   - folder: where the repository's rules lie.
     ///   - access: what is wrong with reading the repository, in words.
-    public init(_ test: TriggerTest, _ checked: [CheckedRule], folder: String, access: [String]) {
+    package init(_ test: TriggerTest, _ checked: [CheckedRule], folder: String, access: [String]) {
         self.test = test
         rules = checked.map { (key: ByteKey($0.ruleKey), rule: $0) }
             .sorted { $0.key < $1.key }.map { $0.rule }
@@ -84,21 +84,21 @@ public struct SelfCheck: Equatable, Sendable {
     }
 
     /// Where it is kept below `S3_PREFIX`; the day is that of receipt, in UTC.
-    public var key: String { "decisions/\(test.receivedAt.day)/\(test.delivery).json" }
+    package var key: String { "decisions/\(test.receivedAt.day)/\(test.delivery).json" }
 
     /// The self-check as a JSON object.
-    public func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         encoded(withRules: true)
     }
 
     /// The self-check for the log: where it grows too long, its rules are only counted.
-    public var logLine: [UInt8] {
+    package var logLine: [UInt8] {
         let whole = encoded()
         return whole.count <= DecisionRecord.largestLogLine ? whole : encoded(withRules: false)
     }
 
     /// The self-check as `evaluate` returns it, shortened likewise.
-    public var answer: [UInt8] {
+    package var answer: [UInt8] {
         let whole = encoded()
         return whole.count <= DecisionRecord.largestAnswer ? whole : encoded(withRules: false)
     }

@@ -1,21 +1,21 @@
 internal import Platform
 
 /// As whom and where a target of AWS's is called.
-public struct AWSAccess: Equatable, Sendable {
+package struct AWSAccess: Equatable, Sendable {
     /// The role to call with; `nil` for the function's own.
-    public var roleARN: Template?
+    package var roleARN: Template?
     /// The region; `nil` for the function's own.
-    public var region: Template?
+    package var region: Template?
 
     /// A role to call with, in a session that says for whose rule.
-    public struct Role: Equatable, Sendable {
+    package struct Role: Equatable, Sendable {
         /// The role's ARN.
-        public var arn: String
+        package var arn: String
         /// The session's name: a trust policy can demand it, and CloudTrail shows it.
-        public var sessionName: String
+        package var sessionName: String
 
         /// A role for a rule about a repository.
-        public init(_ arn: String, for repository: String) {
+        package init(_ arn: String, for repository: String) {
             self.arn = arn
             self.sessionName = Self.sessionName(for: repository)
         }
@@ -35,14 +35,14 @@ public struct AWSAccess: Equatable, Sendable {
     }
 
     /// The same for one change: all placeholders filled.
-    public struct Filled: Equatable, Sendable {
+    package struct Filled: Equatable, Sendable {
         /// The role to call with; `nil` for the function's own.
-        public var role: Role?
+        package var role: Role?
         /// The region; `nil` for the function's own.
-        public var region: String?
+        package var region: String?
 
         /// As that role, there; `nil` for the function's own.
-        public init(role: Role? = nil, region: String? = nil) {
+        package init(role: Role? = nil, region: String? = nil) {
             self.role = role
             self.region = region
         }

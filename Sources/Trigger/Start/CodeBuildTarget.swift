@@ -1,31 +1,31 @@
-public import Codec
+package import Codec
 
 /// A build to start, as a rule describes it.
 ///
 /// Limits: AWS CodeBuild API reference, StartBuild and CreateProject.
-public struct CodeBuildTarget: Equatable, Sendable {
+package struct CodeBuildTarget: Equatable, Sendable {
     /// The project's name.
-    public var project: Template
+    package var project: Template
     /// The version of the source to build; `nil` where the project decides, which it must where
     /// it has no source.
-    public var sourceVersion: Template?
+    package var sourceVersion: Template?
     /// Environment variables beside the project's own, in the rule's order.
-    public var environment: [NamedTemplate]
+    package var environment: [NamedTemplate]
     /// As whom and where CodeBuild is called.
-    public var access: AWSAccess
+    package var access: AWSAccess
 
     /// A target for one change: all placeholders filled.
-    public struct Filled: Equatable, Sendable {
+    package struct Filled: Equatable, Sendable {
         /// The project's name.
-        public var project: String
+        package var project: String
         /// As whom and where CodeBuild is called.
-        public var access: AWSAccess.Filled
+        package var access: AWSAccess.Filled
         let versionTemplate: Template?
         let templates: [NamedTemplate]
         let change: Change
 
         /// The version of the source to build; `nil` where it comes out empty.
-        public var sourceVersion: String? {
+        package var sourceVersion: String? {
             guard let version = versionTemplate?.render(change), !version.isEmpty else {
                 return nil
             }
@@ -36,7 +36,7 @@ public struct CodeBuildTarget: Equatable, Sendable {
         ///
         /// Filled when they are asked for: those of all starts of a change may be too much to be
         /// held at once.
-        public var environment: [NamedValue] {
+        package var environment: [NamedValue] {
             templates.map { NamedValue(name: $0.name, value: $0.value.render(change)) }
         }
     }
@@ -72,7 +72,7 @@ public struct CodeBuildTarget: Equatable, Sendable {
     /// Fills the placeholders.
     ///
     /// Throws where they make too much of a rule: CodeBuild itself sets no limit to a value.
-    public func filled(for change: Change) throws(RuleProblem) -> Filled {
+    package func filled(for change: Change) throws(RuleProblem) -> Filled {
         let filling = Filling(change: change, place: Self.place)
         let size = environment.reduce(sourceVersion?.size(for: change) ?? 0) {
             $0 + $1.name.utf8.count + $1.value.size(for: change)

@@ -1,27 +1,27 @@
-public import Codec
+package import Codec
 internal import Platform
 
 /// A pipeline to start, as a rule describes it.
 ///
 /// Limits: AWS CodePipeline API reference, StartPipelineExecution.
-public struct CodePipelineTarget: Equatable, Sendable {
+package struct CodePipelineTarget: Equatable, Sendable {
     /// The pipeline's name.
-    public var name: Template
+    package var name: Template
     /// The source action that is to take the change's commit; `nil` for its newest.
-    public var sourceAction: Template?
+    package var sourceAction: Template?
     /// The pipeline's variables, in the rule's order.
-    public var variables: [NamedTemplate]
+    package var variables: [NamedTemplate]
     /// As whom and where CodePipeline is called.
-    public var access = AWSAccess()
+    package var access = AWSAccess()
 
     /// A target for one change: all placeholders filled, all limits held.
-    public struct Filled: Equatable, Sendable {
+    package struct Filled: Equatable, Sendable {
         /// The pipeline's name.
-        public var name: String
+        package var name: String
         /// The source action that is to take the change's commit.
-        public var sourceAction: String?
+        package var sourceAction: String?
         /// As whom and where CodePipeline is called.
-        public var access: AWSAccess.Filled
+        package var access: AWSAccess.Filled
         let templates: [NamedTemplate]
         let change: Change
 
@@ -29,7 +29,7 @@ public struct CodePipelineTarget: Equatable, Sendable {
         ///
         /// Filled when they are asked for: those of all starts of a change may be too much to be
         /// held at once.
-        public var variables: [NamedValue] {
+        package var variables: [NamedValue] {
             templates.compactMap { variable in
                 let text = variable.value.render(change, upTo: CodePipelineTarget.mostRead)
                 let value = CodePipelineTarget.line(text)
@@ -90,7 +90,7 @@ public struct CodePipelineTarget: Equatable, Sendable {
     /// Fills the placeholders.
     ///
     /// A variable's value is put on one line, cut to 1000 characters and left out when empty.
-    public func filled(for change: Change) throws(RuleProblem) -> Filled {
+    package func filled(for change: Change) throws(RuleProblem) -> Filled {
         let filling = Filling(change: change, place: Self.place)
         return Filled(
             name: try filling.text(name, "Name", .pipelineName),

@@ -4,28 +4,28 @@ internal import Platform
 /// An event to put on an event bus, as a rule describes it.
 ///
 /// Limits: Amazon EventBridge API reference, PutEventsRequestEntry.
-public struct EventBridgeTarget: Equatable, Sendable {
+package struct EventBridgeTarget: Equatable, Sendable {
     /// The event bus, by name or ARN; `nil` for the region's default one.
-    public var eventBus: Template?
+    package var eventBus: Template?
     /// The event's `source`; `nil` for `pointsman`.
-    public var source: Template?
+    package var source: Template?
     /// The event's `detail-type`; `nil` for `Repository Change`.
-    public var detailType: Template?
+    package var detailType: Template?
     /// As whom and where EventBridge is called.
-    public var access: AWSAccess
+    package var access: AWSAccess
 
     /// A target for one change: all placeholders filled.
-    public struct Filled: Equatable, Sendable {
+    package struct Filled: Equatable, Sendable {
         /// The event bus, by name or ARN; `nil` for the region's default one.
-        public var eventBus: String?
+        package var eventBus: String?
         /// The event's `source`.
-        public var source: String
+        package var source: String
         /// The event's `detail-type`.
-        public var detailType: String
+        package var detailType: String
         /// The change that the event tells of.
-        public var change: Change
+        package var change: Change
         /// As whom and where EventBridge is called.
-        public var access: AWSAccess.Filled
+        package var access: AWSAccess.Filled
     }
 
     private static let place = "Target.EventBridge."
@@ -45,7 +45,7 @@ public struct EventBridgeTarget: Equatable, Sendable {
     }
 
     /// Fills the placeholders; a bus named by its ARN is called in its own region.
-    public func filled(for change: Change) throws(RuleProblem) -> Filled {
+    package func filled(for change: Change) throws(RuleProblem) -> Filled {
         let filling = Filling(change: change, place: Self.place)
         let eventBus = try filling.text(eventBus, "EventBus", .eventBus)
         var access = try filling.access(access)
@@ -82,7 +82,7 @@ extension EventBridgeTarget.Filled {
     ///
     /// No text of the change makes it too large: each is cut. Where the list of paths is not all of them, `pathsIncomplete` says so. `start` is the same however often
     /// the start is made, so that whoever gets the event twice can tell.
-    public func detail(of start: Start) -> [UInt8] {
+    package func detail(of start: Start) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.member("start", start.identity)

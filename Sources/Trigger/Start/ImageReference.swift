@@ -1,17 +1,17 @@
 /// The name of a container image, as Docker's and Kubernetes' tools read it
 /// (https://pkg.go.dev/github.com/distribution/reference).
-public struct ImageReference: Equatable, Sendable {
+package struct ImageReference: Equatable, Sendable {
     /// The name as written: `octo/app:1.2`.
-    public let text: String
+    package let text: String
     /// The repository with what is left out of it: `docker.io/octo/app`.
-    public let repository: String
+    package let repository: String
     /// The tag, where there is one.
-    public let tag: String?
+    package let tag: String?
     /// The digest, where there is one: `sha256:…`.
-    public let digest: String?
+    package let digest: String?
 
     /// Reads a name; `nil` where it is not one.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         self.text = text
         let bytes = Array(text.utf8)
         var name = bytes[...]
@@ -36,13 +36,13 @@ public struct ImageReference: Equatable, Sendable {
 
     /// Whether both name the same image: `app:1` is `docker.io/library/app:1`, and `app` is
     /// `app:latest`.
-    public func isSame(as other: ImageReference) -> Bool {
+    package func isSame(as other: ImageReference) -> Bool {
         isOfSameRepository(as: other) && wholeTag.utf8.elementsEqual(other.wholeTag.utf8)
             && (digest ?? "").utf8.elementsEqual((other.digest ?? "").utf8)
     }
 
     /// Whether both are of the same repository.
-    public func isOfSameRepository(as other: ImageReference) -> Bool {
+    package func isOfSameRepository(as other: ImageReference) -> Bool {
         repository.utf8.elementsEqual(other.repository.utf8)
     }
 

@@ -1,23 +1,23 @@
 internal import Codec
-public import Platform
+package import Platform
 
 /// A Deployment whose image is to be set, as a rule describes it.
-public struct KubernetesDeploymentTarget: Equatable, Sendable {
+package struct KubernetesDeploymentTarget: Equatable, Sendable {
     /// Where the Deployment's cluster is.
-    public var cluster: Cluster
+    package var cluster: Cluster
     /// Its namespace.
-    public var namespace: Template
+    package var namespace: Template
     /// Its name.
-    public var deployment: Template
+    package var deployment: Template
     /// The container of its pods.
-    public var container: Template
+    package var container: Template
     /// The image that the container is to have.
-    public var image: Template
+    package var image: Template
     /// As whom and where AWS is called.
-    public var access: AWSAccess
+    package var access: AWSAccess
 
     /// Where a cluster is, and how it knows who asks.
-    public enum Cluster: Equatable, Sendable {
+    package enum Cluster: Equatable, Sendable {
         /// A cluster of EKS's by its name; it knows AWS's identities.
         case eks(Template)
         /// Any API server, a secret that holds a token for it, and the certificates to trust there.
@@ -25,22 +25,22 @@ public struct KubernetesDeploymentTarget: Equatable, Sendable {
     }
 
     /// A target for one change: all placeholders filled.
-    public struct Filled: Equatable, Sendable {
+    package struct Filled: Equatable, Sendable {
         /// Where the Deployment's cluster is.
-        public var cluster: Cluster
+        package var cluster: Cluster
         /// Its namespace.
-        public var namespace: String
+        package var namespace: String
         /// Its name.
-        public var deployment: String
+        package var deployment: String
         /// The container of its pods.
-        public var container: String
+        package var container: String
         /// The image that the container is to have.
-        public var image: ImageReference
+        package var image: ImageReference
         /// As whom and where AWS is called.
-        public var access: AWSAccess.Filled
+        package var access: AWSAccess.Filled
 
         /// Where a cluster is, and how it knows who asks.
-        public enum Cluster: Equatable, Sendable {
+        package enum Cluster: Equatable, Sendable {
             /// A cluster of EKS's by its name.
             case eks(String)
             /// Any API server.
@@ -77,7 +77,7 @@ public struct KubernetesDeploymentTarget: Equatable, Sendable {
     }
 
     /// Fills the placeholders.
-    public func filled(for change: Change) throws(RuleProblem) -> Filled {
+    package func filled(for change: Change) throws(RuleProblem) -> Filled {
         let filling = Filling(change: change, place: Self.place)
         let cluster: Filled.Cluster =
             switch cluster {

@@ -1,12 +1,12 @@
-public import Codec
+package import Codec
 
 /// What the ledger says of one start: the object at `{S3_PREFIX}/ledger/{identity}`.
 ///
 /// The first writer of that key owns the start. A later attempt reads it and
 /// learns whether there is anything left to do.
-public struct LedgerRecord: Equatable, Sendable {
+package struct LedgerRecord: Equatable, Sendable {
     /// How far the start has come.
-    public enum State: String, Equatable, Sendable {
+    package enum State: String, Equatable, Sendable {
         /// Somebody is starting it, until the lease ends.
         case starting
         /// The target has it; never to be started again.
@@ -25,29 +25,29 @@ public struct LedgerRecord: Equatable, Sendable {
     }
 
     /// How far the start has come.
-    public var state: State
+    package var state: State
     /// The S3 key of the rule.
-    public var ruleKey: String
+    package var ruleKey: String
     /// The delivery that called for it.
-    public var delivery: String
+    package var delivery: String
     /// When that delivery was received: a redelivery differs in this.
-    public var receivedAt: Timestamp
+    package var receivedAt: Timestamp
     /// Who is starting it: unique to one invocation, also among retries of one.
-    public var holder: String
+    package var holder: String
     /// When the start may first have been attempted: the first claim's time, through all runs
     /// that left open whether they had started it.
-    public var attemptedSince: Timestamp
+    package var attemptedSince: Timestamp
     /// When the holder's claim ends: the holder's own deadline.
-    public var leaseExpires: Timestamp
+    package var leaseExpires: Timestamp
     /// How many requests may have reached the target without a client token that it still knew.
-    public var attempts: Int
+    package var attempts: Int
     /// What was to be started; `nil` of records that were written before it was kept.
-    public var target: StartedTarget?
+    package var target: StartedTarget?
     /// What the target answered, or why it refused.
-    public var answer: String?
+    package var answer: String?
 
     /// Claims a start for a holder until its lease ends, and counts the request that is to follow.
-    public init(
+    package init(
         claiming start: Start,
         of change: Change,
         holder: String,
@@ -68,7 +68,7 @@ public struct LedgerRecord: Equatable, Sendable {
     /// The same claim on a start that another run has left; a redelivery counts from the start.
     ///
     /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
-    public func takingOver(
+    package func takingOver(
         _ earlier: LedgerRecord,
         at now: Timestamp,
         memory: Int?
@@ -92,13 +92,13 @@ public struct LedgerRecord: Equatable, Sendable {
     /// same start, and as many as may have gone out.
     ///
     /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
-    public func isExhausted(at now: Timestamp, memory: Int?) -> Bool {
+    package func isExhausted(at now: Timestamp, memory: Int?) -> Bool {
         guard let memory, mayBeRepeated(at: now, memory: memory) else { return false }
         return attempts >= Self.mostAttempts(memory: memory)
     }
 
     /// Whether the target may have been started without this record saying so.
-    public var isOpen: Bool {
+    package var isOpen: Bool {
         switch state {
         case .starting, .lost: true
         case .started, .unchanged, .skipped, .failed, .released: false
@@ -109,13 +109,13 @@ public struct LedgerRecord: Equatable, Sendable {
     /// knows the client token.
     ///
     /// - Parameter memory: milliseconds for which the service knows it; `nil` for ever.
-    public func mayBeRepeated(at now: Timestamp, memory: Int?) -> Bool {
+    package func mayBeRepeated(at now: Timestamp, memory: Int?) -> Bool {
         guard let memory else { return false }
         return attemptedSince.adding(milliseconds: memory) <= now
     }
 
     /// The record once the start has ended in that way.
-    public func ended(_ state: State, answer: String) -> LedgerRecord {
+    package func ended(_ state: State, answer: String) -> LedgerRecord {
         var record = self
         record.state = state
         record.answer = answer
@@ -123,7 +123,7 @@ public struct LedgerRecord: Equatable, Sendable {
     }
 
     /// How final what the record says is: of two runs' records the higher stands.
-    public var rank: Int {
+    package var rank: Int {
         switch state {
         case .released: 0
         case .lost: 1
@@ -138,7 +138,7 @@ public struct LedgerRecord: Equatable, Sendable {
     /// What a later attempt may do about a start that has this record.
     ///
     /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
-    public func verdict(
+    package func verdict(
         for claim: LedgerRecord,
         at now: Timestamp,
         memory: Int? = nil
@@ -170,7 +170,7 @@ public struct LedgerRecord: Equatable, Sendable {
     }
 
     /// What may be done about a start whose record is there already.
-    public enum Verdict: Equatable, Sendable {
+    package enum Verdict: Equatable, Sendable {
         /// The record is the asker's own: the answer to its first PUT was lost.
         case own
         /// It may be taken over, on condition that the record has not changed since.
@@ -200,7 +200,7 @@ extension Timestamp {
 
 extension LedgerRecord {
     /// The record as it is stored: a JSON object.
-    public func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.member("state", state.rawValue)
@@ -224,7 +224,7 @@ extension LedgerRecord {
     }
 
     /// Reads a record; `nil` where the bytes are not one.
-    public init?(parsing bytes: [UInt8]) {
+    package init?(parsing bytes: [UInt8]) {
         guard let json = try? JSON(parsing: bytes),
             let state = json["state"]?.string.flatMap(State.init(rawValue:)),
             let ruleKey = json["rule"]?.string,

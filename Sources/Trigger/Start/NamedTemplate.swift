@@ -1,7 +1,7 @@
 /// One entry of a map of templates, such as a pipeline's variable.
-public struct NamedTemplate: Equatable, Sendable {
+package struct NamedTemplate: Equatable, Sendable {
     /// Its name.
-    public var name: String
+    package var name: String
     /// Its value.
-    public var value: Template
+    package var value: Template
 }

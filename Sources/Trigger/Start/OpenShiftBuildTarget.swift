@@ -2,34 +2,34 @@ internal import Codec
 internal import Platform
 
 /// A build of OpenShift to start, as a rule describes it: by the generic webhook of a BuildConfig.
-public struct OpenShiftBuildTarget: Equatable, Sendable {
+package struct OpenShiftBuildTarget: Equatable, Sendable {
     /// The secret that holds the webhook's URL.
-    public var urlSecretARN: String
+    package var urlSecretARN: String
     /// PEM certificates to trust there; `nil` for the system's.
-    public var caBundle: String?
+    package var caBundle: String?
 
     /// A target for one change.
-    public struct Filled: Equatable, Sendable {
+    package struct Filled: Equatable, Sendable {
         /// The secret that holds the webhook's URL.
-        public var urlSecretARN: String
+        package var urlSecretARN: String
         /// PEM certificates to trust there; `nil` for the system's.
-        public var caBundle: String?
+        package var caBundle: String?
         /// The commit to build; `nil` where the change has none.
-        public var revision: Revision?
+        package var revision: Revision?
     }
 
     /// The commit to build.
-    public struct Revision: Equatable, Sendable {
+    package struct Revision: Equatable, Sendable {
         /// The URL to clone the repository from.
-        public var uri: String?
+        package var uri: String?
         /// The ref that it was pushed to.
-        public var ref: String?
+        package var ref: String?
         /// The commit.
-        public var commit: String
+        package var commit: String
         /// Who wrote it.
-        public var author: Change.Author?
+        package var author: Change.Author?
         /// Its message.
-        public var message: String?
+        package var message: String?
     }
 
     private static let place = "Target.OpenShiftBuild."
@@ -49,7 +49,7 @@ public struct OpenShiftBuildTarget: Equatable, Sendable {
     }
 
     /// Takes what is to be built from the change.
-    public func filled(for change: Change) -> Filled {
+    package func filled(for change: Change) -> Filled {
         Filled(
             urlSecretARN: urlSecretARN,
             caBundle: caBundle,

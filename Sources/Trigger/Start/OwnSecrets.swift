@@ -1,6 +1,6 @@
 /// The secrets that Pointsman itself is configured with: no target may name one, for whoever may
 /// write a rule would be given it.
-public struct OwnSecrets {
+package struct OwnSecrets {
     private var named: [(variable: String, secret: SecretName)] = []
 
     /// The variables that name one.
@@ -10,10 +10,10 @@ public struct OwnSecrets {
     ]
 
     /// None that is known.
-    public static var none: OwnSecrets { OwnSecrets { _ in nil } }
+    package static var none: OwnSecrets { OwnSecrets { _ in nil } }
 
     /// Takes the variables that have a value.
-    public init(_ value: (_ variable: String) -> String?) {
+    package init(_ value: (_ variable: String) -> String?) {
         for variable in Self.variables {
             guard let value = value(variable), !value.utf8.isEmpty else { continue }
             named.append((variable, SecretName(value)))
@@ -21,7 +21,7 @@ public struct OwnSecrets {
     }
 
     /// What is wrong with the secrets that a target names; nothing with most.
-    public func problems(of target: Target) -> [RuleProblem] {
+    package func problems(of target: Target) -> [RuleProblem] {
         var problems: [RuleProblem] = []
         for (property, arn) in target.secrets {
             let secret = SecretName(arn)

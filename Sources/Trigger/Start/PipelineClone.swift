@@ -1,22 +1,22 @@
-public import Codec
-public import Platform
+package import Codec
+package import Platform
 
 /// Where the commits of a pull request come from.
-public struct PipelineHead: Equatable, Sendable {
+package struct PipelineHead: Equatable, Sendable {
     /// The repository of the pull request.
-    public var repository: String
+    package var repository: String
     /// The head branch.
-    public var branch: String
+    package var branch: String
     /// The head branch lies in another repository.
-    public var isFork: Bool
+    package var isFork: Bool
     /// That repository; `nil` where it is gone.
-    public var fork: String?
+    package var fork: String?
 }
 
 /// Why a template cannot be made a pull request's pipeline.
-public struct PipelineCloneError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct PipelineCloneError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong, as a sentence.
-    public var description: String
+    package var description: String
 }
 
 /// A template pipeline's declaration, to be made one that is on a pull request's head branch.
@@ -24,7 +24,7 @@ public struct PipelineCloneError: Error, Equatable, Sendable, CustomStringConver
 /// All that the template declares is carried over as it is, known here or not, but for `name`,
 /// `version`, `triggers` and what its source actions are configured with
 /// (https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference.html).
-public struct PipelineClone {
+package struct PipelineClone {
     private let template: JSON
     private let target: PullRequestPipelineTarget.Filled
 
@@ -32,7 +32,7 @@ public struct PipelineClone {
     private static var mask: String { "****" }
 
     /// Looks at a declaration, as GetPipeline gives it.
-    public init(
+    package init(
         of template: JSON,
         for target: PullRequestPipelineTarget.Filled
     ) throws(PipelineCloneError) {
@@ -74,7 +74,7 @@ public struct PipelineClone {
     /// does not give away.
     ///
     /// No other action is given it: the rule's secret is for the rule's repository.
-    public var needsOAuthToken: Bool {
+    package var needsOAuthToken: Bool {
         Self.actions(of: template).contains { isTarget($0) && Self.provider($0) == .gitHub }
     }
 
@@ -83,7 +83,7 @@ public struct PipelineClone {
     }
 
     /// The pull request's declaration.
-    public func declaration(oauthToken: Secret?) -> JSON {
+    package func declaration(oauthToken: Secret?) -> JSON {
         let token = oauthToken.map { String(decoding: $0.revealed, as: UTF8.self) }
         let stages = (template["stages"]?.array ?? []).map { stage in
             let actions = (stage["actions"]?.array ?? []).map { adapted($0, token) }

@@ -6,28 +6,28 @@ internal import Platform
 /// A pipeline's name has at most 100 letters, digits or . @ - _ (CodePipeline user guide,
 /// "Quotas"). Neither a repository's owner nor its name holds an @, which stands between the
 /// parts: `template@owner@name@7`. What is too long is cut, and a digest of the whole follows.
-public struct PullRequestPipelineName: Equatable, Sendable {
+package struct PullRequestPipelineName: Equatable, Sendable {
     /// The template's name.
-    public let template: String
+    package let template: String
     /// The repository, `owner/name` or CodeCommit's name.
-    public let repository: String
+    package let repository: String
     /// The pull request's number.
-    public let number: Int
+    package let number: Int
     /// The repository's id, `github:186853002`, which it keeps whatever it is called; `nil` where
     /// the source has none.
-    public let repositoryID: String?
+    package let repositoryID: String?
 
     /// The tag that claims a pipeline for a pull request.
-    public static let claimKey = "pointsman:pull-request"
+    package static let claimKey = "pointsman:pull-request"
     /// The tag that names the repository by its id, so that it may be renamed or transferred.
-    public static let repositoryKey = "pointsman:repository-id"
+    package static let repositoryKey = "pointsman:repository-id"
     /// The tag that names the template that a pipeline was made from.
-    public static let templateKey = "pointsman:template"
+    package static let templateKey = "pointsman:template"
     /// The tag that names the start that made a pipeline.
-    public static let startKey = "pointsman:start"
+    package static let startKey = "pointsman:start"
     /// The tag that says when that happened which a pipeline was last made or started for, in
     /// ISO 8601.
-    public static let eventTimeKey = "pointsman:event-time"
+    package static let eventTimeKey = "pointsman:event-time"
 
     /// The longest name of a pipeline.
     private static let longest = 100
@@ -39,7 +39,7 @@ public struct PullRequestPipelineName: Equatable, Sendable {
     private static let digestLength = 10
 
     /// Names the pipeline of a pull request.
-    public init(template: String, repository: String, number: Int, repositoryID: String? = nil) {
+    package init(template: String, repository: String, number: Int, repositoryID: String? = nil) {
         self.template = template
         self.repository = repository
         self.number = number
@@ -47,30 +47,30 @@ public struct PullRequestPipelineName: Equatable, Sendable {
     }
 
     /// The pipeline's name.
-    public var text: String { repositoryPrefix + String(number) }
+    package var text: String { repositoryPrefix + String(number) }
 
     /// The claim: `owner/name#7`.
-    public var claim: String { "\(repository)#\(number)" }
+    package var claim: String { "\(repository)#\(number)" }
 
     /// The claim as a tag may have it, the one to be preferred first: `owner/name#7`,
     /// `owner/name@7`.
     ///
     /// The second is for where CodePipeline keeps to what it says of a tag's value: letters,
     /// numbers, spaces and + - = . _ : / @ (CodePipeline user guide, "Quotas").
-    public var claims: [String] { ["\(repository)#\(number)", "\(repository)@\(number)"] }
+    package var claims: [String] { ["\(repository)#\(number)", "\(repository)@\(number)"] }
 
     /// Whether a pipeline with that claim and that repository's id is this pull request's.
     ///
     /// The id decides where both are known, as the name may be another repository's by now. Else
     /// the name does: pipelines that were made earlier have no id, nor have sources but GitHub.
-    public func isClaimed(by claim: String, ofRepository id: String?) -> Bool {
+    package func isClaimed(by claim: String, ofRepository id: String?) -> Bool {
         guard let id, let repositoryID else { return claims.contains { isSame($0, claim) } }
         return isSame(id, repositoryID) && isOfNumber(claim)
     }
 
     /// Whether a pipeline, made from the template while the repository had another name, may be
     /// this pull request's.
-    public func mayBeEarlierName(_ name: String) -> Bool {
+    package func mayBeEarlierName(_ name: String) -> Bool {
         name.utf8.starts(with: templatePrefix.utf8) && hasEnd(name, "@\(number)")
             && !isSame(name, text)
     }
@@ -84,7 +84,7 @@ public struct PullRequestPipelineName: Equatable, Sendable {
     }
 
     /// What the names of all pipelines that are made from the template begin with.
-    public var templatePrefix: String {
+    package var templatePrefix: String {
         let name = template.utf8
         let isPlain = name.count <= Self.longestTemplate && !name.contains(UInt8(ascii: "@"))
         if isPlain { return template + "@" }
@@ -94,7 +94,7 @@ public struct PullRequestPipelineName: Equatable, Sendable {
     }
 
     /// What those begin with that are the repository's as well.
-    public var repositoryPrefix: String {
+    package var repositoryPrefix: String {
         let prefix = templatePrefix
         let name = repository.utf8.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: "@") : $0 }
         let room = Self.longest - prefix.utf8.count - 1 - Self.digits

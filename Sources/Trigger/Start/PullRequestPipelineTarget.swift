@@ -1,38 +1,38 @@
-public import Codec
+package import Codec
 
 /// A pipeline of a pull request's own, made from a template, as a rule describes it.
-public struct PullRequestPipelineTarget: Equatable, Sendable {
+package struct PullRequestPipelineTarget: Equatable, Sendable {
     /// The name of the pipeline that pull requests' pipelines are made from.
-    public var template: Template
+    package var template: Template
     /// The source action that is put on the head branch.
-    public var sourceAction: Template
+    package var sourceAction: Template
     /// The secret that holds the token of a GitHub (version 1) source action.
-    public var oauthTokenSecretARN: String?
+    package var oauthTokenSecretARN: String?
     /// As whom and where CodePipeline is called.
-    public var access: AWSAccess
+    package var access: AWSAccess
 
     /// A target for one change of a pull request.
-    public struct Filled: Equatable, Sendable {
+    package struct Filled: Equatable, Sendable {
         /// What is to be done about the pipeline.
-        public var act: Act
+        package var act: Act
         /// The template's name.
-        public var template: String
+        package var template: String
         /// The source action that is put on the head branch.
-        public var sourceAction: String
+        package var sourceAction: String
         /// The pipeline's name, and whose it is.
-        public var pipeline: PullRequestPipelineName
+        package var pipeline: PullRequestPipelineName
         /// Where the commits come from.
-        public var head: PipelineHead
+        package var head: PipelineHead
         /// When the change happened: by the provider's clock, else when it was received.
-        public var eventTime: Timestamp
+        package var eventTime: Timestamp
         /// The secret that holds the token of a GitHub (version 1) source action.
-        public var oauthTokenSecretARN: String?
+        package var oauthTokenSecretARN: String?
         /// As whom and where CodePipeline is called.
-        public var access: AWSAccess.Filled
+        package var access: AWSAccess.Filled
     }
 
     /// What is to be done about a pull request's pipeline.
-    public enum Act: Equatable, Sendable {
+    package enum Act: Equatable, Sendable {
         /// It is to be there; its creation is its first run.
         case make
         /// It is to run on the commit; where it is not there it is made.
@@ -77,7 +77,7 @@ public struct PullRequestPipelineTarget: Equatable, Sendable {
     /// Fills the placeholders.
     ///
     /// - Parameter ends: the pull request is closed, or no longer one that the rule is about.
-    public func filled(for change: Change, ends: Bool) throws(RuleProblem) -> Filled {
+    package func filled(for change: Change, ends: Bool) throws(RuleProblem) -> Filled {
         guard let pullRequest = change.pullRequest else {
             throw RuleProblem("Target.PullRequestPipeline", "the change is not a pull request")
         }

@@ -3,24 +3,24 @@ internal import Platform
 /// One act that a change calls for: a target with every placeholder filled.
 ///
 /// A value; whoever performs it has nothing left to decide.
-public struct Start: Equatable, Sendable {
+package struct Start: Equatable, Sendable {
     /// The S3 key of the rule that calls for it.
-    public var ruleKey: String
+    package var ruleKey: String
     /// The repository that the rule is about, as the change spells it.
-    public var repository: String
+    package var repository: String
     /// Names this start for ever: the same change and the same rule give the same identity.
     ///
     /// It is the ledger's key and the client token that the service is given.
-    public var identity: String
+    package var identity: String
     /// The commit that it runs on, where the change has one.
-    public var commit: String?
+    package var commit: String?
     /// What is to be done.
-    public var action: Action
+    package var action: Action
     /// Where it stands among the rule's starts; `nil` where it starts whatever came after it.
-    public var order: StartOrder?
+    package var order: StartOrder?
 
     /// What can be done; a target of another kind is another case.
-    public enum Action: Equatable, Sendable {
+    package enum Action: Equatable, Sendable {
         /// Start an execution of a pipeline.
         case codePipeline(CodePipelineTarget.Filled)
         /// Start a build of a project.
@@ -37,7 +37,7 @@ public struct Start: Equatable, Sendable {
         // Inlined, it makes the Embedded compiler of Swift 6.3.1 end on an error of its own
         // ("non consuming use outside of the lifetime", in what uses it in a loop).
         /// Milliseconds for which the service knows a start by its client token; `nil` for ever.
-        @inline(never) public var tokenMemory: Int? {
+        @inline(never) package var tokenMemory: Int? {
             switch self {
             case .codePipeline, .pullRequestPipeline: nil
             // AWS CodeBuild API reference, StartBuild: "valid for 5 minutes".
@@ -55,7 +55,7 @@ public struct Start: Equatable, Sendable {
     /// The start that a decision calls for, or `nil` where it calls for none.
     ///
     /// Throws where a filled placeholder gives the target a value that it cannot have.
-    public init?(_ decision: Decision, of change: Change) throws(RuleProblem) {
+    package init?(_ decision: Decision, of change: Change) throws(RuleProblem) {
         guard let target = decision.target else { return nil }
         self.ruleKey = decision.ruleKey
         // A change concerns no rule about another repository.
@@ -83,15 +83,15 @@ public struct Start: Equatable, Sendable {
 }
 
 /// What a start is meant for, as the ledger names it.
-public struct StartedTarget: Equatable, Sendable {
+package struct StartedTarget: Equatable, Sendable {
     /// The target's name in a rule: `CodePipeline`.
-    public var kind: String
+    package var kind: String
     /// Its own name: a pipeline's, a project's, `namespace/deployment`, an event bus's, of a
     /// BuildConfig the ARN of the secret that holds its webhook's URL.
-    public var name: String
+    package var name: String
 
     /// Names a target.
-    public init(kind: String, name: String) {
+    package init(kind: String, name: String) {
         self.kind = kind
         self.name = name
     }
@@ -101,7 +101,7 @@ extension Start.Action {
     /// Names the server that it calls, where that is not AWS's; `nil` for AWS.
     ///
     /// Where only a secret names the server, that stands for it.
-    public var server: ByteKey? {
+    package var server: ByteKey? {
         switch self {
         case .codePipeline, .codeBuild, .eventBridge, .pullRequestPipeline: return nil
         case .openShiftBuild(let build):
@@ -115,7 +115,7 @@ extension Start.Action {
     }
 
     /// What is started.
-    public var target: StartedTarget {
+    package var target: StartedTarget {
         switch self {
         case .codePipeline(let pipeline):
             StartedTarget(kind: "CodePipeline", name: pipeline.name)

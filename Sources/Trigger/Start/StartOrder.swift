@@ -1,16 +1,16 @@
-public import Codec
+package import Codec
 internal import Platform
 
 /// Where a start stands among those of its rule: an older change is not started after a newer one
 /// of the same scope.
-public struct StartOrder: Equatable, Sendable {
+package struct StartOrder: Equatable, Sendable {
     /// What it is about: `branch:main`, `tag:v1`, `pull_request:7` or `image`, which is all tags of
     /// the image.
-    public var scope: String
+    package var scope: String
     /// When the change happened, by the provider's clock.
-    public var eventTime: Timestamp
+    package var eventTime: Timestamp
     /// It starts all the same where a newer one was started.
-    public var isIgnored: Bool
+    package var isIgnored: Bool
 
     /// The order of a change's starts; `nil` where it has no event time or is of no scope.
     init?(of change: Change) {
@@ -32,26 +32,26 @@ public struct StartOrder: Equatable, Sendable {
     }
 
     /// Where the newest start of a rule and this scope lies, below `S3_PREFIX`.
-    public func key(ofRule ruleKey: String) -> String {
+    package func key(ofRule ruleKey: String) -> String {
         "heads/\(Hex.lower(SHA256(of: Array("\(ruleKey)\n\(scope)".utf8)).finalize())).json"
     }
 }
 
 /// The newest change that a rule has started for one scope: the object at ``StartOrder/key(ofRule:)``.
-public struct StartHead: Equatable, Sendable {
+package struct StartHead: Equatable, Sendable {
     /// When the change happened.
-    public var eventTime: Timestamp
+    package var eventTime: Timestamp
     /// The delivery that told of it.
-    public var delivery: String
+    package var delivery: String
     /// Its commit; of an image, `namespace/image:tag`.
-    public var after: String
+    package var after: String
     /// The identity of the start.
-    public var start: String
+    package var start: String
     /// What the target answered.
-    public var answer: String
+    package var answer: String
 
     /// The head that a start makes.
-    public init(_ start: Start, at eventTime: Timestamp, of change: Change, answer: String) {
+    package init(_ start: Start, at eventTime: Timestamp, of change: Change, answer: String) {
         self.eventTime = eventTime
         self.delivery = change.delivery
         self.after = change.after ?? "\(change.repository):\(change.tag ?? "")"
@@ -60,7 +60,7 @@ public struct StartHead: Equatable, Sendable {
     }
 
     /// Why an older change is not started.
-    public var reason: String { "a newer change was started: \(after) at \(Self.text(eventTime))" }
+    package var reason: String { "a newer change was started: \(after) at \(Self.text(eventTime))" }
 
     /// ISO 8601; with milliseconds only where there are some.
     private static func text(_ time: Timestamp) -> String {
@@ -68,7 +68,7 @@ public struct StartHead: Equatable, Sendable {
     }
 
     /// The head as it is stored: a JSON object.
-    public func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.member("eventTime", Self.text(eventTime))
@@ -81,7 +81,7 @@ public struct StartHead: Equatable, Sendable {
     }
 
     /// Reads a head; `nil` where the bytes are not one.
-    public init?(parsing bytes: [UInt8]) {
+    package init?(parsing bytes: [UInt8]) {
         guard let json = try? JSON(parsing: bytes),
             let eventTime = json["eventTime"]?.string.flatMap(Timestamp.init(iso8601:))
         else { return nil }

@@ -1,7 +1,7 @@
 internal import Codec
 
 /// What a rule starts.
-public indirect enum Target: Equatable, Sendable {
+package indirect enum Target: Equatable, Sendable {
     /// An execution of a pipeline.
     case codePipeline(CodePipelineTarget)
     /// A build of a project.
@@ -22,7 +22,7 @@ public indirect enum Target: Equatable, Sendable {
     ]
 
     /// The target's name in a rule.
-    public var name: String {
+    package var name: String {
         switch self {
         case .codePipeline: "CodePipeline"
         case .codeBuild: "CodeBuild"

@@ -1,13 +1,13 @@
 internal import Codec
-public import Platform
+package import Platform
 
 /// A secret as a target may use it: it says itself where it may go, and for whose rules.
 ///
 /// Its text is what is sent, or a JSON object `{"token": …, "server": …, "repositories": […]}` or
 /// `{"url": …, "repositories": […]}`. No message holds a part of it.
-public struct TargetSecret {
+package struct TargetSecret {
     /// What a target uses a secret for.
-    public enum Use: Equatable, Sendable {
+    package enum Use: Equatable, Sendable {
         /// The URL of a webhook, which is where it goes (`UrlSecretArn`).
         case url
         /// A token for the API server that a rule names (`TokenSecretArn`).
@@ -28,27 +28,27 @@ public struct TargetSecret {
     }
 
     /// Why a target may not use a secret.
-    public struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
+    package struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
         /// The secret's ARN.
-        public var arn: String
+        package var arn: String
         /// What is wrong.
-        public var problem: String
+        package var problem: String
 
         /// `the secret arn:… is empty`.
-        public var description: String { "the secret \(arn) \(problem)" }
+        package var description: String { "the secret \(arn) \(problem)" }
     }
 
     private let secret: Secret
     private let arn: String
 
     /// A secret's value as it was read.
-    public init(_ secret: Secret, arn: String) {
+    package init(_ secret: Secret, arn: String) {
         self.secret = secret
         self.arn = arn
     }
 
     /// What is sent, for a use by a rule about a repository.
-    public func value(for use: Use, of repository: String) throws(Refusal) -> Secret {
+    package func value(for use: Use, of repository: String) throws(Refusal) -> Secret {
         // What is pasted ends with a line break.
         let text = secret.trimmed
         guard !text.revealed.isEmpty else { throw refusal("is empty") }

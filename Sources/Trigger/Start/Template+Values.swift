@@ -1,6 +1,6 @@
 extension Template {
     /// The placeholders that no change of a source and of these kinds has a value for.
-    public func placeholders(
+    package func placeholders(
         emptyFor source: Change.Source,
         _ kinds: [Change.Kind]
     ) -> [Placeholder] {

@@ -1,9 +1,9 @@
 internal import Platform
 
 /// A text with `#{…}` placeholders for what a change brings.
-public struct Template: Equatable, Sendable {
+package struct Template: Equatable, Sendable {
     /// What a placeholder stands for.
-    public enum Placeholder: String, Equatable, Sendable {
+    package enum Placeholder: String, Equatable, Sendable {
         case after, before, ref, branch, tag, repository, actor, message, delivery, pullRequest
         case image
 
@@ -27,11 +27,11 @@ public struct Template: Equatable, Sendable {
     }
 
     /// The text as written.
-    public let text: String
+    package let text: String
     private var parts: [Part] = []
 
     /// Reads a text.
-    public init(_ text: String) throws(TemplateError) {
+    package init(_ text: String) throws(TemplateError) {
         self.text = text
         let bytes = [UInt8](text.utf8)
         var start = 0
@@ -67,10 +67,10 @@ public struct Template: Equatable, Sendable {
     }
 
     /// Whether the text is the same for every change.
-    public var isFixed: Bool { placeholders.isEmpty }
+    package var isFixed: Bool { placeholders.isEmpty }
 
     /// The placeholders in it, in their order.
-    public var placeholders: [Placeholder] {
+    package var placeholders: [Placeholder] {
         var found: [Placeholder] = []
         for case .placeholder(let placeholder) in parts { found.append(placeholder) }
         return found
@@ -79,7 +79,7 @@ public struct Template: Equatable, Sendable {
     /// The text for a change; what the change has no value for is empty.
     ///
     /// - Parameter longest: No more code points than these are made.
-    public func render(_ change: Change, upTo longest: Int = .max) -> String {
+    package func render(_ change: Change, upTo longest: Int = .max) -> String {
         var rendered = ""
         var left = longest
         for part in parts where left > 0 {
@@ -101,9 +101,9 @@ public struct Template: Equatable, Sendable {
 }
 
 /// Why a text is not a template.
-public struct TemplateError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct TemplateError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong with the text.
-    public enum Problem: Equatable, Sendable {
+    package enum Problem: Equatable, Sendable {
         /// A `#{` without its `}`.
         case unclosed
         /// A placeholder that nothing fills.
@@ -111,16 +111,16 @@ public struct TemplateError: Error, Equatable, Sendable, CustomStringConvertible
     }
 
     /// What is wrong with the text.
-    public var problem: Problem
+    package var problem: Problem
     /// What stands between `#{` and `}`.
-    public var name: String
+    package var name: String
     /// Where, in code points from 1.
-    public var column: Int
+    package var column: Int
     /// The text.
-    public var text: String
+    package var text: String
 
     /// `unknown placeholder '#{sha}' at column 3 of 'v-#{sha}', expected one of #{after}, …`.
-    public var description: String {
+    package var description: String {
         let place = "at column \(column) of '\(clipped(text))'"
         switch problem {
         case .unclosed:
