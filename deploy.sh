@@ -132,7 +132,7 @@ package() {
     [[ $why != *"attribute 'get'"* ]] || why="this AWS CLI does not know Fn::ForEach, update it: $why"
     fail "$why"
 }
-# Its name has its digest, but whoever may write there has chosen that as well.
+# Its name has its digest, but a user who may write there has chosen that as well.
 is_sent() {
     ask s3api get-object --bucket "$bucket" --key "$(key)" "${owner[@]}" "$work/sent" || return 1
     why="its SHA-256 is another one" && [[ $(digest "$work/sent") == "$(digest "$zip")" ]]
@@ -203,10 +203,10 @@ if [[ -n $secret ]]; then
         echo "the secret is set; the one before it is good until the next is set"
     fi
 fi
-# Whoever declares a rule chooses the pipeline: that this is any of them is the operator's to know.
+# The author of a rule chooses the pipeline: that this is any of them is the operator's to know.
 [[ -n ${parameters[PipelineArns]-${had[PipelineArns]-}} ]] || cat <<'TEXT'
 
-Whoever may declare a trigger may start every pipeline of this account and region, until the
+Everyone who may declare a trigger may start every pipeline of this account and region, until the
 parameter PipelineArns says which: docs/deploy.md, "One stack or several".
 TEXT
 cat <<TEXT

@@ -8,4 +8,4 @@ swift format lint --strict --recursive --parallel Package.swift Sources Tests Be
 shellcheck ./*.sh scripts/*.sh demo/*.sh Tests/EndToEnd/*.sh .ci/run
 .venv/bin/ruff check --quiet
 .venv/bin/ruff format --check --quiet
-echo "lint: nothing to say"
+echo "lint: no problems found"

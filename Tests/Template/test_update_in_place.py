@@ -1,6 +1,6 @@
-"""The stack of the earlier design, updated in place by template.yaml, keeps what others know.
+"""TrainingPeaks' stack, updated in place by template.yaml, keeps what others know.
 
-EARLIER is that stack after SAM's transform: every resource, with what is set of the properties
+MONO_REPO is that stack after SAM's transform: every resource, with what is set of the properties
 whose change replaces it. Which those are, CloudFormation's own schemas say, as cfn-lint has them.
 """
 
@@ -14,7 +14,7 @@ PARAMETERS = {
     "ConfigStorageS3BucketName": "tools-monorepo-configuration",
     "ConfigStoragePrefix": "mono-repo/config",
 }
-EARLIER = {
+MONO_REPO = {
     "ApiAccessLogs": ("AWS::Logs::LogGroup", {"LogGroupName": "/aws/api/GitHubIntegrationS3"}),
     "ConfigStorageBucket": ("AWS::S3::Bucket", {"BucketName": "tools-monorepo-configuration"}),
     "GitHubEventEvalFunction": ("AWS::Lambda::Function", {}),
@@ -52,9 +52,9 @@ def replacing(kind):
     return [path.removeprefix("/properties/") for path in schema.get("createOnlyProperties", [])]
 
 
-@pytest.mark.parametrize("name", EARLIER.keys() - REMOVED)
+@pytest.mark.parametrize("name", MONO_REPO.keys() - REMOVED)
 def test_nothing_is_replaced_that_others_know(name):
-    kind, before = EARLIER[name]
+    kind, before = MONO_REPO[name]
     assert STACK.resources[name]["Type"] == kind
     after = STACK.resources[name]["Properties"]
     changed = {key for key in replacing(kind) if before.get(key) != after.get(key)}
@@ -62,7 +62,7 @@ def test_nothing_is_replaced_that_others_know(name):
 
 
 def test_nothing_is_removed_that_others_know():
-    assert EARLIER.keys() - STACK.resources.keys() == REMOVED
+    assert MONO_REPO.keys() - STACK.resources.keys() == REMOVED
 
 
 def test_nothing_new_takes_the_fixed_name_of_what_is_there():
@@ -70,7 +70,7 @@ def test_nothing_new_takes_the_fixed_name_of_what_is_there():
     fixed = {
         (name, resource["Properties"][key])
         for name, resource in STACK.resources.items()
-        if name not in EARLIER and resource["Type"] not in {"AWS::Lambda::Permission"}
+        if name not in MONO_REPO and resource["Type"] not in {"AWS::Lambda::Permission"}
         for key in names
         if isinstance(resource["Properties"].get(key), str)
         and key in replacing(resource["Type"])
@@ -96,7 +96,7 @@ def test_the_webhooks_url_stays():
     assert "/ghorg/push" in STACK.resources["HttpApi"]["Properties"]["Body"]["paths"]
 
 
-def test_the_earlier_parameters_keep_their_meaning_and_defaults():
+def test_the_parameters_keep_their_meaning_and_defaults():
     declared = TEMPLATE["Parameters"]
     assert declared["AccountName"]["Default"] == "tools"
     assert declared["ConfigStoragePrefix"]["Default"] == "mono-repo/config"
@@ -118,10 +118,10 @@ def test_a_second_stack_beside_it_shares_no_name():
     assert shared == set()
 
 
-@pytest.mark.parametrize("name", EARLIER.keys() - REMOVED)
+@pytest.mark.parametrize("name", MONO_REPO.keys() - REMOVED)
 def test_why_a_name_is_kept_stands_beside_it(name):
     text = (ROOT / "template.yaml").read_text()
     if name == "HttpApiApiGatewayDefaultStage":
         assert "HttpApiApiGatewayDefaultStage, as there" in text
     else:
-        assert f"\n  {name}:\n    # The earlier stack's id" in text
+        assert f"\n  {name}:\n    # The id" in text

@@ -90,9 +90,9 @@ extension CheckedFile {
 }
 
 extension CheckedRule {
-    /// A rule of the earlier design whose name is not the one that it is looked for by.
+    /// A rule of TrainingPeaks' mono-repo trigger whose name is not the one that it is looked for by.
     func misnamed() -> Finding? {
-        guard case .object = origin, RuleFile.isEarlier(properties),
+        guard case .object = origin, RuleFile.isMonoRepoRule(properties),
             let repository = properties["GitHubRepo"]?.string,
             let branch = properties["GitHubBranch"]?.string,
             let pipeline = properties["CodePipelineName"]?.string,

@@ -50,7 +50,7 @@ enum FindingID: String, CaseIterable, Sendable {
         case .overBudget: "The rule costs more than a rule may: shorten or split it."
         case .unknownPlaceholder: "Nothing fills that placeholder, or it has no end."
         case .wrongPlace: "The rule is about another repository than that of its folder."
-        case .sameKey: "Two rules of the earlier design would be one object."
+        case .sameKey: "Two rules of TrainingPeaks' mono-repo trigger would be one object."
         case .neverMatches: "No change can ever start the rule."
         case .noEffect: "The property does nothing for the changes that the rule is about."
         case .suspiciousPattern: "The pattern looks like another language's and matches nothing."

@@ -4,8 +4,8 @@ import Trigger
 enum RuleFile {
     /// The properties that every rule has.
     static let mostTelling: Set = ["Repository", "Target"]
-    /// The properties of a rule of the earlier design.
-    static let ofEarlierDesign: Set = [
+    /// The properties of a rule of TrainingPeaks' mono-repo trigger.
+    static let ofMonoRepoRule: Set = [
         "GitHubRepo", "GitHubBranch", "ChangeMatchExpressions", "CodePipelineName",
     ]
 
@@ -19,14 +19,14 @@ enum RuleFile {
 
     static func isRule(_ object: SourceNode, _ certainty: Certainty) -> Bool {
         let names = Set((object.members ?? []).map(\.key))
-        let known = [names.intersection(mostTelling), names.intersection(ofEarlierDesign)]
+        let known = [names.intersection(mostTelling), names.intersection(ofMonoRepoRule)]
         return known.contains { $0.count >= (certainty == .named ? 1 : 2) }
     }
 
-    /// Whether an object has the properties of the earlier design, and not those of this one.
-    static func isEarlier(_ object: SourceNode) -> Bool {
+    /// Whether an object has the properties of TrainingPeaks' mono-repo trigger and none of Pointsman's.
+    static func isMonoRepoRule(_ object: SourceNode) -> Bool {
         let names = Set((object.members ?? []).map(\.key))
-        return names.isDisjoint(with: mostTelling) && !names.isDisjoint(with: ofEarlierDesign)
+        return names.isDisjoint(with: mostTelling) && !names.isDisjoint(with: ofMonoRepoRule)
     }
 }
 
@@ -55,7 +55,7 @@ struct RulePlace: Equatable {
     /// A place that fits what a rule says, for one that lies in no tree.
     init(fitting object: SourceNode) {
         prefix = "."
-        if RuleFile.isEarlier(object) {
+        if RuleFile.isMonoRepoRule(object) {
             key = "./rule.json"
         } else {
             let source = object["Source"]?.string ?? "github"

@@ -7,8 +7,8 @@ import Trigger
 ///
 /// It is one of: a recorded request as in `events/`; an event of API Gateway, of a Function URL,
 /// of a CodeCommit trigger or of EventBridge; GitHub's own `push` or `pull_request` payload, or
-/// Docker Hub's; a hand-over `{"change": …}`. Nothing of it is checked for who sent it: it lies
-/// on the machine of whoever asks.
+/// Docker Hub's; a hand-over `{"change": …}`. Who sent it is not checked: the file is the
+/// user's own.
 struct EventFile {
     /// The file as it was named, or `standard input`.
     let name: String

@@ -15,7 +15,7 @@ actor Evaluations {
         self.console = console
     }
 
-    /// Counts a run that will come, so that whoever waits for all waits for it too.
+    /// Counts a run that will come, so that `settle` waits for it too.
     func expect() {
         underWay += 1
     }

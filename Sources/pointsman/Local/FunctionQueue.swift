@@ -74,7 +74,7 @@ actor FunctionQueue {
         return true
     }
 
-    /// The process has ended: whoever waits for it is told, and it asks for nothing more.
+    /// The process has ended: its caller is told, and it asks for nothing more.
     func processEnded() {
         poll?.resume(returning: nil)
         poll = nil
@@ -98,7 +98,7 @@ actor FunctionQueue {
         limit(invocation.requestID)
     }
 
-    /// Lambda's time limit: the caller is told, and whoever watches the process ends it.
+    /// Lambda's time limit: the caller is told, and the process is ended.
     private func limit(_ requestID: String) {
         let timeout = timeout
         Task { [weak self] in

@@ -16,9 +16,9 @@ final class LocalSite: Sendable {
         var secret: Secret
         var dockerHubToken: Secret
         var isDryRun: Bool
-        /// What the functions sign with: of a dry run made up, else those of whoever runs the tool.
+        /// What the functions sign with: made up in a dry run, else the user's own.
         var credentials: Credentials
-        /// The variables of whoever runs the tool.
+        /// The environment of the tool.
         var environment: [String: String]
     }
 

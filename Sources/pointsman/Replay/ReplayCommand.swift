@@ -16,11 +16,13 @@ struct ReplayCommand: AsyncParsableCommand {
 
             Start what did not start, now that the pipeline is there:
               pointsman replay 72d3162e-cc78-11e3-81ab-4c9367dc0958 \\
-                --bucket acme-pointsman --function pointsman-evaluate
+                --bucket acme-pointsman \\
+                --function pointsman-GitHubEventEvalFunction-0BFEE10014086
 
             Everything once more:
               pointsman replay 72d3162e-cc78-11e3-81ab-4c9367dc0958 \\
-                --bucket acme-pointsman --function pointsman-evaluate --force
+                --bucket acme-pointsman --force \\
+                --function pointsman-GitHubEventEvalFunction-0BFEE10014086
 
             Exit status: 0, done; 1, evaluate or a target failed; 2, it could not be done, or its \
             end is not known.
@@ -32,7 +34,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     @OptionGroup var stack: BucketOptions
 
-    @Option(help: ArgumentHelp("The evaluate function.", valueName: "arn or name"))
+    @Option(help: ArgumentHelp("The evaluate function: the stack's output EvaluateFunctionArn, or the name in it.", valueName: "arn or name"))
     var function: String
 
     @Flag(help: "Start everything again, also what has started.")
@@ -97,7 +99,7 @@ struct ReplayCommand: AsyncParsableCommand {
         }
     }
 
-    /// What a fault means for whoever waits: what is known, and no more.
+    /// What is known after a fault, and no more.
     private static func end(_ fault: EvaluateCall.Fault, record key: String) throws -> any Error {
         switch fault {
         case .failed(let type, let message):

@@ -31,7 +31,7 @@ struct RuleFileKey {
         )
     }
 
-    /// The key of a rule of the earlier design, which says who it is for by other properties.
+    /// The key of a rule of TrainingPeaks' mono-repo trigger, whose properties have other names.
     private func earlierKey(prefix: String) -> String? {
         guard let repository = properties["GitHubRepo"]?.string,
             let branch = properties["GitHubBranch"]?.string,

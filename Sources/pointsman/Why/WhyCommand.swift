@@ -22,8 +22,10 @@ struct WhyCommand: ParsableCommand {
             What came on that day?
               pointsman why --day 2026-03-14 --bucket acme-pointsman
 
-            What does this log line say?
-              aws logs tail /aws/lambda/evaluate --format short | grep '"decision"' | pointsman why -
+            What do the log lines of the stack `pointsman` say?
+              aws logs filter-log-events --log-group-name /aws/lambda/pointsman/evaluate \\
+                --filter-pattern decision --query 'events[].message' --output text \\
+                | pointsman why -
 
             Exit status 1: there is no record of the delivery.
             """

@@ -3,7 +3,7 @@ import Testing
 
 @testable import pointsman
 
-/// `check` looks at files of strangers: it ends on every one, and says why it has nothing to say.
+/// `check` looks at files of strangers: it ends on every one, and says why there is nothing to check.
 struct HostileFileTests {
     /// Lists of lists, each ten times the one before it, as a value or within a name.
     static func bomb(_ levels: Int) -> String {

@@ -6,15 +6,10 @@ import Trigger
 
 @testable import pointsman
 
-/// Every rendering of one report, byte by byte.
-///
-/// Where one is to change: `POINTSMAN_UPDATE_GOLDEN=1 swift test --filter ReportTests`, which
-/// fails, and then look at the difference.
+/// Every format of one report.
 struct ReportTests {
-    private static let folder = "Tests/PointsmanTests/Golden/check"
-
     private static var report: Report {
-        let root = Checked.packageFile(folder).appending(path: "input").path
+        let root = "\(Golden.folder)/check/input"
         var checker = Checker(ownSecrets: .none)
         FileWalk { _ in [] }.visit([root]) { step in
             switch step {
@@ -40,19 +35,13 @@ struct ReportTests {
         format: ReportFormat,
         terminal: Terminal
     ) throws {
-        let golden = Checked.packageFile(Self.folder).appending(path: name)
         // The versions of SARIF's driver, the one thing that changes with every release.
         let text = Self.report.written(format, for: terminal)
             .replacing(
                 #""version":"\#(Version.number)","semanticVersion":"\#(Version.withCommit)""#,
                 with: #""version":"VERSION","semanticVersion":"VERSION+COMMIT""#
             )
-        if ProcessInfo.processInfo.environment["POINTSMAN_UPDATE_GOLDEN"] == "1" {
-            try Data(text.utf8).write(to: golden)
-            Issue.record("\(name) was written anew")
-        }
-        let expected = try Data(contentsOf: golden)
-        #expect(text == String(decoding: expected, as: UTF8.self))
+        try Golden.expect(text, "check/\(name)")
     }
 
     @Test func `no format holds what a terminal would obey, and programs read what was written`()
@@ -106,9 +95,9 @@ struct ReportTests {
 
     @Test func `the summary counts`() {
         var report = Report()
-        #expect(report.summary == "nothing to say in 0 rules of 0 files")
+        #expect(report.summary == "No problems found (0 rules in 0 files)")
         (report.rules, report.files, report.passedOver) = (12, 1, 1)
-        #expect(report.summary == "nothing to say in 12 rules of 1 file (1 other passed over)")
+        #expect(report.summary == "No problems found (12 rules in 1 file; 1 other passed over)")
     }
 
     @Test func `every kind of finding is described in the documentation`() throws {

@@ -238,7 +238,7 @@ struct RuleCheckTests {
         #expect(Self.lines(properties) == [line])
     }
 
-    @Test func `a rule of the earlier design is checked as one`() {
+    @Test func `a rule of TrainingPeaks' mono-repo trigger is checked as one`() {
         let rule = """
             {"GitHubRepo": "acme/app", "GitHubBranch": "refs/heads/main",
              "ChangeMatchExpressions": "src/.*, /lib", "CodePipelineName": "p"}
@@ -252,7 +252,7 @@ struct RuleCheckTests {
         )
     }
 
-    @Test func `a rule of the earlier design must have the name that it is looked for by`() {
+    @Test func `a rule of TrainingPeaks' mono-repo trigger must have the name that it is looked for by`() {
         let rule = """
             {"GitHubRepo":"app","GitHubBranch":"main","ChangeMatchExpressions":"","CodePipelineName":"p1"}
             """

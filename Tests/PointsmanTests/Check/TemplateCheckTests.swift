@@ -148,7 +148,7 @@ struct TemplateCheckTests {
         )
     }
 
-    @Test func `two rules of the earlier design cannot be one object`() {
+    @Test func `two rules of TrainingPeaks' mono-repo trigger cannot be one object`() {
         let resource = """
               T1:
                 Type: Custom::MonoRepoTrigger

@@ -23,11 +23,12 @@ struct CoverageTests {
     private func expect(_ coverage: Coverage, _ name: String) throws {
         for (end, terminal) in Terminal.kept {
             try Golden.expect(
-                coverage.lines(terminal).joined(separator: "\n"),
+                coverage.lines(terminal).joined(separator: "\n") + "\n",
                 "\(name)-\(end)"
             )
         }
-        try Golden.expect(String(decoding: coverage.json, as: UTF8.self), "\(name).json")
+        let json = String(decoding: coverage.json, as: UTF8.self)
+        try Golden.expect(json + "\n", "\(name).json")
     }
 
     @Test func `the history of a clone says what would have started`() throws {

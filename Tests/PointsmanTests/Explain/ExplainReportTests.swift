@@ -24,13 +24,13 @@ struct ExplainReportTests {
     private func expect(_ report: ExplainReport, _ name: String) throws {
         for (end, terminal) in Terminal.kept {
             let lines = report.lines(terminal, all: false)
-            try Golden.expect(lines.joined(separator: "\n"), "\(name)-\(end)")
+            try Golden.expect(lines.joined(separator: "\n") + "\n", "\(name)-\(end)")
             // What is printed on a terminal fits, but for the names of files.
             if let width = terminal.width, !terminal.hasColor {
                 #expect(lines.allSatisfy { $0.count <= width || $0.contains(Golden.folder) })
             }
         }
-        try Golden.expect(String(decoding: report.json, as: UTF8.self), "\(name).json")
+        try Golden.expect(String(decoding: report.json, as: UTF8.self) + "\n", "\(name).json")
     }
 
     @Test func `all rules are explained`() throws {

@@ -7,7 +7,7 @@ import Trigger
 struct RuleFolderTests {
     /// A rule of this design.
     static let rule = #"{"Repository": "Acme/App", "Target": {"CodePipeline": {"Name": "p"}}}"#
-    /// A rule of the earlier design.
+    /// A rule of TrainingPeaks' mono-repo trigger.
     static let earlier = """
         {"GitHubRepo": "app", "GitHubBranch": "main", "ChangeMatchExpressions": "a",
          "CodePipelineName": "p1"}

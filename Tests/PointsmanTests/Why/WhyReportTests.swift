@@ -12,9 +12,9 @@ struct WhyReportTests {
     private func expect(_ report: WhyReport, _ name: String) throws {
         for (end, terminal) in Terminal.kept {
             let lines = report.lines(terminal)
-            try Golden.expect(lines.joined(separator: "\n"), "\(name)-\(end)")
+            try Golden.expect(lines.joined(separator: "\n") + "\n", "\(name)-\(end)")
         }
-        try Golden.expect(String(decoding: report.json, as: UTF8.self), "\(name).json")
+        try Golden.expect(String(decoding: report.json, as: UTF8.self) + "\n", "\(name).json")
     }
 
     @Test func `a record is shown as it was decided`() throws {

@@ -21,17 +21,20 @@ struct Report: Sendable {
         findings.count { $0.severity == severity }
     }
 
-    /// `3 errors, 1 warning in 12 rules of 5 files`.
+    /// `3 errors, 1 warning in 12 rules of 5 files` or `No problems found (12 rules in 5 files)`.
     var summary: String {
-        let counts = [Severity.error, .warning, .note].compactMap { severity -> String? in
-            let count = count(severity)
-            return count == 0 ? nil : "\(count) \(severity.rawValue)\(count == 1 ? "" : "s")"
+        func counted(_ count: Int, _ word: String) -> String {
+            "\(count) \(word)\(count == 1 ? "" : "s")"
         }
-        let found = counts.isEmpty ? "nothing to say" : counts.joined(separator: ", ")
-        let passed = passedOver == 0 ? "" : " (\(passedOver) other passed over)"
-        let rules = "\(rules) rule\(rules == 1 ? "" : "s")"
-        let files = "\(files) file\(files == 1 ? "" : "s")"
-        return "\(found) in \(rules) of \(files)\(passed)"
+        let found = [Severity.error, .warning, .note].filter { count($0) > 0 }
+            .map { counted(count($0), $0.rawValue) }
+        let (rules, files) = (counted(rules, "rule"), counted(files, "file"))
+        let passed = passedOver == 0 ? nil : "\(passedOver) other passed over"
+        guard found.isEmpty else {
+            let list = found.joined(separator: ", ")
+            return "\(list) in \(rules) of \(files)" + (passed.map { " (\($0))" } ?? "")
+        }
+        return "No problems found (\(rules) in \(files)\(passed.map { "; \($0)" } ?? ""))"
     }
 }
 

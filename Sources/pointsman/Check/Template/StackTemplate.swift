@@ -55,12 +55,12 @@ struct StackTemplate {
 }
 
 extension SourceNode {
-    /// Whether its properties are those of a rule, of this design or the earlier one.
+    /// Whether its properties are those of a rule, Pointsman's or TrainingPeaks'.
     var looksLikeRule: Bool {
         guard let members else { return false }
         let names = Set(members.map(\.key))
         return RuleFile.mostTelling.isSubset(of: names)
-            || names.intersection(RuleFile.ofEarlierDesign).count >= 2
+            || names.intersection(RuleFile.ofMonoRepoRule).count >= 2
     }
 
     /// The same, with every text unknown that holds a loop's variable.
