@@ -1,10 +1,40 @@
 import AWS
+import ArgumentParser
 import Codec
 import Foundation
 import Platform
 
+/// The bucket of a stack, for commands that may read from it.
+struct BucketOptions: ParsableArguments {
+    @Option(help: "The stack's bucket (S3_BUCKET).")
+    var bucket: String?
+
+    @Option(help: "What all keys in it begin with (S3_PREFIX).")
+    var prefix = Bucket.usualPrefix
+
+    /// The bucket; `nil` where none is named.
+    ///
+    /// - Parameter attemptLimit: Milliseconds that one attempt of a call may take.
+    func open(attemptLimit: Int = 10_000) throws(Failure) -> Bucket? {
+        guard let bucket else { return nil }
+        let clock = WallClock.system
+        return try Bucket(
+            bucket,
+            prefix: prefix,
+            environment: .process,
+            transport: HTTPClient(caBundle: Environment.process["AWS_CA_BUNDLE"], clock: clock)
+                .transport,
+            clock: clock,
+            attemptLimit: attemptLimit
+        )
+    }
+}
+
 /// The bucket that the functions work with, read by the same client as theirs.
 struct Bucket {
+    /// The prefix that `template.yaml` has unless an operator chooses another.
+    static let usualPrefix = "mono-repo/config"
+
     /// What all keys begin with, without a slash at the end.
     let prefix: String
     private let s3: S3

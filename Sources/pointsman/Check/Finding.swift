@@ -38,3 +38,71 @@ enum Severity: String, Comparable, Sendable {
         }
     }
 }
+
+/// The kinds of findings, by names that stay.
+enum FindingID: String, CaseIterable, Sendable {
+    case invalidSyntax = "invalid-syntax"
+    case notARule = "not-a-rule"
+    case duplicateName = "duplicate-name"
+    case unknownProperty = "unknown-property"
+    case missingProperty = "missing-property"
+    case invalidValue = "invalid-value"
+    case invalidPattern = "invalid-pattern"
+    case overBudget = "over-budget"
+    case unknownPlaceholder = "unknown-placeholder"
+    case wrongPlace = "wrong-place"
+    case sameKey = "same-key"
+    case neverMatches = "never-matches"
+    case noEffect = "no-effect"
+    case suspiciousPattern = "suspicious-pattern"
+    case idleExclude = "idle-exclude"
+    case redundantPattern = "redundant-pattern"
+    case emptyPlaceholder = "empty-placeholder"
+    case duplicateRule = "duplicate-rule"
+    case unquotedValue = "unquoted-value"
+    case shortTimeout = "short-timeout"
+    case shallowPattern = "shallow-pattern"
+    case knownAtDeployment = "known-at-deployment"
+
+    /// How bad it is, unless a finding says otherwise.
+    var severity: Severity {
+        switch self {
+        case .invalidSyntax, .notARule, .duplicateName, .unknownProperty, .missingProperty,
+            .invalidValue, .invalidPattern, .overBudget, .unknownPlaceholder, .wrongPlace, .sameKey:
+            .error
+        case .neverMatches, .noEffect, .suspiciousPattern, .idleExclude, .redundantPattern,
+            .emptyPlaceholder, .duplicateRule, .unquotedValue, .shortTimeout:
+            .warning
+        case .shallowPattern, .knownAtDeployment:
+            .note
+        }
+    }
+
+    /// What it means, in one sentence.
+    var help: String {
+        switch self {
+        case .invalidSyntax: "The file is not the JSON or YAML that it should be."
+        case .notARule: "The file was named, but is neither a rule nor a template."
+        case .duplicateName: "A name stands in one object twice; of JSON's the last counts."
+        case .unknownProperty: "A rule has no such property, so the rule would be invalid."
+        case .missingProperty: "A property that must be there is missing."
+        case .invalidValue: "The value is not what is expected in that place."
+        case .invalidPattern: "The text is not a glob, or not a regular expression."
+        case .overBudget: "The rule costs more than a rule may: shorten or split it."
+        case .unknownPlaceholder: "Nothing fills that placeholder, or it has no end."
+        case .wrongPlace: "The rule is about another repository than that of its folder."
+        case .sameKey: "Two rules of TrainingPeaks' mono-repo trigger would be one object."
+        case .neverMatches: "No change can ever start the rule."
+        case .noEffect: "The property does nothing for the changes that the rule is about."
+        case .suspiciousPattern: "The pattern looks like another language's and matches nothing."
+        case .idleExclude: "Nothing that is included matches the exclude."
+        case .redundantPattern: "Another pattern of the list matches all that this one does."
+        case .emptyPlaceholder: "No change that the rule is about has a value for it."
+        case .duplicateRule: "Another rule says the same and starts the same target."
+        case .unquotedValue: "YAML takes the word for something else than a text."
+        case .shortTimeout: "The stack gives up before the function's answer can come."
+        case .shallowPattern: "The pattern leaves out what lies in folders below."
+        case .knownAtDeployment: "The value is known when the stack is deployed, not before."
+        }
+    }
+}

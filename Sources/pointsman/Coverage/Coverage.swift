@@ -58,3 +58,280 @@ struct Coverage {
     /// What cannot be known, or is to be known about the figures.
     var notes: [String] = []
 }
+
+extension Coverage {
+    /// Decides all rules about each commit of a branch as if it had been pushed by itself.
+    init(_ folder: RuleFolder, _ pushes: [CommitPush], files: [String]) throws(Failure) {
+        guard let first = pushes.first, let sample = try first.change() else {
+            throw Failure("there is no commit to look at")
+        }
+        let concerned = ConcernedRules(folder, for: sample)
+        let set = RuleSet(concerned.entries.map(\.rule))
+        var uses: [ByteKey: RuleUse] = [:]
+        for entry in concerned.entries {
+            var use = RuleUse(name: entry.name(prefix: concerned.prefix))
+            use.coversAll = entry.rule.coversAll
+            uses[ByteKey(entry.rule.key)] = use
+        }
+        for push in pushes {
+            guard let change = try push.change() else { continue }
+            for decision in set.decide(change) {
+                uses[ByteKey(decision.ruleKey)]?.count(decision, on: push.commit.time.day)
+            }
+        }
+        let name = "\(first.branch) of \(first.repository)"
+        subject = pushes.count == 1 ? "1 commit of \(name)" : "\(pushes.count) commits of \(name)"
+        changes = pushes.count
+        rules = RuleUse.sorted(uses.values)
+        gaps = Self.gaps(concerned.entries.map(\.rule), sample, files, pushes)
+        notes = ["each commit counts as one push of its own"]
+        if rules.contains(where: { $0.misses["Actors"] != nil || $0.misses["ExcludeActors"] != nil }
+        ) {
+            notes.append("who pushed is not known: rules that ask for an actor are skipped")
+        }
+        let all = rules.filter(\.coversAll).count
+        if all > 0 { notes.append("\(all) of the rules look at no path and cover every folder") }
+    }
+
+    /// The folders that no rule's patterns reach; rules that look at no path do not count.
+    private static func gaps(
+        _ rules: [Rule],
+        _ sample: Change,
+        _ files: [String],
+        _ pushes: [CommitPush]
+    ) -> [Gap] {
+        var change = sample
+        change.paths.paths = PathList(files.map { Path(utf8: [UInt8]($0.utf8)) })
+        var covered: Set<Path> = []
+        for rule in rules where rule.looksAtPaths {
+            let paths = Explanation(rule, change, pathLimit: .max).paths
+            for match in paths?.matching ?? [] { covered.insert(match.path) }
+        }
+        var tree = FolderTree()
+        for path in change.paths.paths {
+            tree.add(String(decoding: path.utf8, as: UTF8.self), isCovered: covered.contains(path))
+        }
+        return tree.gaps.map { gap in
+            var gap = gap
+            gap.changes = pushes.count { push in
+                push.commit.paths.contains { gap.holds($0) }
+            }
+            return gap
+        }
+    }
+}
+
+extension Coverage.RuleUse {
+    mutating func count(_ decision: Decision, on day: String) {
+        if decision.outcome == .start {
+            starts += 1
+            last = Swift.max(last ?? day, day)
+        } else {
+            misses[decision.clause, default: 0] += 1
+        }
+    }
+
+    /// Those that start most often first.
+    static func sorted(_ uses: some Sequence<Self>) -> [Self] {
+        uses.sorted { ($1.starts, $0.name) < ($0.starts, $1.name) }
+    }
+}
+
+extension Coverage.Gap {
+    /// Whether a file is one of those that are not covered.
+    func holds(_ path: String) -> Bool {
+        guard path.utf8.starts(with: folder.utf8) else { return false }
+        return !isPartly || !path.utf8.dropFirst(folder.utf8.count).contains(UInt8(ascii: "/"))
+    }
+}
+
+extension Rule {
+    /// Whether the rule says anything about changed paths.
+    fileprivate var looksAtPaths: Bool { RuleSet([self]).looksAtPaths }
+
+    /// Whether any push may start it, whatever it changed.
+    fileprivate var coversAll: Bool {
+        guard let definition else { return false }
+        return !looksAtPaths && definition.events.contains(.push)
+    }
+}
+
+/// The folders of a repository, with how many of their files some rule covers.
+struct FolderTree {
+    private struct Count {
+        var files = 0
+        var covered = 0
+        /// Files that lie directly in the folder and are not covered.
+        var own = 0
+    }
+
+    private var counts: [ByteKey: Count] = [:]
+
+    /// Adds a file to all folders that it lies in; the root's name is empty.
+    mutating func add(_ path: String, isCovered: Bool) {
+        var folder = Substring(path)
+        var isOwn = true
+        while !folder.isEmpty {
+            let slash = folder.lastIndex(of: "/")
+            folder = slash.map { folder[..<$0] } ?? ""
+            let name = ByteKey(folder.isEmpty ? "" : "\(folder)/")
+            counts[name, default: Count()].files += 1
+            if isCovered { counts[name, default: Count()].covered += 1 }
+            if !isCovered, isOwn { counts[name, default: Count()].own += 1 }
+            isOwn = false
+        }
+    }
+
+    /// The topmost folders in which nothing is covered, and the uncovered files that lie directly
+    /// in a folder of which other parts are covered.
+    var gaps: [Coverage.Gap] {
+        var gaps: [Coverage.Gap] = []
+        var within: String?
+        for (key, count) in counts.sorted(by: { $0.key < $1.key }) {
+            let folder = key.text
+            if let within, folder.utf8.starts(with: within.utf8) { continue }
+            if count.covered == 0 {
+                within = folder
+                gaps.append(
+                    Coverage.Gap(folder: folder, files: count.files, isPartly: false, changes: 0)
+                )
+            } else if count.own > 0 {
+                gaps.append(
+                    Coverage.Gap(folder: folder, files: count.own, isPartly: true, changes: 0)
+                )
+            }
+        }
+        return gaps
+    }
+}
+
+extension Coverage {
+    /// Counts what became of each rule by decision records.
+    ///
+    /// - Parameter folder: The rules as they are now; those that no record names have never been
+    ///   looked at.
+    init(_ records: [SavedRecord], _ folder: RuleFolder, prefix: String, place: String) {
+        var uses: [ByteKey: RuleUse] = [:]
+        for entry in folder.entries {
+            let name = entry.name(prefix: RuleFolder.prefix)
+            uses[ByteKey(name)] = RuleUse(name: name)
+        }
+        for record in records {
+            let day = String(record.receivedAt.prefix(10))
+            for rule in record.record.rules {
+                let name = RuleName.short(rule.ruleKey, prefix: prefix)
+                uses[ByteKey(name), default: RuleUse(name: name)].count(rule, on: day)
+            }
+        }
+        let count = records.count
+        subject = (count == 1 ? "1 delivery" : "\(count) deliveries") + " in \(place)"
+        changes = count
+        rules = RuleUse.sorted(uses.values)
+        gaps = nil
+        notes = [
+            "decision records hold how many paths changed, not which: what no rule covers cannot "
+                + "be known from them (--git can tell)"
+        ]
+    }
+}
+
+extension Coverage.RuleUse {
+    fileprivate mutating func count(_ rule: RuleOutcome, on day: String) {
+        switch rule.outcome {
+        case .started, .alreadyStarted, .unchanged:
+            starts += 1
+            last = Swift.max(last ?? day, day)
+        case .failed:
+            failures += 1
+        case .invalid, .skipped:
+            misses[rule.clause, default: 0] += 1
+        }
+    }
+}
+
+extension Coverage {
+    /// The report for people.
+    func lines(_ terminal: Terminal) -> [String] {
+        var lines = [terminal.styled(subject.printable, .bold), ""]
+        let never = rules.filter { $0.starts == 0 }
+        lines.append(terminal.styled("starts  last        rule", .dim))
+        for rule in rules {
+            let name = rule.name.printable.cutInTheMiddle(
+                to: terminal.width.map { $0 - 20 } ?? .max
+            )
+            let starts = leading("\(rule.starts)", 6)
+            let day = (rule.last ?? "never").printable.padded(to: 10)
+            let style: Style = rule.starts == 0 ? .red : .green
+            lines.append(terminal.styled("\(starts)  \(day)", style) + "  \(name)")
+            if rule.starts == 0 { lines.append("                    \(rule.obstacle.printable)") }
+        }
+        if rules.isEmpty { lines.append("there is no rule") }
+        if let gaps { lines += [""] + self.lines(gaps, terminal) }
+        lines.append("")
+        lines.append(
+            terminal.styled(
+                "\(rules.count - never.count) of \(rules.count) rules start"
+                    + (gaps.map { ", \($0.count) places are covered by none" } ?? ""),
+                .bold
+            )
+        )
+        for note in notes { lines += "note: \(note)".printable.wrapped(to: terminal.width) }
+        return lines
+    }
+
+    private func lines(_ gaps: [Gap], _ terminal: Terminal) -> [String] {
+        var lines = [terminal.styled(" files  changes  in no rule's paths", .dim)]
+        if gaps.isEmpty { lines.append("every file is in some rule's paths") }
+        for gap in gaps {
+            let name = gap.folder.isEmpty ? "(the root)" : gap.folder
+            let text = (gap.isPartly ? "\(name), directly in it" : name).printable
+            lines.append(
+                leading("\(gap.files)", 6) + leading("\(gap.changes)", 9) + "  "
+                    + text.cutInTheMiddle(to: terminal.width.map { $0 - 17 } ?? .max)
+            )
+        }
+        return lines
+    }
+
+    private func leading(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+
+    /// The report for programs.
+    var json: [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("subject", subject)
+            json.member("changes", changes)
+            json.key("rules")
+            json.array { json in
+                for rule in rules {
+                    json.object { json in
+                        json.member("rule", rule.name)
+                        json.member("starts", rule.starts)
+                        json.member("last", rule.last)
+                        json.member("failures", rule.failures)
+                        json.member("mostlySkippedBy", rule.mostlyMissedBy)
+                        json.member("coversAll", rule.coversAll)
+                    }
+                }
+            }
+            if let gaps {
+                json.key("notCovered")
+                json.array { json in
+                    for gap in gaps {
+                        json.object { json in
+                            json.member("folder", gap.folder)
+                            json.member("files", gap.files)
+                            json.member("directly", gap.isPartly)
+                            json.member("changes", gap.changes)
+                        }
+                    }
+                }
+            }
+            json.key("notes")
+            json.array { json in for note in notes { json.string(note) } }
+        }
+        return json.bytes
+    }
+}

@@ -1,6 +1,54 @@
 import Codec
+import Foundation
 import Platform
 import Trigger
+
+/// What somebody wants explained, tested or sent: an event in a file, or on standard input.
+///
+/// It is one of: a recorded request as in `events/`; an event of API Gateway, of a Function URL,
+/// of a CodeCommit trigger or of EventBridge; GitHub's own `push` or `pull_request` payload, or
+/// Docker Hub's; a hand-over `{"change": …}`. Who sent it is not checked: the file is the
+/// user's own.
+struct EventFile {
+    /// The file as it was named, or `standard input`.
+    let name: String
+    /// What it tells of, in this project's words.
+    let description: Description
+
+    /// The changes to be decided about; the test of a trigger stands for the next push.
+    var changes: [Change] {
+        description.changes.isEmpty
+            ? description.tests.map(\.likelyChange) : description.changes
+    }
+
+    /// Reads a file; `-` is standard input.
+    init(_ path: String, receivedAt: Timestamp) throws(Failure) {
+        let name = path == "-" ? "standard input" : path
+        try self.init(name: name, bytes: Self.bytes(path, name: name), receivedAt: receivedAt)
+    }
+
+    /// Reads an event that is at hand.
+    init(name: String, bytes: [UInt8], receivedAt: Timestamp) throws(Failure) {
+        self.name = name
+        do {
+            self.description = try SavedEvent(bytes).describe(receivedAt: receivedAt)
+        } catch {
+            throw Failure("reading \(name): \(error)")
+        }
+    }
+
+    /// The content of a file; `-` is standard input.
+    static func bytes(_ path: String, name: String) throws(Failure) -> [UInt8] {
+        do {
+            if path == "-" {
+                return [UInt8](try FileHandle.standardInput.readToEnd() ?? Data())
+            }
+            return [UInt8](try Data(contentsOf: URL(filePath: path)))
+        } catch {
+            throw Failure("reading \(name): \(error.reason)")
+        }
+    }
+}
 
 /// An event by its shape, told by the members that it has.
 enum SavedEvent {
@@ -78,5 +126,38 @@ enum SavedEvent {
         }
         try reader.end()
         return names
+    }
+}
+
+/// A request as `events/` keeps it: `{"method", "path", "headers", "body"}`.
+struct RecordedRequest: Equatable {
+    var method = "POST"
+    /// What comes after the endpoint's URL.
+    var path = "/github"
+    var headers = HTTPHeaders()
+    /// The raw body: what the signature covers.
+    var body: [UInt8] = []
+
+    /// Reads a recorded request.
+    init(_ bytes: [UInt8]) throws(JSONError) {
+        var reader = JSONReader(bytes)
+        try reader.object { (key, value) throws(JSONError) in
+            switch key {
+            case "method": method = try value.string()
+            case "path": path = try value.string()
+            case "headers":
+                try value.object { (key, value) throws(JSONError) in
+                    headers.append(key.string, try value.string())
+                }
+            case "body": body = try value.utf8()
+            default: break
+            }
+        }
+        try reader.end()
+    }
+
+    /// The request as the webhook function is given it.
+    var event: HTTPEvent {
+        HTTPEvent(method: method, path: path, headers: headers, body: body)
     }
 }

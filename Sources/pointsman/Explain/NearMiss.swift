@@ -84,3 +84,185 @@ struct NearMiss {
         return suggestion(for: subject, among: wanted).map { "; did you mean '\($0)'?" } ?? ""
     }
 }
+
+/// Finds, among the sorted paths of a change, the one that comes nearest to a pattern.
+///
+/// By halving: of ten thousand rules about a hundred thousand paths each is asked.
+struct NearestPath {
+    private let paths: PathList
+    /// The paths in lower case, sorted again; made when somebody asks.
+    private let folded: Folded
+
+    /// The paths in lower case.
+    private final class Folded {
+        private let paths: PathList
+        private(set) lazy var list = PathList(
+            paths.lazy.map { path in Path(utf8: path.utf8.map(Self.lowercased)) }
+        )
+
+        init(_ paths: PathList) {
+            self.paths = paths
+        }
+
+        static func lowercased(_ byte: UInt8) -> UInt8 {
+            (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
+        }
+    }
+
+    init(_ paths: PathList) {
+        self.paths = paths
+        folded = Folded(paths)
+    }
+
+    /// What comes nearest to any of some globs, in words; `nil` where nothing is near.
+    func nearest(to globs: [Glob]) -> String? {
+        guard !paths.isEmpty else { return nil }
+        var best: (shared: Int, words: String)?
+        for glob in globs {
+            guard let miss = miss(glob) else { continue }
+            if miss.shared > best?.shared ?? -1 { best = miss }
+        }
+        return best?.words
+    }
+
+    /// How many bytes a path shares with the plain beginning of a pattern, and what is said.
+    private func miss(_ glob: Glob) -> (shared: Int, words: String)? {
+        let pattern = glob.pattern
+        let head = Array(PatternText.head(of: pattern).utf8)
+        let (index, shared, _) = paths.nearest(to: head)
+        let path = text(paths.utf8(at: index))
+        if shared == head.count, let words = variant(of: pattern, path) { return (shared, words) }
+        if let words = differentCase(pattern) { return (max(shared, head.count), words) }
+        let at = PatternText.segments(pattern, path, shared: shared)
+        let suggestion = siblings(at)
+        guard shared > 0 || suggestion != nil else { return nil }
+        var words = "'\(path)' comes nearest to '\(pattern)'"
+        if !at.found.isEmpty, !at.wanted.isEmpty {
+            words += ", which wants '\(at.wanted)' where it has '\(at.found)'"
+        }
+        if let suggestion {
+            words += "; did you mean '\(suggestion)'?"
+        }
+        return (shared, words)
+    }
+
+    /// A pattern that differs a little and matches: one that a `**` is missing in.
+    private func variant(of pattern: String, _ path: String) -> String? {
+        let wider = pattern.replacing("**", with: "*").replacing("*", with: "**")
+        if wider != pattern, let glob = try? Glob(wider), glob.matches(path) {
+            return "`*` ends at a '/': '\(wider)' matches '\(path)'"
+        }
+        let below = pattern.hasSuffix("/") ? pattern + "**" : pattern + "/**"
+        if let glob = try? Glob(below), glob.matches(path) {
+            return "'\(pattern)' is that path alone, '\(path)' lies below it: write '\(below)'"
+        }
+        return nil
+    }
+
+    /// A path that the pattern would match if case did not count.
+    private func differentCase(_ pattern: String) -> String? {
+        guard let glob = try? Glob(pattern.lowercased()) else { return nil }
+        let head = Array(PatternText.head(of: pattern.lowercased()).utf8)
+        let (index, shared, _) = folded.list.nearest(to: head)
+        guard shared == head.count, glob.matches(folded.list[index].utf8) else { return nil }
+        let wanted = folded.list[index].utf8
+        let path = paths.first { $0.utf8.map(Folded.lowercased) == wanted }
+        guard let path else { return nil }
+        return "'\(text(path.utf8[...]))' differs from '\(pattern)' only in case"
+    }
+
+    /// The name of a folder or file that the pattern's own is most probably meant to be.
+    private func siblings(_ at: PatternText.Departure) -> String? {
+        guard !at.wanted.isEmpty else { return nil }
+        let folder = Array(at.before.utf8)
+        var names: [String] = []
+        var index = paths.nearest(to: folder).lower
+        while index < paths.count, names.count < Self.mostSiblings,
+            paths.utf8(at: index).starts(with: folder)
+        {
+            let rest = paths.utf8(at: index).dropFirst(folder.count)
+            let segment = rest.prefix { $0 != UInt8(ascii: "/") }
+            names.append(text(segment))
+            // Behind all that begins with this name: `0` comes next to `/`.
+            index = max(index + 1, paths.lowerBound(folder + segment + [UInt8(ascii: "0")]))
+        }
+        guard let name = suggestion(for: at.wanted, among: names) else { return nil }
+        return at.before + name + at.behind
+    }
+
+    private static let mostSiblings = 200
+
+    private func text(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// A glob as it is written, cut where a path departs from it.
+enum PatternText {
+    /// Where a path departs from a pattern, by whole segments.
+    struct Departure: Equatable {
+        /// What both begin with, up to a `/`.
+        var before: String
+        /// The pattern's next segment, empty where it has a wildcard.
+        var wanted: String
+        /// What the pattern has behind it.
+        var behind: String
+        /// The path's next segment.
+        var found: String
+    }
+
+    /// The beginning of a pattern that has nothing special in it.
+    static func head(of pattern: String) -> String {
+        String(pattern.prefix { !#"*?[{\"#.contains($0) })
+    }
+
+    /// Where a path that shares so many bytes with a pattern departs from it.
+    static func segments(_ pattern: String, _ path: String, shared: Int) -> Departure {
+        let common = String(decoding: pattern.utf8.prefix(shared), as: UTF8.self)
+        let before = common.lastIndex(of: "/").map { String(common[...$0]) } ?? ""
+        let rest = pattern.dropFirst(before.count)
+        let segment = String(rest.prefix { $0 != "/" })
+        let found = String(path.dropFirst(before.count).prefix { $0 != "/" })
+        let wanted = head(of: segment) == segment ? segment : ""
+        return Departure(
+            before: before,
+            wanted: wanted,
+            behind: String(rest.dropFirst(segment.count)),
+            found: found
+        )
+    }
+}
+
+extension PathList {
+    /// The index of the first path that does not sort before some bytes.
+    func lowerBound(_ bytes: [UInt8]) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if utf8(at: middle).lexicographicallyPrecedes(bytes) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low
+    }
+
+    /// The path that shares most with the beginning of some bytes, and how many bytes it shares.
+    ///
+    /// `lower` is where the bytes themselves would lie. There must be a path.
+    func nearest(to bytes: [UInt8]) -> (index: Int, shared: Int, lower: Int) {
+        let lower = lowerBound(bytes)
+        var best = (index: 0, shared: -1, lower: lower)
+        for index in [lower, lower - 1] where indices.contains(index) {
+            var shared = 0
+            for (one, other) in zip(utf8(at: index), bytes) {
+                guard one == other else { break }
+                shared += 1
+            }
+            if shared > best.shared { best = (index, shared, lower) }
+        }
+        return best
+    }
+}

@@ -40,30 +40,113 @@ struct FrontDoor: Sendable {
     }
 }
 
-/// What the webhook says of a delivery.
-struct WebhookAnswer {
-    /// `202 accepted: a push to main of octo-org/monorepo (delivery 0b24fd4c)`.
-    let summary: String
-    /// `{"status": 202, "answer": {…}}`; a text where the answer is no JSON.
-    let json: JSON
+/// A request on its way to the `webhook` function, and its answer on the way back, as an HTTP API
+/// of API Gateway passes them on (payload format version 2.0).
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>.
+struct GatewayEvent {
+    /// The method in upper case.
+    var method: String
+    /// The path as it came, percent-encoded.
+    var path: String
+    /// The query as it came, without the question mark.
+    var query = ""
+    /// The headers as they came.
+    var headers: HTTPHeaders
+    var body: [UInt8]
 
-    init(_ response: HTTPResponse) {
-        let body = String(decoding: response.body, as: UTF8.self)
-        json = .object([
-            JSON.Member(key: "status", value: .int(response.status)),
-            JSON.Member(
-                key: "answer",
-                value: (try? JSON(parsing: response.body)) ?? .string(body)
-            ),
-        ])
-        guard let json = try? JSON(parsing: response.body), let outcome = json["outcome"]?.string
-        else {
-            let text = String(decoding: response.body.prefix(2_000), as: UTF8.self)
-            summary = text.isEmpty ? "\(response.status)" : "\(response.status) \(text.printable)"
-            return
+    /// The event that the function is invoked with.
+    func encoded(requestID: String, at now: Timestamp) -> [UInt8] {
+        let text = textBody
+        var json = JSONWriter()
+        json.object { json in
+            json.member("version", "2.0")
+            json.member("routeKey", "$default")
+            json.member("rawPath", path)
+            json.member("rawQueryString", query)
+            json.key("headers")
+            json.object { json in
+                for field in Self.joined(headers) { json.member(field.name, field.value) }
+            }
+            json.key("requestContext")
+            json.object { json in
+                json.member("apiId", "local")
+                json.key("http")
+                json.object { json in
+                    json.member("method", method)
+                    json.member("path", path)
+                    json.member("protocol", "HTTP/1.1")
+                    json.member("sourceIp", "127.0.0.1")
+                    json.member("userAgent", headers["user-agent"])
+                }
+                json.member("requestId", requestID)
+                json.member("routeKey", "$default")
+                json.member("stage", "$default")
+                json.member("timeEpoch", now.milliseconds)
+            }
+            json.member("body", text ?? Data(body).base64EncodedString())
+            json.member("isBase64Encoded", text == nil)
         }
-        let reason = json["reason"]?.string ?? ""
-        let delivery = json["delivery"]?.string.map { " (delivery \($0))" } ?? ""
-        summary = "\(response.status) \(outcome): \(reason)\(delivery)".printable
+        return json.bytes
+    }
+
+    /// The body where it is text to API Gateway: JSON is, a form is not.
+    private var textBody: String? {
+        guard headers["content-type"]?.lowercased().contains("json") == true else { return nil }
+        return String(validating: body, as: UTF8.self)
+    }
+
+    /// Names in lower case, several fields of one name joined.
+    private static func joined(_ headers: HTTPHeaders) -> [HTTPHeaders.Field] {
+        var joined: [HTTPHeaders.Field] = []
+        for field in headers.fields {
+            let name = field.name.lowercased()
+            if let index = joined.firstIndex(where: { $0.name == name }) {
+                joined[index].value += "," + field.value
+            } else {
+                joined.append(HTTPHeaders.Field(name: name, value: field.value))
+            }
+        }
+        return joined
+    }
+}
+
+extension GatewayEvent {
+    /// What the caller is answered for what the function returned or did.
+    static func response(to result: FunctionResult) -> HTTPResponse {
+        switch result {
+        case .returned(let bytes): response(returned: bytes) ?? error(500, "Internal Server Error")
+        case .failed, .exited: error(500, "Internal Server Error")
+        case .timedOut: error(503, "Service Unavailable")
+        }
+    }
+
+    private static func response(returned bytes: [UInt8]) -> HTTPResponse? {
+        guard let json = try? JSON(parsing: bytes), let status = json["statusCode"]?.int,
+            (200...599).contains(status)
+        else { return nil }
+        var response = HTTPResponse(status: status)
+        if let members = json["headers"]?.members {
+            for member in members {
+                guard let value = member.value.string else { continue }
+                response.headers.append(member.key, value)
+            }
+        }
+        let body = Array((json["body"]?.string ?? "").utf8)
+        if json["isBase64Encoded"]?.bool == true {
+            guard let decoded = Base64.decode(body) else { return nil }
+            response.body = decoded
+        } else {
+            response.body = body
+        }
+        return response
+    }
+
+    private static func error(_ status: Int, _ message: String) -> HTTPResponse {
+        HTTPResponse(
+            status: status,
+            headers: ["content-type": "application/json"],
+            body: Array(#"{"message":"\#(message)"}"#.utf8)
+        )
     }
 }

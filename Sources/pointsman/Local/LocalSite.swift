@@ -2,6 +2,8 @@ import AWS
 import Codec
 import Foundation
 import Platform
+import Synchronization
+import Trigger
 
 /// An installation on this machine: the real functions, everything around them by the tool.
 final class LocalSite: Sendable {
@@ -144,5 +146,163 @@ extension Secret {
     static func madeUp() -> Secret {
         let random = Randomness.system
         return Secret(String(random.next(), radix: 16) + String(random.next(), radix: 16))
+    }
+}
+
+/// The environment variables of the functions' processes.
+struct FunctionEnvironment {
+    private let common: [String: String]
+
+    /// - Parameter cloud: host and port of what answers for AWS.
+    init(_ settings: LocalSite.Settings, cloud: String) {
+        var variables = settings.environment
+        for name in ["GITHUB_SECRET_ARN", "DOCKERHUB_TOKEN_ARN"] { variables[name] = nil }
+        let region = variables["AWS_REGION"] ?? variables["AWS_DEFAULT_REGION"] ?? "us-east-1"
+        variables["AWS_REGION"] = region
+        variables["AWS_LAMBDA_LOG_FORMAT"] = "Text"
+        variables["AWS_LAMBDA_LOG_LEVEL"] = variables["AWS_LAMBDA_LOG_LEVEL"] ?? "WARN"
+        if settings.isDryRun {
+            for name in variables.keys where name.hasPrefix("AWS_ENDPOINT_URL") {
+                variables[name] = nil
+            }
+            // It is kept in Secrets Manager, which nobody answers for.
+            for name in ["GITHUB_TOKEN_ARN", "AWS_SESSION_TOKEN"] { variables[name] = nil }
+            variables["AWS_ENDPOINT_URL"] = "http://\(cloud)"
+        }
+        variables["AWS_ACCESS_KEY_ID"] = settings.credentials.accessKeyID
+        variables["AWS_SECRET_ACCESS_KEY"] = String(
+            decoding: settings.credentials.secretAccessKey.revealed,
+            as: UTF8.self
+        )
+        // What is sent here are mostly saved events, which are old.
+        variables["MAX_EVENT_AGE_DAYS"] = variables["MAX_EVENT_AGE_DAYS"] ?? "0"
+        variables["AWS_ENDPOINT_URL_S3"] = "http://\(cloud)"
+        variables["AWS_ENDPOINT_URL_LAMBDA"] = "http://\(cloud)"
+        variables["S3_BUCKET"] = LocalAWS.bucketName
+        variables["S3_PREFIX"] = RuleFolder.prefix
+        variables["EVAL_FUNCTION_ARN"] = LocalAWS.evaluateARN
+        variables["GITHUB_SECRET"] = String(decoding: settings.secret.revealed, as: UTF8.self)
+        variables["DOCKERHUB_TOKEN"] = String(
+            decoding: settings.dockerHubToken.revealed,
+            as: UTF8.self
+        )
+        common = variables
+    }
+
+    /// The variables of one function.
+    ///
+    /// - Parameters:
+    ///   - runtimeAPI: host and port.
+    ///   - token: what its paths begin with.
+    func variables(of function: String, runtimeAPI: String, token: Secret) -> [String: String] {
+        common.merging([
+            "_HANDLER": function,
+            "AWS_LAMBDA_RUNTIME_API":
+                "\(runtimeAPI)/\(String(decoding: token.revealed, as: UTF8.self))",
+            "AWS_LAMBDA_FUNCTION_NAME": function,
+        ]) { $1 }
+    }
+}
+
+/// The runs of `evaluate`: shows what came of each, and knows when all are done.
+actor Evaluations {
+    private let queue: FunctionQueue
+    private let console: Console
+    private var underWay = 0
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    /// Whether one of them failed, or a target did.
+    private(set) var hasFailed = false
+
+    init(_ queue: FunctionQueue, console: Console) {
+        self.queue = queue
+        self.console = console
+    }
+
+    /// Counts a run that will come, so that `settle` waits for it too.
+    func expect() {
+        underWay += 1
+    }
+
+    /// Makes a run that was counted; returns what came of it.
+    func run(_ payload: [UInt8]) async -> FunctionResult {
+        let result = await queue.invoke(payload)
+        show(result)
+        underWay -= 1
+        if underWay == 0 {
+            for caller in waiting { caller.resume() }
+            waiting = []
+        }
+        return result
+    }
+
+    /// Waits until none is under way.
+    func settle() async {
+        guard underWay > 0 else { return }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    private func show(_ result: FunctionResult) {
+        switch result {
+        case .returned(let bytes):
+            guard let saved = SavedRecord(place: "", bytes: bytes) else {
+                console.write("  " + String(decoding: bytes, as: UTF8.self).printable)
+                return
+            }
+            if saved.record.rules.contains(where: { $0.outcome == .failed }) { hasFailed = true }
+            show(saved)
+        case .failed(let type, let message): fail("\(type): \(message)")
+        case .timedOut: fail("it did not answer in time")
+        case .exited: fail("its process ended")
+        }
+    }
+
+    private func show(_ saved: SavedRecord) {
+        let table = saved.table(prefix: RuleFolder.prefix).lines(console.terminal)
+        console.write(
+            table.isEmpty ? ["no rule is about this repository"] : table,
+            or: .object([JSON.Member(key: "decision", value: saved.json)])
+        )
+    }
+
+    private func fail(_ why: String) {
+        hasFailed = true
+        let text = "evaluate failed: \(why); Lambda would try again, here it is to be sent again"
+        console.write("  " + console.terminal.styled(text.printable, .red))
+    }
+}
+
+/// Standard output, a whole block of lines at a time, whichever thread writes.
+///
+/// For programs each block is JSON, an object on each line: its own, or a `message` for each line.
+final class Console: Sendable {
+    let terminal: Terminal
+    private let isForPrograms: Bool
+    private let lock = Mutex(())
+
+    init(_ terminal: Terminal, json: Bool) {
+        self.terminal = terminal
+        self.isForPrograms = json
+    }
+
+    /// Writes lines; nothing is said where nobody reads any more.
+    func write(_ lines: String...) {
+        write(lines)
+    }
+
+    /// Writes lines that stay together; for programs an object that says the same.
+    func write(_ lines: [String], or object: JSON? = nil) {
+        let lines =
+            isForPrograms
+            ? (object.map { [$0] } ?? lines.map(Self.message)).map {
+                String(printableJSON: $0.encoded())
+            } : lines
+        let text = lines.map { $0 + "\n" }.joined()
+        lock.withLock { _ in
+            try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        }
+    }
+
+    private static func message(_ line: String) -> JSON {
+        .object([JSON.Member(key: "message", value: .string(line))])
     }
 }

@@ -24,9 +24,8 @@ struct RuleFolder {
         var reason: String
     }
 
-    /// What the keys of rules in files begin with: the bucket's prefix is not known, so it is
-    /// the one that `template.yaml` has.
-    static let prefix = "mono-repo/config"
+    /// What the keys of rules in files begin with: the stack's own prefix is not known.
+    static let prefix = Bucket.usualPrefix
 
     /// The rules, in the order of their files.
     private(set) var entries: [Entry] = []
@@ -105,5 +104,114 @@ struct RuleFolder {
             unplaced.append(Unplaced(file: file, reason: "it cannot be read: \(error.reason)"))
             return nil
         }
+    }
+}
+
+/// The S3 key of a rule in a file, by what the rule says.
+struct RuleFileKey {
+    /// The file's name without `.json`.
+    private let name: String
+    private let properties: JSON
+
+    /// Reads a file's content; throws why it is no rule.
+    init(file: String, object: [UInt8]) throws(Failure) {
+        if let breach = Budget.object.breach(by: object.count) { throw Failure(breach) }
+        do throws(JSONError) {
+            properties = try JSON(parsing: object)
+        } catch {
+            throw Failure(error.description)
+        }
+        let name = file.split(separator: "/").last ?? ""
+        self.name = String(name.hasSuffix(".json") ? name.dropLast(5) : name)
+    }
+
+    /// The key; throws where the rule does not say what it is about.
+    func key(prefix: String) throws(Failure) -> String {
+        if let earlier = earlierKey(prefix: prefix) { return earlier }
+        guard let place = RuleDefinition.place(properties) else { throw Failure(problems) }
+        return RuleKey.current(
+            prefix: prefix,
+            source: place.source,
+            repository: place.repository,
+            name: name
+        )
+    }
+
+    /// The key of a rule of TrainingPeaks' mono-repo trigger, whose properties have other names.
+    private func earlierKey(prefix: String) -> String? {
+        guard let repository = properties["GitHubRepo"]?.string,
+            let branch = properties["GitHubBranch"]?.string,
+            let pipeline = properties["CodePipelineName"]?.string
+        else { return nil }
+        return RuleKey.earlier(
+            prefix: prefix,
+            repository: repository,
+            branch: branch,
+            pipeline: pipeline
+        )
+    }
+
+    private var problems: String {
+        do throws(InvalidRule) {
+            _ = try RuleDefinition.read(properties)
+            return "it does not say what it is about"
+        } catch {
+            return error.description
+        }
+    }
+}
+
+/// The JSON files of a folder, by their names below it.
+struct FileTree {
+    private let root: String
+
+    init(_ root: String) {
+        self.root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
+    }
+
+    /// The path of a name below the folder.
+    func path(_ name: String) -> String {
+        name.isEmpty ? root : root == "/" ? "/\(name)" : "\(root)/\(name)"
+    }
+
+    /// The JSON files in a folder and all below it, sorted; hidden ones are left out, and links to
+    /// folders are not followed.
+    func files(below folder: String) throws(Failure) -> [String] {
+        let entries = try entries(of: folder)
+        var files = entries.files
+        for folder in entries.folders { files += try self.files(below: folder) }
+        return files
+    }
+
+    /// The JSON files in a folder, sorted.
+    func files(directlyIn folder: String) throws(Failure) -> [String] {
+        try entries(of: folder).files
+    }
+
+    private func entries(of folder: String) throws(Failure) -> (files: [String], folders: [String])
+    {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path(folder)).sorted()
+        } catch {
+            throw Failure("reading folder '\(path(folder))': \(error.reason)")
+        }
+        var files: [String] = []
+        var folders: [String] = []
+        for name in names where !name.hasPrefix(".") {
+            let name = folder.isEmpty ? name : "\(folder)/\(name)"
+            if name.hasSuffix(".json") {
+                files.append(name)
+            } else if isFolder(path(name)) {
+                folders.append(name)
+            }
+        }
+        return (files, folders)
+    }
+
+    /// A link to a folder is none, as in `FileWalk`: it could lead back to where it lies.
+    private func isFolder(_ path: String) -> Bool {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return attributes?[.type] as? FileAttributeType == .typeDirectory
     }
 }

@@ -134,3 +134,31 @@ struct OutgoingDelivery: Equatable, Sendable {
         Hex.lower(HMAC.sha256(key: secret.revealed, message: payload))
     }
 }
+
+/// What the webhook says of a delivery.
+struct WebhookAnswer {
+    /// `202 accepted: a push to main of octo-org/monorepo (delivery 0b24fd4c)`.
+    let summary: String
+    /// `{"status": 202, "answer": {…}}`; a text where the answer is no JSON.
+    let json: JSON
+
+    init(_ response: HTTPResponse) {
+        let body = String(decoding: response.body, as: UTF8.self)
+        json = .object([
+            JSON.Member(key: "status", value: .int(response.status)),
+            JSON.Member(
+                key: "answer",
+                value: (try? JSON(parsing: response.body)) ?? .string(body)
+            ),
+        ])
+        guard let json = try? JSON(parsing: response.body), let outcome = json["outcome"]?.string
+        else {
+            let text = String(decoding: response.body.prefix(2_000), as: UTF8.self)
+            summary = text.isEmpty ? "\(response.status)" : "\(response.status) \(text.printable)"
+            return
+        }
+        let reason = json["reason"]?.string ?? ""
+        let delivery = json["delivery"]?.string.map { " (delivery \($0))" } ?? ""
+        summary = "\(response.status) \(outcome): \(reason)\(delivery)".printable
+    }
+}

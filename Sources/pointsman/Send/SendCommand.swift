@@ -134,3 +134,86 @@ struct SendCommand: AsyncParsableCommand {
         }
     }
 }
+
+/// Where deliveries are sent: the URL of a webhook, in the parts that a request is made of.
+struct Endpoint: Equatable {
+    /// `https://abc.execute-api.eu-west-1.amazonaws.com`.
+    var origin: String
+    /// What stands before the route: a stage, a base path; without a slash at its end.
+    var base: String
+
+    /// Whether nobody on the way can read what is sent: by TLS, or since it stays on this machine.
+    let isPrivate: Bool
+
+    /// Reads a URL, with or without the route at its end.
+    init(_ text: String) throws(Failure) {
+        guard let url = URLComponents(string: text), let scheme = url.scheme?.lowercased(),
+            ["http", "https"].contains(scheme), let host = url.encodedHost, !host.isEmpty,
+            url.user == nil, url.query == nil, url.fragment == nil
+        else {
+            throw Failure("the URL is not http:// or https://, a host and a path alone")
+        }
+        isPrivate =
+            scheme == "https"
+            || ["localhost", "[::1]"].contains(host.lowercased())
+            || host.wholeMatch(of: /127\.[0-9]+\.[0-9]+\.[0-9]+/) != nil
+        origin = "\(scheme)://\(host)" + (url.port.map { ":\($0)" } ?? "")
+        base = url.percentEncodedPath
+        while base.hasSuffix("/") { base.removeLast() }
+        for route in ["/github", "/ghorg/push", "/dockerhub"] where base.hasSuffix(route) {
+            base.removeLast(route.count)
+        }
+        guard !base.contains("/dockerhub/") else {
+            throw Failure(
+                "the URL has the token of Docker Hub's route in it: leave off what is behind "
+                    + "/dockerhub, and give the token as the secret"
+            )
+        }
+    }
+}
+
+/// Where a command takes a secret from: never its command line, which every user can see.
+enum SecretSource: Equatable {
+    /// A file; the line break at its end is no part of the secret.
+    case file(String)
+    /// An environment variable.
+    case environment(String)
+
+    /// Reads the secret; `-` is standard input.
+    func read(
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(Failure) -> Secret {
+        switch self {
+        case .file(let path):
+            let name = path == "-" ? "standard input" : path
+            let secret = Secret(Self.withoutLineBreak(try Self.bytes(path, name: name)))
+            guard !secret.revealed.isEmpty else {
+                throw Failure("reading the secret: \(name) is empty")
+            }
+            return secret
+        case .environment(let name):
+            guard let value = environment[name], !value.isEmpty else {
+                throw Failure("reading the secret: the environment has no \(name)")
+            }
+            return Secret(value)
+        }
+    }
+
+    /// Any kind of file: a shell's `<(command)` is a pipe.
+    private static func bytes(_ path: String, name: String) throws(Failure) -> [UInt8] {
+        do {
+            let file =
+                path == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
+            return [UInt8](try file.readToEnd() ?? Data())
+        } catch {
+            throw Failure("reading \(name): \(error.reason)")
+        }
+    }
+
+    private static func withoutLineBreak(_ bytes: [UInt8]) -> [UInt8] {
+        var bytes = bytes[...]
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        return Array(bytes)
+    }
+}

@@ -1,3 +1,4 @@
+import AWS
 import Codec
 import Trigger
 
@@ -72,5 +73,130 @@ struct SavedRecord {
             json["counts"]?[outcome.rawValue]?.int.map { "\($0) \(outcome.rawValue)" }
         }
         return counts.isEmpty ? "no rule" : counts.joined(separator: ", ")
+    }
+}
+
+extension SavedRecord {
+    /// The record for people.
+    func lines(_ terminal: Terminal, prefix: String) -> [String] {
+        var lines = [terminal.styled(summary.printable, .bold)]
+        var details: [String] = []
+        if let after = change("after") { details.append(String(after.prefix(7))) }
+        if let actor = change("actor") { details.append("by \(actor)") }
+        details.append("received \(receivedAt), delivery \(delivery)")
+        lines += details.joined(separator: " ").printable.wrapped(to: terminal.width)
+            .map { terminal.styled($0, .dim) }
+        if let compared = change("comparedWith") {
+            lines.append("compared with \(compared)".printable)
+        }
+        if record.rules.isEmpty { lines.append("no rule is named") } else { lines.append("") }
+        lines += table(prefix: prefix).lines(terminal)
+        lines += ["", terminal.styled(counts, .bold)]
+        for attempt in record.attempts.suffix(record.attempts.count > 1 ? 20 : 0) {
+            lines.append(
+                "attempt \(attempt.at.iso8601Milliseconds): \(attempt.started) started, "
+                    + "\(attempt.failed) failed"
+            )
+        }
+        return lines
+    }
+
+    /// The rules and what became of each.
+    func table(prefix: String) -> RuleTable {
+        RuleTable(rows: ordered.map { row($0, prefix) })
+    }
+
+    /// Those that did something first, in the order of their keys.
+    private var ordered: [RuleOutcome] {
+        let order: [RuleOutcome.Outcome] = [
+            .started, .alreadyStarted, .unchanged, .failed, .invalid, .skipped,
+        ]
+        return order.flatMap { outcome in record.rules.filter { $0.outcome == outcome } }
+    }
+
+    /// The name of a rule: without the repository, which is the change's.
+    private func name(of rule: RuleOutcome, _ prefix: String) -> String {
+        let name = RuleName.short(rule.ruleKey, prefix: prefix)
+        let repository = (change("repository") ?? "").lowercased()
+        let folder = "\(change("source") ?? "")/\(repository)/"
+        return name.hasPrefix(folder) ? String(name.dropFirst(folder.count)) : name
+    }
+
+    private func row(_ rule: RuleOutcome, _ prefix: String) -> RuleTable.Row {
+        var notes: [String] = []
+        if let answer = rule.answer { notes.append("answer: \(answer)") }
+        if rule.willBeRetried { notes.append("it is tried again") }
+        return RuleTable.Row(
+            outcome: rule.outcome.rawValue,
+            style: rule.outcome.style,
+            rule: name(of: rule, prefix),
+            clause: rule.clause,
+            reason: rule.reason,
+            notes: notes
+        )
+    }
+}
+
+extension RuleOutcome.Outcome {
+    /// How it stands out.
+    var style: Style {
+        switch self {
+        case .started, .alreadyStarted, .unchanged: .green
+        case .skipped: .yellow
+        case .failed, .invalid: .red
+        }
+    }
+}
+
+/// Finds decision records in a bucket: they lie by the day of receipt, in UTC.
+struct RecordSearch {
+    let bucket: Bucket
+    /// The days to look at, the latest first.
+    let days: [String]
+
+    /// Looks at so many days back from now, or at one.
+    init(_ bucket: Bucket, day: String?, days: Int, now: Timestamp) {
+        self.bucket = bucket
+        self.days =
+            day.map { [$0] }
+            ?? (0..<max(1, days)).map { now.adding(milliseconds: -$0 * 86_400_000).day }
+    }
+
+    /// The records of a delivery, whose id may be cut short; none where no day has one.
+    func records(of delivery: String) throws(Failure) -> [SavedRecord] {
+        for day in days {
+            let keys = try bucket.objects(below: "decisions/\(day)/\(delivery)").map(\.key)
+            let records = try read(keys)
+            if !records.isEmpty { return records }
+        }
+        return []
+    }
+
+    /// The records of all days, the latest first.
+    ///
+    /// - Parameter most: Days further back are not looked at once there are so many.
+    func latest(_ most: Int) throws(Failure) -> [SavedRecord] {
+        var records: [SavedRecord] = []
+        for day in days where records.count < most {
+            let keys = try bucket.objects(below: "decisions/\(day)/").map(\.key)
+            records += try read(keys).sorted { $0.receivedAt > $1.receivedAt }
+        }
+        return Array(records.prefix(most))
+    }
+
+    /// Where it was looked, in words.
+    var place: String {
+        let folder = "\(bucket.prefix)/decisions/"
+        guard let first = days.last, let last = days.first, days.count > 1 else {
+            return "\(folder)\(days.first ?? "")/"
+        }
+        return "\(folder), \(first) to \(last)"
+    }
+
+    private func read(_ keys: [String]) throws(Failure) -> [SavedRecord] {
+        let contents = try bucket.contents(of: keys)
+        return zip(keys, contents).compactMap { key, content in
+            content.flatMap { SavedRecord(place: key, bytes: $0) }
+        }
     }
 }

@@ -1,0 +1,360 @@
+import Codec
+import Trigger
+
+/// A rule to be checked, wherever it is declared.
+struct CheckedRule {
+    var file: CheckedFile
+    /// Its properties, with what nobody knows marked.
+    var properties: SourceNode
+    /// What a finding about all of it points at.
+    var anchor: Range<Int>
+    var origin: Origin
+
+    enum Origin {
+        case object(RulePlace)
+        case resource(logicalID: String, type: String)
+    }
+}
+
+/// What came of checking a rule.
+struct RuleVerdict {
+    var findings: [Finding]
+    /// The rule, where it is valid.
+    var rule: Rule?
+}
+
+extension CheckedRule {
+    /// As many problems of one rule are told.
+    private static let mostProblems = 100
+
+    /// Checks the rule as the functions would, and looks for what is probably not meant.
+    func check(_ ownSecrets: OwnSecrets) -> RuleVerdict {
+        let source = properties["Source"]?.string ?? "github"
+        let isDeployed = if case .resource = origin { true } else { false }
+        let json = properties.json(isDeployed: isDeployed, source: source)
+        let (rule, problems) = read(json, ownSecrets)
+        var findings = problems.prefix(Self.mostProblems).compactMap(finding)
+        let more = problems.count - Self.mostProblems
+        if more > 0 {
+            findings.append(file.finding(.invalidValue, at: anchor, "\(more) more such errors"))
+        }
+        if let rule, problems.isEmpty {
+            let oversights = rule.oversights.filter { !isGuess($0) }
+            findings += oversights.map(finding)
+            if let definition = rule.definition, !isUnknown("Source"), !isUnknown("Events") {
+                findings += emptyPlaceholders(definition)
+            }
+        }
+        return RuleVerdict(findings: findings, rule: problems.isEmpty ? rule : nil)
+    }
+
+    /// The rule as the functions read it, and all that is wrong with it.
+    private func read(_ json: JSON, _ ownSecrets: OwnSecrets) -> (Rule?, [RuleProblem]) {
+        switch origin {
+        case .object(let place):
+            let rule = Rule(key: place.key, prefix: place.prefix, object: json.encoded())
+            let own = rule.target.map { ownSecrets.problems(of: $0) } ?? []
+            return (rule, rule.problems + own)
+        case .resource(let logicalID, let type):
+            let declaration = RuleDeclaration(resourceType: type, properties: json)
+            do throws(RuleProblem) {
+                let resource = try StackResource(stackID: Self.stackID, logicalID: logicalID)
+                do throws(InvalidRule) {
+                    let checked = try declaration.check(
+                        of: resource,
+                        prefix: ".",
+                        ownSecrets: ownSecrets
+                    )
+                    let object = checked.object
+                    return (Rule(key: checked.key, prefix: ".", object: object), [])
+                } catch {
+                    return (nil, error.problems)
+                }
+            } catch {
+                return (nil, [error])
+            }
+        }
+    }
+
+    // Only what is the same for all stacks is looked at.
+    private static let stackID =
+        "arn:aws:cloudformation:us-east-1:123456789012:stack/stack/00000000-0000-0000-0000-000000000000"
+
+    private func finding(_ problem: RuleProblem) -> Finding? {
+        let place = properties.place(of: problem.property)
+        if case .unknown = place.value?.content, problem.kind != .unknownProperty { return nil }
+        let (message, hint) = Finding.parts(problem.message)
+        let suggestion = hint ?? (problem.isGlobAsExpression ? "globs belong in Paths" : nil)
+        return file.finding(
+            FindingID(problem.kind),
+            at: range(of: problem, place),
+            property: problem.property,
+            message,
+            suggestion: suggestion
+        )
+    }
+
+    private func range(of problem: RuleProblem, _ place: SourceNode.Place) -> Range<Int> {
+        guard let value = place.value, !problem.property.isEmpty else {
+            return place.keyRange ?? anchor
+        }
+        if problem.kind == .unknownProperty { return place.keyRange ?? anchor }
+        let spot = problem.column.flatMap { value.range(ofColumn: $0, in: file.text) }
+        return spot ?? value.range
+    }
+
+    private func finding(_ oversight: RuleOversight) -> Finding {
+        let place = properties.place(of: oversight.property)
+        return file.finding(
+            FindingID(oversight.kind),
+            at: place.value?.range ?? place.keyRange ?? anchor,
+            property: oversight.property,
+            oversight.message,
+            suggestion: oversight.suggestion.map { "did you mean `\($0)`?" }
+        )
+    }
+
+    /// Whether an oversight is about a stand-in, so that nobody knows.
+    private func isGuess(_ oversight: RuleOversight) -> Bool {
+        if let value = properties.place(of: oversight.property).value, value.holdsUnknown {
+            return true
+        }
+        switch oversight.kind {
+        case .neverMatches, .idleExclude, .noEffect:
+            let related = RuleProperty.related(to: oversight.property)
+            return (related + ["Source", "Events"]).contains { isUnknown($0) }
+        case .redundant, .slip, .shallow:
+            return false
+        }
+    }
+
+    private func isUnknown(_ property: String) -> Bool {
+        properties[property]?.holdsUnknown ?? false
+    }
+}
+
+extension RuleProblem {
+    /// Whether `src/**` or `*.md` stands where an expression should.
+    fileprivate var isGlobAsExpression: Bool {
+        kind == .expression && property.hasPrefix("PathExpressions")
+            && message.contains("quantifier does not follow a repeatable item")
+    }
+}
+
+extension Finding {
+    /// A message's two parts: what is wrong, and the hint at its end.
+    static func parts(_ message: String) -> (message: String, suggestion: String?) {
+        guard let comma = message.firstRange(of: ", did you mean `") else { return (message, nil) }
+        let hint = message[message.index(comma.lowerBound, offsetBy: 2)...]
+        return (String(message[..<comma.lowerBound]), String(hint))
+    }
+}
+
+extension FindingID {
+    fileprivate init(_ kind: RuleProblem.Kind) {
+        self =
+            switch kind {
+            case .value: .invalidValue
+            case .unknownProperty: .unknownProperty
+            case .missingProperty: .missingProperty
+            case .glob, .expression: .invalidPattern
+            case .budget: .overBudget
+            case .placeholder: .unknownPlaceholder
+            case .folder: .wrongPlace
+            }
+    }
+
+    fileprivate init(_ kind: RuleOversight.Kind) {
+        self =
+            switch kind {
+            case .neverMatches: .neverMatches
+            case .noEffect: .noEffect
+            case .idleExclude: .idleExclude
+            case .redundant: .redundantPattern
+            case .slip: .suspiciousPattern
+            case .shallow: .shallowPattern
+            }
+    }
+}
+
+extension CheckedRule {
+    /// The placeholders of the target that are empty whatever happens.
+    func emptyPlaceholders(_ definition: RuleDefinition) -> [Finding] {
+        guard let target = properties["Target"] else { return [] }
+        return emptyPlaceholders(in: target, "Target", definition)
+    }
+
+    private func emptyPlaceholders(
+        in node: SourceNode,
+        _ property: String,
+        _ definition: RuleDefinition
+    ) -> [Finding] {
+        switch node.content {
+        case .unknown: return []
+        case .list(let elements):
+            return elements.enumerated().flatMap { index, element in
+                emptyPlaceholders(in: element, "\(property)[\(index)]", definition)
+            }
+        case .map(let members):
+            return members.flatMap { member in
+                emptyPlaceholders(in: member.value, "\(property).\(member.key)", definition)
+            }
+        case .scalar(let scalar):
+            guard let template = try? Template(scalar.text) else { return [] }
+            let kinds = definition.toldEvents
+            return template.placeholders(emptyFor: definition.source, kinds).map { placeholder in
+                let written = "#{\(placeholder.rawValue)}"
+                let what = kinds.map(\.rawValue).joined(separator: " or ")
+                return file.finding(
+                    .emptyPlaceholder,
+                    at: node.range(of: written, in: file.text),
+                    property: property,
+                    "'\(written)' is always empty: no \(what) of \(definition.source.rawValue) has a value for it"
+                )
+            }
+        }
+    }
+}
+
+extension SourceNode {
+    /// Where a part of a scalar's text stands, or all of it.
+    fileprivate func range(of part: String, in text: SourceText) -> Range<Int> {
+        guard let scalar, let start = scalar.text.firstRange(of: part)?.lowerBound else {
+            return range
+        }
+        let column = scalar.text.unicodeScalars[..<start].count + 1
+        guard let first = self.range(ofColumn: column, in: text),
+            let last = self.range(ofColumn: column + part.unicodeScalars.count - 1, in: text)
+        else { return range }
+        return first.lowerBound..<last.upperBound
+    }
+}
+
+/// A template's rule in all the ways that its conditions (`Fn::If`) may go.
+struct RuleVariants {
+    private let file: CheckedFile
+    private let declaration: StackTemplate.Declaration
+    private let rules: [CheckedRule]
+
+    /// With more conditions than that only all and none of them are tried.
+    private static let mostConditions = 4
+
+    init(_ declaration: StackTemplate.Declaration, in file: CheckedFile) {
+        self.file = file
+        self.declaration = declaration
+        let names = Intrinsics.conditions(in: declaration.properties).sorted()
+        rules = Self.choices(names).compactMap { choice in
+            let intrinsics = Intrinsics(conditions: choice)
+            return intrinsics.resolved(declaration.properties).map { properties in
+                CheckedRule(
+                    file: file,
+                    properties: properties,
+                    anchor: declaration.idRange,
+                    origin: .resource(logicalID: declaration.logicalID, type: declaration.type)
+                )
+            }
+        }
+    }
+
+    /// The rule where every condition holds.
+    var first: CheckedRule? { rules.first }
+
+    /// What is wrong, whichever way the conditions go, and what cannot be known.
+    ///
+    /// What is only wrong for some ways, at a place that is there for others too, is a warning:
+    /// nobody can tell from here whether the conditions ever go that way.
+    func findings(_ ownSecrets: OwnSecrets) -> [Finding] {
+        var all: [Finding] = []
+        var ways: [Int] = []
+        for rule in rules {
+            for finding in rule.check(ownSecrets).findings {
+                if let index = all.firstIndex(of: finding) {
+                    ways[index] += 1
+                } else {
+                    all.append(finding)
+                    ways.append(1)
+                }
+            }
+        }
+        for index in all.indices where ways[index] < rules.count {
+            let present = rules.count { $0.properties.has(the: all[index], in: file) }
+            guard ways[index] < present else { continue }
+            all[index].severity = min(all[index].severity, .warning)
+            all[index].message += " (depends on the template's conditions)"
+        }
+        return all + unknown
+    }
+
+    /// That some values are known at deployment only: all of them in one finding.
+    private var unknown: [Finding] {
+        var names: [String] = []
+        var told: Set = ["ServiceToken", "ServiceTimeout"]
+        var first: SourceNode?
+        for rule in rules {
+            for (name, node) in rule.properties.unknowns("")
+            where told.insert(name).inserted {
+                names.append(name)
+                if first.map({ node.range.lowerBound < $0.range.lowerBound }) ?? true {
+                    first = node
+                }
+            }
+        }
+        guard let first else { return [] }
+        return [
+            file.finding(
+                .knownAtDeployment,
+                at: first.range,
+                "known at deployment only, so not checked: \(names.joined(separator: ", "))"
+            )
+        ]
+    }
+
+    private static func choices(_ names: [String]) -> [[String: Bool]] {
+        guard names.count <= mostConditions else {
+            return [true, false].map { value in
+                Dictionary(names.map { ($0, value) }) { first, _ in first }
+            }
+        }
+        return names.reduce([[:]]) { choices, name in
+            [true, false].flatMap { value in
+                choices.map { $0.merging([name: value]) { first, _ in first } }
+            }
+        }
+    }
+}
+
+extension SourceNode {
+    /// Whether this variant of a rule has the place that a finding is about: for a property that
+    /// is missing, what it is missing in.
+    fileprivate func has(the finding: Finding, in file: CheckedFile) -> Bool {
+        guard finding.id == .missingProperty else {
+            let place = place(of: finding.property)
+            guard let value = place.value else { return false }
+            let start = file.text.position(of: value.range.lowerBound)
+            let end = file.text.position(of: value.range.upperBound)
+            let key = place.keyRange.map { file.text.position(of: $0.lowerBound) }
+            return (start <= finding.start && finding.start <= end) || key == finding.start
+        }
+        guard let dot = finding.property.lastIndex(of: ".") else { return true }
+        let key = place(of: String(finding.property[..<dot])).keyRange
+        return key.map { file.text.position(of: $0.lowerBound) } == finding.start
+    }
+}
+
+extension SourceNode {
+    /// What nobody knows, with the properties' names.
+    fileprivate func unknowns(_ property: String) -> [(String, SourceNode)] {
+        switch content {
+        case .scalar: return []
+        case .unknown: return [(property.isEmpty ? "Properties" : property, self)]
+        case .list(let elements):
+            return elements.enumerated().flatMap { index, element in
+                element.unknowns("\(property)[\(index)]")
+            }
+        case .map(let members):
+            return members.flatMap { member in
+                member.value.unknowns(property.isEmpty ? member.key : "\(property).\(member.key)")
+            }
+        }
+    }
+}

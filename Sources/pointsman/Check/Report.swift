@@ -1,0 +1,397 @@
+import Codec
+import Foundation
+import Platform
+
+/// What was found in some files.
+struct Report: Sendable {
+    /// In the order of the files, and of the places in each.
+    var findings: [Finding] = []
+    /// The files that were checked.
+    var files = 0
+    /// The rules in them.
+    var rules = 0
+    /// The files that were found, and are neither rules nor templates of any.
+    var passedOver = 0
+
+    /// Adds the findings of one rule, in the order of their places.
+    mutating func add(_ more: [Finding]) {
+        findings += more.enumerated().sorted { one, other in
+            let (first, second) = (one.element.start, other.element.start)
+            return first == second ? one.offset < other.offset : first < second
+        }.map(\.element)
+    }
+
+    func count(_ severity: Severity) -> Int {
+        findings.count { $0.severity == severity }
+    }
+
+    /// `3 errors, 1 warning in 12 rules of 5 files` or `No problems found (12 rules in 5 files)`.
+    var summary: String {
+        func counted(_ count: Int, _ word: String) -> String {
+            "\(count) \(word)\(count == 1 ? "" : "s")"
+        }
+        let found = [Severity.error, .warning, .note].filter { count($0) > 0 }
+            .map { counted(count($0), $0.rawValue) }
+        let (rules, files) = (counted(rules, "rule"), counted(files, "file"))
+        let passed = passedOver == 0 ? nil : "\(passedOver) other passed over"
+        guard found.isEmpty else {
+            let list = found.joined(separator: ", ")
+            return "\(list) in \(rules) of \(files)" + (passed.map { " (\($0))" } ?? "")
+        }
+        return "No problems found (\(rules) in \(files)\(passed.map { "; \($0)" } ?? ""))"
+    }
+}
+
+/// How a report is written.
+enum ReportFormat: String, CaseIterable, Sendable {
+    /// For people.
+    case text
+    /// For programs.
+    case json
+    /// Workflow commands of GitHub Actions.
+    case github
+    /// SARIF 2.1.0.
+    case sarif
+}
+
+extension Report {
+    /// The report in a format; ends with a line feed.
+    func written(_ format: ReportFormat, for terminal: Terminal) -> String {
+        switch format {
+        case .text: text(for: terminal)
+        case .json: json
+        case .github: github
+        case .sarif: sarif
+        }
+    }
+}
+
+extension Report {
+    /// For people: each finding with the line that it is about, a summary last.
+    func text(for terminal: Terminal) -> String {
+        var lines: [String] = []
+        for finding in findings {
+            lines += finding.lines(for: terminal)
+            lines.append("")
+        }
+        lines.append(terminal.styled(summary, .bold))
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension Finding {
+    /// Columns of an excerpt where nobody says how wide the output may be.
+    private static let usualWidth = 120
+
+    fileprivate func lines(for terminal: Terminal) -> [String] {
+        let place = "\(file.printable):\(start.line):\(start.column):"
+        let subject = property.isEmpty ? "" : "\(property.printable): "
+        let severity = terminal.styled("\(self.severity.rawValue):", self.severity.style)
+        var lines = [
+            "\(terminal.styled(place, .bold)) \(severity) \(subject)\(message.printable)"
+                + terminal.styled(" [\(id.rawValue)]", .dim)
+        ]
+        let number = String(start.line)
+        let margin = String(repeating: " ", count: max(4 - number.count, 0)) + number + " | "
+        let blank = String(repeating: " ", count: max(4, number.count)) + " | "
+        let length = end.line == start.line ? end.column - start.column : .max
+        let excerpt = Excerpt(
+            of: line,
+            column: start.column - lineColumn + 1,
+            length: length,
+            width: max((terminal.width ?? Self.usualWidth) - blank.count, 20)
+        )
+        lines.append(terminal.styled(margin, .dim) + excerpt.line)
+        let indent = String(repeating: " ", count: excerpt.indent)
+        let caret = "^" + String(repeating: "~", count: max(excerpt.length - 1, 0))
+        lines.append(
+            terminal.styled(blank, .dim) + indent + terminal.styled(caret, self.severity.style)
+        )
+        if let suggestion {
+            lines.append(
+                terminal.styled(blank, .dim) + indent
+                    + terminal.styled(suggestion.printable, .cyan)
+            )
+        }
+        return lines
+    }
+}
+
+extension Severity {
+    fileprivate var style: Style {
+        switch self {
+        case .note: .cyan
+        case .warning: .yellow
+        case .error: .red
+        }
+    }
+}
+
+/// A line of a file as a terminal shows it, and where in it a finding is.
+struct Excerpt: Equatable {
+    /// The line, or as much of it as there is room for.
+    var line: String
+    /// Columns of the terminal before the finding.
+    var indent: Int
+    /// Columns of the terminal that the finding takes, at least one.
+    var length: Int
+
+    /// - Parameters:
+    ///   - column: where it begins, in code points from 1.
+    ///   - length: its code points.
+    ///   - width: columns of the terminal that there are.
+    init(of line: String, column: Int, length: Int, width: Int) {
+        let scalars = Array(line.unicodeScalars)
+        let start = min(column - 1, scalars.count)
+        let end = length < scalars.count - start ? start + length : scalars.count
+        // As much as fits from the front, else from a little before the finding.
+        var first = 0
+        if scalars[..<end].columns > width {
+            first = start
+            while first > 0, scalars[(first - 1)..<start].columns <= width / 3 { first -= 1 }
+        }
+        var last = first
+        var columns = first > 0 ? 1 : 0
+        while last < scalars.count, columns + scalars[last].columns <= width - 1 {
+            columns += scalars[last].columns
+            last += 1
+        }
+        let before = first > 0 ? "…" : ""
+        let after = last < scalars.count ? "…" : ""
+        self.line = before + scalars[first..<last].map(\.shown).joined() + after
+        indent = before.count + scalars[first..<start].columns
+        let visible = min(max(end, start), max(last, start))
+        self.length = max(scalars[start..<visible].columns, 1)
+    }
+}
+
+extension Collection<Unicode.Scalar> {
+    fileprivate var columns: Int { reduce(0) { $0 + $1.columns } }
+}
+
+extension Unicode.Scalar {
+    /// What is printed for it.
+    fileprivate var shown: String {
+        switch properties.generalCategory {
+        case .control: self == "\t" ? "    " : "\u{FFFD}"
+        // Those that change the direction of what follows.
+        case .format where value != 0x200D: "\u{FFFD}"
+        case .lineSeparator, .paragraphSeparator: "\u{FFFD}"
+        default: String(self)
+        }
+    }
+
+    /// How many columns of a terminal that takes (Unicode Standard Annex #11, roughly).
+    fileprivate var columns: Int {
+        if self == "\t" { return 4 }
+        switch properties.generalCategory {
+        case .nonspacingMark, .enclosingMark: return 0
+        case .format: return value == 0x200D ? 0 : 1
+        default: break
+        }
+        switch value {
+        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF,
+            0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F,
+            0x1F680...0x1F6FF, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
+            return 2
+        default: return 1
+        }
+    }
+}
+
+extension Report {
+    /// For programs: one object, described in docs/command-line.md.
+    var json: String {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("version", 1)
+            json.key("findings")
+            json.array { json in
+                for finding in findings { finding.write(to: &json) }
+            }
+            json.key("summary")
+            json.object { json in
+                json.member("errors", count(.error))
+                json.member("warnings", count(.warning))
+                json.member("notes", count(.note))
+                json.member("rules", rules)
+                json.member("files", files)
+                json.member("passedOver", passedOver)
+            }
+        }
+        return String(printableJSON: json.bytes) + "\n"
+    }
+}
+
+extension Finding {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("id", id.rawValue)
+            json.member("severity", severity.rawValue)
+            json.member("file", file)
+            json.member("line", start.line)
+            json.member("column", start.column)
+            json.member("endLine", end.line)
+            json.member("endColumn", end.column)
+            json.member("property", property)
+            json.member("message", message)
+            json.member("suggestion", suggestion)
+        }
+    }
+
+    /// All that is to be said, in one line: `Paths[0]: …, did you mean …`.
+    var sentence: String {
+        let subject = property.isEmpty ? "" : "\(property): "
+        return subject + message + (suggestion.map { ", \($0)" } ?? "")
+    }
+}
+
+extension Report {
+    /// The Static Analysis Results Interchange Format, version 2.1.0 (OASIS).
+    var sarif: String {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("$schema", "https://json.schemastore.org/sarif-2.1.0.json")
+            json.member("version", "2.1.0")
+            json.key("runs")
+            json.array { json in
+                json.object { json in
+                    json.key("tool")
+                    json.object { json in
+                        json.key("driver")
+                        json.object { json in
+                            json.member("name", "pointsman")
+                            json.member("version", Version.number)
+                            json.member("semanticVersion", Version.withCommit)
+                            json.key("rules")
+                            json.array { json in
+                                for id in FindingID.allCases { id.write(to: &json) }
+                            }
+                        }
+                    }
+                    json.member("columnKind", "unicodeCodePoints")
+                    json.key("results")
+                    json.array { json in
+                        for finding in findings { finding.writeResult(to: &json) }
+                    }
+                }
+            }
+        }
+        return String(printableJSON: json.bytes) + "\n"
+    }
+}
+
+extension FindingID {
+    /// A `reportingDescriptor`.
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("id", rawValue)
+            json.message("shortDescription", help)
+            json.message("help", "\(help) See docs/command-line.md, \"pointsman check\".")
+            json.key("defaultConfiguration")
+            json.object { json in json.member("level", severity.rawValue) }
+        }
+    }
+}
+
+extension Finding {
+    /// A `result`.
+    fileprivate func writeResult(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("ruleId", id.rawValue)
+            json.member("ruleIndex", FindingID.allCases.firstIndex(of: id))
+            json.member("level", severity.rawValue)
+            json.message("message", sentence)
+            json.key("locations")
+            json.array { json in
+                json.object { json in
+                    json.key("physicalLocation")
+                    json.object { json in
+                        json.key("artifactLocation")
+                        json.object { json in json.member("uri", uri) }
+                        json.key("region")
+                        json.object { json in
+                            json.member("startLine", start.line)
+                            json.member("startColumn", start.column)
+                            json.member("endLine", end.line)
+                            json.member("endColumn", end.column)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The file as a reference: relative as it was named, or absolute.
+    private var uri: String {
+        if file.hasPrefix("/") { return URL(filePath: file).absoluteString }
+        // A first segment with a colon would be a scheme, were the colon not escaped.
+        var allowed = CharacterSet.urlPathAllowed
+        allowed.remove(":")
+        return file.addingPercentEncoding(withAllowedCharacters: allowed) ?? file
+    }
+}
+
+extension JSONWriter {
+    /// A member that is a `message`.
+    fileprivate mutating func message(_ name: String, _ text: String) {
+        key(name)
+        object { json in json.member("text", text) }
+    }
+}
+
+extension Report {
+    /// Workflow commands, which GitHub Actions shows beside the lines of a pull request
+    /// (GitHub documentation, "Workflow commands for GitHub Actions"); the summary is plain.
+    var github: String {
+        let commands = findings.map { finding in
+            var properties = [
+                ("file", finding.file), ("line", "\(finding.start.line)"),
+                ("endLine", "\(finding.end.line)"), ("col", "\(finding.start.column)"),
+            ]
+            // The last column counts; where the lines differ, columns are refused.
+            if finding.end.line == finding.start.line {
+                properties.append(
+                    ("endColumn", "\(max(finding.end.column - 1, finding.start.column))")
+                )
+            } else {
+                properties.removeLast()
+            }
+            properties.append(("title", finding.id.rawValue))
+            let list = properties.map { "\($0)=\($1.escapedProperty)" }.joined(separator: ",")
+            return "::\(finding.severity.command) \(list)::\(finding.sentence.escapedData)\n"
+        }
+        return commands.joined() + summary + "\n"
+    }
+}
+
+extension Severity {
+    fileprivate var command: String {
+        switch self {
+        case .note: "notice"
+        case .warning: "warning"
+        case .error: "error"
+        }
+    }
+}
+
+extension String {
+    fileprivate var escapedData: String { escaping("%\r\n") }
+
+    fileprivate var escapedProperty: String { escaping("%\r\n:,") }
+
+    /// Goes by code points: CR and LF together are one character.
+    ///
+    /// What else is not printable is shown as everywhere: the log may be read in a terminal.
+    private func escaping(_ special: String) -> String {
+        var escaped = ""
+        for scalar in unicodeScalars {
+            if special.unicodeScalars.contains(scalar) {
+                escaped += "%" + Hex.upper([UInt8](String(scalar).utf8))
+            } else {
+                escaped += String(scalar).printable
+            }
+        }
+        return escaped
+    }
+}

@@ -1,0 +1,304 @@
+import Codec
+
+/// A value of a JSON or YAML file, and where it stands.
+struct SourceNode: Sendable {
+    /// What it is.
+    var content: Content
+    /// The bytes that it stands in: of a block of YAML only where it begins.
+    var range: Range<Int>
+    /// A tag of YAML's, such as `!Ref`, without those of the language itself.
+    var tag: String?
+
+    indirect enum Content: Sendable {
+        case scalar(SourceScalar)
+        case list([SourceNode])
+        case map([Member])
+        /// Nobody knows before deployment: an intrinsic function, in words.
+        case unknown(String)
+    }
+
+    /// A name and its value.
+    struct Member: Sendable {
+        var key: String
+        var keyRange: Range<Int>
+        var value: SourceNode
+    }
+
+    var scalar: SourceScalar? {
+        if case .scalar(let scalar) = content { scalar } else { nil }
+    }
+
+    var list: [SourceNode]? {
+        if case .list(let elements) = content { elements } else { nil }
+    }
+
+    var members: [Member]? {
+        if case .map(let members) = content { members } else { nil }
+    }
+
+    /// The text of a string.
+    var string: String? {
+        guard let scalar, scalar.kind == .string else { return nil }
+        return scalar.text
+    }
+
+    /// Whether it is, or holds, what nobody knows before deployment.
+    var holdsUnknown: Bool {
+        switch content {
+        case .unknown: true
+        case .scalar: false
+        case .list(let elements): elements.contains { $0.holdsUnknown }
+        case .map(let members): members.contains { $0.value.holdsUnknown }
+        }
+    }
+
+    /// The value of the last member that has a name.
+    subscript(_ name: String) -> SourceNode? {
+        members?.last { $0.key == name }?.value
+    }
+}
+
+/// A scalar, and how its text is written.
+struct SourceScalar: Sendable {
+    var text: String
+    var kind: Kind
+    var style: Style
+
+    enum Kind: Sendable {
+        case string, number, bool, null
+        /// A date, which only YAML knows.
+        case timestamp
+    }
+
+    enum Style: Sendable {
+        case plain, singleQuoted, doubleQuoted
+        /// Of several lines: `|` or `>`.
+        case block
+    }
+}
+
+extension SourceNode {
+    /// The bytes of one code point of a scalar's text, by its column from 1; `nil` where the text
+    /// is not written in one piece on one line.
+    func range(ofColumn column: Int, in text: SourceText) -> Range<Int>? {
+        guard let scalar, column >= 1, scalar.style != .block,
+            !text.bytes[range].contains(.lineFeed)
+        else { return nil }
+        let isQuoted = scalar.style != .plain
+        let end = isQuoted ? range.upperBound - 1 : range.upperBound
+        var index = isQuoted ? range.lowerBound + 1 : range.lowerBound
+        for _ in 1..<column where index < end {
+            index += scalar.style.length(at: index, in: text)
+        }
+        // An error may lie just behind the last.
+        guard index < end else { return end..<min(end + 1, text.bytes.count) }
+        return index..<min(index + scalar.style.length(at: index, in: text), end)
+    }
+}
+
+extension SourceScalar.Style {
+    /// The bytes in which the code point at an index is written.
+    fileprivate func length(at index: Int, in text: SourceText) -> Int {
+        let bytes = text.bytes
+        let next = index + 1 < bytes.count ? bytes[index + 1] : 0
+        if self == .singleQuoted, bytes[index] == UInt8(ascii: "'") { return 2 }
+        guard self == .doubleQuoted, bytes[index] == .backslash else {
+            return text.offset(index, plus: 1) - index
+        }
+        switch next {
+        case UInt8(ascii: "x"): return 4
+        case UInt8(ascii: "U"): return 10
+        case UInt8(ascii: "u"):
+            // A pair of surrogates is one code point.
+            let digits = bytes[min(index + 2, bytes.count)..<min(index + 4, bytes.count)]
+            let isHigh = ["d8", "d9", "da", "db"].contains(
+                String(decoding: digits, as: UTF8.self).lowercased()
+            )
+            return isHigh ? 12 : 6
+        default: return 2
+        }
+    }
+}
+
+extension SourceNode {
+    /// Reads a JSON text, with positions.
+    init(json text: SourceText) throws(JSONError) {
+        var reader = JSONReader(text.bytes)
+        self = try SourceNode.read(&reader, text)
+        try reader.end()
+    }
+
+    private static func read(
+        _ reader: inout JSONReader,
+        _ text: SourceText
+    ) throws(JSONError) -> SourceNode {
+        let start = text.skippingBlanks(from: reader.offset)
+        var elements: [SourceNode] = []
+        var members: [Member] = []
+        let content: Content
+        switch try reader.kind() {
+        case .null:
+            try reader.null()
+            content = .scalar(SourceScalar(text: "null", kind: .null, style: .plain))
+        case .bool:
+            let value = try reader.bool()
+            content = .scalar(SourceScalar(text: "\(value)", kind: .bool, style: .plain))
+        case .number:
+            let number = try reader.number()
+            content = .scalar(SourceScalar(text: number, kind: .number, style: .plain))
+        case .string:
+            let string = try reader.string()
+            content = .scalar(SourceScalar(text: string, kind: .string, style: .doubleQuoted))
+        case .array:
+            try reader.array { (element) throws(JSONError) in
+                elements.append(try read(&element, text))
+            }
+            content = .list(elements)
+        case .object:
+            try reader.object { (key, value) throws(JSONError) in
+                let keyRange = text.key(before: value.offset)
+                let node = try read(&value, text)
+                members.append(Member(key: key.string, keyRange: keyRange, value: node))
+            }
+            content = .map(members)
+        }
+        return SourceNode(content: content, range: start..<reader.offset)
+    }
+}
+
+extension SourceText {
+    fileprivate func skippingBlanks(from offset: Int) -> Int {
+        var offset = offset
+        while offset < bytes.count, bytes[offset].isBlank { offset += 1 }
+        return offset
+    }
+
+    /// The name, in its quotes, whose value begins at an index.
+    fileprivate func key(before value: Int) -> Range<Int> {
+        var end = value
+        while end > 0, bytes[end - 1].isBlank || bytes[end - 1] == UInt8(ascii: ":") { end -= 1 }
+        var start = end - 1
+        repeat {
+            start -= 1
+        } while start > 0 && (bytes[start] != .quote || isEscaped(start))
+        return max(start, 0)..<end
+    }
+
+    private func isEscaped(_ index: Int) -> Bool {
+        var backslashes = 0
+        while index - backslashes > 0, bytes[index - backslashes - 1] == .backslash {
+            backslashes += 1
+        }
+        return backslashes % 2 == 1
+    }
+}
+
+extension UInt8 {
+    fileprivate var isBlank: Bool { [0x20, 0x09, 0x0A, 0x0D].contains(self) }
+}
+
+extension SourceNode {
+    /// Where a property of a rule stands.
+    struct Place {
+        /// The value; `nil` where the property is missing.
+        var value: SourceNode?
+        /// Its name in the map that it stands in, or that of the nearest one around it.
+        var keyRange: Range<Int>?
+    }
+
+    /// Finds a property by what problems call it: `Paths[2]`, `Target.CodePipeline.Name`.
+    func place(of property: String) -> Place {
+        var place = Place(value: self, keyRange: nil)
+        var rest = Substring(property)
+        while !rest.isEmpty, let node = place.value {
+            if case .unknown = node.content { return place }
+            if rest.first == "[", let end = rest.firstIndex(of: "]"), let elements = node.list,
+                let index = Int(rest[rest.index(after: rest.startIndex)..<end])
+            {
+                place.value = elements.indices.contains(index) ? elements[index] : nil
+                rest = rest[rest.index(after: end)...]
+            } else if let (member, after) = node.member(beginning: rest) {
+                place = Place(value: member.value, keyRange: member.keyRange)
+                rest = after
+            } else {
+                place.value = nil
+            }
+            if rest.first == "." { rest.removeFirst() }
+        }
+        return place
+    }
+
+    /// The member whose name a text begins with, and what is behind the name.
+    private func member(beginning text: Substring) -> (Member, Substring)? {
+        var found: (member: Member, rest: Substring)?
+        for member in members ?? [] {
+            // Names are told shortened.
+            let name =
+                member.key.unicodeScalars.count > 64
+                ? String(member.key.unicodeScalars.prefix(64)) + "…" : member.key
+            guard text.hasPrefix(name) else { continue }
+            let rest = text.dropFirst(name.count)
+            guard rest.isEmpty || rest.first == "." || rest.first == "[" else { continue }
+            if rest.count <= found?.rest.count ?? .max { found = (member, rest) }
+        }
+        return found.map { ($0.member, $0.rest) }
+    }
+}
+
+extension SourceNode {
+    /// The value as JSON.
+    ///
+    /// - Parameters:
+    ///   - property: what it is called.
+    ///   - isDeployed: CloudFormation sends it, which makes a string of every scalar.
+    ///   - source: the rule's `Source`, for what stands in for the unknown.
+    func json(_ property: String = "", isDeployed: Bool, source: String) -> JSON {
+        switch content {
+        case .unknown: return StandIn.value(of: property, source: source)
+        case .scalar(let scalar): return isDeployed ? .string(scalar.deployed) : scalar.json
+        case .list(let elements):
+            return .array(
+                elements.enumerated().map { index, element in
+                    element.json("\(property)[\(index)]", isDeployed: isDeployed, source: source)
+                }
+            )
+        case .map(let members):
+            return .object(
+                members.map { member in
+                    let name = property.isEmpty ? member.key : "\(property).\(member.key)"
+                    let value = member.value.json(name, isDeployed: isDeployed, source: source)
+                    return JSON.Member(key: member.key, value: value)
+                }
+            )
+        }
+    }
+}
+
+extension SourceScalar {
+    /// The text that CloudFormation sends.
+    var deployed: String {
+        switch kind {
+        case .string, .timestamp, .null: return text
+        case .bool:
+            // YAML 1.1, "Boolean Language-Independent Type".
+            return ["y", "yes", "true", "on"].contains(text.lowercased()) ? "true" : "false"
+        case .number:
+            if let int = Int(text) { return String(int) }
+            return Double(text).map { "\($0)" } ?? text
+        }
+    }
+
+    /// Whether YAML takes a word for something else than the text that it is.
+    var isMistakable: Bool {
+        style == .plain && (kind == .timestamp || (kind != .string && deployed != text))
+    }
+
+    fileprivate var json: JSON {
+        switch kind {
+        case .string, .timestamp: .string(text)
+        case .number: .number(text)
+        case .bool: .bool(text == "true")
+        case .null: .null
+        }
+    }
+}
