@@ -35,7 +35,12 @@ struct ReplayCommand: AsyncParsableCommand {
 
     @OptionGroup var stack: BucketOptions
 
-    @Option(help: ArgumentHelp("The evaluate function: the stack's output EvaluateFunctionArn, or the name in it.", valueName: "arn or name"))
+    @Option(
+        help: ArgumentHelp(
+            "The stack's output EvaluateFunctionArn, or the name at its end.",
+            valueName: "arn or name"
+        )
+    )
     var function: String
 
     @Flag(help: "Start everything again, also what has started.")

@@ -252,7 +252,7 @@ struct RuleCheckTests {
         )
     }
 
-    @Test func `a rule of TrainingPeaks' mono-repo trigger must have the name that it is looked for by`() {
+    @Test func `the name of a rule of TrainingPeaks' mono-repo trigger must fit its content`() {
         let rule = """
             {"GitHubRepo":"app","GitHubBranch":"main","ChangeMatchExpressions":"","CodePipelineName":"p1"}
             """
