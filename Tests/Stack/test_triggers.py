@@ -15,9 +15,9 @@ import github
 from local_cloud import ROOT, LocalCloud
 
 PIPELINE = (ROOT / "examples/pipeline.yaml").read_text()
-MONO_REPO_TRIGGER = (ROOT / "examples/mono-repo-trigger.yaml").read_text()
-MONO_REPO_STACK = (ROOT / "Tests/Stack/mono-repo-stack.yaml").read_text()
-MONO_REPO_ID = "GitHubIntegrationMonoRepoS3ConfigResource"
+MONO_TRIGGER = (ROOT / "examples/mono-repo-trigger.yaml").read_text()
+MONO_STACK = (ROOT / "Tests/Stack/mono-repo-stack.yaml").read_text()
+MONO_ID = "GitHubIntegrationMonoRepoS3ConfigResource"
 PARAMETERS = {
     "AccountName": "pointsman",
     "Repository": "octo-org/mono-repo",
@@ -76,7 +76,7 @@ def test_a_trigger_follows_its_stack(cloud: LocalCloud, pointsman: str, team: st
 
 
 def test_a_mono_repo_trigger_follows_its_stack(cloud: LocalCloud, pointsman: str, team: str):
-    assert cloud.apply(team, MONO_REPO_TRIGGER, **PARAMETERS) == "CREATE_COMPLETE"
+    assert cloud.apply(team, MONO_TRIGGER, **PARAMETERS) == "CREATE_COMPLETE"
     pipeline = cloud.resource(team, "Pipeline")
     [key] = rules(cloud, pointsman)
     assert key.startswith(f"mono-repo-main-{pipeline}"[:52])
@@ -84,7 +84,7 @@ def test_a_mono_repo_trigger_follows_its_stack(cloud: LocalCloud, pointsman: str
     assert execution.pipeline == pipeline
 
     moved = PARAMETERS | {"Branch": "next"}
-    assert cloud.apply(team, MONO_REPO_TRIGGER, **moved) == "UPDATE_COMPLETE"
+    assert cloud.apply(team, MONO_TRIGGER, **moved) == "UPDATE_COMPLETE"
     [other] = rules(cloud, pointsman)
     assert other.startswith(f"mono-repo-next-{pipeline}"[:52])
     assert cloud.push(pointsman, github.push("lib/d.go", message="Main")) == []
@@ -142,9 +142,9 @@ def test_pipelines_of_this_account_and_region_may_be_started(cloud: LocalCloud, 
 
 def test_the_mono_repo_stack_is_updated_in_place(cloud: LocalCloud, team: str):
     parameters = {"ConfigStorageS3BucketName": "earlier", "GitHubWebhookSecret": "of old"}
-    assert cloud.apply("earlier", MONO_REPO_STACK, **parameters) == "CREATE_COMPLETE"
+    assert cloud.apply("earlier", MONO_STACK, **parameters) == "CREATE_COMPLETE"
     of_team = PARAMETERS | {"AccountName": "tools"}
-    assert cloud.apply(team, MONO_REPO_TRIGGER, **of_team) == "CREATE_COMPLETE", cloud.failures(team)
+    assert cloud.apply(team, MONO_TRIGGER, **of_team) == "CREATE_COMPLETE", cloud.failures(team)
     pipeline = cloud.resource(team, "Pipeline")
     before = cloud.exports(), cloud.resource("earlier", "HttpApi")
 
@@ -159,8 +159,8 @@ def test_the_mono_repo_stack_is_updated_in_place(cloud: LocalCloud, team: str):
     assert execution.pipeline == pipeline
 
     moved = of_team | {"Branch": "next"}
-    assert cloud.apply(team, MONO_REPO_TRIGGER, **moved) == "UPDATE_COMPLETE", cloud.failures(team)
-    assert cloud.resource(team, "Trigger") == MONO_REPO_ID
+    assert cloud.apply(team, MONO_TRIGGER, **moved) == "UPDATE_COMPLETE", cloud.failures(team)
+    assert cloud.resource(team, "Trigger") == MONO_ID
     [other] = rules(cloud, "earlier")
     assert other.startswith(f"mono-repo-next-{pipeline}"[:52]) and other != key
     assert cloud.delete(team) is None
