@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RELEASE = ROOT / "dist/bootstrap"
 # What the scripts and SwiftPM say of what they begin; the rest is for the log.
 BEGUN = re.compile(
-    r"(downloading|building|installing) .*|\[(\d+)/(\d+)\] (Compiling|Linking) (\w+)"
+    r"(downloading|unpacking|building|installing) .*|\[(\d+)/(\d+)\] (Compiling|Linking) (\w+)"
 )
 # Seconds after which a line is written again where it cannot be written over.
 SILENCE = 20

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Builds a static library of the release for x86_64 or arm64 from Debian's source package as
 # libraries.sha256 has it: scripts/library.sh openssl|curl ARCHITECTURE prints the folder that holds
-# its include/ and lib/. A second run finds it in .cache/libraries and needs no network.
+# its include/ and lib/. A second run finds it in .cache/libraries and needs no network. With `headers`
+# behind it, it ends as soon as include/ is there, and a second run goes on from there.
 set -Eeuo pipefail
 cd "$(dirname "$0")/.."
 name=$1
 architecture=$2
+part=${3-}
 source scripts/architecture.sh
 sysroot=$(scripts/sysroot.sh "$architecture")
 # For size: what computes much is written in assembly.
@@ -95,19 +97,25 @@ find_source() {
 }
 
 # Both are built by a compiler whose name says nothing of this machine: OpenSSL keeps it.
-build() {
-    mkdir "$work/bin"
+prepare() {
+    rm -rf "$work" "$prefix"
+    mkdir -p "$work/bin" "$work/installed/lib" "$prefix/include/$name"
     printf '#!/bin/sh\nexec %s "$@"\n' "${clang[*]}" >"$work/bin/cc"
     chmod +x "$work/bin/cc"
-    export PATH=$work/bin:$PATH SOURCE_DATE_EPOCH=0
     cd "$work"
     dpkg-source --extract "$dsc" source
     cd source
+    "prepare_$name"
+    cp "$dsc" "$prefix/source.dsc"
+    cp "include/$name"/*.h "$prefix/include/$name"
+    touch "$work/prepared"
+}
+
+build() {
+    rm "$work/prepared" # one that is interrupted begins anew
+    cd "$work/source"
     "build_$name"
-    cp "$dsc" "$work/installed/source.dsc"
-    rm -rf "$prefix"
-    mkdir -p "${prefix%/*}"
-    mv "$work/installed" "$prefix"
+    mv "$work/installed/lib" "$prefix"
 }
 
 # The tables of the default provider name all that it offers: what they do not name, the linker
@@ -128,33 +136,36 @@ narrow_openssl() {
     sed -i -E 's/EC_GFp_nistp(224|521)_method/NULL/' crypto/ec/ec_curve.c
 }
 
-build_openssl() {
+prepare_openssl() {
     narrow_openssl
     perl Configure "linux-${gnu%%-*}" --prefix=/ --openssldir=/etc/ssl "${openssl_options[@]}" CC=cc \
         AR="$toolchain/llvm-ar" RANLIB="$toolchain/llvm-ranlib" CFLAGS="$flags $openssl_level"
-    make -j2 build_generated
-    make -j2 libcrypto.a libssl.a
-    mkdir -p "$work/installed/lib" "$work/installed/include/openssl"
-    cp libcrypto.a libssl.a "$work/installed/lib"
-    cp include/openssl/*.h "$work/installed/include/openssl"
+    make -j"$(nproc)" build_generated
 }
 
-build_curl() {
+build_openssl() {
+    make -j"$(nproc)" libcrypto.a libssl.a
+    cp libcrypto.a libssl.a "$work/installed/lib"
+}
+
+prepare_curl() {
     patch -p1 <"$root/scripts/libcurl-lazy.patch"
     # As released, configure is newer than what it is made from: the distribution's patches change
     # both, and autoconf is not to be needed for that.
     touch aclocal.m4 && find . -name Makefile.in -exec touch {} + && touch configure lib/curl_config.h.in
+}
+
+build_curl() {
     ./configure --host="$gnu" --prefix=/ --with-openssl="$openssl" "${curl_options[@]}" CC=cc \
         CFLAGS="$flags" LDFLAGS="-static -fuse-ld=lld" AR="$toolchain/llvm-ar" \
         RANLIB="$toolchain/llvm-ranlib"
-    make -j2 -C lib install DESTDIR="$work/installed"
-    make -C include install DESTDIR="$work/installed"
+    make -j"$(nproc)" -C lib install DESTDIR="$work/installed"
 }
 
 case $name in
-openssl) options="$(declare -f narrow_openssl) ${openssl_options[*]} $openssl_level" patch=/dev/null takes="three minutes" ;;
+openssl) options="$(declare -f narrow_openssl) ${openssl_options[*]} $openssl_level" patch=/dev/null takes="two minutes" ;;
 curl)
-    openssl=$(scripts/library.sh openssl "$architecture")
+    openssl=$(scripts/library.sh openssl "$architecture" "$part")
     options="${curl_options[*]} ${openssl##*/}" patch=scripts/libcurl-lazy.patch takes="half a minute"
     ;;
 *)
@@ -173,11 +184,18 @@ clang=("$toolchain/clang" "--target=$gnu" "--sysroot=$sysroot")
 key=$( (cat "$dsc" "$patch" && "$toolchain/clang" --version | head -n 1 &&
     echo "$options $flags ${sysroot##*/}") | sha256sum)
 prefix=$cache/$name-$architecture-${key:0:12}
-if [[ ! -d $prefix ]]; then
-    echo "building $name for $architecture (once, about $takes)" >&2
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
+work=$prefix.build
+if [[ ! -d $prefix/lib ]]; then
+    export PATH=$work/bin:$PATH SOURCE_DATE_EPOCH=0
+    trap '[[ -e $work/prepared ]] || rm -rf "$work"' EXIT
     trap 'tail -n 30 "$log" >&3; fail "the build failed; all of it is in ${log#"$root"/}"' ERR
-    build >>"$log" 2>&1
+    if [[ ! -e $work/prepared ]]; then
+        echo "unpacking $name for $architecture (once)" >&2
+        prepare >>"$log" 2>&1
+    fi
+    if [[ $part != headers ]]; then
+        echo "building $name for $architecture (once, about $takes)" >&2
+        build >>"$log" 2>&1
+    fi
 fi
 echo "$prefix"

@@ -21,8 +21,8 @@ unicode=$resources/embedded/$swift/libswiftUnicodeDataTables.a
 [[ -f $unicode ]] || fail "this Swift toolchain has no Embedded standard library for $architecture: \
 $unicode is missing"
 sysroot=$(scripts/sysroot.sh "$architecture")
-openssl=$(scripts/library.sh openssl "$architecture")
-curl=$(scripts/library.sh curl "$architecture")
+openssl=$(scripts/library.sh openssl "$architecture" headers)
+curl=$(scripts/library.sh curl "$architecture" headers)
 
 # What the libraries' archives offer and nothing calls: PCRE2's compiler to machine code (no
 # expression is compiled by it) and c-ares' names of services (libcurl gives it port numbers), which
@@ -58,15 +58,29 @@ fixed=(setarch --addr-no-randomize)
         "personality): another build may differ in a few bytes" >&2
 }
 built=.build-embedded/$swift/release/$product
-rm -f "$built" # SwiftPM does not know that it depends on scripts/ and the libraries too
+# What the linker reads and SwiftPM does not know of: where it has changed, it links again.
+linked=${built%/*}/$product.linked
+sha256sum --check --status "$linked" 2>/dev/null || rm -f "$built"
 # Without debug information, which would be stripped, the compiler needs a third of the time.
 # SwiftPM would fetch all packages that Package.resolved names, and bootstrap needs none of them: it is
 # built from a folder that has the package without that file.
 mkdir -p .build-embedded/package
 ln -sfn ../../{Package.swift,Sources,Benchmarks} .build-embedded/package
-SWIFT_EXEC=$PWD/scripts/swiftc.sh POINTSMAN_EMBEDDED=1 POINTSMAN_COMMIT=$commit "${fixed[@]}" \
-    swift build -c release --product "$product" -debug-info-format none \
-    --package-path .build-embedded/package --scratch-path .build-embedded "${arguments[@]}"
+build() {
+    SWIFT_EXEC=$PWD/scripts/swiftc.sh POINTSMAN_EMBEDDED=1 POINTSMAN_COMMIT=$commit "${fixed[@]}" \
+        swift build -c release "$@" -debug-info-format none \
+        --package-path .build-embedded/package --scratch-path .build-embedded "${arguments[@]}"
+}
+# The libraries are needed to link: until then they are built beside the compiler, which has most to do.
+if [[ ! -d $curl/lib ]]; then
+    nice -n 5 scripts/library.sh curl "$architecture" >/dev/null &
+    status=0
+    build --target "$product" || status=$?
+    wait $!
+    ((status == 0)) || exit "$status"
+fi
+build --product "$product"
+sha256sum scripts/release.ld ".cache/sysroot/$architecture.packages" >"$linked"
 
 # The first segment reaches over the data of a start as well: see release.ld.
 mkdir -p "dist/$architecture"

@@ -18,7 +18,8 @@ environment() {
     "$folder/bin/pip" install --quiet --disable-pip-version-check "${@:3}" -r "$requirements"
     echo "$wanted" >"$folder/complete"
 }
-environment .venv-template scripts/template-requirements.txt --no-deps
+# Of its ten thousand files few are ever imported: those are compiled then.
+environment .venv-template scripts/template-requirements.txt --no-deps --no-compile
 # The CDK itself runs in node.
 if command -v node >/dev/null; then
     environment .venv-cdk examples/cdk/requirements.txt

@@ -16,6 +16,7 @@ from certificates import Authority
 from clusters import OpenShift
 from local_aws.http_server import HTTPServer, Response
 
+BUDGETS = pytest.mark.release_only("the memory and the time of Lambda are what the release has")
 MEMORY = 100.0  # MB, of the 128 that the function has
 HONEST = 10
 
@@ -67,6 +68,7 @@ WORST = {
 }
 
 
+@BUDGETS
 @pytest.mark.parametrize("worst", WORST)
 def test_the_worst_rules_cost_the_others_nothing(site, worst):
     pipelines = [site.pipeline(f"honest-{number}") for number in range(HONEST)]
@@ -158,6 +160,7 @@ MANY = {
 }
 
 
+@BUDGETS
 @pytest.mark.parametrize("many", MANY)
 def test_many_rules_that_start_nothing_cost_the_others_nothing(site, many):
     count, properties = MANY[many]
@@ -224,6 +227,7 @@ def test_a_server_that_answers_without_end_fills_nothing(site, tmp_path):
     assert peak < MEMORY
 
 
+@BUDGETS
 def test_a_crowd_of_rules_costs_a_larger_one_nothing(site):
     pipeline = site.pipeline("honest")
     site.put_rule(
@@ -251,6 +255,7 @@ def rule_of_a_crowd() -> dict:
     return {"Target": {"CodePipeline": {"Name": "never-started"}}, "Paths": paths}
 
 
+@BUDGETS
 def test_starts_with_large_bodies_are_not_made_all_at_once(site):
     pipeline = site.pipeline("honest")
     site.put_many_rules(700, {"Target": {"EventBridge": {}}})
@@ -268,6 +273,7 @@ def test_starts_with_large_bodies_are_not_made_all_at_once(site):
     assert peak < MEMORY
 
 
+@BUDGETS
 @pytest.mark.parametrize("kind", ["KubernetesDeployment", "OpenShiftBuild"])
 @pytest.mark.parametrize("servers", [1, 40])
 def test_servers_that_do_not_answer_hold_up_no_other(site, tmp_path, kind, servers):

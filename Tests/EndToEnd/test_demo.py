@@ -9,6 +9,8 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "demo"))
 
+pytestmark = pytest.mark.release_only("the demo shows the release")
+
 import one_line  # noqa: E402
 from terminal import check  # noqa: E402
 

@@ -18,6 +18,8 @@ from botocore.credentials import Credentials
 from local_aws import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Fault, LocalAWS
 from local_aws.pipelines import create_pipeline
 
+# No program is tested here.
+pytestmark = pytest.mark.release_only("the gate is the same for both builds")
 SIGNERS = {"s3": botocore.auth.S3SigV4Auth}
 
 

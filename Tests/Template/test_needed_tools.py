@@ -38,6 +38,9 @@ ADVZIP = "advzip (which `make setup` installs)"
         ("package.sh", ["swift", "advzip"], f"{SWIFT}, {ADVZIP}"),
         ("scripts/tool.sh", ["swift"], SWIFT),
         ("scripts/unit.sh", ["swift"], SWIFT),
+        ("scripts/lint.sh", ["swift"], SWIFT),
+        ("scripts/fuzz.sh", ["swift"], SWIFT),
+        ("scripts/test.sh", ["swift", "advzip"], f"{SWIFT}, {ADVZIP}"),
         ("scripts/setup.sh", ["swift", "gcc"], f"{SWIFT}, gcc"),
     ],
 )
