@@ -11,14 +11,31 @@ mkdir -p "$results"
 export POINTSMAN_PYTHON=$PWD/.venv/bin/python
 running=()
 
+# What runs in the background ends, with all that it has started, before what it has written goes.
+clean_up() {
+    local job
+    for job in $(jobs -p); do
+        kill -- "-$job" 2>/dev/null || kill "$job" 2>/dev/null || true
+    done
+    wait
+    rm -rf "$TMPDIR"
+}
+trap clean_up EXIT
+
+# The compiler makes the release on one core: beside it the template is checked and the debug build made.
+set -m # in a process group of its own
+(./package.sh && scripts/release.sh echo && scripts/tool.sh) </dev/null >"$results/release" 2>&1 &
+release=$!
+set +m
 scripts/template.sh
 swift build
+echo "waiting for the release, which is built beside"
+wait "$release" || {
+    cat "$results/release"
+    exit 1
+}
+cat "$results/release"
 swift test --disable-xctest 2>&1 | tee "$results/swift"
-./package.sh
-scripts/release.sh echo
-scripts/tool.sh
-# The suites end what they have started before what they have written goes.
-trap 'jobs -p | xargs -r kill 2>/dev/null; wait; rm -rf "$TMPDIR"' EXIT
 for suite in EndToEnd Tool Docs; do
     builds=(debug release)
     [[ $suite != Docs ]] || builds=(release) # which is what readers have
