@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Platform
 
 /// The command-line tool: explains decisions, checks rules, and runs all of it on one machine.
@@ -37,7 +36,6 @@ struct Pointsman: AsyncParsableCommand {
         ]
     )
 
-    /// Runs the command that was asked for; what could not be done ends with its own status.
     static func main() async {
         do {
             var command = try parseAsRoot()
@@ -51,38 +49,6 @@ struct Pointsman: AsyncParsableCommand {
             exit(withError: ExitCode.undone)
         } catch {
             exit(withError: error)
-        }
-    }
-}
-
-/// Why a command could not be done, in one sentence for people: what was being done, to what, why.
-struct Failure: Error, Equatable, CustomStringConvertible {
-    /// The sentence: lower case, no full stop.
-    var description: String
-
-    init(_ description: String) {
-        self.description = description
-    }
-}
-
-extension ExitCode {
-    /// Done, and something is wrong with what was looked at.
-    static let found = ExitCode(1)
-    /// It could not be done.
-    static let undone = ExitCode(2)
-}
-
-extension Error {
-    /// Why a file could not be read or written, in the system's own words where it has any.
-    var reason: String {
-        guard let error = self as? CocoaError else { return localizedDescription }
-        if let cause = unsafe error.userInfo[NSUnderlyingErrorKey] as? POSIXError {
-            return unsafe String(cString: strerror(cause.code.rawValue)).lowercased()
-        }
-        return switch error.code {
-        case .fileReadNoSuchFile, .fileNoSuchFile: "no such file or directory"
-        case .fileReadNoPermission, .fileWriteNoPermission: "permission denied"
-        default: error.localizedDescription
         }
     }
 }

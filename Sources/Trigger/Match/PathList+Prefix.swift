@@ -1,6 +1,6 @@
 extension PathList {
     /// The indices of the paths that begin with some bytes.
-    func range(prefix: Span<UInt8>) -> Range<Int> {
+    package func range(prefix: Span<UInt8>) -> Range<Int> {
         guard !prefix.isEmpty else { return 0..<count }
         let start = lowerBound(prefix)
         // Mostly few paths share the beginning of a pattern: look near by first.

@@ -12,11 +12,9 @@ struct BucketOptions: ParsableArguments {
     @Option(help: "What all keys in it begin with (S3_PREFIX).")
     var prefix = Bucket.usualPrefix
 
-    /// The bucket; `nil` where none is named.
-    ///
     /// - Parameter attemptLimit: Milliseconds that one attempt of a call may take.
-    func open(attemptLimit: Int = 10_000) throws(Failure) -> Bucket? {
-        guard let bucket else { return nil }
+    func open(attemptLimit: Int = 10_000) throws(Failure) -> Bucket {
+        guard let bucket else { throw Failure("name the stack's --bucket") }
         let clock = WallClock.system
         return try Bucket(
             bucket,
@@ -44,9 +42,7 @@ struct Bucket {
     /// How long a command waits for AWS, in milliseconds.
     private static let patience = 60_000
 
-    /// A bucket, with the region and the keys that the environment has.
-    ///
-    /// Throws an error that names what the environment lacks.
+    /// Takes the region and the keys from the environment; the error names what it lacks.
     ///
     /// - Parameter attemptLimit: Milliseconds that one attempt of a call may take.
     init(
@@ -100,19 +96,14 @@ struct Bucket {
         Deadline(clock.now().adding(milliseconds: Self.patience))
     }
 
-    /// The objects whose keys begin with something, behind the prefix.
+    /// The objects whose keys begin with a text after the prefix.
     func objects(below beginning: String) throws(Failure) -> [S3.ListedObject] {
         let beginning = "\(prefix)/\(beginning)"
         let deadline = deadline
         do throws(CallError) {
             let call = s3.listObjects(prefix: beginning)
             let first = try S3.page(of: call, client.send(call, deadline: deadline))
-            return try client.allObjects(
-                from: first,
-                in: s3,
-                prefix: beginning,
-                deadline: deadline
-            )
+            return try client.allObjects(from: first, in: s3, prefix: beginning, deadline: deadline)
         } catch {
             throw Failure("listing rules or decisions: \(error)")
         }

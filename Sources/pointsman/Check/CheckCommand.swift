@@ -10,8 +10,8 @@ struct CheckCommand: ParsableCommand {
         abstract: "Checks rules, and the templates that declare them.",
         discussion: """
             A file is a rule (JSON), or a CloudFormation template (YAML or JSON) with resources of \
-            type Custom::PipelineTrigger or Custom::MonoRepoTrigger. Of a folder all files are \
-            looked at, and what is neither is passed over. In a tree laid out as in S3, \
+            type Custom::PipelineTrigger or Custom::MonoRepoTrigger. In a folder every such file is \
+            checked, and other files are passed over. In a tree laid out as in S3, \
             rules/{source}/{repository}/{name}.json, a rule must lie in its own repository's folder.
 
             EXAMPLES
@@ -22,11 +22,11 @@ struct CheckCommand: ParsableCommand {
               pointsman check --format sarif . >pointsman.sarif
               pointsman check - <rule.json            # from standard input
 
-            GITHUB_SECRET_ARN, GITHUB_TOKEN_ARN and DOCKERHUB_TOKEN_ARN may tell the secrets of the \
-            stack itself, as the functions have them: a target that names one is an error.
+            GITHUB_SECRET_ARN, GITHUB_TOKEN_ARN and DOCKERHUB_TOKEN_ARN may name the stack's own \
+            secrets, as in the functions' environment: a target that names one is an error.
 
-            Errors make a rule invalid, or the stack's update fail. Warnings are about what will \
-            not do what it seems to. Notes are about what cannot be known.
+            An error makes a rule invalid, or the update of a stack fail. A warning is about \
+            something that does not do what it seems to. A note is about something that is not known.
 
             Exit status: 0, nothing worse than warnings; 1, errors (with --strict also warnings); \
             2, a file cannot be read, or there is nothing to check.
@@ -36,10 +36,10 @@ struct CheckCommand: ParsableCommand {
     @Argument(help: "Files and folders; - is standard input.")
     var files: [String]
 
-    @Option(help: "How to write what was found: text, json, github or sarif.")
+    @Option(help: "The format of the findings: text, json, github or sarif.")
     var format: ReportFormat?
 
-    @Flag(help: "Let warnings count as errors do for the exit status.")
+    @Flag(help: "Count warnings as errors for the exit status.")
     var strict = false
 
     @OptionGroup var output: OutputOptions
@@ -92,15 +92,14 @@ extension Report {
 
 /// Finds the files to check.
 ///
-/// A folder is walked in the order of the names, links are not followed, and what tools keep for
-/// themselves is left out.
+/// A folder is walked in the order of the names, links are not followed, and folders that other
+/// tools keep for themselves are left out.
 struct FileWalk {
     private static let leftOut: Set = [".git", ".build", "node_modules"]
     private static let extensions: Set = ["json", "yaml", "yml", "template"]
     /// Files that are larger hold no template: CloudFormation's limit is 1 MB.
     static let largest = 4_000_000
 
-    /// What becomes of the files.
     enum Step {
         case file(CheckedFile)
         /// One that was found, and cannot be a rule or a template.
@@ -108,17 +107,17 @@ struct FileWalk {
         case unreadable(Failure)
     }
 
-    /// What standard input holds, as many bytes of it at most.
+    /// Reads at most so many bytes of standard input.
     var standardInput: (_ most: Int) -> [UInt8]
 
-    /// Visits what somebody named, in that order, and each file once.
+    /// Visits files and folders in the order in which they are named, each file once.
     func visit(_ names: [String], _ visit: (Step) -> Void) {
         var seen: Set<ByteKey> = []
         for name in names {
             if name == "-" {
                 let bytes = standardInput(Self.largest + 1)
                 visit(Self.step("<stdin>", bytes, isNamed: true))
-            } else if type(of: Self.target(name)) == .typeDirectory {
+            } else if FileAttributeType(at: Self.target(name)) == .typeDirectory {
                 walk(Self.relative(name), &seen, visit)
             } else if seen.insert(Self.identity(name)).inserted {
                 visit(read(Self.relative(name), isNamed: true))
@@ -137,7 +136,7 @@ struct FileWalk {
         for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
             let path =
                 folder == "." ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-            switch type(of: path) {
+            switch FileAttributeType(at: path) {
             case .typeDirectory where !Self.leftOut.contains(name):
                 walk(path, &seen, visit)
             case .typeRegular where seen.insert(Self.identity(path)).inserted:
@@ -146,12 +145,6 @@ struct FileWalk {
             default: break
             }
         }
-    }
-
-    /// Whether it is a file, a folder or a link.
-    private func type(of path: String) -> FileAttributeType? {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        return attributes?[.type] as? FileAttributeType
     }
 
     private func read(_ path: String, isNamed: Bool) -> Step {

@@ -3,10 +3,10 @@ import Trigger
 
 /// A file to be checked.
 struct CheckedFile: Sendable {
-    /// What findings call it.
+    /// Its name in findings.
     var name: String
     var text: SourceText
-    /// Whether somebody named it, and it was not just found in a folder.
+    /// Whether the user named it; else it was found in a folder.
     var isNamed: Bool
 
     init(name: String, bytes: [UInt8], isNamed: Bool) {
@@ -15,7 +15,6 @@ struct CheckedFile: Sendable {
         self.isNamed = isNamed
     }
 
-    /// Makes a finding about some bytes.
     func finding(
         _ id: FindingID,
         at range: Range<Int>,
@@ -43,15 +42,13 @@ struct CheckedFile: Sendable {
 }
 
 extension SourceText {
-    /// Whether somewhere a value is a placeholder without quotes.
+    /// Whether any value is a placeholder without quotes.
     fileprivate var placeholderInComment: Bool {
         string.contains(/[:,\[{-] +#\{/)
     }
 }
 
-/// What a file is.
 enum FileContent {
-    /// A rule's object.
     case rule(SourceNode)
     /// The resources of a template that declare rules.
     case template([StackTemplate.Declaration])
@@ -62,7 +59,6 @@ enum FileContent {
 }
 
 extension CheckedFile {
-    /// Reads the file and tells what it is.
     func content() -> FileContent {
         if let offset = text.firstMalformed {
             let message = "expected UTF-8, found byte 0x\(Hex.upper([text.bytes[offset]]))"
@@ -84,7 +80,7 @@ extension CheckedFile {
         }
         if let template = StackTemplate(root) { return .template(template.declarations) }
         let place = RulePlace(path: name)
-        if place != nil || RuleFile.isRule(root, isNamed ? .named : .found) { return .rule(root) }
+        if place != nil || RuleFile.isRule(root, isNamed: isNamed) { return .rule(root) }
         return .neither(
             root.members == nil
                 ? "expected an object, a rule or a template, found another value"
@@ -102,13 +98,13 @@ extension CheckedFile {
         }
         let templates = documents.compactMap { StackTemplate($0) }
         if !templates.isEmpty { return .template(templates.flatMap(\.declarations)) }
-        if documents.contains(where: { RuleFile.isRule($0, .found) }) {
+        if documents.contains(where: { RuleFile.isRule($0) }) {
             return .neither("a rule that is not JSON: rules in S3 are JSON objects")
         }
         return .neither("no template: it has no Resources")
     }
 
-    /// A file that was found, and not named, is passed over where nothing says that it matters.
+    /// A file that the user did not name is passed over unless it mentions rules.
     private func unreadable(
         _ id: FindingID,
         _ message: String,
@@ -128,8 +124,8 @@ extension CheckedFile {
         ])
     }
 
-    /// What to do about a placeholder that YAML takes for a comment.
-    static let quotePlaceholders = "write \"#{…}\" in quotes: a # behind a blank begins a comment"
+    /// For a placeholder that YAML takes for a comment.
+    static let quotePlaceholders = "write \"#{…}\" in quotes: a # after a blank begins a comment"
 
     /// Whether it holds words that only rules and their templates have.
     private var mentionsRules: Bool {
@@ -140,7 +136,7 @@ extension CheckedFile {
 }
 
 extension CheckedFile {
-    /// The names that stand in one object of a JSON file twice.
+    /// The names that one object of a JSON file has twice.
     func duplicateNames(in node: SourceNode) -> [Finding] {
         var findings: [Finding] = []
         var seen: Set<ByteKey> = []
@@ -155,18 +151,16 @@ extension CheckedFile {
         return findings
     }
 
-    /// What CloudFormation itself would make of a resource.
+    /// Findings about what CloudFormation itself does with a resource.
     func resourceFindings(_ declaration: StackTemplate.Declaration) -> [Finding] {
-        var findings = scalars(declaration.properties, "")
+        var findings = declaration.properties.leaves().compactMap { property, node in
+            finding(about: node, property)
+        }
         let members = declaration.properties.members ?? []
         if !members.contains(where: { $0.key == "ServiceToken" || $0.key == "Fn::Transform" }) {
+            let (range, message) = (declaration.idRange, "required, but missing")
             findings.append(
-                finding(
-                    .missingProperty,
-                    at: declaration.idRange,
-                    property: "ServiceToken",
-                    "required, but missing"
-                )
+                finding(.missingProperty, at: range, property: "ServiceToken", message)
             )
         }
         if let timeout = declaration.properties["ServiceTimeout"], timeout.tag == nil,
@@ -185,66 +179,42 @@ extension CheckedFile {
         return findings
     }
 
-    /// Scalars that CloudFormation refuses, or sends as another text than the one written.
-    private func scalars(_ node: SourceNode, _ property: String) -> [Finding] {
-        switch node.content {
-        case .unknown: return []
-        case .list(let elements):
-            return elements.enumerated().flatMap { index, element in
-                scalars(element, "\(property)[\(index)]")
-            }
-        case .map(let members):
-            return members.flatMap { member in
-                scalars(member.value, property.isEmpty ? member.key : "\(property).\(member.key)")
-            }
-        case .scalar(let scalar):
-            if scalar.kind == .null {
-                let message = "CloudFormation refuses a template with null"
-                let line = text.line(text.position(of: node.range.lowerBound).line)
-                let suggestion = line.contains(" #{") ? Self.quotePlaceholders : nil
-                return [
-                    finding(
-                        .invalidValue,
-                        at: node.range,
-                        property: property,
-                        message,
-                        suggestion: suggestion
-                    )
-                ]
-            }
-            guard scalar.isMistakable else { return [] }
-            let what = scalar.kind == .timestamp ? "a date" : "'\(scalar.deployed)'"
-            let message = "'\(scalar.text)' without quotes is \(what) to YAML"
-            return [
-                finding(
-                    .unquotedValue,
-                    at: node.range,
-                    property: property,
-                    message,
-                    suggestion: "write \"\(scalar.text)\""
-                )
-            ]
+    /// A scalar that CloudFormation refuses, or sends as another text than the one written.
+    private func finding(about node: SourceNode, _ property: String) -> Finding? {
+        guard let scalar = node.scalar else { return nil }
+        if scalar.kind == .null {
+            let isPlaceholder = text.line(around: node.range.lowerBound).text.contains(" #{")
+            return finding(
+                .invalidValue,
+                at: node.range,
+                property: property,
+                "CloudFormation refuses a template with null",
+                suggestion: isPlaceholder ? Self.quotePlaceholders : nil
+            )
         }
+        guard scalar.isMistakable else { return nil }
+        let what = scalar.kind == .timestamp ? "a date" : "'\(scalar.deployed)'"
+        return finding(
+            .unquotedValue,
+            at: node.range,
+            property: property,
+            "'\(scalar.text)' without quotes is \(what) to YAML",
+            suggestion: "write \"\(scalar.text)\""
+        )
     }
 }
 
 extension CheckedRule {
-    /// A rule of TrainingPeaks' mono-repo trigger whose name is not the one that it is looked for by.
+    /// A rule of TrainingPeaks' mono-repo trigger in a file with another name than its key.
     func misnamed() -> Finding? {
         guard case .object = origin, RuleFile.isMonoRepoRule(properties),
-            let repository = properties["GitHubRepo"]?.string,
-            let branch = properties["GitHubBranch"]?.string,
-            let pipeline = properties["CodePipelineName"]?.string,
             let name = file.name.split(separator: "/").last,
             name.wholeMatch(of: /.*-[0-9A-F]{8}\.json/) != nil
         else { return nil }
-        let key = RuleKey.earlier(
-            prefix: "",
-            repository: repository,
-            branch: branch,
-            pipeline: pipeline
-        ).dropFirst()
-        guard key != name else { return nil }
+        let json = properties.json(isDeployed: false, source: "github")
+        guard let key = RuleFolder.monoRepoKey(json, prefix: "")?.dropFirst(), key != name else {
+            return nil
+        }
         return file.finding(
             .wrongPlace,
             at: anchor,
@@ -257,30 +227,26 @@ extension CheckedRule {
 /// What a JSON file is taken for.
 enum RuleFile {
     /// The properties that every rule has.
-    static let mostTelling: Set = ["Repository", "Target"]
+    private static let ofRule: Set = ["Repository", "Target"]
     /// The properties of a rule of TrainingPeaks' mono-repo trigger.
-    static let ofMonoRepoRule: Set = [
+    private static let ofMonoRepoRule: Set = [
         "GitHubRepo", "GitHubBranch", "ChangeMatchExpressions", "CodePipelineName",
     ]
 
-    /// How sure it must be that an object is a rule.
-    enum Certainty {
-        /// It was named: one property will do.
-        case named
-        /// It was found in a folder of other files.
-        case found
-    }
-
-    static func isRule(_ object: SourceNode, _ certainty: Certainty) -> Bool {
+    /// Whether an object is a rule.
+    ///
+    /// In a file that the user named one property will do, in one that was found it takes two.
+    static func isRule(_ object: SourceNode, isNamed: Bool = false) -> Bool {
         let names = Set((object.members ?? []).map(\.key))
-        let known = [names.intersection(mostTelling), names.intersection(ofMonoRepoRule)]
-        return known.contains { $0.count >= (certainty == .named ? 1 : 2) }
+        return [ofRule, ofMonoRepoRule].contains { properties in
+            names.intersection(properties).count >= (isNamed ? 1 : 2)
+        }
     }
 
-    /// Whether an object has the properties of TrainingPeaks' mono-repo trigger and none of Pointsman's.
+    /// Whether all properties that are known are those of TrainingPeaks' mono-repo trigger.
     static func isMonoRepoRule(_ object: SourceNode) -> Bool {
         let names = Set((object.members ?? []).map(\.key))
-        return names.isDisjoint(with: mostTelling) && !names.isDisjoint(with: ofMonoRepoRule)
+        return names.isDisjoint(with: ofRule) && !names.isDisjoint(with: ofMonoRepoRule)
     }
 }
 
@@ -292,7 +258,7 @@ struct RulePlace: Equatable {
 
     private static let sources = ["github", "codecommit", "dockerhub"]
 
-    /// The place that a path says; `nil` where it lies in no such tree.
+    /// `nil` where the path lies in no such tree.
     init?(path: String) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard path.hasSuffix(".json"),
@@ -306,7 +272,7 @@ struct RulePlace: Equatable {
         key = prefix + "/" + parts[rules...].joined(separator: "/")
     }
 
-    /// A place that fits what a rule says, for one that lies in no tree.
+    /// A place that fits a rule's content, for a rule that lies in no tree.
     init(fitting object: SourceNode) {
         prefix = "."
         if RuleFile.isMonoRepoRule(object) {

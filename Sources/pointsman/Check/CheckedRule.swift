@@ -1,12 +1,11 @@
 import Codec
 import Trigger
 
-/// A rule to be checked, wherever it is declared.
+/// A rule to be checked, of a file or of a template.
 struct CheckedRule {
     var file: CheckedFile
-    /// Its properties, with what nobody knows marked.
     var properties: SourceNode
-    /// What a finding about all of it points at.
+    /// What a finding about the whole rule points at.
     var anchor: Range<Int>
     var origin: Origin
 
@@ -16,7 +15,6 @@ struct CheckedRule {
     }
 }
 
-/// What came of checking a rule.
 struct RuleVerdict {
     var findings: [Finding]
     /// The rule, where it is valid.
@@ -24,20 +22,13 @@ struct RuleVerdict {
 }
 
 extension CheckedRule {
-    /// As many problems of one rule are told.
-    private static let mostProblems = 100
-
-    /// Checks the rule as the functions would, and looks for what is probably not meant.
+    /// Checks the rule as the functions would, and looks for probable mistakes.
     func check(_ ownSecrets: OwnSecrets) -> RuleVerdict {
         let source = properties["Source"]?.string ?? "github"
         let isDeployed = if case .resource = origin { true } else { false }
         let json = properties.json(isDeployed: isDeployed, source: source)
         let (rule, problems) = read(json, ownSecrets)
-        var findings = problems.prefix(Self.mostProblems).compactMap(finding)
-        let more = problems.count - Self.mostProblems
-        if more > 0 {
-            findings.append(file.finding(.invalidValue, at: anchor, "\(more) more such errors"))
-        }
+        var findings = problems.compactMap(finding)
         if let rule, problems.isEmpty {
             let oversights = rule.oversights.filter { !isGuess($0) }
             findings += oversights.map(finding)
@@ -76,13 +67,13 @@ extension CheckedRule {
         }
     }
 
-    // Only what is the same for all stacks is looked at.
+    // Any stack's will do.
     private static let stackID =
         "arn:aws:cloudformation:us-east-1:123456789012:stack/stack/00000000-0000-0000-0000-000000000000"
 
     private func finding(_ problem: RuleProblem) -> Finding? {
         let place = properties.place(of: problem.property)
-        if case .unknown = place.value?.content, problem.kind != .unknownProperty { return nil }
+        if place.value?.isUnknown == true, problem.kind != .unknownProperty { return nil }
         let (message, hint) = Finding.parts(problem.message)
         let suggestion = hint ?? (problem.isGlobAsExpression ? "globs belong in Paths" : nil)
         return file.finding(
@@ -114,7 +105,7 @@ extension CheckedRule {
         )
     }
 
-    /// Whether an oversight is about a stand-in, so that nobody knows.
+    /// Whether an oversight is about a stand-in for an unknown value.
     private func isGuess(_ oversight: RuleOversight) -> Bool {
         if let value = properties.place(of: oversight.property).value, value.holdsUnknown {
             return true
@@ -134,7 +125,7 @@ extension CheckedRule {
 }
 
 extension RuleProblem {
-    /// Whether `src/**` or `*.md` stands where an expression should.
+    /// Whether a glob, `src/**` or `*.md`, is in the place of an expression.
     fileprivate var isGlobAsExpression: Bool {
         kind == .expression && property.hasPrefix("PathExpressions")
             && message.contains("quantifier does not follow a repeatable item")
@@ -178,38 +169,21 @@ extension FindingID {
 }
 
 extension CheckedRule {
-    /// The placeholders of the target that are empty whatever happens.
+    /// The placeholders of the target that are always empty.
     func emptyPlaceholders(_ definition: RuleDefinition) -> [Finding] {
-        guard let target = properties["Target"] else { return [] }
-        return emptyPlaceholders(in: target, "Target", definition)
-    }
-
-    private func emptyPlaceholders(
-        in node: SourceNode,
-        _ property: String,
-        _ definition: RuleDefinition
-    ) -> [Finding] {
-        switch node.content {
-        case .unknown: return []
-        case .list(let elements):
-            return elements.enumerated().flatMap { index, element in
-                emptyPlaceholders(in: element, "\(property)[\(index)]", definition)
-            }
-        case .map(let members):
-            return members.flatMap { member in
-                emptyPlaceholders(in: member.value, "\(property).\(member.key)", definition)
-            }
-        case .scalar(let scalar):
-            guard let template = try? Template(scalar.text) else { return [] }
-            let kinds = definition.toldEvents
-            return template.placeholders(emptyFor: definition.source, kinds).map { placeholder in
+        let kinds = definition.toldEvents
+        let what = kinds.map(\.rawValue).joined(separator: " or ")
+        let source = definition.source
+        return (properties["Target"]?.leaves("Target") ?? []).flatMap { property, node in
+            let template = node.scalar.flatMap { try? Template($0.text) }
+            return (template?.placeholders(emptyFor: source, kinds) ?? []).map { placeholder in
                 let written = "#{\(placeholder.rawValue)}"
-                let what = kinds.map(\.rawValue).joined(separator: " or ")
+                let why = "no \(what) of \(source.rawValue) has a value for it"
                 return file.finding(
                     .emptyPlaceholder,
                     at: node.range(of: written, in: file.text),
                     property: property,
-                    "'\(written)' is always empty: no \(what) of \(definition.source.rawValue) has a value for it"
+                    "'\(written)' is always empty: \(why)"
                 )
             }
         }
@@ -259,10 +233,10 @@ struct RuleVariants {
     /// The rule where every condition holds.
     var first: CheckedRule? { rules.first }
 
-    /// What is wrong, whichever way the conditions go, and what cannot be known.
+    /// The findings for all ways, and what is only known at deployment.
     ///
-    /// What is only wrong for some ways, at a place that is there for others too, is a warning:
-    /// nobody can tell from here whether the conditions ever go that way.
+    /// A finding that only some ways have, at a place that others have too, is a warning: it is not
+    /// known whether the conditions ever go that way.
     func findings(_ ownSecrets: OwnSecrets) -> [Finding] {
         var all: [Finding] = []
         var ways: [Int] = []
@@ -285,14 +259,15 @@ struct RuleVariants {
         return all + unknown
     }
 
-    /// That some values are known at deployment only: all of them in one finding.
+    /// One finding about all values that are only known at deployment.
     private var unknown: [Finding] {
         var names: [String] = []
         var told: Set = ["ServiceToken", "ServiceTimeout"]
         var first: SourceNode?
         for rule in rules {
-            for (name, node) in rule.properties.unknowns("")
-            where told.insert(name).inserted {
+            for (property, node) in rule.properties.leaves() where node.isUnknown {
+                let name = property.isEmpty ? "Properties" : property
+                guard told.insert(name).inserted else { continue }
                 names.append(name)
                 if first.map({ node.range.lowerBound < $0.range.lowerBound }) ?? true {
                     first = node
@@ -338,23 +313,5 @@ extension SourceNode {
         guard let dot = finding.property.lastIndex(of: ".") else { return true }
         let key = place(of: String(finding.property[..<dot])).keyRange
         return key.map { file.text.position(of: $0.lowerBound) } == finding.start
-    }
-}
-
-extension SourceNode {
-    /// What nobody knows, with the properties' names.
-    fileprivate func unknowns(_ property: String) -> [(String, SourceNode)] {
-        switch content {
-        case .scalar: return []
-        case .unknown: return [(property.isEmpty ? "Properties" : property, self)]
-        case .list(let elements):
-            return elements.enumerated().flatMap { index, element in
-                element.unknowns("\(property)[\(index)]")
-            }
-        case .map(let members):
-            return members.flatMap { member in
-                member.value.unknowns(property.isEmpty ? member.key : "\(property).\(member.key)")
-            }
-        }
     }
 }

@@ -1,19 +1,18 @@
 import Trigger
 
-/// Checks files, one after the other, and what only all of them together show.
+/// Checks files one after the other, and their rules against each other.
 struct Checker {
     /// What no target may name, as far as that is known.
     let ownSecrets: OwnSecrets
     private(set) var report = Report()
-    /// Rules by what those that say the same have in common.
+    /// Rules by their subject, which rules that say the same have in common.
     private var seen: [ByteKey: [SeenRule]] = [:]
 
-    /// With so many of them about one repository, further ones are no longer compared.
+    /// With so many rules about one repository, further ones are no longer compared.
     private static let mostCompared = 1_000
-    /// As many findings of one file are told.
+    /// So many findings of one file are reported.
     private static let mostFindings = 1_000
 
-    /// A rule that later ones are compared with.
     fileprivate struct SeenRule {
         var rule: Rule
         var checked: CheckedRule
@@ -23,7 +22,6 @@ struct Checker {
         self.ownSecrets = ownSecrets
     }
 
-    /// Checks a file.
     mutating func check(_ file: CheckedFile) {
         let before = report.findings.count
         checkAll(file)
@@ -60,7 +58,6 @@ struct Checker {
         }
     }
 
-    /// Counts a file that is of no interest.
     mutating func passOver() {
         report.passedOver += 1
     }
@@ -69,8 +66,8 @@ struct Checker {
         report.rules += 1
         var findings = file.duplicateNames(in: object)
         let place = RulePlace(path: file.name) ?? RulePlace(fitting: object)
-        let anchor =
-            object.range.lowerBound..<min(object.range.lowerBound + 1, file.text.bytes.count)
+        let start = object.range.lowerBound
+        let anchor = start..<min(start + 1, file.text.bytes.count)
         let checked = CheckedRule(
             file: file,
             properties: object,
@@ -100,34 +97,23 @@ struct Checker {
         report.add(findings)
     }
 
-    /// Compares a rule with all before it.
     private mutating func compare(_ rule: Rule, _ checked: CheckedRule) -> [Finding] {
         let new = SeenRule(rule: rule, checked: checked)
         let (subject, others) = (ByteKey(new.subject), seen[ByteKey(new.subject)] ?? [])
         if others.count < Self.mostCompared { seen[subject, default: []].append(new) }
         guard let other = others.first(where: { $0.isDuplicate(of: new) }) else { return [] }
         let place = other.checked.placeInWords(seenFrom: checked.file)
-        if rule.definition == nil {
-            return [
-                checked.file.finding(
-                    .sameKey,
-                    at: checked.anchor,
-                    "repository, branch and pipeline are those of \(place): both would be one object"
-                )
-            ]
-        }
-        return [
-            checked.file.finding(
-                .duplicateRule,
-                at: checked.anchor,
-                "says the same and starts the same target as \(place)"
-            )
-        ]
+        let same = "repository, branch and pipeline"
+        let (id, message): (FindingID, String) =
+            rule.definition == nil
+            ? (.sameKey, "\(same) are those of \(place): both would be one object")
+            : (.duplicateRule, "says the same and starts the same target as \(place)")
+        return [checked.file.finding(id, at: checked.anchor, message)]
     }
 }
 
 extension Checker.SeenRule {
-    /// Of a rule that holds what nobody knows all that it says, in its file; else its repository.
+    /// Its repository; of a rule with unknown values its file and whole content.
     fileprivate var subject: String {
         let properties = checked.properties
         if properties.holdsUnknown { return checked.file.name + "\n" + checked.fingerprint }
@@ -151,7 +137,7 @@ extension CheckedRule {
         }
     }
 
-    /// All that the rule says, with unknown values as they are written.
+    /// The rule's content, with unknown values as they are written.
     fileprivate var fingerprint: String {
         properties.fingerprint(leavingOut: ["ServiceToken", "ServiceTimeout"])
     }

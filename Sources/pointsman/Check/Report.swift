@@ -2,13 +2,11 @@ import Codec
 import Foundation
 import Platform
 
-/// What was found in some files.
+/// The findings in some files.
 struct Report: Sendable {
     /// In the order of the files, and of the places in each.
     var findings: [Finding] = []
-    /// The files that were checked.
     var files = 0
-    /// The rules in them.
     var rules = 0
     /// The files that were found, and are neither rules nor templates of any.
     var passedOver = 0
@@ -42,12 +40,8 @@ struct Report: Sendable {
     }
 }
 
-/// How a report is written.
 enum ReportFormat: String, CaseIterable, Sendable {
-    /// For people.
-    case text
-    /// For programs.
-    case json
+    case text, json
     /// Workflow commands of GitHub Actions.
     case github
     /// SARIF 2.1.0.
@@ -80,7 +74,7 @@ extension Report {
 }
 
 extension Finding {
-    /// Columns of an excerpt where nobody says how wide the output may be.
+    /// Columns of an excerpt where the output is no terminal.
     private static let usualWidth = 120
 
     fileprivate func lines(for terminal: Terminal) -> [String] {
@@ -137,9 +131,9 @@ struct Excerpt: Equatable {
     var length: Int
 
     /// - Parameters:
-    ///   - column: where it begins, in code points from 1.
-    ///   - length: its code points.
-    ///   - width: columns of the terminal that there are.
+    ///   - column: Where the finding begins, in code points from 1.
+    ///   - length: Its code points.
+    ///   - width: Columns of the terminal.
     init(of line: String, column: Int, length: Int, width: Int) {
         let scalars = Array(line.unicodeScalars)
         let start = min(column - 1, scalars.count)
@@ -170,15 +164,8 @@ extension Collection<Unicode.Scalar> {
 }
 
 extension Unicode.Scalar {
-    /// What is printed for it.
     fileprivate var shown: String {
-        switch properties.generalCategory {
-        case .control: self == "\t" ? "    " : "\u{FFFD}"
-        // Those that change the direction of what follows.
-        case .format where value != 0x200D: "\u{FFFD}"
-        case .lineSeparator, .paragraphSeparator: "\u{FFFD}"
-        default: String(self)
-        }
+        self == "\t" ? "    " : isPrintable ? String(self) : "\u{FFFD}"
     }
 
     /// How many columns of a terminal that takes (Unicode Standard Annex #11, roughly).
@@ -202,44 +189,40 @@ extension Unicode.Scalar {
 extension Report {
     /// For programs: one object, described in docs/command-line.md.
     var json: String {
-        var json = JSONWriter()
-        json.object { json in
-            json.member("version", 1)
-            json.key("findings")
-            json.array { json in
-                for finding in findings { finding.write(to: &json) }
-            }
-            json.key("summary")
-            json.object { json in
-                json.member("errors", count(.error))
-                json.member("warnings", count(.warning))
-                json.member("notes", count(.note))
-                json.member("rules", rules)
-                json.member("files", files)
-                json.member("passedOver", passedOver)
-            }
-        }
-        return String(printableJSON: json.bytes) + "\n"
+        let summary = JSON([
+            "errors": .int(count(.error)),
+            "warnings": .int(count(.warning)),
+            "notes": .int(count(.note)),
+            "rules": .int(rules),
+            "files": .int(files),
+            "passedOver": .int(passedOver),
+        ])
+        let report = JSON([
+            "version": .int(1),
+            "findings": .array(findings.map(\.json)),
+            "summary": summary,
+        ])
+        return String(printableJSON: report.encoded()) + "\n"
     }
 }
 
 extension Finding {
-    fileprivate func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.member("id", id.rawValue)
-            json.member("severity", severity.rawValue)
-            json.member("file", file)
-            json.member("line", start.line)
-            json.member("column", start.column)
-            json.member("endLine", end.line)
-            json.member("endColumn", end.column)
-            json.member("property", property)
-            json.member("message", message)
-            json.member("suggestion", suggestion)
-        }
+    fileprivate var json: JSON {
+        JSON([
+            "id": .string(id.rawValue),
+            "severity": .string(severity.rawValue),
+            "file": .string(file),
+            "line": .int(start.line),
+            "column": .int(start.column),
+            "endLine": .int(end.line),
+            "endColumn": .int(end.column),
+            "property": .string(property),
+            "message": .string(message),
+            "suggestion": suggestion.map(JSON.string),
+        ])
     }
 
-    /// All that is to be said, in one line: `Paths[0]: …, did you mean …`.
+    /// The whole finding in one line: `Paths[0]: …, did you mean …`.
     var sentence: String {
         let subject = property.isEmpty ? "" : "\(property): "
         return subject + message + (suggestion.map { ", \($0)" } ?? "")
@@ -249,77 +232,56 @@ extension Finding {
 extension Report {
     /// The Static Analysis Results Interchange Format, version 2.1.0 (OASIS).
     var sarif: String {
-        var json = JSONWriter()
-        json.object { json in
-            json.member("$schema", "https://json.schemastore.org/sarif-2.1.0.json")
-            json.member("version", "2.1.0")
-            json.key("runs")
-            json.array { json in
-                json.object { json in
-                    json.key("tool")
-                    json.object { json in
-                        json.key("driver")
-                        json.object { json in
-                            json.member("name", "pointsman")
-                            json.member("version", Version.number)
-                            json.member("semanticVersion", Version.withCommit)
-                            json.key("rules")
-                            json.array { json in
-                                for id in FindingID.allCases { id.write(to: &json) }
-                            }
-                        }
-                    }
-                    json.member("columnKind", "unicodeCodePoints")
-                    json.key("results")
-                    json.array { json in
-                        for finding in findings { finding.writeResult(to: &json) }
-                    }
-                }
-            }
-        }
-        return String(printableJSON: json.bytes) + "\n"
+        let driver = JSON([
+            "name": .string("pointsman"),
+            "version": .string(Version.number),
+            "semanticVersion": .string(Version.withCommit),
+            "rules": .array(FindingID.allCases.map(\.sarif)),
+        ])
+        let run = JSON([
+            "tool": JSON(["driver": driver]),
+            "columnKind": .string("unicodeCodePoints"),
+            "results": .array(findings.map(\.sarif)),
+        ])
+        let log = JSON([
+            "$schema": .string("https://json.schemastore.org/sarif-2.1.0.json"),
+            "version": .string("2.1.0"),
+            "runs": .array([run]),
+        ])
+        return String(printableJSON: log.encoded()) + "\n"
     }
 }
 
 extension FindingID {
     /// A `reportingDescriptor`.
-    fileprivate func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.member("id", rawValue)
-            json.message("shortDescription", help)
-            json.message("help", "\(help) See docs/command-line.md, \"pointsman check\".")
-            json.key("defaultConfiguration")
-            json.object { json in json.member("level", severity.rawValue) }
-        }
+    fileprivate var sarif: JSON {
+        let page = "\(help) See docs/command-line.md, \"pointsman check\"."
+        return JSON([
+            "id": .string(rawValue),
+            "shortDescription": JSON(["text": .string(help)]),
+            "help": JSON(["text": .string(page)]),
+            "defaultConfiguration": JSON(["level": .string(severity.rawValue)]),
+        ])
     }
 }
 
 extension Finding {
     /// A `result`.
-    fileprivate func writeResult(to json: inout JSONWriter) {
-        json.object { json in
-            json.member("ruleId", id.rawValue)
-            json.member("ruleIndex", FindingID.allCases.firstIndex(of: id))
-            json.member("level", severity.rawValue)
-            json.message("message", sentence)
-            json.key("locations")
-            json.array { json in
-                json.object { json in
-                    json.key("physicalLocation")
-                    json.object { json in
-                        json.key("artifactLocation")
-                        json.object { json in json.member("uri", uri) }
-                        json.key("region")
-                        json.object { json in
-                            json.member("startLine", start.line)
-                            json.member("startColumn", start.column)
-                            json.member("endLine", end.line)
-                            json.member("endColumn", end.column)
-                        }
-                    }
-                }
-            }
-        }
+    fileprivate var sarif: JSON {
+        let region = JSON([
+            "startLine": .int(start.line),
+            "startColumn": .int(start.column),
+            "endLine": .int(end.line),
+            "endColumn": .int(end.column),
+        ])
+        let location = JSON(["artifactLocation": JSON(["uri": .string(uri)]), "region": region])
+        return JSON([
+            "ruleId": .string(id.rawValue),
+            "ruleIndex": FindingID.allCases.firstIndex(of: id).map(JSON.int),
+            "level": .string(severity.rawValue),
+            "message": JSON(["text": .string(sentence)]),
+            "locations": .array([JSON(["physicalLocation": location])]),
+        ])
     }
 
     /// The file as a reference: relative as it was named, or absolute.
@@ -332,14 +294,6 @@ extension Finding {
     }
 }
 
-extension JSONWriter {
-    /// A member that is a `message`.
-    fileprivate mutating func message(_ name: String, _ text: String) {
-        key(name)
-        object { json in json.member("text", text) }
-    }
-}
-
 extension Report {
     /// Workflow commands, which GitHub Actions shows beside the lines of a pull request
     /// (GitHub documentation, "Workflow commands for GitHub Actions"); the summary is plain.
@@ -347,43 +301,27 @@ extension Report {
         let commands = findings.map { finding in
             var properties = [
                 ("file", finding.file), ("line", "\(finding.start.line)"),
-                ("endLine", "\(finding.end.line)"), ("col", "\(finding.start.column)"),
+                ("endLine", "\(finding.end.line)"),
             ]
-            // The last column counts; where the lines differ, columns are refused.
+            // Where the lines differ, columns are refused.
             if finding.end.line == finding.start.line {
-                properties.append(
-                    ("endColumn", "\(max(finding.end.column - 1, finding.start.column))")
-                )
-            } else {
-                properties.removeLast()
+                let last = max(finding.end.column - 1, finding.start.column)
+                properties += [("col", "\(finding.start.column)"), ("endColumn", "\(last)")]
             }
             properties.append(("title", finding.id.rawValue))
-            let list = properties.map { "\($0)=\($1.escapedProperty)" }.joined(separator: ",")
-            return "::\(finding.severity.command) \(list)::\(finding.sentence.escapedData)\n"
+            let list = properties.map { "\($0)=\($1.escaping("%\r\n:,"))" }.joined(separator: ",")
+            let command = finding.severity == .note ? "notice" : finding.severity.rawValue
+            return "::\(command) \(list)::\(finding.sentence.escaping("%\r\n"))\n"
         }
         return commands.joined() + summary + "\n"
     }
 }
 
-extension Severity {
-    fileprivate var command: String {
-        switch self {
-        case .note: "notice"
-        case .warning: "warning"
-        case .error: "error"
-        }
-    }
-}
-
 extension String {
-    fileprivate var escapedData: String { escaping("%\r\n") }
-
-    fileprivate var escapedProperty: String { escaping("%\r\n:,") }
-
-    /// Goes by code points: CR and LF together are one character.
+    /// Goes by code points, since CR and LF together are one character.
     ///
-    /// What else is not printable is shown as everywhere: the log may be read in a terminal.
-    private func escaping(_ special: String) -> String {
+    /// What else is not printable is escaped as everywhere: the log may be read in a terminal.
+    fileprivate func escaping(_ special: String) -> String {
         var escaped = ""
         for scalar in unicodeScalars {
             if special.unicodeScalars.contains(scalar) {

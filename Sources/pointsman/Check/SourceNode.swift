@@ -1,10 +1,9 @@
 import Codec
 
-/// A value of a JSON or YAML file, and where it stands.
+/// A value of a JSON or YAML file, and where it is.
 struct SourceNode: Sendable {
-    /// What it is.
     var content: Content
-    /// The bytes that it stands in: of a block of YAML only where it begins.
+    /// Its bytes: of a block of YAML only where it begins.
     var range: Range<Int>
     /// A tag of YAML's, such as `!Ref`, without those of the language itself.
     var tag: String?
@@ -13,11 +12,10 @@ struct SourceNode: Sendable {
         case scalar(SourceScalar)
         case list([SourceNode])
         case map([Member])
-        /// Nobody knows before deployment: an intrinsic function, in words.
+        /// Only known at deployment: an intrinsic function, in words.
         case unknown(String)
     }
 
-    /// A name and its value.
     struct Member: Sendable {
         var key: String
         var keyRange: Range<Int>
@@ -36,13 +34,17 @@ struct SourceNode: Sendable {
         if case .map(let members) = content { members } else { nil }
     }
 
-    /// The text of a string.
     var string: String? {
         guard let scalar, scalar.kind == .string else { return nil }
         return scalar.text
     }
 
-    /// Whether it is, or holds, what nobody knows before deployment.
+    /// Whether it is only known at deployment.
+    var isUnknown: Bool {
+        if case .unknown = content { true } else { false }
+    }
+
+    /// Whether it is, or holds, what is only known at deployment.
     var holdsUnknown: Bool {
         switch content {
         case .unknown: true
@@ -52,13 +54,25 @@ struct SourceNode: Sendable {
         }
     }
 
+    /// All scalars and unknown values, with the names of their properties: `Paths[2]`.
+    func leaves(_ property: String = "") -> [(property: String, node: SourceNode)] {
+        switch content {
+        case .scalar, .unknown: [(property, self)]
+        case .list(let elements):
+            elements.enumerated().flatMap { $1.leaves("\(property)[\($0)]") }
+        case .map(let members):
+            members.flatMap { member in
+                member.value.leaves(property.isEmpty ? member.key : "\(property).\(member.key)")
+            }
+        }
+    }
+
     /// The value of the last member that has a name.
     subscript(_ name: String) -> SourceNode? {
         members?.last { $0.key == name }?.value
     }
 }
 
-/// A scalar, and how its text is written.
 struct SourceScalar: Sendable {
     var text: String
     var kind: Kind
@@ -90,7 +104,7 @@ extension SourceNode {
         for _ in 1..<column where index < end {
             index += scalar.style.length(at: index, in: text)
         }
-        // An error may lie just behind the last.
+        // An error may lie just after the last.
         guard index < end else { return end..<min(end + 1, text.bytes.count) }
         return index..<min(index + scalar.style.length(at: index, in: text), end)
     }
@@ -198,20 +212,20 @@ extension UInt8 {
 }
 
 extension SourceNode {
-    /// Where a property of a rule stands.
+    /// Where a property of a rule is.
     struct Place {
         /// The value; `nil` where the property is missing.
         var value: SourceNode?
-        /// Its name in the map that it stands in, or that of the nearest one around it.
+        /// Its name in its map, or that of the nearest property around it.
         var keyRange: Range<Int>?
     }
 
-    /// Finds a property by what problems call it: `Paths[2]`, `Target.CodePipeline.Name`.
+    /// Finds a property by its name in problems: `Paths[2]`, `Target.CodePipeline.Name`.
     func place(of property: String) -> Place {
         var place = Place(value: self, keyRange: nil)
         var rest = Substring(property)
         while !rest.isEmpty, let node = place.value {
-            if case .unknown = node.content { return place }
+            if node.isUnknown { return place }
             if rest.first == "[", let end = rest.firstIndex(of: "]"), let elements = node.list,
                 let index = Int(rest[rest.index(after: rest.startIndex)..<end])
             {
@@ -228,11 +242,11 @@ extension SourceNode {
         return place
     }
 
-    /// The member whose name a text begins with, and what is behind the name.
+    /// The member whose name a text begins with, and the rest of the text.
     private func member(beginning text: Substring) -> (Member, Substring)? {
         var found: (member: Member, rest: Substring)?
         for member in members ?? [] {
-            // Names are told shortened.
+            // Problems shorten names.
             let name =
                 member.key.unicodeScalars.count > 64
                 ? String(member.key.unicodeScalars.prefix(64)) + "…" : member.key
@@ -249,9 +263,9 @@ extension SourceNode {
     /// The value as JSON.
     ///
     /// - Parameters:
-    ///   - property: what it is called.
-    ///   - isDeployed: CloudFormation sends it, which makes a string of every scalar.
-    ///   - source: the rule's `Source`, for what stands in for the unknown.
+    ///   - property: Its name.
+    ///   - isDeployed: Whether CloudFormation sends it, which makes a string of every scalar.
+    ///   - source: The rule's `Source`, for what stands in for the unknown.
     func json(_ property: String = "", isDeployed: Bool, source: String) -> JSON {
         switch content {
         case .unknown: return StandIn.value(of: property, source: source)

@@ -10,7 +10,6 @@ struct SourceText: Sendable {
 
     private static let block = 1_024
 
-    /// A place in a text.
     struct Position: Equatable, Comparable, Sendable {
         var line: Int
         var column: Int
@@ -34,7 +33,6 @@ struct SourceText: Sendable {
     /// The text; what is not UTF-8 in it is replaced.
     var string: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Where a byte is.
     func position(of offset: Int) -> Position {
         let offset = min(max(offset, 0), bytes.count)
         var (low, high) = (0, lineStarts.count)
@@ -66,18 +64,7 @@ struct SourceText: Sendable {
         return (String(decoding: bytes[start..<end], as: UTF8.self), column)
     }
 
-    /// A line without its end.
-    func line(_ number: Int) -> String {
-        guard lineStarts.indices.contains(number - 1) else { return "" }
-        var end = number < lineStarts.count ? lineStarts[number] : bytes.count
-        let start = lineStarts[number - 1]
-        while end > start, bytes[end - 1] == .lineFeed || bytes[end - 1] == .carriageReturn {
-            end -= 1
-        }
-        return String(decoding: bytes[start..<end], as: UTF8.self)
-    }
-
-    /// The byte that is some code points behind another one.
+    /// The byte that is some code points after another one.
     func offset(_ start: Int, plus count: Int) -> Int {
         var offset = start
         for _ in 0..<max(count, 0) where offset < bytes.count {
@@ -87,7 +74,6 @@ struct SourceText: Sendable {
         return offset
     }
 
-    /// The code points in a range.
     func scalars(in range: Range<Int>) -> Int {
         scalars(before: range.upperBound) - scalars(before: range.lowerBound)
     }

@@ -41,9 +41,8 @@ struct StackTemplate {
             guard let type = member.value["Type"]?.scalar?.text else { return [] }
             let none = SourceNode(content: .map([]), range: member.keyRange)
             let properties = member.value["Properties"] ?? none
-            guard types.contains(type) || (type == generalType && properties.looksLikeRule) else {
-                return []
-            }
+            let isRule = type == generalType && RuleFile.isRule(properties)
+            guard isRule || types.contains(type) else { return [] }
             return [
                 Declaration(
                     logicalID: member.key,
@@ -57,14 +56,6 @@ struct StackTemplate {
 }
 
 extension SourceNode {
-    /// Whether its properties are those of a rule, Pointsman's or TrainingPeaks'.
-    var looksLikeRule: Bool {
-        guard let members else { return false }
-        let names = Set(members.map(\.key))
-        return RuleFile.mostTelling.isSubset(of: names)
-            || names.intersection(RuleFile.ofMonoRepoRule).count >= 2
-    }
-
     /// The same, with every text unknown that holds a loop's variable.
     fileprivate func forgetting(_ variable: String) -> SourceNode {
         var node = self
@@ -88,7 +79,7 @@ extension SourceNode {
     }
 }
 
-/// What CloudFormation makes of a template's intrinsic functions, as far as anybody can say before
+/// What CloudFormation makes of a template's intrinsic functions, as far as it is known before
 /// deployment.
 ///
 /// Both forms are read: `!Sub …` and `{"Fn::Sub": …}`.
@@ -190,7 +181,7 @@ private struct Call {
         }
     }
 
-    /// The call as somebody would write it: `!Ref Branch`.
+    /// The call as an author would write it: `!Ref Branch`.
     var inWords: String {
         let short = "!" + (name.hasPrefix("Fn::") ? String(name.dropFirst(4)) : name)
         guard let text = argument.scalar?.text, !text.contains("\n") else { return short }
@@ -209,10 +200,9 @@ extension SourceNode {
     }
 }
 
-/// What stands in for a value that nobody knows before deployment, so that all else of a rule can
-/// be checked: something valid in that place.
+/// A valid value in the place of one that is only known at deployment.
 ///
-/// What is then said of the value itself is not passed on.
+/// So the rest of a rule can be checked; findings about the value itself are not passed on.
 enum StandIn {
     private static let plain = "unknown"
 
@@ -236,13 +226,9 @@ enum StandIn {
             return .string("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n")
         case "Variables", "Environment": return .object([])
         case "Target":
-            return .object([member("CodePipeline", .object([member("Name", .string(plain))]))])
+            return JSON(["CodePipeline": JSON(["Name": .string(plain)])])
         default: return .string(property.hasPrefix("Events[") ? "push" : plain)
         }
-    }
-
-    private static func member(_ name: String, _ value: JSON) -> JSON.Member {
-        JSON.Member(key: name, value: value)
     }
 }
 

@@ -9,13 +9,13 @@ extension SourceNode {
         var isDuplicate = false
     }
 
-    /// How many values a file may have: aliases can make many out of few.
+    /// The most values of a file: aliases can make many out of few.
     private static let mostNodes = 200_000
 
     /// Reads the documents of a YAML text, with positions.
     ///
-    /// Yams itself is given no alias: it would take what they stand for apart for every name of a
-    /// map, before anybody could count it.
+    /// Aliases are hidden from Yams: it would expand them for every name of a map before they could be
+    /// counted.
     static func documents(yaml text: SourceText) throws(YAMLProblem) -> [SourceNode] {
         let string = text.string
         guard let asterisk = Asterisk(absentIn: string) else {
@@ -40,14 +40,13 @@ extension SourceNode {
     }
 }
 
-/// Turns nodes of Yams' into those with ranges.
 private struct YAMLReader {
     let text: SourceText
     let asterisk: Asterisk
     var marks: YAMLMarks
     /// How many nodes may still come.
     var room: Int
-    /// What an alias stands for, and how many nodes that are.
+    /// The values that aliases may name, and how many nodes they have.
     private var anchors: [String: (node: SourceNode, size: Int)] = [:]
 
     init(text: SourceText, asterisk: Asterisk, room: Int) {
@@ -64,7 +63,7 @@ private struct YAMLReader {
         return read
     }
 
-    /// What an alias stands for: as often as it stands somewhere, it counts.
+    /// The value of an alias, which counts as often as it is used.
     private mutating func aliased(
         _ name: String,
         at start: Int
@@ -236,7 +235,7 @@ extension SourceScalar.Kind {
     }
 }
 
-/// Where the marks of Yams' are in a text.
+/// Turns positions of Yams into byte offsets.
 ///
 /// YAML 1.1 has more ends of line than editors: U+0085, U+2028 and U+2029 as well.
 struct YAMLMarks {
@@ -264,7 +263,6 @@ struct YAMLMarks {
         lineStarts = starts
     }
 
-    /// The byte that a mark stands for.
     mutating func offset(of mark: Mark?) -> Int {
         guard let mark, lineStarts.indices.contains(mark.line - 1) else {
             return mark == nil ? 0 : text.bytes.count
@@ -277,7 +275,6 @@ struct YAMLMarks {
         return offset
     }
 
-    /// An error of Yams' in this project's words.
     mutating func problem(_ error: YamlError) -> SourceNode.YAMLProblem {
         switch error {
         case .scanner(let context, let problem, let mark, _),
@@ -323,13 +320,11 @@ struct Asterisk {
         scalar = free
     }
 
-    /// The text with the character in the place of each `*`.
     func hidden(in text: String) -> String { Self.replacing("*", by: scalar, in: text) }
 
-    /// The text as it was.
     func shown(in text: String) -> String { Self.replacing(scalar, by: "*", in: text) }
 
-    /// By code points: with a mark behind it, `*` would be another character.
+    /// By code points: with a combining mark after it, `*` would be another character.
     private static func replacing(
         _ one: Unicode.Scalar,
         by other: Unicode.Scalar,

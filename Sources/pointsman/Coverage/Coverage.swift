@@ -3,21 +3,18 @@ import Trigger
 
 /// How often each rule starts, and what no rule covers.
 struct Coverage {
-    /// One rule.
     struct RuleUse: Equatable {
         var name: String
-        /// How often it starts, or started.
         var starts = 0
-        /// When it last did, as a day.
+        /// The day of the last start.
         var last: String?
         /// How often each clause kept it from starting.
         var misses: [String: Int] = [:]
         /// How often its target could not be started.
         var failures = 0
-        /// It looks at no path, so that it covers all of them.
+        /// Whether it looks at no path, so that it covers all of them.
         var coversAll = false
 
-        /// Why it never starts, in words.
         var obstacle: String {
             if failures > 0 {
                 return failures == 1 ? "it failed once" : "it failed \(failures) times"
@@ -39,23 +36,20 @@ struct Coverage {
     struct Gap: Equatable {
         /// The folder with a `/` at its end; empty for the root.
         var folder: String
-        /// How many files no rule covers.
         var files: Int
-        /// Files below it in other folders are covered.
+        /// Whether files in folders below it are covered.
         var isPartly: Bool
-        /// How many changes touched them.
         var changes: Int
     }
 
-    /// What was looked at, in words: `120 commits of main of octo-org/monorepo`.
+    /// `120 commits of main of octo-org/monorepo`.
     var subject: String
-    /// How many changes were looked at.
     var changes: Int
     /// The rules, those that start most often first.
     var rules: [RuleUse]
     /// What no rule covers; `nil` where paths are not known.
     var gaps: [Gap]?
-    /// What cannot be known, or is to be known about the figures.
+    /// Remarks on the figures.
     var notes: [String] = []
 }
 
@@ -65,11 +59,11 @@ extension Coverage {
         guard let first = pushes.first, let sample = try first.change() else {
             throw Failure("there is no commit to look at")
         }
-        let concerned = ConcernedRules(folder, for: sample)
-        let set = RuleSet(concerned.entries.map(\.rule))
+        let listed = ListedRules(folder, for: sample)
+        let set = RuleSet(listed.entries.map(\.rule))
         var uses: [ByteKey: RuleUse] = [:]
-        for entry in concerned.entries {
-            var use = RuleUse(name: entry.name(prefix: concerned.prefix))
+        for entry in listed.entries {
+            var use = RuleUse(name: entry.name(prefix: listed.prefix))
             use.coversAll = entry.rule.coversAll
             uses[ByteKey(entry.rule.key)] = use
         }
@@ -83,7 +77,7 @@ extension Coverage {
         subject = pushes.count == 1 ? "1 commit of \(name)" : "\(pushes.count) commits of \(name)"
         changes = pushes.count
         rules = RuleUse.sorted(uses.values)
-        gaps = Self.gaps(concerned.entries.map(\.rule), sample, files, pushes)
+        gaps = Self.gaps(listed.entries.map(\.rule), sample, files, pushes)
         notes = ["each commit counts as one push of its own"]
         if rules.contains(where: { $0.misses["Actors"] != nil || $0.misses["ExcludeActors"] != nil }
         ) {
@@ -109,7 +103,7 @@ extension Coverage {
         }
         var tree = FolderTree()
         for path in change.paths.paths {
-            tree.add(String(decoding: path.utf8, as: UTF8.self), isCovered: covered.contains(path))
+            tree.add(path.text, isCovered: covered.contains(path))
         }
         return tree.gaps.map { gap in
             var gap = gap
@@ -131,14 +125,12 @@ extension Coverage.RuleUse {
         }
     }
 
-    /// Those that start most often first.
     static func sorted(_ uses: some Sequence<Self>) -> [Self] {
         uses.sorted { ($1.starts, $0.name) < ($0.starts, $1.name) }
     }
 }
 
 extension Coverage.Gap {
-    /// Whether a file is one of those that are not covered.
     func holds(_ path: String) -> Bool {
         guard path.utf8.starts(with: folder.utf8) else { return false }
         return !isPartly || !path.utf8.dropFirst(folder.utf8.count).contains(UInt8(ascii: "/"))
@@ -149,7 +141,7 @@ extension Rule {
     /// Whether the rule says anything about changed paths.
     fileprivate var looksAtPaths: Bool { RuleSet([self]).looksAtPaths }
 
-    /// Whether any push may start it, whatever it changed.
+    /// Whether a push may start it no matter which paths it changed.
     fileprivate var coversAll: Bool {
         guard let definition else { return false }
         return !looksAtPaths && definition.events.contains(.push)
@@ -250,10 +242,8 @@ extension Coverage.RuleUse {
 }
 
 extension Coverage {
-    /// The report for people.
     func lines(_ terminal: Terminal) -> [String] {
         var lines = [terminal.styled(subject.printable, .bold), ""]
-        let never = rules.filter { $0.starts == 0 }
         lines.append(terminal.styled("starts  last        rule", .dim))
         for rule in rules {
             let name = rule.name.printable.cutInTheMiddle(
@@ -268,13 +258,9 @@ extension Coverage {
         if rules.isEmpty { lines.append("there is no rule") }
         if let gaps { lines += [""] + self.lines(gaps, terminal) }
         lines.append("")
-        lines.append(
-            terminal.styled(
-                "\(rules.count - never.count) of \(rules.count) rules start"
-                    + (gaps.map { ", \($0.count) places are covered by none" } ?? ""),
-                .bold
-            )
-        )
+        let starting = "\(rules.count { $0.starts > 0 }) of \(rules.count) rules start"
+        let notCovered = gaps.map { ", \($0.count) places are covered by none" } ?? ""
+        lines.append(terminal.styled(starting + notCovered, .bold))
         for note in notes { lines += "note: \(note)".printable.wrapped(to: terminal.width) }
         return lines
     }
@@ -297,41 +283,31 @@ extension Coverage {
         String(repeating: " ", count: max(0, width - text.count)) + text
     }
 
-    /// The report for programs.
-    var json: [UInt8] {
-        var json = JSONWriter()
-        json.object { json in
-            json.member("subject", subject)
-            json.member("changes", changes)
-            json.key("rules")
-            json.array { json in
-                for rule in rules {
-                    json.object { json in
-                        json.member("rule", rule.name)
-                        json.member("starts", rule.starts)
-                        json.member("last", rule.last)
-                        json.member("failures", rule.failures)
-                        json.member("mostlySkippedBy", rule.mostlyMissedBy)
-                        json.member("coversAll", rule.coversAll)
-                    }
-                }
-            }
-            if let gaps {
-                json.key("notCovered")
-                json.array { json in
-                    for gap in gaps {
-                        json.object { json in
-                            json.member("folder", gap.folder)
-                            json.member("files", gap.files)
-                            json.member("directly", gap.isPartly)
-                            json.member("changes", gap.changes)
-                        }
-                    }
-                }
-            }
-            json.key("notes")
-            json.array { json in for note in notes { json.string(note) } }
+    var json: JSON {
+        let rules = rules.map { rule in
+            JSON([
+                "rule": .string(rule.name),
+                "starts": .int(rule.starts),
+                "last": rule.last.map(JSON.string),
+                "failures": .int(rule.failures),
+                "mostlySkippedBy": rule.mostlyMissedBy.map(JSON.string),
+                "coversAll": .bool(rule.coversAll),
+            ])
         }
-        return json.bytes
+        let gaps = gaps?.map { gap in
+            JSON([
+                "folder": .string(gap.folder),
+                "files": .int(gap.files),
+                "directly": .bool(gap.isPartly),
+                "changes": .int(gap.changes),
+            ])
+        }
+        return JSON([
+            "subject": .string(subject),
+            "changes": .int(changes),
+            "rules": .array(rules),
+            "notCovered": gaps.map(JSON.array),
+            "notes": .array(notes.map(JSON.string)),
+        ])
     }
 }

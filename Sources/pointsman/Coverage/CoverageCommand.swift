@@ -9,9 +9,9 @@ struct CoverageCommand: ParsableCommand {
         commandName: "coverage",
         abstract: "Says which rules never start, and which folders no rule covers.",
         discussion: """
-            What would have happened is told from the history of a clone: every commit of the \
-            checked-out branch is decided about as one push, by the functions' own code. What did \
-            happen is told from decision records; these name no paths.
+            With --git, what would have happened: the functions' own code decides about every \
+            commit of the clone's checked-out branch as one push. With --bucket, what did happen, by \
+            decision records; these name no paths.
 
             Which folders of this repository does no rule cover?
               pointsman coverage --rules rules --git .
@@ -32,7 +32,7 @@ struct CoverageCommand: ParsableCommand {
     @Option(help: "The rules: a folder or a file.")
     var rules: String
 
-    @Option(help: "A clone, whose branch that is checked out is looked at.")
+    @Option(help: "A clone; its checked-out branch is looked at.")
     var git: String?
 
     @OptionGroup var stack: BucketOptions
@@ -40,13 +40,13 @@ struct CoverageCommand: ParsableCommand {
     @Option(help: "The first day to look at (yyyy-mm-dd).")
     var since: String?
 
-    @Option(help: "Look at so many commits, or deliveries, at the most.")
+    @Option(help: "Look at no more than this many commits or deliveries.")
     var last: Int?
 
-    @Option(help: "The repository as rules name it; else that of the remote origin.")
+    @Option(help: "The repository as rules name it (default: that of the remote origin).")
     var repository: String?
 
-    @Option(help: "The branch that the commits were pushed to; else the one checked out.")
+    @Option(help: "The branch that the commits were pushed to (default: the one checked out).")
     var branch: String?
 
     @OptionGroup var output: OutputOptions
@@ -65,11 +65,7 @@ struct CoverageCommand: ParsableCommand {
         let coverage =
             try git.map { try self.coverage(folder, GitRepository(path: $0)) }
             ?? self.coverage(folder, stack.open())
-        print(
-            output.json
-                ? String(printableJSON: coverage.json)
-                : coverage.lines(output.terminal).joined(separator: "\n")
-        )
+        output.show(coverage.json, coverage.lines)
         for file in folder.unplaced {
             StandardError.tell("no rule: \(file.file): \(file.reason)")
         }
@@ -92,8 +88,7 @@ struct CoverageCommand: ParsableCommand {
         return try Coverage(folder, pushes, files: clone.files())
     }
 
-    private func coverage(_ folder: RuleFolder, _ bucket: Bucket?) throws(Failure) -> Coverage {
-        guard let bucket else { throw Failure("no bucket is named") }
+    private func coverage(_ folder: RuleFolder, _ bucket: Bucket) throws(Failure) -> Coverage {
         let now = WallClock.system.now()
         let first = since.flatMap { Timestamp(iso8601: "\($0)T00:00:00Z") }
         let days = first.map { (now.milliseconds - $0.milliseconds) / 86_400_000 + 1 } ?? 30

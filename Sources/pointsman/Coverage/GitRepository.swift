@@ -1,10 +1,13 @@
 import Codec
 import Foundation
+import Synchronization
 import Trigger
 
 /// A clone on this machine, read by the `git` command.
 struct GitRepository {
     let path: String
+    /// The name or path of the command.
+    var program = "git"
 
     /// One commit of a branch's own line: what a push or a merge has brought.
     struct Commit: Equatable {
@@ -30,7 +33,7 @@ struct GitRepository {
         return Self.commits(in: try git(arguments + ["--"]))
     }
 
-    /// All files of the checked-out commit.
+    /// The files of the checked-out commit.
     func files() throws(Failure) -> [String] {
         try git(["ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD"])
             .split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
@@ -86,21 +89,29 @@ struct GitRepository {
         String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// Reads both outputs at once: git would wait for ever once a pipe that nobody reads is full.
     private func git(_ arguments: [String]) throws(Failure) -> [UInt8] {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["git", "-C", path] + arguments
+        process.arguments = [program, "-C", path] + arguments
         let output = Pipe()
         let errors = Pipe()
         process.standardOutput = output
         process.standardError = errors
         do {
             try process.run()
+            let words = Mutex(Data())
+            let reading = DispatchGroup()
+            let reader = errors.fileHandleForReading
+            DispatchQueue.global().async(group: reading) {
+                let read = try? reader.readToEnd()
+                words.withLock { $0 = read ?? Data() }
+            }
             let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-            let words = try errors.fileHandleForReading.readToEnd() ?? Data()
+            reading.wait()
             process.waitUntilExit()
             guard process.terminationStatus == 0 else {
-                throw Failure(text([UInt8](words)))
+                throw Failure(text([UInt8](words.withLock { $0 })))
             }
             return [UInt8](bytes)
         } catch {
@@ -110,7 +121,7 @@ struct GitRepository {
     }
 }
 
-/// A commit as the push that GitHub would have told of.
+/// A commit as the push that GitHub would have delivered.
 struct CommitPush {
     var commit: GitRepository.Commit
     var source: Change.Source
@@ -119,29 +130,25 @@ struct CommitPush {
 
     /// The change; who pushed is not known.
     func change() throws(Failure) -> Change? {
-        var json = JSONWriter()
-        json.object { json in
-            json.member("ref", "refs/heads/\(branch)")
-            json.member("before", String(repeating: "1", count: 40))
-            json.member("after", commit.id)
-            json.key("repository")
-            json.object { $0.member("full_name", repository) }
-            json.key("head_commit")
-            json.object { $0.member("message", commit.message) }
-            json.key("commits")
-            json.array { json in
-                json.object { json in
-                    json.member("id", commit.id)
-                    json.key("added")
-                    json.array { _ in }
-                    json.key("removed")
-                    json.array { _ in }
-                    json.key("modified")
-                    json.array { json in for path in commit.paths { json.string(path) } }
-                }
-            }
-        }
-        let event = try EventFile(name: commit.id, bytes: json.bytes, receivedAt: commit.time)
+        let listed = JSON([
+            "id": .string(commit.id),
+            "added": .array([]),
+            "removed": .array([]),
+            "modified": .array(commit.paths.map(JSON.string)),
+        ])
+        let push = JSON([
+            "ref": .string("refs/heads/\(branch)"),
+            "before": .string(String(repeating: "1", count: 40)),
+            "after": .string(commit.id),
+            "repository": JSON(["full_name": .string(repository)]),
+            "head_commit": JSON(["message": .string(commit.message)]),
+            "commits": .array([listed]),
+        ])
+        let event = try EventFile(
+            name: commit.id,
+            bytes: push.encoded(),
+            receivedAt: commit.time
+        )
         var change = event.changes.first
         change?.source = source
         // A clone has them all, however many GitHub would have listed.

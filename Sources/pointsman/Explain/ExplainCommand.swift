@@ -34,10 +34,7 @@ struct ExplainCommand: ParsableCommand {
     @Argument(help: "The event: a file, or - for standard input.")
     var event: String
 
-    @Option(help: "The rules: a folder or a file.")
-    var rules: String?
-
-    @OptionGroup var stack: BucketOptions
+    @OptionGroup var rules: RuleSourceOptions
 
     @Option(help: "Only this rule, clause by clause: its name, key or file.")
     var rule: String?
@@ -50,46 +47,27 @@ struct ExplainCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    mutating func validate() throws {
-        if (rules == nil) == (stack.bucket == nil) {
-            throw ValidationError("say where the rules are: either --rules or --bucket")
-        }
-    }
-
     func run() throws {
-        let event = try EventFile(event, receivedAt: WallClock.system.now())
-        let folder = try rules.map { path throws(Failure) in try RuleFolder(path) }
-        let bucket = try stack.open()
-        let report = try ExplainReport(
-            event,
-            paths: path,
-            rule: rule,
-            folder: folder,
-            bucket: bucket
-        )
-        print(
-            output.json
-                ? String(printableJSON: report.json)
-                : report.lines(output.terminal, all: all).joined(separator: "\n")
-        )
-        if report.hasUnread { throw ExitCode.undone }
-        if report.hasProblems { throw ExitCode.found }
+        let event = try EventFile(InputFile(event), receivedAt: WallClock.system.now())
+        let report = try ExplainReport(event, paths: path, rule: rule, rules: rules.open())
+        output.show(report.json) { report.lines($0, all: all) }
+        if report.count(.unread) > 0 { throw ExitCode.undone }
+        if report.count(.invalid) > 0 || !report.unplaced.isEmpty { throw ExitCode.found }
     }
 }
 
 /// What `explain` shows: for each change of an event all rules, or one of them.
 struct ExplainReport {
     private enum Part {
-        case all(ExplainedChange)
-        case one(ExplainedRule)
+        case all(ChangeReport)
+        case one(RuleReport)
     }
 
     private let event: EventFile
     private var parts: [Part] = []
-    private let unplaced: [RuleFolder.Unplaced]
+    /// The files that are no rules.
+    let unplaced: [RuleFolder.Unplaced]
 
-    /// Explains an event by the rules of a folder or of a bucket.
-    ///
     /// - Parameters:
     ///   - paths: What has changed, instead of what the event lists.
     ///   - rule: The one rule that is asked about.
@@ -97,51 +75,34 @@ struct ExplainReport {
         _ event: EventFile,
         paths: [String],
         rule: String?,
-        folder: RuleFolder?,
-        bucket: Bucket?
+        rules: RuleSource
     ) throws(Failure) {
         self.event = event
-        unplaced = folder?.unplaced ?? []
+        unplaced = rules.unplaced
         for change in event.changes {
             var change = change
             if !paths.isEmpty {
                 change.paths.paths = PathList(paths.map { Path(utf8: [UInt8]($0.utf8)) })
                 change.paths.incomplete = nil
             }
-            var concerned: ConcernedRules?
-            if let bucket { concerned = try ConcernedRules(bucket, for: change) }
             if let rule {
-                let entries = concerned?.entries ?? folder?.entries ?? []
-                let entry = try RuleChoice(entries).entry(named: rule)
-                parts.append(.one(ExplainedRule(change, entry)))
-            } else if let concerned = concerned ?? folder.map({ ConcernedRules($0, for: change) }) {
-                parts.append(.all(ExplainedChange(change, concerned)))
+                parts.append(.one(RuleReport(change, try rules.rule(named: rule, for: change))))
+            } else {
+                parts.append(.all(ChangeReport(change, try rules.rules(for: change))))
             }
         }
     }
 
-    /// A rule could not be read, so that nothing is known of it.
-    var hasUnread: Bool {
-        parts.contains { part in
+    /// How many rules have an outcome.
+    func count(_ outcome: Decision.Outcome) -> Int {
+        parts.reduce(0) { count, part in
             switch part {
-            case .all(let change): change.count(.unread) > 0
-            case .one(let rule): rule.decision?.outcome == .unread
+            case .all(let change): count + change.count(outcome)
+            case .one(let rule): count + (rule.decision?.outcome == outcome ? 1 : 0)
             }
         }
     }
 
-    /// Something is wrong with the rules that were looked at.
-    var hasProblems: Bool {
-        !unplaced.isEmpty
-            || parts.contains { part in
-                switch part {
-                case .all(let change): change.count(.invalid) > 0
-                case .one(let rule): rule.decision?.outcome == .invalid
-                }
-            }
-    }
-
-    /// The report for people.
     func lines(_ terminal: Terminal, all: Bool) -> [String] {
         var lines: [String] = []
         if parts.isEmpty { lines.append("starts nothing: \(event.description.reason.printable)") }
@@ -160,32 +121,21 @@ struct ExplainReport {
         return lines
     }
 
-    /// The report for programs.
-    var json: [UInt8] {
-        var json = JSONWriter()
-        json.object { json in
-            json.member("event", event.name)
-            json.member("outcome", event.description.outcome.rawValue)
-            json.member("reason", event.description.reason)
-            json.key("changes")
-            json.array { json in
-                for part in parts {
-                    switch part {
-                    case .all(let change): change.write(to: &json)
-                    case .one(let rule): rule.write(to: &json)
-                    }
-                }
-            }
-            json.key("notRules")
-            json.array { json in
-                for file in unplaced {
-                    json.object { json in
-                        json.member("file", file.file)
-                        json.member("reason", file.reason)
-                    }
-                }
+    var json: JSON {
+        let changes = parts.map { part in
+            switch part {
+            case .all(let change): change.json
+            case .one(let rule): rule.json
             }
         }
-        return json.bytes
+        return JSON([
+            "event": .string(event.name),
+            "outcome": .string(event.description.outcome.rawValue),
+            "reason": .string(event.description.reason),
+            "changes": .array(changes),
+            "notRules": .array(
+                unplaced.map { JSON(["file": .string($0.file), "reason": .string($0.reason)]) }
+            ),
+        ])
     }
 }

@@ -4,14 +4,15 @@ import Trigger
 struct NearMiss {
     /// The nearest miss in words; `nil` where the decision says all there is to say.
     private(set) var words: String?
-    /// Nothing but this keeps the rule from starting.
+    /// Whether nothing but this keeps the rule from starting.
     private(set) var isOnlyMiss = false
 
     private let change: Change
     private let rule: Rule
 
-    /// Looks at a decision on a rule.
-    ///
+    /// With so many changed paths it is still found out whether a rule lacks anything else.
+    private static let mostPaths = 20_000
+
     /// - Parameter paths: The changed paths, prepared once for all rules.
     init(_ change: Change, _ decision: Decision, _ rule: Rule, _ paths: NearestPath) {
         self.change = change
@@ -19,8 +20,7 @@ struct NearMiss {
         guard decision.outcome == .skipped else { return }
         guard let definition = rule.definition else {
             if decision.clause == "ChangeMatchExpressions", let path = change.paths.paths.first {
-                let text = String(decoding: path.utf8, as: UTF8.self)
-                words = "an expression is matched at the start of a path, such as '\(text)'"
+                words = "an expression is matched at the start of a path, such as '\(path.text)'"
             }
             return
         }
@@ -57,7 +57,7 @@ struct NearMiss {
                     ? "the pull request is into '\(subject)'" : "the push is to '\(subject)'"
             }
         words = "\(property) wants \(all)\(more), \(what)\(hint(subject, wanted))"
-        // Deciding once more for each rule would take seconds with more.
+        // With more paths, to decide once more for each rule would take seconds.
         guard change.paths.paths.count <= Self.mostPaths else { return }
         isOnlyMiss = wanted.contains { name in
             var change = change
@@ -67,17 +67,12 @@ struct NearMiss {
         if isOnlyMiss { words? += "; nothing else keeps it from starting" }
     }
 
-    /// With how many changed paths it is still found out whether a rule lacks anything else.
-    private static let mostPaths = 20_000
-
     private func hint(_ subject: String, _ wanted: [String]) -> String {
         if let same = wanted.first(where: { $0.lowercased() == subject.lowercased() }) {
             return "; '\(same)' differs only in case"
         }
-        // A glob that lacks only the folders before or behind.
         for pattern in wanted {
-            let wider = pattern.replacing("*", with: "**").replacing("****", with: "**")
-            if wider != pattern, let glob = try? Glob(wider), glob.matches(subject) {
+            if let wider = wider(pattern, matching: subject) {
                 return "; `*` ends at a '/': '\(wider)' matches"
             }
         }
@@ -85,15 +80,21 @@ struct NearMiss {
     }
 }
 
+/// The pattern with `**` in the place of each `*`, where that matches and the pattern does not.
+private func wider(_ pattern: String, matching text: String) -> String? {
+    let wider = pattern.replacing("**", with: "*").replacing("*", with: "**")
+    guard wider != pattern, let glob = try? Glob(wider), glob.matches(text) else { return nil }
+    return wider
+}
+
 /// Finds, among the sorted paths of a change, the one that comes nearest to a pattern.
 ///
-/// By halving: of ten thousand rules about a hundred thousand paths each is asked.
+/// By halving: ten thousand rules may ask about a hundred thousand paths.
 struct NearestPath {
     private let paths: PathList
-    /// The paths in lower case, sorted again; made when somebody asks.
     private let folded: Folded
 
-    /// The paths in lower case.
+    /// The paths in lower case, sorted again; made when they are needed.
     private final class Folded {
         private let paths: PathList
         private(set) lazy var list = PathList(
@@ -130,7 +131,7 @@ struct NearestPath {
         let pattern = glob.pattern
         let head = Array(PatternText.head(of: pattern).utf8)
         let (index, shared, _) = paths.nearest(to: head)
-        let path = text(paths.utf8(at: index))
+        let path = paths[index].text
         if shared == head.count, let words = variant(of: pattern, path) { return (shared, words) }
         if let words = differentCase(pattern) { return (max(shared, head.count), words) }
         let at = PatternText.segments(pattern, path, shared: shared)
@@ -148,8 +149,7 @@ struct NearestPath {
 
     /// A pattern that differs a little and matches: one that a `**` is missing in.
     private func variant(of pattern: String, _ path: String) -> String? {
-        let wider = pattern.replacing("**", with: "*").replacing("*", with: "**")
-        if wider != pattern, let glob = try? Glob(wider), glob.matches(path) {
+        if let wider = wider(pattern, matching: path) {
             return "`*` ends at a '/': '\(wider)' matches '\(path)'"
         }
         let below = pattern.hasSuffix("/") ? pattern + "**" : pattern + "/**"
@@ -168,7 +168,7 @@ struct NearestPath {
         let wanted = folded.list[index].utf8
         let path = paths.first { $0.utf8.map(Folded.lowercased) == wanted }
         guard let path else { return nil }
-        return "'\(text(path.utf8[...]))' differs from '\(pattern)' only in case"
+        return "'\(path.text)' differs from '\(pattern)' only in case"
     }
 
     /// The name of a folder or file that the pattern's own is most probably meant to be.
@@ -182,8 +182,8 @@ struct NearestPath {
         {
             let rest = paths.utf8(at: index).dropFirst(folder.count)
             let segment = rest.prefix { $0 != UInt8(ascii: "/") }
-            names.append(text(segment))
-            // Behind all that begins with this name: `0` comes next to `/`.
+            names.append(String(decoding: segment, as: UTF8.self))
+            // After all that begins with this name: `0` comes next to `/`.
             index = max(index + 1, paths.lowerBound(folder + segment + [UInt8(ascii: "0")]))
         }
         guard let name = suggestion(for: at.wanted, among: names) else { return nil }
@@ -191,10 +191,6 @@ struct NearestPath {
     }
 
     private static let mostSiblings = 200
-
-    private func text(_ bytes: ArraySlice<UInt8>) -> String {
-        String(decoding: bytes, as: UTF8.self)
-    }
 }
 
 /// A glob as it is written, cut where a path departs from it.
@@ -205,7 +201,7 @@ enum PatternText {
         var before: String
         /// The pattern's next segment, empty where it has a wildcard.
         var wanted: String
-        /// What the pattern has behind it.
+        /// The rest of the pattern.
         var behind: String
         /// The path's next segment.
         var found: String
@@ -235,19 +231,7 @@ enum PatternText {
 
 extension PathList {
     /// The index of the first path that does not sort before some bytes.
-    func lowerBound(_ bytes: [UInt8]) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = low + (high - low) / 2
-            if utf8(at: middle).lexicographicallyPrecedes(bytes) {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        return low
-    }
+    fileprivate func lowerBound(_ bytes: [UInt8]) -> Int { range(prefix: bytes.span).lowerBound }
 
     /// The path that shares most with the beginning of some bytes, and how many bytes it shares.
     ///

@@ -2,7 +2,7 @@ import Codec
 import Foundation
 import Platform
 
-/// What stands where API Gateway does: every request goes to `webhook`, and its answer back.
+/// In the place of API Gateway: every request goes to `webhook`, and its response back.
 struct FrontDoor: Sendable {
     let webhook: FunctionQueue
     let console: Console
@@ -10,24 +10,17 @@ struct FrontDoor: Sendable {
     /// The largest body that API Gateway takes (its quotas), in bytes.
     static let largestBody = 10 * 1_024 * 1_024
 
-    /// Answers one request.
     func respond(to request: LocalRequest) async -> HTTPResponse {
         guard request.body.count <= Self.largestBody else {
             return show(request, HTTPResponse(status: 413))
         }
         let requestID = UUID().uuidString.lowercased()
-        let event = GatewayEvent(
-            method: request.method,
-            path: request.path,
-            query: request.query,
-            headers: request.headers,
-            body: request.body
-        ).encoded(requestID: requestID, at: WallClock.system.now())
+        let event = GatewayEvent(request: request)
+            .encoded(requestID: requestID, at: WallClock.system.now())
         let result = await webhook.invoke(event, requestID: requestID)
         return show(request, GatewayEvent.response(to: result))
     }
 
-    /// Shows what a request was answered.
     @discardableResult
     func show(_ request: LocalRequest, _ response: HTTPResponse) -> HTTPResponse {
         let answer = WebhookAnswer(response)
@@ -35,65 +28,55 @@ struct FrontDoor: Sendable {
         let status = console.terminal.styled(answer.summary, style)
         let path = request.path.contains("/dockerhub/") ? "/dockerhub/***" : request.path
         let line = "\(request.method.printable) \(path.printable) \(status)"
-        console.write([line], or: .object([JSON.Member(key: "delivery", value: answer.json)]))
+        console.write([line], or: JSON(["delivery": answer.json]))
         return response
     }
 }
 
-/// A request on its way to the `webhook` function, and its answer on the way back, as an HTTP API
+/// A request on its way to the `webhook` function, and the response on the way back, as an HTTP API
 /// of API Gateway passes them on (payload format version 2.0).
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>.
 struct GatewayEvent {
-    /// The method in upper case.
-    var method: String
-    /// The path as it came, percent-encoded.
-    var path: String
-    /// The query as it came, without the question mark.
-    var query = ""
-    /// The headers as they came.
-    var headers: HTTPHeaders
-    var body: [UInt8]
+    var request: LocalRequest
 
-    /// The event that the function is invoked with.
     func encoded(requestID: String, at now: Timestamp) -> [UInt8] {
         let text = textBody
-        var json = JSONWriter()
-        json.object { json in
-            json.member("version", "2.0")
-            json.member("routeKey", "$default")
-            json.member("rawPath", path)
-            json.member("rawQueryString", query)
-            json.key("headers")
-            json.object { json in
-                for field in Self.joined(headers) { json.member(field.name, field.value) }
-            }
-            json.key("requestContext")
-            json.object { json in
-                json.member("apiId", "local")
-                json.key("http")
-                json.object { json in
-                    json.member("method", method)
-                    json.member("path", path)
-                    json.member("protocol", "HTTP/1.1")
-                    json.member("sourceIp", "127.0.0.1")
-                    json.member("userAgent", headers["user-agent"])
-                }
-                json.member("requestId", requestID)
-                json.member("routeKey", "$default")
-                json.member("stage", "$default")
-                json.member("timeEpoch", now.milliseconds)
-            }
-            json.member("body", text ?? Data(body).base64EncodedString())
-            json.member("isBase64Encoded", text == nil)
+        let headers = Self.joined(request.headers).map { field in
+            JSON.Member(key: field.name, value: .string(field.value))
         }
-        return json.bytes
+        let http = JSON([
+            "method": .string(request.method),
+            "path": .string(request.path),
+            "protocol": .string("HTTP/1.1"),
+            "sourceIp": .string("127.0.0.1"),
+            "userAgent": request.headers["user-agent"].map(JSON.string),
+        ])
+        let context = JSON([
+            "apiId": .string("local"),
+            "http": http,
+            "requestId": .string(requestID),
+            "routeKey": .string("$default"),
+            "stage": .string("$default"),
+            "timeEpoch": .int(now.milliseconds),
+        ])
+        return JSON([
+            "version": .string("2.0"),
+            "routeKey": .string("$default"),
+            "rawPath": .string(request.path),
+            "rawQueryString": .string(request.query),
+            "headers": .object(headers),
+            "requestContext": context,
+            "body": .string(text ?? Data(request.body).base64EncodedString()),
+            "isBase64Encoded": .bool(text == nil),
+        ]).encoded()
     }
 
     /// The body where it is text to API Gateway: JSON is, a form is not.
     private var textBody: String? {
-        guard headers["content-type"]?.lowercased().contains("json") == true else { return nil }
-        return String(validating: body, as: UTF8.self)
+        let type = request.headers["content-type"]?.lowercased()
+        guard type?.contains("json") == true else { return nil }
+        return String(validating: request.body, as: UTF8.self)
     }
 
     /// Names in lower case, several fields of one name joined.
@@ -112,7 +95,6 @@ struct GatewayEvent {
 }
 
 extension GatewayEvent {
-    /// What the caller is answered for what the function returned or did.
     static func response(to result: FunctionResult) -> HTTPResponse {
         switch result {
         case .returned(let bytes): response(returned: bytes) ?? error(500, "Internal Server Error")
@@ -143,10 +125,6 @@ extension GatewayEvent {
     }
 
     private static func error(_ status: Int, _ message: String) -> HTTPResponse {
-        HTTPResponse(
-            status: status,
-            headers: ["content-type": "application/json"],
-            body: Array(#"{"message":"\#(message)"}"#.utf8)
-        )
+        HTTPResponse(status: status, json: JSON(["message": .string(message)]))
     }
 }

@@ -3,13 +3,11 @@ import Synchronization
 
 /// The process of one function: `bootstrap` under a Runtime API of its own.
 ///
-/// One that ends is started again, after a pause that grows.
+/// A process that ends is started again, after a pause that grows.
 final class FunctionProcess: Sendable {
-    /// What is told of the process.
     enum Event: Sendable {
-        /// A line of its log.
         case log(String)
-        /// It has ended by itself and is started again after those seconds.
+        /// It has ended by itself and starts again after those seconds.
         case ended(how: String, restartAfter: Double)
     }
 
@@ -24,14 +22,14 @@ final class FunctionProcess: Sendable {
         var isStopping = false
     }
 
-    /// Seconds before the first, the second… start after one that ended soon; the last goes on.
+    /// Seconds before the first, second… restart of a process that ends soon; then always the last.
     static let pauses: [Double] = [0.2, 0.5, 1, 2, 5]
-    /// Seconds after which a process counts as one that has worked.
+    /// Seconds after which a process counts as stable.
     static let settled: Double = 10
     /// Seconds that a process has between SIGTERM and SIGKILL.
     static let grace: Double = 2
 
-    /// - Parameter tell: takes what is to be shown, on any thread.
+    /// - Parameter tell: Takes what is to be shown, on any thread.
     init(
         name: String,
         executable: String,
@@ -46,7 +44,7 @@ final class FunctionProcess: Sendable {
 
     /// Runs the process, again and again, until `stop`; throws where it cannot be executed.
     ///
-    /// - Parameter ended: told each time before it is started again.
+    /// - Parameter ended: Called each time before the process starts again.
     func run(ended: () async -> Void) async throws(Failure) {
         var failures = 0
         while !state.withLock({ $0.isStopping }) {
@@ -78,10 +76,9 @@ final class FunctionProcess: Sendable {
         }
     }
 
-    /// Whether a process is there.
     var isRunning: Bool { state.withLock { $0.process?.isRunning ?? false } }
 
-    /// Starts it and returns how it ended.
+    /// Starts the process and returns how it ended.
     private func runOnce() async throws(Failure) -> String {
         let process = Process()
         process.executableURL = URL(filePath: executable)
@@ -111,7 +108,7 @@ final class FunctionProcess: Sendable {
         }
     }
 
-    /// Tells the lines of its log as they come, on a thread of their own: reading waits.
+    /// Passes the lines of the log on as they come; on a thread of its own, since reading waits.
     private func passOn(_ output: FileHandle) {
         let tell = tell
         Thread.detachNewThread {
@@ -137,11 +134,10 @@ final class FunctionProcess: Sendable {
     }
 }
 
-/// Which signals this thread holds back.
 enum SignalMask {
-    /// Does something with no signal held back, as a process that it starts is to begin.
+    /// Runs a closure with no signal blocked.
     ///
-    /// Dispatch's own threads hold back nearly all, and a process inherits that.
+    /// Dispatch's own threads block nearly all signals, and a process that they start inherits that.
     static func cleared<Result>(_ body: () throws -> Result) rethrows -> Result {
         var none = sigset_t()
         var before = sigset_t()

@@ -5,28 +5,22 @@ import Platform
 
 /// The AWS that the functions see: S3 and Lambda's Invoke always, other services in a dry run.
 ///
-/// It answers the functions alone, which sign with the keys that they were given: other users and
-/// web pages reach a port of this machine too.
+/// It responds to the functions alone, which sign with the keys that they were given: other users
+/// and web pages reach a port of this machine too.
 struct LocalAWS: Sendable {
-    /// The bucket's name.
     static let bucketName = "local"
-    /// What `EVAL_FUNCTION_ARN` says.
     static let evaluateARN = "arn:aws:lambda:local:000000000000:function:evaluate"
 
     let signature: SignatureCheck
     let bucket: LocalBucket
     let evaluations: Evaluations
-    /// Called before the rules are listed.
     let willList: @Sendable () async -> Void
-    /// Shows what a target was asked.
-    let show: @Sendable (WouldStart) async -> Void
+    let show: @Sendable (_ call: String) async -> Void
 
-    /// Answers one request.
     func respond(to request: LocalRequest) async -> HTTPResponse {
-        guard signature.holds(for: request, at: WallClock.system.now()) else {
+        guard let service = signature.service(of: request, at: WallClock.system.now()) else {
             return Self.notSigned
         }
-        let service = Self.service(request.headers)
         switch service {
         case "s3": return await s3(request)
         case "lambda": return await invoke(request)
@@ -49,7 +43,7 @@ struct LocalAWS: Sendable {
         return await bucket.respond(to: request, key: key)
     }
 
-    /// Invoke, `Event` or waited for, of the one function that is called by another.
+    /// Lambda's Invoke, asynchronous or not: of `evaluate`, the one function that another invokes.
     private func invoke(_ request: LocalRequest) async -> HTTPResponse {
         await evaluations.expect()
         if request.headers["X-Amz-Invocation-Type"] == "Event" {
@@ -69,35 +63,15 @@ struct LocalAWS: Sendable {
     }
 
     private static var notSigned: HTTPResponse {
-        HTTPResponse(
-            status: 403,
-            headers: ["Content-Type": "application/json"],
-            body: Array(
-                #"{"message":"only the functions that pointsman local runs are answered here"}"#
-                    .utf8
-            )
-        )
+        let message = "only the functions that pointsman local runs are answered here"
+        return HTTPResponse(status: 403, json: JSON(["message": .string(message)]))
     }
 
     private static func functionError(_ type: String, _ message: String) -> HTTPResponse {
-        var json = JSONWriter()
-        json.object { json in
-            json.member("errorType", type)
-            json.member("errorMessage", message)
-        }
-        return HTTPResponse(
-            status: 200,
-            headers: ["X-Amz-Function-Error": "Unhandled"],
-            body: json.bytes
-        )
-    }
-
-    /// The service by the signature's scope: `Credential=key/20260101/region/s3/aws4_request`.
-    static func service(_ headers: HTTPHeaders) -> String {
-        let authorization = headers["Authorization"] ?? ""
-        let scope = authorization.split(separator: "Credential=").dropFirst().first ?? ""
-        let segments = scope.prefix { $0 != "," }.split(separator: "/")
-        return segments.count == 5 ? String(segments[3]) : "unsigned"
+        let error = JSON(["errorType": .string(type), "errorMessage": .string(message)])
+        var response = HTTPResponse(status: 200, json: error)
+        response.headers.append("X-Amz-Function-Error", "Unhandled")
+        return response
     }
 
     /// The operation: the last part of `X-Amz-Target`, or the form's `Action`.
@@ -110,23 +84,24 @@ struct LocalAWS: Sendable {
     }
 }
 
-/// Whether a request was signed with the keys that the functions of this run have.
+/// Checks that a request was signed with the keys that the functions of this run have.
 ///
 /// The reverse of `Signer`: the signature (AWS Signature Version 4, in the header) is made anew from
-/// what came.
+/// the request.
 struct SignatureCheck: Sendable {
     let credentials: Credentials
 
     /// Milliseconds by which a signature's time may be off, as AWS has it.
     static let skew = 15 * 60 * 1_000
 
-    /// Whether the request, its headers, query and body are as somebody with the keys signed them.
-    func holds(for request: LocalRequest, at now: Timestamp) -> Bool {
+    /// The service that the request is signed for; `nil` where the keys, the headers, the query or
+    /// the body are not those that were signed.
+    func service(of request: LocalRequest, at now: Timestamp) -> String? {
         guard let authorization = request.headers["Authorization"].flatMap(Authorization.init),
             let time = request.headers["X-Amz-Date"].flatMap(Self.time),
             abs(time.milliseconds - now.milliseconds) <= Self.skew,
             let headers = authorization.signedHeaders(of: request.headers)
-        else { return false }
+        else { return nil }
         let scope = SigV4.Scope(time, region: authorization.region, service: authorization.service)
         let signed = SigV4.Request(
             method: request.method,
@@ -149,7 +124,8 @@ struct SignatureCheck: Sendable {
                 stringToSign: SigV4.stringToSign(canonical, at: time, scope: scope)
             )
         )
-        return constantTimeEquals(Array(expected.utf8), Array(authorization.text.utf8))
+        let isSame = constantTimeEquals(Array(expected.utf8), Array(authorization.text.utf8))
+        return isSame ? authorization.service : nil
     }
 
     /// `20150830T123600Z`.
@@ -160,7 +136,6 @@ struct SignatureCheck: Sendable {
     }
 }
 
-/// What the header `Authorization` says of itself.
 private struct Authorization {
     var text: String
     var region: String
@@ -179,7 +154,7 @@ private struct Authorization {
         self.names = names.split(separator: ";").map(String.init)
     }
 
-    /// The headers that are signed; `nil` where one is not that says what is asked of whom.
+    /// The headers that are signed; `nil` where one that must be is not.
     func signedHeaders(of headers: HTTPHeaders) -> HTTPHeaders? {
         var signed = HTTPHeaders()
         for field in headers.fields {
@@ -194,78 +169,57 @@ private struct Authorization {
     }
 }
 
-/// What a target would have been asked to do, in words.
-struct WouldStart: Equatable, Sendable {
-    /// `codepipeline StartPipelineExecution`.
-    var call: String
-    /// What it was asked with: JSON, or the form of the query protocol.
-    var input: String
-}
-
-/// The services that targets are started by, answered as if they had started.
+/// The services that start targets, which respond as if they had started.
 ///
-/// Nothing leaves the machine. What is not known here is answered with an error that says so.
+/// Nothing leaves the machine. A call that is not known here is an error that says so.
 enum DryRun {
-    /// An answer, and what is to be shown of the request, if anything.
+    /// The response, and the call if it would start something.
     static func respond(
         service: String,
         operation: String,
         body: [UInt8],
         assumed: Credentials
-    ) -> (response: HTTPResponse, shown: WouldStart?) {
-        let identifier = UUID().uuidString.lowercased()
-        let input = try? JSON(parsing: body)
-        let answer: String
+    ) -> (response: HTTPResponse, shown: String?) {
+        let id = "dry-run-\(UUID().uuidString.lowercased())"
+        let answer: JSON
         switch (service, operation) {
         case ("codepipeline", "StartPipelineExecution"):
-            answer = #"{"pipelineExecutionId":"dry-run-\#(identifier)"}"#
+            answer = JSON(["pipelineExecutionId": .string(id)])
         case ("codebuild", "StartBuild"):
-            let project = input?["projectName"]?.string ?? ""
-            answer = #"{"build":{"id":"\#(project):dry-run-\#(identifier)"}}"#
+            let project = (try? JSON(parsing: body))?["projectName"]?.string ?? ""
+            answer = JSON(["build": JSON(["id": .string("\(project):\(id)")])])
         case ("events", "PutEvents"):
-            answer = #"{"FailedEntryCount":0,"Entries":[{"EventId":"dry-run-\#(identifier)"}]}"#
+            let entry = JSON(["EventId": .string(id)])
+            answer = JSON(["FailedEntryCount": .int(0), "Entries": .array([entry])])
         case ("sts", "AssumeRole"):
             return (assumedRole(assumed), nil)
         default:
             return (unknown(service, operation), nil)
         }
-        let shown = WouldStart(
-            call: "\(service):\(operation)",
-            input: String(decoding: body, as: UTF8.self)
-        )
-        return (json(200, answer), shown)
+        let shown = "\(service):\(operation) \(String(decoding: body, as: UTF8.self))"
+        return (HTTPResponse(status: 200, json: answer), shown)
     }
 
     private static func unknown(_ service: String, _ operation: String) -> HTTPResponse {
         let message = "pointsman local --dry-run does not answer \(service):\(operation)"
         if service == "sts" {
             let error = "<Error><Code>DryRun</Code><Message>\(message)</Message></Error>"
-            return xml(400, "<ErrorResponse>\(error)</ErrorResponse>")
+            return HTTPResponse(status: 400, xml: "<ErrorResponse>\(error)</ErrorResponse>")
         }
-        return json(400, #"{"__type":"DryRun","message":"\#(message)"}"#)
+        let error = JSON(["__type": .string("DryRun"), "message": .string(message)])
+        return HTTPResponse(status: 400, json: error)
     }
 
     /// The keys of this run, which are good for nothing elsewhere.
     private static func assumedRole(_ keys: Credentials) -> HTTPResponse {
-        let secret = String(decoding: keys.secretAccessKey.revealed, as: UTF8.self)
-        return xml(
-            200,
-            "<AssumeRoleResponse><AssumeRoleResult><Credentials>"
+        HTTPResponse(
+            status: 200,
+            xml: "<AssumeRoleResponse><AssumeRoleResult><Credentials>"
                 + "<AccessKeyId>\(keys.accessKeyID)</AccessKeyId>"
-                + "<SecretAccessKey>\(secret)</SecretAccessKey><SessionToken>no-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
+                + "<SecretAccessKey>\(keys.secretAccessKey.text)</SecretAccessKey>"
+                + "<SessionToken>no-token</SessionToken>"
+                + "<Expiration>2099-01-01T00:00:00Z</Expiration>"
                 + "</Credentials></AssumeRoleResult></AssumeRoleResponse>"
         )
-    }
-
-    private static func json(_ status: Int, _ text: String) -> HTTPResponse {
-        HTTPResponse(
-            status: status,
-            headers: ["Content-Type": "application/x-amz-json-1.1"],
-            body: Array(text.utf8)
-        )
-    }
-
-    private static func xml(_ status: Int, _ text: String) -> HTTPResponse {
-        HTTPResponse(status: status, headers: ["Content-Type": "text/xml"], body: Array(text.utf8))
     }
 }

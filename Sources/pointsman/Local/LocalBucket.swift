@@ -4,7 +4,7 @@ import Foundation
 import Platform
 import Trigger
 
-/// A bucket in memory: what the functions write, beside the rules, which are read only.
+/// A bucket in memory, with what the functions write and the rules, which are read only.
 actor LocalBucket {
     private var written: [ByteKey: [UInt8]] = [:]
     private var rules: [ByteKey: [UInt8]] = [:]
@@ -12,12 +12,10 @@ actor LocalBucket {
     /// Objects on a page of a listing, as S3 has it.
     static let page = 1_000
 
-    /// Puts rules in the place of those that were there.
     func setRules(_ rules: [ByteKey: [UInt8]]) {
         self.rules = rules
     }
 
-    /// What lies under a key.
     func object(_ key: String) -> [UInt8]? {
         object(ByteKey(key))
     }
@@ -26,7 +24,7 @@ actor LocalBucket {
         written[key] ?? rules[key]
     }
 
-    /// Answers a request of S3's API, as far as the functions use it.
+    /// Responds to a request of S3's API, as far as the functions use it.
     func respond(to request: LocalRequest, key: String) -> HTTPResponse {
         switch request.method {
         case "GET" where key.isEmpty: list(QueryItems(request.query))
@@ -86,14 +84,9 @@ actor LocalBucket {
             xml += "<NextContinuationToken>\(token)</NextContinuationToken>"
         }
         xml += "</ListBucketResult>"
-        return HTTPResponse(
-            status: 200,
-            headers: ["Content-Type": "application/xml"],
-            body: Array(xml.utf8)
-        )
+        return HTTPResponse(status: 200, xml: xml)
     }
 
-    /// The same content has the same.
     static func etag(_ body: [UInt8]) -> String {
         "\"\(Hex.lower(SHA1.hash(body)))\""
     }
@@ -103,18 +96,15 @@ actor LocalBucket {
     }
 
     private static func error(_ status: Int, _ code: String, _ message: String) -> HTTPResponse {
-        let xml = "<Error><Code>\(code)</Code><Message>\(message)</Message></Error>"
-        return HTTPResponse(
+        HTTPResponse(
             status: status,
-            headers: ["Content-Type": "application/xml"],
-            body: Array(xml.utf8)
+            xml: "<Error><Code>\(code)</Code><Message>\(message)</Message></Error>"
         )
     }
 }
 
 /// The fields of a query, decoded.
 struct QueryItems {
-    /// In the order that they came in.
     private(set) var items: [QueryItem] = []
 
     init(_ query: String) {
@@ -129,7 +119,7 @@ struct QueryItems {
     subscript(name: String) -> String? { items.last { $0.name == name }?.value }
 }
 
-/// The rules' folder: read again for every delivery, and looked at every second besides.
+/// Reads the rules' folder again for every delivery, and every second.
 actor RulesWatch {
     private let folder: String
     private let bucket: LocalBucket
@@ -138,7 +128,6 @@ actor RulesWatch {
     private var problems: [String] = []
     private var failure: Failure?
 
-    /// How often the folder is looked at while nothing is delivered.
     static let interval = Duration.seconds(1)
 
     init(_ folder: String, bucket: LocalBucket, console: Console) {
@@ -155,7 +144,6 @@ actor RulesWatch {
         console.write(["rules: \(rules.count) in \(folder)".printable] + problems.map(warning))
     }
 
-    /// Looks at the folder for as long as the task runs.
     func watch() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.interval)
@@ -163,8 +151,7 @@ actor RulesWatch {
         }
     }
 
-    /// Reads the rules as they are now and says what is new; rules that cannot be read stay as
-    /// they were.
+    /// Reads the rules and shows what has changed; rules that cannot be read stay as they were.
     func refresh() async {
         do throws(Failure) {
             let (rules, problems) = try read()

@@ -62,15 +62,10 @@ struct LocalCommand: AsyncParsableCommand {
     )
     var secretFile: String?
 
-    @Flag(help: "Start nothing: print what targets would be asked.")
+    @Flag(help: "Start nothing: print the calls that would start targets.")
     var dryRun = false
 
-    @Option(
-        help: ArgumentHelp(
-            "Deliver this event file, print the decisions and end.",
-            valueName: "event"
-        )
-    )
+    @Option(help: "Deliver this event file, print the decisions and end.")
     var event: String?
 
     @OptionGroup var output: OutputOptions
@@ -79,7 +74,7 @@ struct LocalCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let console = Console(output.json ? .none : output.terminal, json: output.json)
         let settings = try settings(environment)
-        let event = try event.map { try LocalEvent(file: $0) }
+        let event = try event.map { try LocalEvent(file: InputFile($0)) }
         let signals = Signals()
         defer { withExtendedLifetime(signals) {} }
         let received = signals.received
@@ -108,7 +103,6 @@ struct LocalCommand: AsyncParsableCommand {
         }
     }
 
-    /// Why it ends.
     private enum Ending: Sendable {
         case failure(Failure?)
         case signal(Int32)
@@ -158,19 +152,18 @@ struct LocalCommand: AsyncParsableCommand {
         )
     }
 
-    /// The same for programs.
     private func greeting(_ site: LocalSite, _ settings: LocalSite.Settings) -> JSON {
-        let secret = String(decoding: settings.secret.revealed, as: UTF8.self)
-        return .object(
-            [JSON.Member(key: "listening", value: .string("\(site.url)/github"))]
-                + (secretFile == nil ? [JSON.Member(key: "secret", value: .string(secret))] : [])
-        )
+        let secret = settings.secret.text
+        return JSON([
+            "listening": .string("\(site.url)/github"),
+            "secret": secretFile == nil ? .string(secret) : nil,
+        ])
     }
 
     private func welcome(_ site: LocalSite, _ settings: LocalSite.Settings) -> [String] {
         var lines = ["listening: \(site.url)/github"]
         if secretFile == nil {
-            let secret = String(decoding: settings.secret.revealed, as: UTF8.self)
+            let secret = settings.secret.text
             lines += [
                 "secret, made up for this run: \(secret)",
                 "to send an event, in another terminal:",
@@ -190,17 +183,10 @@ struct LocalCommand: AsyncParsableCommand {
 
 /// The one event that `local --event` delivers.
 struct LocalEvent: Sendable {
-    private let name: String
-    private let bytes: [UInt8]
+    let file: InputFile
 
-    /// Reads the file; `-` is standard input.
-    init(file: String) throws(Failure) {
-        name = file == "-" ? "standard input" : file
-        bytes = try EventFile.bytes(file, name: name)
-    }
-
-    /// Delivers it, signed anew where it is a recorded request, and waits for the decisions;
-    /// whether nothing of it was refused or failed.
+    /// Delivers it, signed anew if it is a recorded request, and waits for the decisions; returns
+    /// whether nothing was refused or failed.
     func deliver(
         to site: LocalSite,
         _ settings: LocalSite.Settings,
@@ -208,7 +194,7 @@ struct LocalEvent: Sendable {
     ) async -> Bool {
         let isTaken: Bool
         if let delivery = try? OutgoingDelivery(
-            recorded: bytes,
+            recorded: file.bytes,
             secret: settings.secret,
             dockerHubToken: settings.dockerHubToken
         ) {
@@ -216,32 +202,31 @@ struct LocalEvent: Sendable {
                 to: LocalRequest(
                     method: "POST",
                     path: delivery.path,
-                    query: "",
                     headers: delivery.headers,
                     body: delivery.body
                 )
             )
             isTaken = (200..<300).contains(response.status)
         } else {
-            isTaken = show(await site.webhook.invoke(bytes), console)
+            isTaken = show(await site.webhook.invoke(file.bytes), console)
         }
         await site.evaluations.settle()
         let hasFailed = await site.evaluations.hasFailed
         return isTaken && !hasFailed
     }
 
-    /// What came of an event as Lambda gives it to the function.
+    /// Shows the result of an event that is as Lambda gives it to the function.
     private func show(_ result: FunctionResult, _ console: Console) -> Bool {
         switch result {
         case .returned(let bytes):
             let json = String(decoding: bytes, as: UTF8.self)
-            console.write("\(name): \(json)".printable)
+            console.write("\(file.name): \(json)".printable)
             let status = (try? JSON(parsing: bytes))?["statusCode"]?.int ?? 200
             return status < 300
         case .failed(let type, let message):
-            console.write("\(name): webhook failed: \(type): \(message)".printable)
-        case .timedOut: console.write("\(name): webhook did not answer in time".printable)
-        case .exited: console.write("\(name): the process of webhook ended".printable)
+            console.write("\(file.name): webhook failed: \(type): \(message)".printable)
+        case .timedOut: console.write("\(file.name): webhook did not answer in time".printable)
+        case .exited: console.write("\(file.name): the process of webhook ended".printable)
         }
         return false
     }
@@ -249,11 +234,10 @@ struct LocalEvent: Sendable {
 
 /// The signals that ask the tool to end: SIGINT (Ctrl-C), SIGTERM, SIGHUP.
 final class Signals {
-    /// Their numbers as they come.
     let received: AsyncStream<Int32>
     private let sources: [any DispatchSourceSignal]
 
-    /// From now on none of them ends the process by itself.
+    /// From now on none of the signals ends the process by itself.
     init() {
         let (received, receiving) = AsyncStream.makeStream(of: Int32.self)
         self.received = received

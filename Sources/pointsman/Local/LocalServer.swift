@@ -5,44 +5,39 @@ import Foundation
 import Platform
 import Synchronization
 
-/// A request that a server on this machine took, its body read.
 struct LocalRequest: Sendable {
-    /// The method in upper case.
     var method: String
     /// The path as it came, percent-encoded.
     var path: String
     /// The query as it came, without the question mark.
-    var query: String
+    var query = ""
     var headers: Platform.HTTPHeaders
     var body: [UInt8]
 }
 
-/// An HTTP server on 127.0.0.1: FlyingFox behind this project's own words.
+/// An HTTP server on 127.0.0.1, by FlyingFox.
 final class LocalServer: Sendable {
     typealias Handler = @Sendable (LocalRequest) async -> Platform.HTTPResponse
-    /// Takes a request that the handler was not given, and what it was answered.
+    /// Takes a request that the handler was not given, and the response.
     typealias Refused = @Sendable (LocalRequest, Platform.HTTPResponse) -> Void
 
     /// The largest body that is read, in bytes: more than API Gateway, Lambda and the functions send.
     static let largestBody = 64 * 1_024 * 1_024
 
-    /// The port it listens on.
     let port: UInt16
     private let server: HTTPServer
 
     /// `127.0.0.1:8080`.
     var address: String { "127.0.0.1:\(port)" }
 
-    /// No answer takes longer, in seconds; a Runtime API waits for as long as there is no event.
+    /// No response takes longer, in seconds; a Runtime API waits for as long as there is no event.
     private static let patience: Double = 365 * 86_400
 
     /// Listens; on any free port where that is 0.
     ///
-    /// Throws where the port cannot be had.
-    ///
     /// - Parameters:
-    ///   - hosts: by which names it may be asked; a request by another is not read.
-    ///   - refused: told of such a request.
+    ///   - hosts: The names that a request may be for; the body of another is not read.
+    ///   - refused: Takes such a request.
     init(
         port: UInt16 = 0,
         hosts: HostNames = HostNames(),
@@ -119,18 +114,11 @@ final class LocalServer: Sendable {
 
     private static func refusal(of host: String?) -> Platform.HTTPResponse {
         let name = host.map { "'\($0.prefix(100))'" } ?? "no host"
-        var json = JSONWriter()
-        json.object { json in
-            json.member("outcome", "rejected")
-            json.member(
-                "reason",
-                "the request is for \(name), which is not this server; a tunnel's name is allowed with --host"
-            )
-        }
+        let reason =
+            "the request is for \(name), which is not this server; a tunnel's name is allowed with --host"
         return Platform.HTTPResponse(
             status: 403,
-            headers: ["Content-Type": "application/json"],
-            body: json.bytes
+            json: JSON(["outcome": .string("rejected"), "reason": .string(reason)])
         )
     }
 
@@ -146,7 +134,6 @@ final class LocalServer: Sendable {
 }
 
 extension LocalRequest {
-    /// The request without its body.
     fileprivate init(_ request: FlyingFox.HTTPRequest) {
         method = request.method.rawValue
         path = request.target.path()
@@ -154,6 +141,18 @@ extension LocalRequest {
         headers = Platform.HTTPHeaders()
         for field in request.headers { headers.append(field.key.rawValue, field.value) }
         body = []
+    }
+}
+
+extension Platform.HTTPResponse {
+    init(status: Int, json: JSON) {
+        let headers: Platform.HTTPHeaders = ["Content-Type": "application/json"]
+        self.init(status: status, headers: headers, body: json.encoded())
+    }
+
+    init(status: Int, xml: String) {
+        let headers: Platform.HTTPHeaders = ["Content-Type": "application/xml"]
+        self.init(status: status, headers: headers, body: Array(xml.utf8))
     }
 }
 
@@ -172,22 +171,22 @@ extension FlyingFox.HTTPResponse {
     }
 }
 
-/// The names that a server on this machine is asked by.
+/// The names that a request to a server on this machine may be for.
 ///
 /// A web page that makes its own name point to 127.0.0.1 (DNS rebinding) reaches the port, but the
 /// browser says in `Host` which name it was told.
 struct HostNames: Sendable {
     /// Names for which the port has to be the server's own.
     var own = ["127.0.0.1"]
-    /// Names of others who pass requests on, whatever their port.
+    /// Names of tunnels, with any port.
     var others: [String] = []
 
-    /// Those of the front door: a person's names for this machine, and a tunnel's.
+    /// A person's names for this machine, and a tunnel's.
     static func frontDoor(_ others: [String]) -> HostNames {
         HostNames(own: ["127.0.0.1", "localhost", "[::1]"], others: others)
     }
 
-    /// Whether a request with that `Host` is meant for a server that listens on a port.
+    /// Whether a request with that `Host` is for the server that listens on a port.
     func allow(_ host: String?, port: UInt16) -> Bool {
         guard let host = host?.lowercased() else { return false }
         if own.contains(where: { host == "\($0):\(port)" || (port == 80 && host == $0) }) {

@@ -5,22 +5,20 @@ import Platform
 import Synchronization
 import Trigger
 
-/// An installation on this machine: the real functions, everything around them by the tool.
+/// An installation on this machine: the real functions, and all that is around them.
 final class LocalSite: Sendable {
-    /// What an installation is made of.
     struct Settings: Sendable {
         var rules: String
         var bootstrap: String
         /// The front door's port; any free one where it is 0.
         var port: UInt16
-        /// Names besides this machine's own that the front door is asked by: a tunnel's.
+        /// Further names that requests may be for: a tunnel's.
         var hosts: [String] = []
         var secret: Secret
         var dockerHubToken: Secret
         var isDryRun: Bool
         /// What the functions sign with: made up in a dry run, else the user's own.
         var credentials: Credentials
-        /// The environment of the tool.
         var environment: [String: String]
     }
 
@@ -51,7 +49,7 @@ final class LocalSite: Sendable {
             bucket: bucket,
             evaluations: evaluations,
             willList: { await watch.refresh() },
-            show: { console.write("  would call \($0.call) \($0.input)".printable) }
+            show: { console.write("  would call \($0)".printable) }
         )
         let cloud = try await LocalServer { await aws.respond(to: $0) }
         let failing = self.failing
@@ -115,7 +113,7 @@ final class LocalSite: Sendable {
         }
     }
 
-    /// Ends the processes and waits until they are gone; what still waits for one is told.
+    /// Ends the processes, and the invocations that wait for them.
     func stop() async {
         for (process, _) in processes { process.stop() }
         for (_, queue) in processes { await queue.close() }
@@ -130,7 +128,7 @@ final class LocalSite: Sendable {
         on console: Console
     ) {
         switch event {
-        // Metrics, which CloudWatch takes out of the log, are for nobody who reads it.
+        // Metrics, which CloudWatch takes out of the log, are not for readers.
         case .log(let line) where line.contains(#""_aws":{"#): break
         case .log(let line):
             console.write(console.terminal.styled("  \(name) | \(line)".printable, .dim))
@@ -153,7 +151,7 @@ extension Secret {
 struct FunctionEnvironment {
     private let common: [String: String]
 
-    /// - Parameter cloud: host and port of what answers for AWS.
+    /// - Parameter cloud: Host and port of the server in the place of AWS.
     init(_ settings: LocalSite.Settings, cloud: String) {
         var variables = settings.environment
         for name in ["GITHUB_SECRET_ARN", "DOCKERHUB_TOKEN_ARN"] { variables[name] = nil }
@@ -165,46 +163,37 @@ struct FunctionEnvironment {
             for name in variables.keys where name.hasPrefix("AWS_ENDPOINT_URL") {
                 variables[name] = nil
             }
-            // It is kept in Secrets Manager, which nobody answers for.
+            // A dry run has no Secrets Manager to read it from.
             for name in ["GITHUB_TOKEN_ARN", "AWS_SESSION_TOKEN"] { variables[name] = nil }
             variables["AWS_ENDPOINT_URL"] = "http://\(cloud)"
         }
         variables["AWS_ACCESS_KEY_ID"] = settings.credentials.accessKeyID
-        variables["AWS_SECRET_ACCESS_KEY"] = String(
-            decoding: settings.credentials.secretAccessKey.revealed,
-            as: UTF8.self
-        )
-        // What is sent here are mostly saved events, which are old.
+        variables["AWS_SECRET_ACCESS_KEY"] = settings.credentials.secretAccessKey.text
+        // Saved events are mostly old.
         variables["MAX_EVENT_AGE_DAYS"] = variables["MAX_EVENT_AGE_DAYS"] ?? "0"
         variables["AWS_ENDPOINT_URL_S3"] = "http://\(cloud)"
         variables["AWS_ENDPOINT_URL_LAMBDA"] = "http://\(cloud)"
         variables["S3_BUCKET"] = LocalAWS.bucketName
         variables["S3_PREFIX"] = RuleFolder.prefix
         variables["EVAL_FUNCTION_ARN"] = LocalAWS.evaluateARN
-        variables["GITHUB_SECRET"] = String(decoding: settings.secret.revealed, as: UTF8.self)
-        variables["DOCKERHUB_TOKEN"] = String(
-            decoding: settings.dockerHubToken.revealed,
-            as: UTF8.self
-        )
+        variables["GITHUB_SECRET"] = settings.secret.text
+        variables["DOCKERHUB_TOKEN"] = settings.dockerHubToken.text
         common = variables
     }
 
-    /// The variables of one function.
-    ///
     /// - Parameters:
-    ///   - runtimeAPI: host and port.
-    ///   - token: what its paths begin with.
+    ///   - runtimeAPI: Host and port.
+    ///   - token: What its paths begin with.
     func variables(of function: String, runtimeAPI: String, token: Secret) -> [String: String] {
         common.merging([
             "_HANDLER": function,
-            "AWS_LAMBDA_RUNTIME_API":
-                "\(runtimeAPI)/\(String(decoding: token.revealed, as: UTF8.self))",
+            "AWS_LAMBDA_RUNTIME_API": "\(runtimeAPI)/\(token.text)",
             "AWS_LAMBDA_FUNCTION_NAME": function,
         ]) { $1 }
     }
 }
 
-/// The runs of `evaluate`: shows what came of each, and knows when all are done.
+/// The runs of `evaluate`: shows the result of each, and knows when all are done.
 actor Evaluations {
     private let queue: FunctionQueue
     private let console: Console
@@ -223,7 +212,7 @@ actor Evaluations {
         underWay += 1
     }
 
-    /// Makes a run that was counted; returns what came of it.
+    /// Makes a run that was counted.
     func run(_ payload: [UInt8]) async -> FunctionResult {
         let result = await queue.invoke(payload)
         show(result)
@@ -235,7 +224,6 @@ actor Evaluations {
         return result
     }
 
-    /// Waits until none is under way.
     func settle() async {
         guard underWay > 0 else { return }
         await withCheckedContinuation { waiting.append($0) }
@@ -260,7 +248,7 @@ actor Evaluations {
         let table = saved.table(prefix: RuleFolder.prefix).lines(console.terminal)
         console.write(
             table.isEmpty ? ["no rule is about this repository"] : table,
-            or: .object([JSON.Member(key: "decision", value: saved.json)])
+            or: JSON(["decision": saved.json])
         )
     }
 
@@ -284,7 +272,7 @@ final class Console: Sendable {
         self.isForPrograms = json
     }
 
-    /// Writes lines; nothing is said where nobody reads any more.
+    /// A reader that has gone away is no error.
     func write(_ lines: String...) {
         write(lines)
     }
@@ -303,6 +291,6 @@ final class Console: Sendable {
     }
 
     private static func message(_ line: String) -> JSON {
-        .object([JSON.Member(key: "message", value: .string(line))])
+        JSON(["message": .string(line)])
     }
 }

@@ -6,19 +6,17 @@ import Platform
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 ///
-/// It is that process's alone: the address that it is given ends in a token.
+/// The address that the process is given ends in a token: no other program is answered.
 struct RuntimeAPIServer: Sendable {
     /// What the path begins with: letters and digits.
     let token: Secret
-    /// What a function is called in the headers of its invocations.
+    /// The function's name in the headers of its invocations.
     let functionARN: String
     let queue: FunctionQueue
-    /// Told why the function could not be made ready.
     let initFailed: @Sendable (_ message: String) -> Void
 
     private static let root = "/2018-06-01/runtime"
 
-    /// Answers one request of the process.
     func respond(to request: LocalRequest) async -> HTTPResponse {
         guard let path = path(of: request) else { return Self.status(403) }
         if request.method == "GET", path == Self.root + "/invocation/next" { return await next() }
@@ -77,8 +75,7 @@ struct RuntimeAPIServer: Sendable {
     private static func status(_ status: Int) -> HTTPResponse {
         HTTPResponse(
             status: status,
-            headers: ["Content-Type": "application/json"],
-            body: Array(#"{"status":"\#(status < 300 ? "OK" : "error")"}"#.utf8)
+            json: JSON(["status": .string(status < 300 ? "OK" : "error")])
         )
     }
 
@@ -86,41 +83,38 @@ struct RuntimeAPIServer: Sendable {
     private static var invalidID: HTTPResponse {
         HTTPResponse(
             status: 400,
-            headers: ["Content-Type": "application/json"],
-            body: Array(
-                #"{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}"#.utf8
-            )
+            json: JSON([
+                "errorType": .string("InvalidRequestID"),
+                "errorMessage": .string("Invalid request ID"),
+            ])
         )
     }
 }
 
-/// What came of an invocation.
+/// The result of an invocation.
 enum FunctionResult: Equatable, Sendable {
-    /// The handler returned this.
     case returned([UInt8])
     /// The handler threw an error.
     case failed(type: String, message: String)
-    /// There was no answer by the deadline.
+    /// There was no response by the deadline.
     case timedOut
-    /// The process ended before it answered.
+    /// The process ended before it responded.
     case exited
 }
 
 /// An event that waits for a function, or that a function is busy with.
 struct QueuedInvocation: Equatable, Sendable {
-    /// A UUID.
     var requestID: String
     var payload: [UInt8]
-    /// By when the function must have answered.
+    /// By when the function must have responded.
     var deadline: Date
 }
 
-/// The invocations of one function: handed to its process one at a time, each answered once.
+/// The invocations of one function: handed to its process one at a time, each with one response.
 actor FunctionQueue {
     /// Seconds that an invocation may take.
     let timeout: Double
     private var waiting: [QueuedInvocation] = []
-    /// What the process is busy with.
     private(set) var current: QueuedInvocation?
     private var callers: [String: CheckedContinuation<FunctionResult, Never>] = [:]
     private var poll: CheckedContinuation<QueuedInvocation?, Never>?
@@ -132,7 +126,6 @@ actor FunctionQueue {
         self.timeout = timeout
     }
 
-    /// Invokes the function and waits for what comes of it.
     func invoke(_ payload: [UInt8], requestID: String = UUID().uuidString.lowercased()) async
         -> FunctionResult
     {
@@ -159,7 +152,7 @@ actor FunctionQueue {
         }
     }
 
-    /// Takes an answer; false where nobody waits for one of that id.
+    /// Takes a response; false where nobody waits for one of that id.
     func answer(_ requestID: String, _ result: FunctionResult) -> Bool {
         guard let caller = callers.removeValue(forKey: requestID) else { return false }
         if current?.requestID == requestID { current = nil }
@@ -168,14 +161,14 @@ actor FunctionQueue {
         return true
     }
 
-    /// The process has ended: its caller is told, and it asks for nothing more.
+    /// The process has ended: its caller has a result, and its poll is over.
     func processEnded() {
         poll?.resume(returning: nil)
         poll = nil
         if let current { _ = answer(current.requestID, .exited) }
     }
 
-    /// No process comes any more: nobody waits for one.
+    /// No process will come any more, so no caller waits for one.
     func close() {
         isClosed = true
         processEnded()
@@ -192,7 +185,7 @@ actor FunctionQueue {
         limit(invocation.requestID)
     }
 
-    /// Lambda's time limit: the caller is told, and the process is ended.
+    /// Lambda's time limit: the caller has a result, and the process is ended.
     private func limit(_ requestID: String) {
         let timeout = timeout
         Task { [weak self] in
@@ -207,10 +200,9 @@ actor FunctionQueue {
         onTimeout?()
     }
 
-    /// What is done about a process that did not answer in time.
     private var onTimeout: (@Sendable () -> Void)?
 
-    /// Sets what is done about a process that did not answer in time.
+    /// Sets what is done about a process that did not respond in time.
     func whenTimedOut(_ action: @escaping @Sendable () -> Void) {
         onTimeout = action
     }

@@ -12,8 +12,8 @@ struct ReplayCommand: AsyncParsableCommand {
         abstract: "Runs a recorded change again: starts what has not started yet.",
         discussion: """
             Invokes evaluate with the change as it was handed over, by the rules as they are now, \
-            waits, and prints the decisions. With --force everything starts again, under a \
-            delivery id of its own. Keys and region come from the environment.
+            waits, and prints the decisions. With --force everything starts again, under a new \
+            delivery id. Keys and region come from the environment.
 
             Start what did not start, now that the pipeline is there:
               pointsman replay 72d3162e-cc78-11e3-81ab-4c9367dc0958 \\
@@ -43,7 +43,7 @@ struct ReplayCommand: AsyncParsableCommand {
     )
     var function: String
 
-    @Flag(help: "Start everything again, also what has started.")
+    @Flag(help: "Start everything again, even what has started.")
     var force = false
 
     @Flag(help: "Do not ask before --force.")
@@ -51,12 +51,15 @@ struct ReplayCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    /// Milliseconds that it may take: the function's minute (`template.yaml`), and the way there.
+    private static let patience = 75_000
+
     func validate() throws {
         guard stack.bucket != nil else { throw ValidationError("name the stack's --bucket") }
     }
 
     func run() async throws {
-        guard let bucket = try stack.open(attemptLimit: EvaluateCall.patience) else { return }
+        let bucket = try stack.open(attemptLimit: Self.patience)
         let recorded = try RecordedDelivery(delivery, in: bucket)
         var change = try recorded.change(in: bucket)
         if force {
@@ -64,17 +67,8 @@ struct ReplayCommand: AsyncParsableCommand {
             change = change.replayed(recorded.replays + 1)
             try confirm(change)
         }
-        let saved: SavedRecord
-        do throws(EvaluateCall.Fault) {
-            saved = try EvaluateCall(bucket: bucket, function: function).run(change)
-        } catch {
-            throw try Self.end(error, record: DecisionRecord.key(of: change))
-        }
-        print(
-            output.json
-                ? String(printableJSON: saved.json.encoded())
-                : saved.lines(output.terminal, prefix: bucket.prefix).joined(separator: "\n")
-        )
+        let saved = try evaluate(change, bucket)
+        output.show(saved.json) { saved.lines($0, prefix: bucket.prefix) }
         if saved.record.rules.contains(where: { $0.outcome == .failed }) { throw ExitCode.found }
     }
 
@@ -105,19 +99,28 @@ struct ReplayCommand: AsyncParsableCommand {
         }
     }
 
-    /// What is known after a fault, and no more.
-    private static func end(_ fault: EvaluateCall.Fault, record key: String) throws -> any Error {
-        switch fault {
-        case .failed(let type, let message):
-            StandardError.tell("evaluate failed: \(type): \(message)")
-            return ExitCode.found
-        case .unanswered(let why):
-            return Failure(
-                "evaluate did not answer and may be running still (\(why)); its record will be \(key)"
+    /// Invokes the function and waits for the record of what it did.
+    private func evaluate(_ change: Change, _ bucket: Bucket) throws -> SavedRecord {
+        let call = LambdaService.invoke(function, payload: HandOver.change(change).encoded())
+        let deadline = Deadline(bucket.clock.now().adding(milliseconds: Self.patience))
+        let response: HTTPResponse
+        do throws(CallError) {
+            response = try bucket.client.send(call, deadline: deadline)
+        } catch {
+            guard error.mayHaveActed else { throw Failure("invoking evaluate: \(error)") }
+            let key = DecisionRecord.key(of: change)
+            throw Failure(
+                "evaluate did not answer and may be running still (\(error)); its record will be \(key)"
             )
-        case .refused(let why):
-            return Failure("invoking evaluate: \(why)")
         }
+        do throws(CallError) {
+            let answer = try LambdaService.answer(of: call, response)
+            if let record = SavedRecord(place: function, bytes: answer) { return record }
+            StandardError.tell("evaluate failed: UnreadableAnswer: it returned no decision record")
+        } catch {
+            StandardError.tell("evaluate failed: \(error.code): \(error.message)")
+        }
+        throw ExitCode.found
     }
 }
 
@@ -177,47 +180,5 @@ struct RecordedDelivery {
             name.hasSuffix(".json")
         else { return nil }
         return Int(name.dropFirst("\(delivery)-replay-".count).dropLast(".json".count))
-    }
-}
-
-/// `evaluate`, invoked and waited for.
-struct EvaluateCall {
-    let bucket: Bucket
-    /// The function's name or ARN.
-    let function: String
-
-    /// Why there are no decisions.
-    enum Fault: Error, Equatable {
-        /// The function ran and failed.
-        case failed(type: String, message: String)
-        /// Nobody knows: it may be running still.
-        case unanswered(String)
-        /// It could not be invoked.
-        case refused(String)
-    }
-
-    /// Milliseconds that it may take: the function's minute (`template.yaml`), and the way there.
-    static let patience = 75_000
-
-    /// Runs it on a change; the record of what it did.
-    func run(_ change: Change) throws(Fault) -> SavedRecord {
-        let call = LambdaService.invoke(function, payload: HandOver.change(change).encoded())
-        let response: HTTPResponse
-        do throws(CallError) {
-            let deadline = Deadline(bucket.clock.now().adding(milliseconds: Self.patience))
-            response = try bucket.client.send(call, deadline: deadline)
-        } catch {
-            throw error.mayHaveActed ? .unanswered("\(error)") : .refused("\(error)")
-        }
-        let answer: [UInt8]
-        do throws(CallError) {
-            answer = try LambdaService.answer(of: call, response)
-        } catch {
-            throw .failed(type: error.code, message: error.message)
-        }
-        guard let record = SavedRecord(place: function, bytes: answer) else {
-            throw .failed(type: "UnreadableAnswer", message: "it returned no decision record")
-        }
-        return record
     }
 }

@@ -12,7 +12,7 @@ struct OutgoingDelivery: Equatable, Sendable {
     /// GitHub's delivery id; Docker Hub has none.
     var delivery: String?
 
-    /// GitHub's, of a payload; signed as GitHub signs
+    /// A payload of GitHub's, signed as GitHub signs
     /// (https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers).
     init(
         gitHub event: String,
@@ -34,23 +34,21 @@ struct OutgoingDelivery: Equatable, Sendable {
             "X-GitHub-Hook-ID": "1",
             "X-GitHub-Hook-Installation-Target-ID": "1",
             "X-GitHub-Hook-Installation-Target-Type": "repository",
-            "X-Hub-Signature": "sha1=" + Self.sha1(payload, secret),
-            "X-Hub-Signature-256": "sha256=" + Self.sha256(payload, secret),
+            "X-Hub-Signature": "sha1="
+                + Hex.lower(HMAC.sha1(key: secret.revealed, message: payload)),
+            "X-Hub-Signature-256": "sha256="
+                + Hex.lower(HMAC.sha256(key: secret.revealed, message: payload)),
         ]
     }
 
-    /// Docker Hub's, which is not signed: the token is a part of its path.
+    /// A payload of Docker Hub's, which is not signed: the token is a part of its path.
     init(dockerHub payload: [UInt8], token: Secret) {
-        let segment = PercentEncoding.encode(
-            String(decoding: token.revealed, as: UTF8.self),
-            keepingSlash: false
-        )
-        path = "/dockerhub/" + segment
+        path = "/dockerhub/" + PercentEncoding.encode(token.text, keepingSlash: false)
         headers = ["Content-Type": "application/json", "User-Agent": "Go-http-client/2.0"]
         body = payload
     }
 
-    /// A recorded request's, signed anew; `nil` where the bytes are not one.
+    /// A recorded request, signed anew; `nil` where the bytes are not one.
     ///
     /// - Parameter dockerHubToken: `nil` where nobody has said that a secret may be part of a URL:
     ///   what a file says of itself is no reason to put one there.
@@ -77,7 +75,7 @@ struct OutgoingDelivery: Equatable, Sendable {
         )
     }
 
-    /// A payload's that stands alone: Docker Hub's by its members, GitHub's otherwise.
+    /// A payload that stands alone: Docker Hub's by its members, GitHub's otherwise.
     init(
         payload: [UInt8],
         event: String?,
@@ -106,7 +104,6 @@ struct OutgoingDelivery: Equatable, Sendable {
         )
     }
 
-    /// A delivery id as GitHub makes them.
     static func newID() -> String { UUID().uuidString.lowercased() }
 
     private static func allowed(_ token: Secret?) throws(Failure) -> Secret {
@@ -125,14 +122,6 @@ struct OutgoingDelivery: Equatable, Sendable {
         if payload["pull_request"] != nil, payload["action"] != nil { return "pull_request" }
         return payload["ref"] != nil && payload["commits"] != nil ? "push" : nil
     }
-
-    private static func sha1(_ payload: [UInt8], _ secret: Secret) -> String {
-        Hex.lower(HMAC.sha1(key: secret.revealed, message: payload))
-    }
-
-    private static func sha256(_ payload: [UInt8], _ secret: Secret) -> String {
-        Hex.lower(HMAC.sha256(key: secret.revealed, message: payload))
-    }
 }
 
 /// What the webhook says of a delivery.
@@ -143,22 +132,16 @@ struct WebhookAnswer {
     let json: JSON
 
     init(_ response: HTTPResponse) {
+        let answer = try? JSON(parsing: response.body)
         let body = String(decoding: response.body, as: UTF8.self)
-        json = .object([
-            JSON.Member(key: "status", value: .int(response.status)),
-            JSON.Member(
-                key: "answer",
-                value: (try? JSON(parsing: response.body)) ?? .string(body)
-            ),
-        ])
-        guard let json = try? JSON(parsing: response.body), let outcome = json["outcome"]?.string
-        else {
+        json = JSON(["status": .int(response.status), "answer": answer ?? .string(body)])
+        guard let answer, let outcome = answer["outcome"]?.string else {
             let text = String(decoding: response.body.prefix(2_000), as: UTF8.self)
             summary = text.isEmpty ? "\(response.status)" : "\(response.status) \(text.printable)"
             return
         }
-        let reason = json["reason"]?.string ?? ""
-        let delivery = json["delivery"]?.string.map { " (delivery \($0))" } ?? ""
+        let reason = answer["reason"]?.string ?? ""
+        let delivery = answer["delivery"]?.string.map { " (delivery \($0))" } ?? ""
         summary = "\(response.status) \(outcome): \(reason)\(delivery)".printable
     }
 }

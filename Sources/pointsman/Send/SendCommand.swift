@@ -10,7 +10,7 @@ struct SendCommand: AsyncParsableCommand {
         abstract: "Delivers an event as GitHub or Docker Hub would, signed anew.",
         discussion: """
             EVENT is a recorded request as in events/, or a payload alone; - is standard input. \
-            With --docker-hub the secret is the token in Docker Hub's route. Prints the answer.
+            With --docker-hub the secret is the token in Docker Hub's route. Prints the response.
 
             A recorded push, to the stack:
               pointsman send events/github-push-services-api.json --url https://… --secret-file secret
@@ -52,10 +52,10 @@ struct SendCommand: AsyncParsableCommand {
     )
     var eventName: String?
 
-    @Flag(help: "Print JSON, for programs: status and answer.")
+    @Flag(help: "Print JSON, for programs: status and response.")
     var json = false
 
-    /// Milliseconds that an answer may take: longer than API Gateway's most, 30 s.
+    /// Milliseconds that a response may take: longer than API Gateway's limit of 30 s.
     static let patience = 35_000
 
     func validate() throws {
@@ -102,50 +102,52 @@ struct SendCommand: AsyncParsableCommand {
     }
 
     private func outgoing(_ secret: Secret) throws(Failure) -> OutgoingDelivery {
-        let name = event == "-" ? "standard input" : event
-        let bytes = try EventFile.bytes(event, name: name)
+        let file = try InputFile(event)
         let token = dockerHub ? secret : nil
         do throws(Failure) {
-            let outgoing: OutgoingDelivery
-            if eventName == nil,
-                let recorded = try OutgoingDelivery(
-                    recorded: bytes,
+            var outgoing: OutgoingDelivery?
+            if eventName == nil {
+                outgoing = try OutgoingDelivery(
+                    recorded: file.bytes,
                     secret: secret,
                     dockerHubToken: token,
                     delivery: delivery
                 )
-            {
-                outgoing = recorded
-            } else {
-                outgoing = try OutgoingDelivery(
-                    payload: bytes,
+            }
+            if let outgoing { return try checked(outgoing) }
+            return try checked(
+                OutgoingDelivery(
+                    payload: file.bytes,
                     event: eventName,
                     secret: secret,
                     dockerHubToken: token,
                     delivery: delivery
                 )
-            }
-            guard !dockerHub || outgoing.delivery == nil else {
-                throw Failure("it is no event of Docker Hub, as --docker-hub says")
-            }
-            return outgoing
+            )
         } catch {
-            throw Failure("reading \(name): \(error)")
+            throw Failure("reading \(file.name): \(error)")
         }
+    }
+
+    private func checked(_ outgoing: OutgoingDelivery) throws(Failure) -> OutgoingDelivery {
+        guard !dockerHub || outgoing.delivery == nil else {
+            throw Failure("it is no event of Docker Hub, as --docker-hub says")
+        }
+        return outgoing
     }
 }
 
-/// Where deliveries are sent: the URL of a webhook, in the parts that a request is made of.
+/// The URL of a webhook, in the parts that a request is made of.
 struct Endpoint: Equatable {
     /// `https://abc.execute-api.eu-west-1.amazonaws.com`.
     var origin: String
-    /// What stands before the route: a stage, a base path; without a slash at its end.
+    /// What comes before the route, without a slash at its end: a stage, a base path.
     var base: String
 
     /// Whether nobody on the way can read what is sent: by TLS, or since it stays on this machine.
     let isPrivate: Bool
 
-    /// Reads a URL, with or without the route at its end.
+    /// Takes a URL with or without the route at its end.
     init(_ text: String) throws(Failure) {
         guard let url = URLComponents(string: text), let scheme = url.scheme?.lowercased(),
             ["http", "https"].contains(scheme), let host = url.encodedHost, !host.isEmpty,
@@ -179,16 +181,15 @@ enum SecretSource: Equatable {
     /// An environment variable.
     case environment(String)
 
-    /// Reads the secret; `-` is standard input.
     func read(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(Failure) -> Secret {
         switch self {
         case .file(let path):
-            let name = path == "-" ? "standard input" : path
-            let secret = Secret(Self.withoutLineBreak(try Self.bytes(path, name: name)))
+            let file = try InputFile(path)
+            let secret = Secret(Self.withoutLineBreak(file.bytes))
             guard !secret.revealed.isEmpty else {
-                throw Failure("reading the secret: \(name) is empty")
+                throw Failure("reading the secret: \(file.name) is empty")
             }
             return secret
         case .environment(let name):
@@ -199,21 +200,14 @@ enum SecretSource: Equatable {
         }
     }
 
-    /// Any kind of file: a shell's `<(command)` is a pipe.
-    private static func bytes(_ path: String, name: String) throws(Failure) -> [UInt8] {
-        do {
-            let file =
-                path == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
-            return [UInt8](try file.readToEnd() ?? Data())
-        } catch {
-            throw Failure("reading \(name): \(error.reason)")
-        }
-    }
-
     private static func withoutLineBreak(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes[...]
         if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
         if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
         return Array(bytes)
     }
+}
+
+extension Secret {
+    var text: String { String(decoding: revealed, as: UTF8.self) }
 }

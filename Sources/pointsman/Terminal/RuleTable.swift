@@ -1,26 +1,23 @@
 /// Rules and what became of each, as a table.
 struct RuleTable {
-    /// One rule.
     struct Row: Equatable {
-        /// What became of it, in one word.
+        /// One word.
         var outcome: String
         var style: Style
-        /// The rule's name.
         var rule: String
         /// The clause that decided.
         var clause: String
-        /// Why, as a sentence; never cut.
+        /// A sentence; never cut.
         var reason: String
-        /// What else is to be said, a line each.
+        /// Further lines.
         var notes: [String] = []
     }
 
     var rows: [Row]
 
-    /// The table's lines.
+    /// The reason stands beside the clause where there is room for it, else below.
     ///
-    /// Names are cut in the middle where they would take more than a third of the terminal. The
-    /// reason stands beside the clause where there is room for it, else below.
+    /// Names are cut in the middle where they would take more than two fifths of the terminal.
     func lines(_ terminal: Terminal) -> [String] {
         guard !rows.isEmpty else { return [] }
         let widest = max(4, rows.map(\.rule.printable.count).max() ?? 0)

@@ -1,6 +1,4 @@
-import ArgumentParser
 import Foundation
-import Platform
 
 /// Where a command's output goes: whether it may be coloured, and how wide it may be.
 struct Terminal: Equatable, Sendable {
@@ -9,11 +7,9 @@ struct Terminal: Equatable, Sendable {
     /// Whether escape sequences are understood.
     var hasColor: Bool
 
-    /// A file or a pipe.
     static let none = Terminal(width: nil, hasColor: false)
 
-    /// What standard output is, as the environment says: `NO_COLOR` (https://no-color.org) and
-    /// `TERM=dumb` take colours away.
+    /// Standard output; `NO_COLOR` (https://no-color.org) and `TERM=dumb` take colours away.
     static func standardOutput(_ choice: ColorChoice, environment: [String: String]) -> Terminal {
         let isTerminal = isatty(STDOUT_FILENO) == 1
         let isPlain = !environment["NO_COLOR", default: ""].isEmpty || environment["TERM"] == "dumb"
@@ -30,15 +26,10 @@ struct Terminal: Equatable, Sendable {
     }
 }
 
-/// When output is coloured.
 enum ColorChoice: String, CaseIterable, Sendable {
-    /// On a terminal.
-    case auto
-    case always
-    case never
+    case auto, always, never
 }
 
-/// How a piece of text stands out on a terminal that has colours.
 enum Style: String, Sendable {
     // Select Graphic Rendition parameters (ECMA-48, 8.3.117).
     case bold = "1"
@@ -50,53 +41,24 @@ enum Style: String, Sendable {
 }
 
 extension Terminal {
-    /// The text in that style, or as it is where there are no colours.
     func styled(_ text: String, _ style: Style) -> String {
         hasColor ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }
 }
 
-/// What every command that shows something takes.
-struct OutputOptions: ParsableArguments {
-    @Flag(help: "Print JSON, for programs.")
-    var json = false
-
-    @Option(help: "Colour the output: auto (on a terminal), always or never.")
-    var color = ColorChoice.auto
-
-    /// Where the output goes.
-    var terminal: Terminal {
-        .standardOutput(color, environment: ProcessInfo.processInfo.environment)
-    }
-}
-
-extension ColorChoice: ExpressibleByArgument {}
-
-extension StandardError {
-    /// Says something beside the output, on a line of its own.
-    ///
-    /// Names and answers of others are in it: nothing that a terminal would obey.
-    static func tell(_ text: String) {
-        write(Array("pointsman: \(text.printable)\n".utf8))
-    }
-}
-
 extension String {
-    /// The text in so many columns at the most, cut in its middle: both ends tell keys apart.
+    /// The text in at most so many columns, cut in its middle: both ends tell keys apart.
     func cutInTheMiddle(to width: Int) -> String {
         guard count > width, width > 1 else { return self }
         let tail = width / 2
         return prefix(width - 1 - tail) + "…" + suffix(tail)
     }
 
-    /// The text with spaces behind it, so many columns wide.
     func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
     }
 
-    /// The text in lines of so many columns; one line where the width is not bounded.
-    ///
-    /// A word that is longer than a line has a line of its own, whole.
+    /// The text in lines of so many columns; a longer word has a line of its own.
     func wrapped(to width: Int?) -> [String] {
         guard let width else { return [self] }
         var lines: [String] = []
@@ -114,15 +76,15 @@ extension String {
         return lines + [line]
     }
 
-    /// The text without what would move a terminal's cursor or change its colours.
+    /// The text with what would move a terminal's cursor or change its colours escaped.
     var printable: String {
         guard utf8.contains(where: { !(0x20..<0x7F).contains($0) }) else { return self }
         return unicodeScalars.map { $0.isPrintable ? String($0) : $0.escaped(asASCII: true) }
             .joined()
     }
 
-    /// JSON text with what is not printable escaped, as only its strings can hold it: a program
-    /// reads the same, and a terminal obeys nothing.
+    /// JSON text whose strings have what is not printable escaped: a program reads the same, and a
+    /// terminal obeys nothing.
     init(printableJSON bytes: [UInt8]) {
         var text = ""
         for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
@@ -140,9 +102,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// Whether it changes nothing but its own place.
-    ///
-    /// No control, no break of the line, nothing that turns the direction of what follows; the
+    /// Not for controls, line breaks and what turns the direction of the text that follows; the
     /// joiner of emoji passes.
     var isPrintable: Bool {
         switch properties.generalCategory {

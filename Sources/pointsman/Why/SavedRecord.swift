@@ -4,7 +4,7 @@ import Trigger
 
 /// A decision record that was read, and where it was found.
 struct SavedRecord {
-    /// Its key, or the file's name.
+    /// Its key, or the name of the file.
     let place: String
     let record: DecisionRecord
     /// The record as it came.
@@ -27,25 +27,23 @@ struct SavedRecord {
 
     /// The records in a file: one as `evaluate` returns it or the bucket has it, or log lines,
     /// of which those with a decision count.
-    static func all(in bytes: [UInt8], name: String) throws(Failure) -> [SavedRecord] {
-        if let one = SavedRecord(place: name, bytes: bytes) { return [one] }
-        let lines = bytes.split(separator: UInt8(ascii: "\n"))
-        let records = lines.compactMap { SavedRecord(place: name, bytes: [UInt8]($0)) }
+    static func all(in file: InputFile) throws(Failure) -> [SavedRecord] {
+        if let one = SavedRecord(place: file.name, bytes: file.bytes) { return [one] }
+        let lines = file.bytes.split(separator: UInt8(ascii: "\n"))
+        let records = lines.compactMap { SavedRecord(place: file.name, bytes: [UInt8]($0)) }
         guard !records.isEmpty else {
             throw Failure(
-                "reading \(name): it is no decision record and holds no log line with one"
+                "reading \(file.name): it is no decision record and holds no log line with one"
             )
         }
         return records
     }
 
-    /// A member of the change.
     func change(_ name: String) -> String? { json["change"]?[name]?.string }
 
     /// When the change was received, as it is written: these sort by time.
     var receivedAt: String { change("receivedAt") ?? "" }
 
-    /// The delivery's id.
     var delivery: String { change("delivery") ?? "" }
 
     /// `push to main of octo-org/monorepo, 3 paths`.
@@ -77,7 +75,6 @@ struct SavedRecord {
 }
 
 extension SavedRecord {
-    /// The record for people.
     func lines(_ terminal: Terminal, prefix: String) -> [String] {
         var lines = [terminal.styled(summary.printable, .bold)]
         var details: [String] = []
@@ -114,22 +111,15 @@ extension SavedRecord {
         return order.flatMap { outcome in record.rules.filter { $0.outcome == outcome } }
     }
 
-    /// The name of a rule: without the repository, which is the change's.
-    private func name(of rule: RuleOutcome, _ prefix: String) -> String {
-        let name = RuleName.short(rule.ruleKey, prefix: prefix)
-        let repository = (change("repository") ?? "").lowercased()
-        let folder = "\(change("source") ?? "")/\(repository)/"
-        return name.hasPrefix(folder) ? String(name.dropFirst(folder.count)) : name
-    }
-
     private func row(_ rule: RuleOutcome, _ prefix: String) -> RuleTable.Row {
         var notes: [String] = []
         if let answer = rule.answer { notes.append("answer: \(answer)") }
         if rule.willBeRetried { notes.append("it is tried again") }
+        let repository = "\(change("source") ?? "")/\(change("repository") ?? "")"
         return RuleTable.Row(
             outcome: rule.outcome.rawValue,
             style: rule.outcome.style,
-            rule: name(of: rule, prefix),
+            rule: RuleName.short(rule.ruleKey, prefix: prefix, in: repository),
             clause: rule.clause,
             reason: rule.reason,
             notes: notes
@@ -138,7 +128,6 @@ extension SavedRecord {
 }
 
 extension RuleOutcome.Outcome {
-    /// How it stands out.
     var style: Style {
         switch self {
         case .started, .alreadyStarted, .unchanged: .green
@@ -184,7 +173,7 @@ struct RecordSearch {
         return Array(records.prefix(most))
     }
 
-    /// Where it was looked, in words.
+    /// Where the search looked, in words.
     var place: String {
         let folder = "\(bucket.prefix)/decisions/"
         guard let first = days.last, let last = days.first, days.count > 1 else {

@@ -10,8 +10,8 @@ struct WhyCommand: ParsableCommand {
         abstract: "Says what was decided about a delivery that did arrive, and why.",
         discussion: """
             The decision record is read from the bucket, or from a file: a saved record, what the \
-            function evaluate returned, or its log lines. A delivery's id is in the webhook's answer \
-            and in GitHub under Recent Deliveries; its beginning is enough.
+            function evaluate returned, or its log lines. A delivery's id is in the webhook's \
+            response and in GitHub under Recent Deliveries; its beginning is enough.
 
             Why did this delivery not start anything?
               pointsman why 0b24fd4c-b0d7-5686-8c7c-2673bb5166e0 --bucket acme-pointsman
@@ -36,7 +36,7 @@ struct WhyCommand: ParsableCommand {
 
     @OptionGroup var stack: BucketOptions
 
-    @Option(help: "List so many of the latest deliveries.")
+    @Option(help: "List this many of the latest deliveries.")
     var last: Int?
 
     @Option(help: "Look at this day alone (yyyy-mm-dd, UTC).")
@@ -69,21 +69,15 @@ struct WhyCommand: ParsableCommand {
 
     func run() throws {
         let report = try report()
-        print(
-            output.json
-                ? String(printableJSON: report.json)
-                : report.lines(output.terminal).joined(separator: "\n")
-        )
+        output.show(report.json, report.lines)
     }
 
     private func report() throws -> WhyReport {
         if let delivery, isFile {
-            let name = delivery == "-" ? "standard input" : delivery
-            let bytes = try EventFile.bytes(delivery, name: name)
-            let records = try SavedRecord.all(in: bytes, name: name)
+            let records = try SavedRecord.all(in: InputFile(delivery))
             return WhyReport(records: records, prefix: stack.prefix)
         }
-        guard let bucket = try stack.open() else { throw ExitCode.undone }
+        let bucket = try stack.open()
         let search = RecordSearch(bucket, day: day, days: days, now: WallClock.system.now())
         guard let delivery else {
             let records = try search.latest(last ?? .max)
@@ -106,7 +100,6 @@ struct WhyReport {
     /// What the rules' keys begin with.
     var prefix: String
 
-    /// The report for people.
     func lines(_ terminal: Terminal) -> [String] {
         guard isList else {
             return records.enumerated().flatMap { index, record in
@@ -127,21 +120,12 @@ struct WhyReport {
         }
     }
 
-    /// The report for programs: the records as they came.
-    var json: [UInt8] {
-        var json = JSONWriter()
-        json.object { json in
-            json.key("records")
-            json.array { json in
-                for record in records {
-                    json.object { json in
-                        json.member("place", record.place)
-                        json.key("record")
-                        json.value(record.json)
-                    }
-                }
-            }
-        }
-        return json.bytes
+    /// The records as they came.
+    var json: JSON {
+        JSON([
+            "records": .array(
+                records.map { JSON(["place": .string($0.place), "record": $0.json]) }
+            )
+        ])
     }
 }

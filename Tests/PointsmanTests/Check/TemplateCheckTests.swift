@@ -105,7 +105,7 @@ struct TemplateCheckTests {
         let lines = Self.lines(properties)
         #expect(
             lines.first
-                == "10:25-26 error invalid-value Target.CodeBuild.SourceVersion: CloudFormation refuses a template with null, write \"#{…}\" in quotes: a # behind a blank begins a comment"
+                == "10:25-26 error invalid-value Target.CodeBuild.SourceVersion: CloudFormation refuses a template with null, write \"#{…}\" in quotes: a # after a blank begins a comment"
         )
     }
 

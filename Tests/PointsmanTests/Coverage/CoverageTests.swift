@@ -27,7 +27,7 @@ struct CoverageTests {
                 "\(name)-\(end)"
             )
         }
-        let json = String(decoding: coverage.json, as: UTF8.self)
+        let json = String(decoding: coverage.json.encoded(), as: UTF8.self)
         try Golden.expect(json + "\n", "\(name).json")
     }
 
@@ -48,10 +48,7 @@ struct CoverageTests {
 
     @Test func `decision records say what did start, and not which paths changed`() throws {
         let path = "\(Golden.folder)/records/started.json"
-        let records = try SavedRecord.all(
-            in: EventFile.bytes(path, name: path),
-            name: "started.json"
-        )
+        let records = try SavedRecord.all(in: InputFile(path))
         let coverage = Coverage(
             records,
             try RuleFolder("\(Golden.folder)/rules"),

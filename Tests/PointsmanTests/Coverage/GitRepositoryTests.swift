@@ -50,6 +50,19 @@ struct GitRepositoryTests {
         #expect(repository.origin() == "Octo-Org/app")
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a git that says much on both outputs is read to its end`() throws {
+        let folder = try clone(
+            """
+            printf '#!/bin/sh\nyes warning | head -c 200000 >&2\nyes file | head -c 200000\n' >git
+            chmod +x git
+            """
+        )
+        let repository = GitRepository(path: folder.path, program: "\(folder.path)/git")
+        let files = try repository.files()
+        #expect(files.first?.utf8.count == 200_000)
+    }
+
     @Test func `a folder that is no clone is an error`() throws {
         let folder = try TemporaryFolder()
         let failure = #expect(throws: Failure.self) {

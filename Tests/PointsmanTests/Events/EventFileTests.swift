@@ -20,7 +20,7 @@ struct EventFileTests {
             .filter { $0.hasSuffix(".json") && !$0.hasPrefix("cloudformation-") }
         #expect(names.count > 40)
         for name in names where name != "function-url-get.json" {
-            let event = try EventFile("\(Self.folder)/\(name)", receivedAt: Self.now)
+            let event = try EventFile(InputFile("\(Self.folder)/\(name)"), receivedAt: Self.now)
             #expect(
                 event.changes.isEmpty
                     == (event.description.outcome == .ignored || name.contains("ping"))
@@ -35,7 +35,7 @@ struct EventFileTests {
         ("dockerhub-push", "image acme/web:0.1.7"),
     ])
     func `an event tells of a change`(name: String, reason: String) throws {
-        let event = try EventFile("\(Self.folder)/\(name).json", receivedAt: Self.now)
+        let event = try EventFile(InputFile("\(Self.folder)/\(name).json"), receivedAt: Self.now)
         #expect(event.description.reason == reason)
         #expect(event.changes.count == 1)
     }
@@ -47,14 +47,14 @@ struct EventFileTests {
     ])
     func `a payload alone tells of the same change`(name: String, reason: String) throws {
         let path = "\(Self.folder)/\(name).json"
-        let bytes = try EventFile.bytes(path, name: name)
-        let payload = try RecordedRequest(bytes).body
+        let payload = try RecordedRequest(InputFile(path).bytes).body
         let event = try EventFile(name: name, bytes: payload, receivedAt: Self.now)
         #expect(event.description.reason == reason)
     }
 
     @Test func `a hand-over tells of the change that it is`() throws {
-        let event = try EventFile("\(Self.folder)/github-push-tag.json", receivedAt: Self.now)
+        let file = try InputFile("\(Self.folder)/github-push-tag.json")
+        let event = try EventFile(file, receivedAt: Self.now)
         let change = try #require(event.changes.first)
         let again = try EventFile(
             name: "a",
@@ -66,7 +66,7 @@ struct EventFileTests {
 
     @Test func `the test of a trigger stands for the next push`() throws {
         let event = try EventFile(
-            "\(Self.folder)/codecommit-trigger-test.json",
+            InputFile("\(Self.folder)/codecommit-trigger-test.json"),
             receivedAt: Self.now
         )
         #expect(event.changes.map(\.repository) == event.description.tests.map(\.repository))
@@ -98,7 +98,7 @@ struct EventFileTests {
 
     @Test func `a file that is not there is an error`() {
         #expect(throws: Failure("reading no/such: no such file or directory")) {
-            try EventFile("no/such", receivedAt: Self.now)
+            try EventFile(InputFile("no/such"), receivedAt: Self.now)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Codec
 import Testing
+import Trigger
 
 @testable import pointsman
 
@@ -11,13 +12,12 @@ struct ExplainReportTests {
     ) throws -> ExplainReport {
         try ExplainReport(
             EventFile(
-                "\(EventFileTests.folder)/\(event).json",
+                InputFile("\(EventFileTests.folder)/\(event).json"),
                 receivedAt: Timestamp(milliseconds: 0)
             ),
             paths: paths,
             rule: rule,
-            folder: RuleFolder("\(Golden.folder)/rules"),
-            bucket: nil
+            rules: .folder(RuleFolder("\(Golden.folder)/rules"))
         )
     }
 
@@ -30,7 +30,8 @@ struct ExplainReportTests {
                 #expect(lines.allSatisfy { $0.count <= width || $0.contains(Golden.folder) })
             }
         }
-        try Golden.expect(String(decoding: report.json, as: UTF8.self) + "\n", "\(name).json")
+        let json = String(decoding: report.json.encoded(), as: UTF8.self)
+        try Golden.expect(json + "\n", "\(name).json")
     }
 
     @Test func `all rules are explained`() throws {
@@ -78,8 +79,9 @@ struct ExplainReportTests {
     }
 
     @Test func `an invalid rule and a file that is no rule are problems`() throws {
-        #expect(try report().hasProblems)
-        #expect(try report(rule: "broken").hasProblems)
+        #expect(try report().count(.invalid) > 0)
+        #expect(try report().unplaced.count > 0)
+        #expect(try report(rule: "broken").count(.invalid) == 1)
     }
 
     @Test(arguments: [
@@ -101,13 +103,12 @@ struct ExplainReportTests {
         }
         let report = try ExplainReport(
             EventFile(
-                "\(EventFileTests.folder)/github-push-services-api.json",
+                InputFile("\(EventFileTests.folder)/github-push-services-api.json"),
                 receivedAt: Timestamp(milliseconds: 0)
             ),
             paths: [],
             rule: nil,
-            folder: RuleFolder(folder.path),
-            bucket: nil
+            rules: .folder(RuleFolder(folder.path))
         )
         let some = report.lines(.none, all: false)
         #expect(some.count { $0.hasPrefix("skipped") } == 20)

@@ -34,7 +34,7 @@ struct NearMissTests {
     )
     func `what a rule lacks is named`(members: String, words: String?) throws {
         let event = try EventFile(
-            "\(EventFileTests.folder)/github-push-services-api.json",
+            InputFile("\(EventFileTests.folder)/github-push-services-api.json"),
             receivedAt: Timestamp(milliseconds: 0)
         )
         let change = try #require(event.changes.first)

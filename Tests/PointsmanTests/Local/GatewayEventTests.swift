@@ -8,13 +8,14 @@ import Trigger
 /// What stands between HTTP and the function.
 @Suite struct GatewayEventTests {
     static func event(_ type: String, _ body: [UInt8]) throws -> JSON {
-        let event = GatewayEvent(
+        let request = LocalRequest(
             method: "POST",
             path: "/a%20b/github",
             query: "x=1",
             headers: ["Content-Type": type, "X-Twice": "1", "x-twice": "2", "User-Agent": "U"],
             body: body
         )
+        let event = GatewayEvent(request: request)
         return try JSON(parsing: event.encoded(requestID: "r", at: Timestamp(milliseconds: 5)))
     }
 

@@ -5,17 +5,8 @@ import Testing
 
 @testable import pointsman
 
-/// Who is called, and what a dry run answers.
+/// The operation of a call, and the responses of a dry run.
 @Suite struct LocalAWSTests {
-    @Test(arguments: [
-        ("AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/s3/aws4_request, SignedHeaders=h", "s3"),
-        ("AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/events/aws4_request,x", "events"),
-        ("Bearer s3", "unsigned"), ("", "unsigned"),
-    ])
-    func `the signature's scope says which service`(authorization: String, service: String) {
-        #expect(LocalAWS.service(["Authorization": authorization]) == service)
-    }
-
     @Test(arguments: [
         ("CodePipeline_20150709.StartPipelineExecution", "", "StartPipelineExecution"),
         (nil, "Action=AssumeRole&Version=2011-06-15", "AssumeRole"),
@@ -31,7 +22,6 @@ import Testing
         let request = LocalRequest(
             method: "POST",
             path: "/p",
-            query: "",
             headers: headers,
             body: Array(body.utf8)
         )
@@ -47,7 +37,7 @@ import Testing
         ).response
     }
 
-    @Test func `targets are told that they have started, in words that say they have not`() throws {
+    @Test func `a dry run answers as if a target had started, with ids of a dry run`() throws {
         let pipeline = Self.answer("codepipeline", "StartPipelineExecution", #"{"name":"p"}"#)
         let execution = try JSON(parsing: pipeline.body)["pipelineExecutionId"]?.string
         #expect(execution?.hasPrefix("dry-run-") == true)

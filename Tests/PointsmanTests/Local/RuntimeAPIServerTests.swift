@@ -93,7 +93,6 @@ import Testing
         let request = LocalRequest(
             method: method,
             path: "/5ec3e7" + path,
-            query: "",
             headers: [:],
             body: []
         )
@@ -115,7 +114,6 @@ import Testing
             let request = LocalRequest(
                 method: method,
                 path: "\(token)/2018-06-01/runtime\(path)",
-                query: "",
                 headers: [:],
                 body: []
             )
@@ -134,7 +132,6 @@ import Testing
         let request = LocalRequest(
             method: "POST",
             path: "/5ec3e7/2018-06-01/runtime/invocation/a/response",
-            query: "",
             headers: [:],
             body: []
         )

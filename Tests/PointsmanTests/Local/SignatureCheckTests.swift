@@ -47,16 +47,17 @@ import Testing
     }
 
     @Test(arguments: AWSService.allCases)
-    func `whoever has the keys`(service: AWSService) {
-        #expect(Self.check.holds(for: Self.request(service), at: Self.now))
+    func `who has the keys, for the service of the signature`(service: AWSService) {
+        #expect(Self.check.service(of: Self.request(service), at: Self.now) == service.name)
     }
 
     @Test(arguments: [-900_000, 0, 900_000])
     func `for a quarter of an hour`(milliseconds: Int) {
         let later = Self.now.adding(milliseconds: milliseconds)
-        #expect(Self.check.holds(for: Self.request(), at: later))
+        #expect(Self.check.service(of: Self.request(), at: later) != nil)
         let tooLate = later.adding(milliseconds: milliseconds.signum() * 1_000)
-        #expect(Self.check.holds(for: Self.request(), at: tooLate) == (milliseconds == 0))
+        let late = Self.check.service(of: Self.request(), at: tooLate)
+        #expect((late != nil) == (milliseconds == 0))
     }
 
     /// What somebody else may change of a request, or leave out.
@@ -88,7 +89,7 @@ import Testing
         for (what, change) in Self.changes {
             var request = Self.request()
             change(&request)
-            #expect(!Self.check.holds(for: request, at: Self.now), Comment(rawValue: what))
+            #expect(Self.check.service(of: request, at: Self.now) == nil, Comment(rawValue: what))
         }
     }
 
@@ -98,7 +99,7 @@ import Testing
         Credentials(accessKeyID: "", secretAccessKey: Secret("")),
     ])
     func `nobody with other keys`(keys: Credentials) {
-        #expect(!Self.check.holds(for: Self.request(keys: keys), at: Self.now))
+        #expect(Self.check.service(of: Self.request(keys: keys), at: Self.now) == nil)
     }
 
     @Test(arguments: [("PUT", "s3"), ("POST", "lambda"), ("POST", "codepipeline"), ("GET", "")])
@@ -117,7 +118,6 @@ import Testing
         let request = LocalRequest(
             method: method,
             path: "/local/key",
-            query: "",
             headers: [
                 "Host": "127.0.0.1:1", "X-Amz-Date": "20270115T080000Z",
                 "Authorization":

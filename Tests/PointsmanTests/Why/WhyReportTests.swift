@@ -1,3 +1,4 @@
+import Codec
 import Foundation
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 struct WhyReportTests {
     private func records(_ name: String) throws -> [SavedRecord] {
         let path = "\(Golden.folder)/records/\(name)"
-        return try SavedRecord.all(in: EventFile.bytes(path, name: name), name: name)
+        return try SavedRecord.all(in: InputFile(name: name, bytes: InputFile(path).bytes))
     }
 
     private func expect(_ report: WhyReport, _ name: String) throws {
@@ -14,7 +15,8 @@ struct WhyReportTests {
             let lines = report.lines(terminal)
             try Golden.expect(lines.joined(separator: "\n") + "\n", "\(name)-\(end)")
         }
-        try Golden.expect(String(decoding: report.json, as: UTF8.self) + "\n", "\(name).json")
+        let json = String(decoding: report.json.encoded(), as: UTF8.self)
+        try Golden.expect(json + "\n", "\(name).json")
     }
 
     @Test func `a record is shown as it was decided`() throws {
@@ -36,7 +38,7 @@ struct WhyReportTests {
         #expect(
             throws: Failure("reading a: it is no decision record and holds no log line with one")
         ) {
-            try SavedRecord.all(in: [UInt8](text.utf8), name: "a")
+            try SavedRecord.all(in: InputFile(name: "a", bytes: [UInt8](text.utf8)))
         }
     }
 }

@@ -1,16 +1,17 @@
+import Codec
 import Trigger
 
 /// What one rule says about one change, clause by clause.
-struct ExplainedRule {
-    let change: Change
-    let entry: RuleFolder.Entry
-    let explanation: Explanation
-    /// What all together comes to, as `evaluate` says it; `nil` where it would not look at it.
+struct RuleReport {
+    private let change: Change
+    private let entry: RuleFolder.Entry
+    private let explanation: Explanation
+    /// What `evaluate` decides; `nil` where it would not look at the rule.
     let decision: Decision?
-    let nearest: String?
+    private let nearest: String?
 
     /// How many changed paths of each kind are named.
-    static let pathLimit = 10
+    private static let pathLimit = 10
 
     init(_ change: Change, _ entry: RuleFolder.Entry) {
         self.change = change
@@ -22,9 +23,9 @@ struct ExplainedRule {
         }
     }
 
-    /// The clauses, then the paths, then what it comes to.
+    /// The clauses, then the paths, then the decision.
     func lines(_ terminal: Terminal) -> [String] {
-        let rule = "rule \(RuleName.short(entry.rule.key, prefix: RuleFolder.prefix))"
+        let rule = "rule \(entry.name(prefix: RuleFolder.prefix))"
         var lines = [
             terminal.styled(change.summary.printable, .bold),
             terminal.styled("\(rule), \(entry.file)".printable, .dim), "",
@@ -58,7 +59,6 @@ struct ExplainedRule {
         var lines = ["", terminal.styled("changed paths", .dim)]
         func add(_ mark: String, _ matches: [Explanation.PathMatch], _ count: Int, _ style: Style) {
             for match in matches {
-                let path = String(decoding: match.path.utf8, as: UTF8.self).printable
                 var why: [String] = []
                 if let included = match.included {
                     why.append("by \(included.isEmpty ? "the empty expression" : included)")
@@ -66,13 +66,12 @@ struct ExplainedRule {
                 if let excluded = match.excluded { why.append("excluded by \(excluded)") }
                 let words = why.joined(separator: ", ").printable
                 let room = terminal.width.map { max(20, $0 - 15 - words.count - 2) } ?? .max
-                let line = path.cutInTheMiddle(to: room) + (words.isEmpty ? "" : "  \(words)")
+                let path = match.path.text.printable.cutInTheMiddle(to: room)
+                let line = path + (words.isEmpty ? "" : "  \(words)")
                 lines.append(terminal.styled(mark.padded(to: 14), style) + " " + line)
             }
             if count > matches.count {
-                lines.append(
-                    String(repeating: " ", count: 15) + "… and \(count - matches.count) more"
-                )
+                lines.append("".padded(to: 15) + "… and \(count - matches.count) more")
             }
         }
         add("matches", paths.matching, paths.matchingCount, .green)
@@ -80,11 +79,46 @@ struct ExplainedRule {
         add("no match", paths.others, paths.othersCount, .dim)
         return lines
     }
+
+    var json: JSON {
+        let clauses = explanation.clauses.map { clause in
+            JSON([
+                "clause": .string(clause.name),
+                "wants": .string(clause.wants),
+                "has": .string(clause.has),
+                "role": .string(clause.role.rawValue),
+            ])
+        }
+        let head = JSON(["change": ChangeSummary(change).json, "file": .string(entry.file)])
+        let decided = decision?.json ?? JSON(["rule": .string(entry.rule.key)])
+        return JSON.object((head.members ?? []) + (decided.members ?? [])).adding([
+            "nearest": nearest.map(JSON.string),
+            "clauses": .array(clauses),
+            "paths": explanation.paths?.json,
+        ])
+    }
+}
+
+extension Explanation.Paths {
+    fileprivate var json: JSON {
+        let named = (matching + excluded + others).map { match in
+            JSON([
+                "path": .string(match.path.text),
+                "includedBy": match.included.map(JSON.string),
+                "excludedBy": match.excluded.map(JSON.string),
+            ])
+        }
+        return JSON([
+            "matching": .int(matchingCount),
+            "excluded": .int(excludedCount),
+            "others": .int(othersCount),
+            "named": .array(named),
+        ])
+    }
 }
 
 extension Explanation.Role {
-    /// How it stands out.
-    var style: Style {
+    fileprivate var style: Style {
         switch self {
         case .passed: .green
         case .decided: .bold

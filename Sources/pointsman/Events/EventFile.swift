@@ -1,18 +1,15 @@
 import Codec
-import Foundation
 import Platform
 import Trigger
 
-/// What somebody wants explained, tested or sent: an event in a file, or on standard input.
+/// An event that the user wants explained: from a file, or from standard input.
 ///
 /// It is one of: a recorded request as in `events/`; an event of API Gateway, of a Function URL,
 /// of a CodeCommit trigger or of EventBridge; GitHub's own `push` or `pull_request` payload, or
 /// Docker Hub's; a hand-over `{"change": …}`. Who sent it is not checked: the file is the
 /// user's own.
 struct EventFile {
-    /// The file as it was named, or `standard input`.
     let name: String
-    /// What it tells of, in this project's words.
     let description: Description
 
     /// The changes to be decided about; the test of a trigger stands for the next push.
@@ -21,13 +18,10 @@ struct EventFile {
             ? description.tests.map(\.likelyChange) : description.changes
     }
 
-    /// Reads a file; `-` is standard input.
-    init(_ path: String, receivedAt: Timestamp) throws(Failure) {
-        let name = path == "-" ? "standard input" : path
-        try self.init(name: name, bytes: Self.bytes(path, name: name), receivedAt: receivedAt)
+    init(_ file: InputFile, receivedAt: Timestamp) throws(Failure) {
+        try self.init(name: file.name, bytes: file.bytes, receivedAt: receivedAt)
     }
 
-    /// Reads an event that is at hand.
     init(name: String, bytes: [UInt8], receivedAt: Timestamp) throws(Failure) {
         self.name = name
         do {
@@ -36,30 +30,17 @@ struct EventFile {
             throw Failure("reading \(name): \(error)")
         }
     }
-
-    /// The content of a file; `-` is standard input.
-    static func bytes(_ path: String, name: String) throws(Failure) -> [UInt8] {
-        do {
-            if path == "-" {
-                return [UInt8](try FileHandle.standardInput.readToEnd() ?? Data())
-            }
-            return [UInt8](try Data(contentsOf: URL(filePath: path)))
-        } catch {
-            throw Failure("reading \(name): \(error.reason)")
-        }
-    }
 }
 
-/// An event by its shape, told by the members that it has.
-enum SavedEvent {
-    /// A request of a provider's: recorded, passed on, or put together around its payload.
+/// What an event is, told by the members that it has.
+private enum SavedEvent {
+    /// A request of a provider: recorded, passed on by AWS, or put together around its payload.
     case request(HTTPEvent)
     /// An invocation by AWS itself.
     case direct(DirectInvocation)
     /// What `webhook` hands over, or a `push` payload alone, as `evaluate` takes them.
     case handOver(HandOver)
 
-    /// Tells what an event is.
     init(_ bytes: [UInt8]) throws {
         let names = try Self.memberNames(bytes)
         func has(_ all: String...) -> Bool { all.allSatisfy(names.contains) }
@@ -72,9 +53,11 @@ enum SavedEvent {
         } else if has("method", "headers", "body") {
             self = .request(try RecordedRequest(bytes).event)
         } else if has("pull_request", "action") {
-            self = .request(Self.gitHub("pull_request", bytes))
+            self = .request(
+                RecordedRequest(headers: ["X-GitHub-Event": "pull_request"], body: bytes).event
+            )
         } else if has("push_data") {
-            self = .request(Self.request("/dockerhub/token", [:], bytes))
+            self = .request(RecordedRequest(path: "/dockerhub/token", body: bytes).event)
         } else {
             switch try Event(bytes) {
             case .http(let request): self = .request(request)
@@ -83,7 +66,6 @@ enum SavedEvent {
         }
     }
 
-    /// What the event tells of.
     func describe(receivedAt: Timestamp) throws -> Description {
         switch self {
         case .request(let request):
@@ -103,20 +85,6 @@ enum SavedEvent {
         }
     }
 
-    private static func gitHub(_ event: String, _ payload: [UInt8]) -> HTTPEvent {
-        request("/github", ["X-GitHub-Event": event], payload)
-    }
-
-    private static func request(
-        _ path: String,
-        _ headers: HTTPHeaders,
-        _ payload: [UInt8]
-    ) -> HTTPEvent {
-        var headers = headers
-        headers.append("Content-Type", "application/json")
-        return HTTPEvent(method: "POST", path: path, headers: headers, body: payload)
-    }
-
     private static func memberNames(_ bytes: [UInt8]) throws(JSONError) -> Set<String> {
         var names: Set<String> = []
         var reader = JSONReader(bytes)
@@ -134,12 +102,20 @@ struct RecordedRequest: Equatable {
     var method = "POST"
     /// What comes after the endpoint's URL.
     var path = "/github"
-    var headers = HTTPHeaders()
+    var headers: HTTPHeaders
     /// The raw body: what the signature covers.
     var body: [UInt8] = []
 
-    /// Reads a recorded request.
+    /// A request of GitHub or Docker Hub around a payload.
+    init(path: String = "/github", headers: HTTPHeaders = HTTPHeaders(), body: [UInt8]) {
+        self.path = path
+        self.headers = headers
+        self.headers.append("Content-Type", "application/json")
+        self.body = body
+    }
+
     init(_ bytes: [UInt8]) throws(JSONError) {
+        headers = HTTPHeaders()
         var reader = JSONReader(bytes)
         try reader.object { (key, value) throws(JSONError) in
             switch key {
@@ -160,4 +136,8 @@ struct RecordedRequest: Equatable {
     var event: HTTPEvent {
         HTTPEvent(method: method, path: path, headers: headers, body: body)
     }
+}
+
+extension Path {
+    var text: String { String(decoding: utf8, as: UTF8.self) }
 }

@@ -1,0 +1,218 @@
+import Codec
+import Trigger
+
+/// What all rules say about one change.
+struct ChangeReport {
+    /// A rule, what is decided about it, and what it came nearest to.
+    struct Row {
+        var entry: RuleFolder.Entry
+        var decision: Decision
+        var nearest: NearMiss?
+    }
+
+    /// For so many of the rules that one clause skips, the report says what they came nearest to:
+    /// for thousands it would take longer than to decide them, and nobody would read it.
+    private static let mostNearest = 100
+    /// How many skipped rules are shown unless all are asked for.
+    private static let mostSkipped = 20
+
+    let change: Change
+    private let prefix: String
+    /// The rules: those that start, those that cannot be used, then the others, those that came
+    /// nearest first.
+    private(set) var rows: [Row]
+    /// How many rules are of other repositories.
+    private let others: Int
+
+    /// Decides by the same code as the function `evaluate`.
+    init(_ change: Change, _ listed: ListedRules) {
+        self.change = change
+        prefix = listed.prefix
+        others = listed.others
+        var entries: [ByteKey: RuleFolder.Entry] = [:]
+        for entry in listed.entries { entries[ByteKey(entry.rule.key)] = entry }
+        let paths = NearestPath(change.paths.paths)
+        var misses: [String: Int] = [:]
+        let set = RuleSet(listed.entries.map(\.rule))
+        let rows = set.decide(change).compactMap { decision -> Row? in
+            guard let entry = entries[ByteKey(decision.ruleKey)] else { return nil }
+            misses[decision.clause, default: 0] += 1
+            let isShort = misses[decision.clause, default: 0] <= Self.mostNearest
+            return Row(
+                entry: entry,
+                decision: decision,
+                nearest: isShort ? NearMiss(change, decision, entry.rule, paths) : nil
+            )
+        }
+        self.rows = rows.enumerated().map { (rank: $1.rank, offset: $0) }
+            .sorted { ($0.rank, $0.offset) < ($1.rank, $1.offset) }
+            .map { rows[$0.offset] }
+    }
+
+    /// How many rules have an outcome.
+    func count(_ outcome: Decision.Outcome) -> Int {
+        rows.count { $0.decision.outcome == outcome }
+    }
+
+    /// The change and a table of its rules.
+    func lines(_ terminal: Terminal, all: Bool) -> [String] {
+        var lines = heading(terminal)
+        let first = rows.count - count(.skipped) + Self.mostSkipped
+        let shown = rows.prefix(all ? rows.count : first)
+        if !shown.isEmpty { lines.append("") }
+        lines += RuleTable(rows: shown.map(row)).lines(terminal)
+        if rows.count > shown.count {
+            lines.append(
+                "… and \(rows.count - shown.count) more that are skipped (--all shows them)"
+            )
+        }
+        lines += ["", terminal.styled(summary, .bold) + otherRules]
+        if rows.contains(where: { $0.decision.hangsOnUnknownPaths }), let asked {
+            lines += ["note: \(asked); --path gives the changed paths by hand".printable]
+        }
+        return lines
+    }
+
+    /// `push to main of octo-org/monorepo, 3 paths`, and by whom.
+    private func heading(_ terminal: Terminal) -> [String] {
+        var details: [String] = []
+        if let after = change.after { details.append(String(after.prefix(7))) }
+        if let object = change.tagObject { details.append("(tagged by \(object.prefix(7)))") }
+        if let actor = change.actor { details.append("by \(actor)") }
+        if let message = change.message?.split(separator: "\n").first {
+            details.append("\"\(message)\"")
+        }
+        let line = details.joined(separator: " ").printable
+        let width = terminal.width ?? .max
+        return [terminal.styled(change.summary.printable, .bold)]
+            + (line.isEmpty ? [] : [terminal.styled(line.cutInTheMiddle(to: width), .dim)])
+    }
+
+    /// `2 start, 1 is invalid, 7 are skipped`.
+    private var summary: String {
+        let counts = [
+            (count(.start), "start", "starts"), (count(.invalid), "are invalid", "is invalid"),
+            (count(.unread), "cannot be read", "cannot be read"),
+            (count(.skipped), "are skipped", "is skipped"),
+        ]
+        let words = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? $0.2 : $0.1)" }
+        return words.isEmpty ? "no rule" : words.joined(separator: ", ")
+    }
+
+    private var otherRules: String {
+        switch others {
+        case 0: ""
+        case 1: "; 1 rule is of another repository"
+        default: "; \(others) rules are of other repositories"
+        }
+    }
+
+    /// What `evaluate` does, and this command does not, where the event does not list all paths.
+    private var asked: String? {
+        switch change.source {
+        case .codecommit: "the function asks CodeCommit for the changed paths"
+        case .github: "the function asks GitHub for all changed paths where it has a token"
+        case .dockerhub: nil
+        }
+    }
+
+    private func row(_ row: Row) -> RuleTable.Row {
+        let decision = row.decision
+        var notes: [String] = []
+        if let target = decision.target {
+            notes.append("\(decision.ends ? "ends" : "starts") \(target.title)")
+        }
+        if let nearest = row.nearest?.words { notes.append(nearest) }
+        let repository = "\(change.source.rawValue)/\(change.repository)"
+        return RuleTable.Row(
+            outcome: decision.word,
+            style: decision.style,
+            rule: RuleName.short(row.entry.rule.key, prefix: prefix, in: repository),
+            clause: decision.clause,
+            reason: decision.reason,
+            notes: notes
+        )
+    }
+
+    var json: JSON {
+        let counts = [Decision.Outcome.start, .skipped, .invalid].map { outcome in
+            JSON.Member(key: outcome.rawValue, value: .int(count(outcome)))
+        }
+        let rules = rows.map { row in
+            row.decision.json.adding([
+                "nearest": row.nearest?.words.map(JSON.string),
+                "onlyMiss": row.nearest?.isOnlyMiss == true ? .bool(true) : nil,
+                "file": .string(row.entry.file),
+            ])
+        }
+        return JSON([
+            "change": ChangeSummary(change).json,
+            "counts": .object(counts),
+            "rulesOfOtherRepositories": .int(others),
+            "rules": .array(rules),
+        ])
+    }
+}
+
+extension ChangeReport.Row {
+    /// In which order rules are shown: the later the clause that decided, the nearer the rule;
+    /// nearest is one that lacks nothing else.
+    fileprivate var rank: Int {
+        switch decision.outcome {
+        case .start: return 0
+        case .invalid, .unread: return 1
+        case .skipped: break
+        }
+        if nearest?.isOnlyMiss == true { return 2 }
+        let order = [
+            "ExcludePaths", "WhenPathsUnknown", "Paths", "PathExpressions",
+            "ChangeMatchExpressions", "SkipMessages", "ExcludeActors", "Actors", "Forks",
+            "ExcludeTags", "Tags", "ExcludeBranches", "Branches",
+        ]
+        return 3 + (order.firstIndex(of: decision.clause) ?? order.count)
+    }
+}
+
+extension Decision {
+    /// The outcome for people.
+    var word: String {
+        switch outcome {
+        case .start: ends ? "ends" : "starts"
+        case .skipped: "skipped"
+        case .invalid: "invalid"
+        case .unread: "unread"
+        }
+    }
+
+    var style: Style {
+        switch outcome {
+        case .start: .green
+        case .skipped: .yellow
+        case .invalid, .unread: .red
+        }
+    }
+
+    /// The members of a decision, named as in a decision record.
+    var json: JSON {
+        JSON([
+            "rule": .string(ruleKey),
+            "outcome": .string(outcome.rawValue),
+            "ends": ends ? .bool(true) : nil,
+            "clause": .string(clause),
+            "path": path.map { .string($0.text) },
+            "pattern": pattern.map(JSON.string),
+            "reason": .string(reason),
+            "target": target.map { .string($0.title) },
+        ])
+    }
+}
+
+extension Target {
+    /// `CodePipeline services-api`.
+    var title: String {
+        switch self {
+        case .codePipeline(let target): "\(name) \(target.name.text)"
+        default: name
+        }
+    }
+}

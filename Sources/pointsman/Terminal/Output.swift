@@ -1,0 +1,110 @@
+import ArgumentParser
+import Codec
+import Foundation
+import Platform
+
+/// The options of every command that shows something.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Print JSON, for programs.")
+    var json = false
+
+    @Option(help: "Colour the output: auto (on a terminal), always or never.")
+    var color = ColorChoice.auto
+
+    var terminal: Terminal {
+        .standardOutput(color, environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// Prints a result: lines for people, or with `--json` one object.
+    func show(_ json: @autoclosure () -> JSON, _ lines: (Terminal) -> [String]) {
+        print(
+            self.json
+                ? String(printableJSON: json().encoded())
+                : lines(terminal).joined(separator: "\n")
+        )
+    }
+}
+
+extension ColorChoice: ExpressibleByArgument {}
+
+/// Why a command could not be done, in one sentence for people: lower case, no full stop.
+struct Failure: Error, Equatable, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+extension ExitCode {
+    /// Done, and something is wrong with what was looked at.
+    static let found = ExitCode(1)
+    /// It could not be done.
+    static let undone = ExitCode(2)
+}
+
+extension StandardError {
+    /// Writes a line beside the output; it may hold the words of others, so no terminal obeys it.
+    static func tell(_ text: String) {
+        write(Array("pointsman: \(text.printable)\n".utf8))
+    }
+}
+
+extension Error {
+    /// Why a file could not be read or written, in the system's words where it has any.
+    var reason: String {
+        guard let error = self as? CocoaError else { return localizedDescription }
+        if let cause = unsafe error.userInfo[NSUnderlyingErrorKey] as? POSIXError {
+            return unsafe String(cString: strerror(cause.code.rawValue)).lowercased()
+        }
+        return switch error.code {
+        case .fileReadNoSuchFile, .fileNoSuchFile: "no such file or directory"
+        case .fileReadNoPermission, .fileWriteNoPermission: "permission denied"
+        default: error.localizedDescription
+        }
+    }
+}
+
+/// A file that a command was given, with its content; `-` is standard input.
+struct InputFile: Sendable {
+    /// The file as it was named, or `standard input`.
+    let name: String
+    let bytes: [UInt8]
+}
+
+extension InputFile {
+    /// Reads any kind of file: a shell's `<(command)` is a pipe.
+    init(_ path: String) throws(Failure) {
+        name = path == "-" ? "standard input" : path
+        do {
+            let file =
+                path == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
+            bytes = [UInt8](try file.readToEnd() ?? Data())
+        } catch {
+            throw Failure("reading \(name): \(error.reason)")
+        }
+    }
+}
+
+extension FileAttributeType {
+    /// What lies at a path: a file, a folder or a link.
+    init?(at path: String) {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        guard let type = attributes?[.type] as? FileAttributeType else { return nil }
+        self = type
+    }
+}
+
+extension JSON {
+    /// An object; members without a value are left out.
+    init(_ members: KeyValuePairs<String, JSON?>) {
+        self = .object(
+            members.compactMap { key, value in value.map { Member(key: key, value: $0) } }
+        )
+    }
+
+    /// The object with further members.
+    func adding(_ more: KeyValuePairs<String, JSON?>) -> JSON {
+        .object((members ?? []) + (JSON(more).members ?? []))
+    }
+}
