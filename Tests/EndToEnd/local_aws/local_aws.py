@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import logging
@@ -44,6 +45,8 @@ HOLDING = 120.0
 # condition and then writes, and walks through dictionaries that others may be writing;
 # under one lock each call is one step.
 MOTO = DomainDispatcherApplication(create_backend_app)
+# For every request it lists its own folder to find out whose a host is: a third of its time.
+MOTO.get_backend_for_host = functools.cache(MOTO.get_backend_for_host)
 MOTO_LOCK = threading.Lock()
 
 
