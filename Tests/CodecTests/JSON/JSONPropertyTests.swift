@@ -28,7 +28,7 @@ import Testing
     @Test(arguments: 0..<40 as Range<UInt64>)
     func `a mutated text is read or refused, never more, and read as it is skipped`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        for _ in 0..<250 {
+        for _ in 0..<60 {
             var bytes = JSONSamples.spaced(
                 JSONSamples.tree(depth: 4, using: &generator),
                 using: &generator
