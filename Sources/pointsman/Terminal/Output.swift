@@ -54,8 +54,11 @@ extension Error {
     /// Why a file could not be read or written, in the system's words where it has any.
     var reason: String {
         guard let error = self as? CocoaError else { return localizedDescription }
-        if let cause = unsafe error.userInfo[NSUnderlyingErrorKey] as? POSIXError {
-            return unsafe String(cString: strerror(cause.code.rawValue)).lowercased()
+        let cause = unsafe error.userInfo[NSUnderlyingErrorKey]
+        // FileHandle gives the number as an NSError, Data as a POSIXError.
+        let number = (cause as? NSError).map { Int32(truncatingIfNeeded: $0.code) }
+        if let number = (cause as? POSIXError)?.code.rawValue ?? number {
+            return unsafe String(cString: strerror(number)).lowercased()
         }
         return switch error.code {
         case .fileReadNoSuchFile, .fileNoSuchFile: "no such file or directory"

@@ -101,4 +101,10 @@ struct EventFileTests {
             try EventFile(InputFile("no/such"), receivedAt: Self.now)
         }
     }
+
+    @Test func `a folder in the place of a file is an error`() {
+        #expect(throws: Failure("reading \(Self.folder): is a directory")) {
+            try InputFile(Self.folder)
+        }
+    }
 }
