@@ -2,7 +2,7 @@
 
 `aws` takes a second to import what it is made of, and `deploy.sh` calls it a dozen times. Here one
 process has imported it, and each `aws` is a fork of that process, with the arguments, environment
-and open files of whoever asked. What it was asked is kept.
+and open files of the caller. The calls are kept.
 """
 
 from __future__ import annotations
