@@ -43,17 +43,11 @@ let products: [Target] = [
     ),
     .target(name: "Codec", swiftSettings: library),
     .target(name: "Platform", dependencies: ["CLibraries", "Codec"], swiftSettings: library),
-    .target(name: "Trigger", dependencies: ["Codec", "Platform"], swiftSettings: library),
     .target(name: "AWS", dependencies: ["Codec", "Platform"], swiftSettings: library),
-    .target(name: "APIs", dependencies: ["Codec", "Platform"], swiftSettings: library),
-    .target(
-        name: "Functions",
-        dependencies: ["Trigger", "AWS", "APIs", "Codec", "Platform"],
-        swiftSettings: library
-    ),
+    .target(name: "Core", dependencies: ["AWS", "Codec", "Platform"], swiftSettings: library),
     .executableTarget(
         name: "bootstrap",
-        dependencies: ["Functions", "AWS", "Platform"],
+        dependencies: ["Core", "AWS", "Platform"],
         swiftSettings: shipped
     ),
     .executableTarget(
@@ -69,7 +63,7 @@ let tool: [Target] = [
     .executableTarget(
         name: "pointsman",
         dependencies: [
-            "Functions", "Trigger", "AWS", "Codec", "Platform",
+            "Core", "AWS", "Codec", "Platform",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "FlyingFox", package: "FlyingFox"),
             .product(name: "Yams", package: "Yams"),
@@ -78,7 +72,7 @@ let tool: [Target] = [
     ),
     .testTarget(
         name: "PointsmanTests",
-        dependencies: ["pointsman", "Trigger", "AWS", "Codec", "Platform", "TestSupport"],
+        dependencies: ["pointsman", "Core", "AWS", "Codec", "Platform", "TestSupport"],
         exclude: ["Golden"],
         swiftSettings: strict
     ),
@@ -93,26 +87,25 @@ let packages: [Package.Dependency] = [
 let tests: [Target] = [
     .executableTarget(
         name: "fuzz",
-        dependencies: ["Trigger", "AWS", "APIs", "Codec", "Platform"],
+        dependencies: ["Core", "AWS", "Codec", "Platform"],
         path: "Tests/Fuzz",
         swiftSettings: strict
     ),
     .executableTarget(
         name: "rules-curve",
-        dependencies: ["Trigger", "Codec"],
+        dependencies: ["Core", "Codec"],
         path: "Benchmarks/RulesCurve",
         swiftSettings: strict
     ),
-    .target(name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport"),
+    .target(
+        name: "TestSupport",
+        dependencies: ["AWS", "Codec", "Platform"],
+        path: "Tests/TestSupport"
+    ),
     .testTarget(name: "CodecTests", dependencies: ["Codec", "TestSupport"], swiftSettings: strict),
     .testTarget(
         name: "PlatformTests",
         dependencies: ["Platform", "Codec", "TestSupport"],
-        swiftSettings: strict
-    ),
-    .testTarget(
-        name: "TriggerTests",
-        dependencies: ["Trigger", "Codec", "Platform", "TestSupport"],
         swiftSettings: strict
     ),
     .testTarget(
@@ -121,13 +114,8 @@ let tests: [Target] = [
         swiftSettings: strict
     ),
     .testTarget(
-        name: "APIsTests",
-        dependencies: ["APIs", "Codec", "Platform", "TestSupport"],
-        swiftSettings: strict
-    ),
-    .testTarget(
-        name: "FunctionsTests",
-        dependencies: ["Functions", "Trigger", "AWS", "APIs", "Codec", "Platform", "TestSupport"],
+        name: "CoreTests",
+        dependencies: ["Core", "AWS", "Codec", "Platform", "TestSupport"],
         swiftSettings: strict
     ),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),

@@ -1,6 +1,6 @@
 import Codec
+import Core
 import Glibc
-import Trigger
 
 /// Prints the CPU time of deciding 1,250 to 80,000 rules of one repository about a push of
 /// 3,000 changed paths; reading the rules and preparing them are timed apart.

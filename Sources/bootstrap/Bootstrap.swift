@@ -1,5 +1,5 @@
 import AWS
-import Functions
+import Core
 import Platform
 
 /// The process: environment → function → loop.

@@ -32,7 +32,7 @@ struct FenceTests {
             ArchitectureTests.fences.first { $0.testDescription == fence },
             "there is no such fence"
         )
-        let file = SourceFile(path: "Sources/Trigger/A.swift", text: code)
+        let file = SourceFile(path: "Sources/Core/Match/A.swift", text: code)
         #expect(fence.breaches(file) == ["says \(word)"])
     }
 }

@@ -20,11 +20,9 @@ struct Import {
     static let allowed: [String: Set<String>] = [
         "Codec": [],
         "Platform": ["CLibraries", "Codec"],
-        "Trigger": ["Codec", "Platform"],
         "AWS": ["Codec", "Platform"],
-        "APIs": ["Codec", "Platform"],
-        "Functions": ["Trigger", "AWS", "APIs", "Codec", "Platform"],
-        "bootstrap": ["Functions", "AWS", "Platform"],
+        "Core": ["AWS", "Codec", "Platform"],
+        "bootstrap": ["Core", "AWS", "Platform"],
         "Echo": ["AWS", "Platform"],
     ]
 }

@@ -17,6 +17,12 @@ struct SourceFile: Sendable {
         path.split(separator: "/").dropFirst().first.map(String.init) ?? ""
     }
 
+    /// The folder below the target's; empty for a file of the target's own.
+    var folder: String {
+        let parts = path.split(separator: "/")
+        return parts.count > 3 ? String(parts[2]) : ""
+    }
+
     /// Every file of a folder of the package.
     static func all(below folder: String, of root: URL) throws -> [SourceFile] {
         let files = FileManager.default.enumerator(atPath: root.appending(path: folder).path)

@@ -1,7 +1,7 @@
 import Codec
+import Core
 import Foundation
 import Platform
-import Trigger
 
 /// What mutations begin with.
 struct Corpus {

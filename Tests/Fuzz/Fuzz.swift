@@ -1,7 +1,7 @@
 import Codec
+import Core
 import Foundation
 import Platform
-import Trigger
 
 /// Feeds mutated input to everything that reads what comes from outside.
 ///

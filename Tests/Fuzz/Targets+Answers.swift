@@ -1,8 +1,7 @@
-import APIs
 import AWS
 import Codec
+import Core
 import Platform
-import Trigger
 
 /// What reads what CloudFormation asks, what servers answer and what was stored.
 extension Targets {

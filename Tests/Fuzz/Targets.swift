@@ -1,6 +1,6 @@
 import Codec
+import Core
 import Platform
-import Trigger
 
 /// What reads input from outside; each says whether it took the input.
 enum Targets {

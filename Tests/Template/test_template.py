@@ -476,7 +476,7 @@ ALARMS = {
     ("GitHubWebhookFunction", "Unauthorized"),
     *(("GitHubEventEvalFunction", name) for name in ("Failed", "InvalidRules", "StartLatency")),
 }
-# What the functions write: Sources/Functions/Metrics.swift.
+# What the functions write: Sources/Core/Services/Metrics.swift.
 METRICS = {
     "GitHubWebhookFunction": {"Accepted", "Unauthorized", "Malformed", "Unavailable"},
     "GitHubEventEvalFunction": {"Started", "Skipped", "Failed", "InvalidRules", "StartLatency"},
@@ -492,7 +492,7 @@ def test_these_alarms_are_there_and_notify_the_topic_that_is_given():
 
 
 def test_an_alarm_is_on_a_metric_that_its_function_writes():
-    written = (ROOT / "Sources/Functions/Metrics.swift").read_text()
+    written = (ROOT / "Sources/Core/Services/Metrics.swift").read_text()
     for function, names in METRICS.items():
         for name in names:
             assert f'.init("{name}", ' in written or f'EmbeddedMetrics.Metric("{name}"' in written

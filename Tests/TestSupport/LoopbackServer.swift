@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Platform
+package import Platform
 import Synchronization
 
 /// A scripted HTTP/1.1 server on a random loopback port, over raw sockets.

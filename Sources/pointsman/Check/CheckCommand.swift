@@ -1,7 +1,7 @@
 import ArgumentParser
+import Core
 import Foundation
 import Platform
-import Trigger
 
 /// `pointsman check`: says what is wrong with rules before they are deployed.
 struct CheckCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import Codec
-import Trigger
+import Core
 
 /// A file to be checked.
 struct CheckedFile: Sendable {

@@ -1,5 +1,5 @@
 import Codec
-import Trigger
+import Core
 
 /// A rule to be checked, of a file or of a template.
 struct CheckedRule {

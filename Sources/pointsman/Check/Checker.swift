@@ -1,4 +1,4 @@
-import Trigger
+import Core
 
 /// Checks files one after the other, and their rules against each other.
 struct Checker {

@@ -1,5 +1,5 @@
 import Codec
-import Trigger
+import Core
 
 /// How often each rule starts, and what no rule covers.
 struct Coverage {

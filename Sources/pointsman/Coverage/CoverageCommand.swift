@@ -1,7 +1,7 @@
 import ArgumentParser
 import Codec
+import Core
 import Platform
-import Trigger
 
 /// `pointsman coverage`: which rules never start, and which folders none covers.
 struct CoverageCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import Codec
+import Core
 import Foundation
 import Synchronization
-import Trigger
 
 /// A clone on this machine, read by the `git` command.
 struct GitRepository {

@@ -1,6 +1,6 @@
 import Codec
+import Core
 import Platform
-import Trigger
 
 /// An event that the user wants explained: from a file, or from standard input.
 ///

@@ -1,5 +1,5 @@
 import Codec
-import Trigger
+import Core
 
 /// What all rules say about one change.
 struct ChangeReport {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Codec
+import Core
 import Platform
-import Trigger
 
 /// `pointsman explain`: what the rules say about an event.
 struct ExplainCommand: ParsableCommand {

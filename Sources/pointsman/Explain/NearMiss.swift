@@ -1,4 +1,4 @@
-import Trigger
+import Core
 
 /// What a rule that does not start came nearest to.
 struct NearMiss {

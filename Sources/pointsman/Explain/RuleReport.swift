@@ -1,5 +1,5 @@
 import Codec
-import Trigger
+import Core
 
 /// What one rule says about one change, clause by clause.
 struct RuleReport {

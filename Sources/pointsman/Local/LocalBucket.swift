@@ -1,8 +1,8 @@
 import AWS
 import Codec
+import Core
 import Foundation
 import Platform
-import Trigger
 
 /// A bucket in memory, with what the functions write and the rules, which are read only.
 actor LocalBucket {

@@ -1,9 +1,9 @@
 import AWS
 import Codec
+import Core
 import Foundation
 import Platform
 import Synchronization
-import Trigger
 
 /// An installation on this machine: the real functions, and all that is around them.
 final class LocalSite: Sendable {

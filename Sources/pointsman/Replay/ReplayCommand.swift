@@ -1,9 +1,9 @@
 import AWS
 import ArgumentParser
 import Codec
+import Core
 import Foundation
 import Platform
-import Trigger
 
 /// `pointsman replay`.
 struct ReplayCommand: AsyncParsableCommand {

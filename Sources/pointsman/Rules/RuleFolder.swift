@@ -1,6 +1,6 @@
 import Codec
+import Core
 import Foundation
-import Trigger
 
 /// Rules in files on this machine.
 ///

@@ -1,6 +1,6 @@
 import AWS
 import ArgumentParser
-import Trigger
+import Core
 
 /// Where a command takes rules from: a folder or a stack's bucket.
 enum RuleSource {

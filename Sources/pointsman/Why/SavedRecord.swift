@@ -1,6 +1,6 @@
 import AWS
 import Codec
-import Trigger
+import Core
 
 /// A decision record that was read, and where it was found.
 struct SavedRecord {

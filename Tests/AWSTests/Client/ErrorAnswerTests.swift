@@ -1,6 +1,7 @@
 import AWS
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 /// An error response and how it reads.
@@ -75,11 +76,11 @@ struct ErrorRow: CustomTestStringConvertible, Sendable {
     @Test(arguments: ErrorRow.all)
     func `an error answer says its code and message`(row: ErrorRow) throws {
         let cloud = FakeCloud([.answer(400, row.body, row.headers)])
-        let call = CodePipeline.startPipelineExecution("p", clientRequestToken: "t")
+        let call = SecretsManager.getSecretValue(id: "arn:s", stage: "AWSCURRENT")
         #expect {
             try cloud.client().send(call, deadline: cloud.deadline())
         } throws: { error in
-            "\(error)" == "codepipeline:StartPipelineExecution of p: 400"
+            "\(error)" == "secretsmanager:GetSecretValue of arn:s: 400"
                 + (row.text.isEmpty ? "" : " " + row.text)
         }
     }

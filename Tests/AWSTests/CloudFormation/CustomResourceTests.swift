@@ -1,5 +1,6 @@
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import AWS

@@ -1,8 +1,8 @@
 import Codec
+import Core
 import Foundation
 import Platform
 import Testing
-import Trigger
 
 @testable import pointsman
 

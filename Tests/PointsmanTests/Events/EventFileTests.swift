@@ -1,8 +1,8 @@
 import Codec
+import Core
 import Foundation
 import TestSupport
 import Testing
-import Trigger
 
 @testable import pointsman
 

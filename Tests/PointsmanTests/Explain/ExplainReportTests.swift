@@ -1,6 +1,6 @@
 import Codec
+import Core
 import Testing
-import Trigger
 
 @testable import pointsman
 

@@ -1,7 +1,7 @@
 import Codec
+import Core
 import Platform
 import Testing
-import Trigger
 
 @testable import pointsman
 

@@ -1,9 +1,9 @@
 import AWS
 import Codec
+import Core
 import Foundation
 import Platform
 import Testing
-import Trigger
 
 @testable import pointsman
 

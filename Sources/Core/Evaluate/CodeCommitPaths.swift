@@ -1,0 +1,172 @@
+internal import AWS
+internal import Platform
+
+/// The paths that a CodeCommit change has changed: its events carry none, CodeCommit is asked.
+///
+/// - A push is compared with the commit before it, which EventBridge tells; else with the last
+///   evaluated (``EvaluatedCommits``); else with its first parent. A root commit has all its files.
+/// - A pull request is compared with the commit that its base is at. The events tell no merge
+///   base, so this is the two-dot difference: all that merging would change is in it, and so is
+///   what only the base has changed since. It may start more than was meant, and nothing less.
+///
+/// What fails in a way that may pass fails the invocation: nothing is decided on a part. What
+/// will not pass (a base that a forced push removed, a missing permission, too many paths) leaves
+/// the paths incomplete, with the reason, and `WhenPathsUnknown` decides.
+struct CodeCommitPaths {
+    let services: Services
+    let change: Change
+
+    /// Paths that are taken at the most, and bytes of them: what a delivery of 6 MB, Lambda's
+    /// largest, could list too, so that the memory is known to do.
+    static let mostPaths = 100_000
+    static let mostBytes = 6_000_000
+    /// The share of the time left that reading goes on for: the starts are to have the rest.
+    private static let share = 2
+
+    /// A comparison and how far it has been read.
+    private struct Reading {
+        var before: String?
+        var after: String
+        var continuation: String?
+    }
+
+    /// What was found.
+    struct Found {
+        var paths: ChangedPaths
+        /// What was compared, where that hangs on what has been evaluated before.
+        var steps: [EvaluatedCommits.Step]?
+    }
+
+    /// Finds the paths of the change.
+    func find(deadline: Deadline) throws(CallError) -> Found {
+        switch change.kind {
+        case .push where change.before == nil: try sinceLast(deadline: deadline)
+        case .push: Found(paths: try pushed(deadline: deadline))
+        case .pullRequest: Found(paths: try requested(deadline: deadline))
+        case .tag, .image: Found(paths: change.paths)
+        }
+    }
+
+    private func requested(deadline: Deadline) throws(CallError) -> ChangedPaths {
+        guard let base = change.pullRequest?.baseCommit, let head = change.after else {
+            return change.paths
+        }
+        return try read(
+            [Reading(before: base, after: head)],
+            comparedWith: "\(base), where the base is",
+            deadline: deadline
+        )
+    }
+
+    private func pushed(deadline: Deadline) throws(CallError) -> ChangedPaths {
+        guard let before = change.before, let after = change.after else { return change.paths }
+        return try read(
+            [Reading(before: before, after: after)],
+            comparedWith: "\(before), where the branch was",
+            deadline: deadline
+        )
+    }
+
+    private func sinceLast(deadline: Deadline) throws(CallError) -> Found {
+        let store = CommitStore(services: services, change: change)
+        let steps = try store.enter(deadline: deadline).steps(to: change)
+        var readings: [Reading] = []
+        var comparedWith = "the same commit, which was evaluated before"
+        for (index, step) in steps.enumerated() {
+            var before: String?
+            var words: String
+            switch step.base {
+            case .commit(let commit):
+                before = commit
+                words = "\(commit), the last commit evaluated"
+            case .firstParent:
+                do throws(CallError) {
+                    before = try firstParent(of: step.after, deadline: deadline)
+                } catch  where !error.isRetryable {
+                    let paths = ChangedPaths(paths: [], incomplete: Self.reason(error))
+                    return Found(paths: paths, steps: steps)
+                }
+                words =
+                    before.map { "\($0), the commit's first parent" } ?? "nothing: a root commit"
+            }
+            if index == 0 {
+                comparedWith = words
+                let others = steps.count - 1
+                if others > 0 { comparedWith += ", by way of \(others) not yet evaluated" }
+            }
+            readings.append(Reading(before: before, after: step.after))
+        }
+        let paths = try read(readings, comparedWith: comparedWith, deadline: deadline)
+        return Found(paths: paths, steps: steps)
+    }
+
+    private func firstParent(
+        of commit: String,
+        deadline: Deadline
+    ) throws(CallError) -> String? {
+        let call = CodeCommit.getCommit(change.repository, commit)
+        return try CodeCommit.firstParent(
+            of: call,
+            services.client.send(call, deadline: deadline)
+        )
+    }
+
+    /// Reads all pages of all comparisons, those in parallel.
+    private func read(
+        _ readings: [Reading],
+        comparedWith: String,
+        deadline: Deadline
+    ) throws(CallError) -> ChangedPaths {
+        var builder = PathListBuilder()
+        var incomplete: String?
+        var open = readings
+        let left = deadline.remaining(at: services.clock.now())
+        let readBy = deadline.reserving(milliseconds: left - left / Self.share)
+        while !open.isEmpty {
+            let calls = open.map {
+                CodeCommit.getDifferences(
+                    change.repository,
+                    before: $0.before,
+                    after: $0.after,
+                    continuation: $0.continuation
+                )
+            }
+            let answers = services.client.send(calls, deadline: deadline)
+            var next: [Reading] = []
+            for (index, answer) in answers.enumerated() {
+                do throws(CallError) {
+                    let page = try CodeCommit.page(of: calls[index], answer.get())
+                    for path in page.paths { builder.append(path) }
+                    guard let continuation = page.continuation else { continue }
+                    var reading = open[index]
+                    reading.continuation = continuation
+                    next.append(reading)
+                } catch  where !error.isRetryable {
+                    incomplete = Self.reason(error)
+                }
+            }
+            open = next
+            guard !open.isEmpty else { break }
+            if builder.count >= Self.mostPaths || builder.byteCount >= Self.mostBytes {
+                incomplete = "there are more than the \(builder.count) that were read"
+                break
+            }
+            if readBy.remaining(at: services.clock.now()) == 0 {
+                incomplete = "there was no time to read more than \(builder.count) of them"
+                break
+            }
+        }
+        return ChangedPaths(
+            paths: builder.list(),
+            incomplete: incomplete,
+            comparedWith: comparedWith
+        )
+    }
+
+    /// Why paths are missing, as a clause for a sentence.
+    private static func reason(_ error: CallError) -> String {
+        CodeCommit.isAboutMissingCommit(error)
+            ? "CodeCommit no longer has a commit to compare, as after a forced push: \(error)"
+            : "CodeCommit refused to compare: \(error)"
+    }
+}

@@ -1,0 +1,303 @@
+package import AWS
+internal import Codec
+internal import Platform
+
+/// The function that decides: reads the rules, matches them against a change, starts
+/// what they call for, and writes down why.
+package final class EvaluateFunction {
+    private let services: Services
+    private let rules: RuleStore
+    private let starter: TargetStarter
+    private let gitHub: GitHubPaths?
+    private let ownSecrets: OwnSecrets
+
+    /// Milliseconds before the function's own deadline by which it must have answered.
+    static let answerReserve = 500
+
+    /// Makes the function and notes which variables are at fault; nothing is sent before the
+    /// first invocation.
+    init(
+        _ environment: Environment,
+        services: Services,
+        noting problems: inout [ConfigurationError]
+    ) {
+        self.services = services
+        self.rules = RuleStore(services: services)
+        self.starter = TargetStarter(services: services)
+        self.gitHub = GitHubPaths(environment, services: services, noting: &problems)
+        self.ownSecrets = OwnSecrets { environment[$0] }
+    }
+
+    /// Evaluates one hand-over and returns the decision record.
+    ///
+    /// Fails, so that Lambda tries again, where the rules could not be read, a start that
+    /// may still succeed has not, or what was done could not be written down.
+    package func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
+        let deadline = invocation.deadline.reserving(milliseconds: Self.answerReserve)
+        let (description, key) = try HandOverReader(services: services)
+            .read(invocation, deadline: deadline)
+        if let test = description.tests.first { return try selfCheck(test, deadline: deadline) }
+        guard let change = description.changes.first else {
+            services.log.info(description.reason, LogField("requestId", invocation.requestID))
+            return Self.nothing(description)
+        }
+        let kept = ChangeStore(services: services, change: change, foundAt: key)
+        var metrics = EvaluationMetrics()
+        defer { services.metrics.write(metrics.metrics) }
+        return try evaluate(
+            kept,
+            invocation,
+            deadline: deadline,
+            rounds: Self.rounds,
+            &metrics
+        )
+    }
+
+    /// How often a push is looked at, where older ones of its branch come in meanwhile.
+    private static let rounds = 4
+
+    private func evaluate(
+        _ store: ChangeStore,
+        _ invocation: Invocation,
+        deadline: Deadline,
+        rounds: Int,
+        _ metrics: inout EvaluationMetrics
+    ) throws(InvocationError) -> [UInt8] {
+        let change = store.change
+        let decisions = DecisionStore(services: services, change: change)
+        var (listing, place, changeKey) = try read(decisions, keeping: store, deadline: deadline)
+        var found = CodeCommitPaths.Found(paths: change.paths)
+        var known = change
+        var refusal: String?
+        var isGitHubAsked = false
+        var run: StartRun?
+        var plans: [Plan] = []
+        while let portion = rules.next(of: &listing, deadline: deadline) {
+            if run == nil {
+                found = try paths(of: change, for: portion, deadline: deadline)
+                known.paths = found.paths
+            }
+            var decided = portion.rules.decide(known, steps: portion.steps)
+            if !isGitHubAsked, decided.contains(where: { $0.hangsOnUnknownPaths }) {
+                isGitHubAsked = true
+                if let paths = gitHub?.paths(of: known, deadline: deadline) {
+                    known.paths = paths
+                    decided = portion.rules.decide(known, steps: portion.steps)
+                }
+            }
+            if run == nil {
+                let mayStart = !portion.isWhole || decided.contains { $0.outcome == .start }
+                refusal = mayStart ? try resolveTag(of: &known, deadline: deadline) : nil
+                if known.tagObject != change.tagObject {
+                    decided = portion.rules.decide(known, steps: portion.steps)
+                }
+            }
+            let current =
+                run
+                ?? StartRun(
+                    services: services,
+                    starter: starter,
+                    change: known,
+                    holder: holder(invocation),
+                    deadline: deadline,
+                    after: place.earlier
+                )
+            run = current
+            var plan = Plan(decided, of: known, refusal: refusal, ownSecrets: ownSecrets)
+            current.add(plan.takeStarts())
+            plans.append(plan)
+            if portion.hasNext { current.carryOn() }
+        }
+        run?.finish()
+        let unrecorded = run?.unrecorded ?? []
+        let record = DecisionRecord(
+            change: known,
+            changeKey: changeKey,
+            rules: Self.outcomes(of: plans, run?.endings ?? []),
+            at: services.clock.now(),
+            requestID: invocation.requestID
+        )
+        metrics.count(record.rules, of: change, at: services.clock.now())
+        let unwritten = decisions.write(record, at: place, deadline: deadline)
+        services.log.with(LogField("requestId", invocation.requestID), .delivery(change.delivery))
+            .log(.info, "decided", Self.fields(record, traceRoot: invocation.traceRoot))
+        try require(record, faults: unrecorded + unwritten)
+        guard try conclude(change, compared: found.steps, deadline: deadline) else {
+            guard rounds > 1 else { throw .overtaken }
+            return try evaluate(
+                store,
+                invocation,
+                deadline: deadline,
+                rounds: rounds - 1,
+                &metrics
+            )
+        }
+        return record.answer
+    }
+
+    /// What became of each rule, in the order of the keys.
+    private static func outcomes(
+        of plans: [Plan],
+        _ endings: [StartRun.Ending]
+    ) -> [RuleOutcome] {
+        var endings = endings[...]
+        let outcomes = plans.flatMap { $0.outcomes(&endings) }
+        if plans.count < 2 { return outcomes }
+        return outcomes.map { (key: ByteKey($0.ruleKey), outcome: $0) }
+            .sorted { $0.key < $1.key }.map { $0.outcome }
+    }
+
+    /// The decision, and the trace by which X-Ray shows how it came about, where there is one.
+    private static func fields(_ record: DecisionRecord, traceRoot: String?) -> [LogField] {
+        let trace = traceRoot.map { [LogField("traceId", $0)] } ?? []
+        return trace + [LogField("decision", .json(record.logLine))]
+    }
+
+    /// Names this attempt alone: Lambda's retries of one invocation share its request id.
+    private func holder(_ invocation: Invocation) -> String {
+        "\(invocation.requestID)/\(services.random.next())"
+    }
+
+    private func read(
+        _ decisions: DecisionStore,
+        keeping store: ChangeStore,
+        deadline: Deadline
+    ) throws(InvocationError) -> (
+        listing: RuleStore.Listing, place: DecisionStore.Place, changeKey: String?
+    ) {
+        do throws(CallError) {
+            let (listing, answers) = try rules.list(
+                for: decisions.change,
+                along: [decisions.reading] + store.keeping,
+                deadline: deadline
+            )
+            return (listing, try decisions.place(answers[0]), store.key(Array(answers.dropFirst())))
+        } catch {
+            throw InvocationError(
+                type: "Function.RulesUnavailable",
+                message: "nothing was decided, since the rules cannot be read: \(error)"
+            )
+        }
+    }
+
+    /// The changed paths; CodeCommit is asked where its event carries none and a rule looks at
+    /// them, which none does of a pull request that is closed.
+    private func paths(
+        of change: Change,
+        for portion: RuleStore.Portion,
+        deadline: Deadline
+    ) throws(InvocationError) -> CodeCommitPaths.Found {
+        guard change.source == .codecommit, portion.rules.looksAtPaths || !portion.isWhole,
+            change.pullRequest?.action != "closed"
+        else {
+            return CodeCommitPaths.Found(paths: change.paths)
+        }
+        do throws(CallError) {
+            return try CodeCommitPaths(services: services, change: change).find(deadline: deadline)
+        } catch {
+            throw InvocationError(
+                type: "Function.PathsUnavailable",
+                message: "nothing was decided, since the changed paths cannot be read: \(error)"
+            )
+        }
+    }
+
+    /// Finds the commit of a CodeCommit tag, on which rules run; returns why CodeCommit refuses to
+    /// tell.
+    private func resolveTag(
+        of change: inout Change,
+        deadline: Deadline
+    ) throws(InvocationError) -> String? {
+        guard change.source == .codecommit, change.kind == .tag else { return nil }
+        let reason: String
+        do throws(CallError) {
+            change = try CodeCommitTag(services: services, change: change)
+                .resolved(deadline: deadline)
+            return nil
+        } catch {
+            reason = "the commit that the tag points to cannot be read: \(error)"
+            if !error.isRetryable { return reason }
+        }
+        throw InvocationError(
+            type: "Function.CommitUnavailable",
+            message: "nothing was started, since \(reason)"
+        )
+    }
+
+    /// Remembers that all of a CodeCommit push is done; false where there is more to look at.
+    private func conclude(
+        _ change: Change,
+        compared steps: [EvaluatedCommits.Step]?,
+        deadline: Deadline
+    ) throws(InvocationError) -> Bool {
+        guard change.source == .codecommit, change.kind == .push else { return true }
+        do throws(CallError) {
+            return try CommitStore(services: services, change: change)
+                .conclude(compared: steps, deadline: deadline)
+        } catch {
+            throw .notRecorded(error)
+        }
+    }
+
+    /// Answers the test of a trigger.
+    private func selfCheck(
+        _ test: TriggerTest,
+        deadline: Deadline
+    ) throws(InvocationError) -> [UInt8] {
+        do throws(CallError) {
+            let check = try SelfCheckRun(services: services, rules: rules, test: test)
+                .perform(deadline: deadline)
+            services.log.with(.delivery(test.delivery))
+                .info("self-check", LogField("selfCheck", .json(check.logLine)))
+            return check.answer
+        } catch {
+            throw InvocationError(
+                type: "Function.RulesUnavailable",
+                message: "the self-check could not be made: \(error)"
+            )
+        }
+    }
+
+    /// Throws where another attempt has something left to do.
+    private func require(
+        _ record: DecisionRecord,
+        faults: [CallError]
+    ) throws(InvocationError) {
+        let pending = record.rules.filter { $0.willBeRetried }
+        if let first = pending.first {
+            throw InvocationError(
+                type: "Function.StartsPending",
+                message:
+                    "\(pending.count) of \(record.rules.count) rules could not be started yet; "
+                    + "\(first.ruleKey): \(first.answer ?? first.reason)"
+            )
+        }
+        if let fault = faults.first { throw .notRecorded(fault) }
+    }
+
+    /// The answer to something that has no change in it.
+    private static func nothing(_ description: Description) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("outcome", description.outcome.rawValue)
+            json.member("reason", description.reason)
+        }
+        return json.bytes
+    }
+}
+
+extension InvocationError {
+    fileprivate static func notRecorded(_ fault: CallError) -> InvocationError {
+        InvocationError(
+            type: "Function.NotRecorded",
+            message: "everything was started, but not all of it could be written down: \(fault)"
+        )
+    }
+
+    fileprivate static var overtaken: InvocationError {
+        InvocationError(
+            type: "Function.Overtaken",
+            message: "older pushes of the branch keep coming in while this one is evaluated"
+        )
+    }
+}

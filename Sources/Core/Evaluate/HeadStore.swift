@@ -1,0 +1,125 @@
+internal import AWS
+internal import Platform
+
+/// The newest change that each rule has started for a scope, kept in S3 by compare-and-swap.
+///
+/// It is read and written beside the ledger, so that it costs no round trip of its own.
+struct HeadStore {
+    let services: Services
+    let change: Change
+
+    /// What is known of a head.
+    enum Known {
+        /// There is none.
+        case absent
+        /// What it says; `nil` where it says nothing that can be and is overwritten.
+        case stored(StartHead?, etag: String)
+        /// It could not be asked for; why.
+        case unknown(String)
+    }
+
+    /// How often a head is written anew when other runs have written it meanwhile.
+    private static let rounds = 4
+
+    /// Reads the head that a start is held against.
+    func reading(_ start: Start, _ order: StartOrder) -> AWSCall {
+        services.s3.getObject(key(start, order))
+    }
+
+    func known(_ call: AWSCall, _ answer: Result<HTTPResponse, CallError>) -> Known {
+        do throws(CallError) {
+            guard case .object(let object) = try S3.result(ofGet: call, answer.get()) else {
+                return .absent
+            }
+            guard let head = StartHead(parsing: object.body) else {
+                services.log.warning("\(call.resource) tells of no start, is overwritten")
+                return .stored(nil, etag: object.etag)
+            }
+            guard !head.eventTime.isMadeUp(at: services.clock.now()) else {
+                services.log.warning("\(call.resource) tells of the future, is overwritten")
+                return .stored(nil, etag: object.etag)
+            }
+            return .stored(head, etag: object.etag)
+        } catch {
+            return .unknown(error.description)
+        }
+    }
+
+    /// A write that makes a start the head of its scope.
+    struct Raise {
+        var start: Start
+        var order: StartOrder
+        var answer: String
+        var call: AWSCall
+    }
+
+    /// The write that makes a start the head; none where the head is as new, or it has no order.
+    func raising(_ start: Start, answer: String, over known: Known) -> [Raise] {
+        guard let order = start.order else { return [] }
+        let condition: S3.Condition
+        switch known {
+        // What could not be read is not overwritten: the write fails, and it is read again.
+        case .absent, .unknown: condition = .absent
+        case .stored(let head?, _) where head.eventTime >= order.eventTime: return []
+        case .stored(_, let etag): condition = .unchanged(etag: etag)
+        }
+        let call = services.s3.putObject(
+            key(start, order),
+            StartHead(start, at: order.eventTime, of: change, answer: answer).encoded(),
+            contentType: "application/json",
+            condition: condition
+        )
+        return [Raise(start: start, order: order, answer: answer, call: call)]
+    }
+
+    /// Goes on with writes by their answers until each head is as new as its start; an error for
+    /// each that is not.
+    func settle(
+        _ raises: [Raise],
+        _ answers: [Result<HTTPResponse, CallError>],
+        deadline: Deadline
+    ) -> [CallError] {
+        zip(raises, answers).compactMap { settle($0, $1, deadline: deadline) }
+    }
+
+    private func settle(
+        _ raise: Raise,
+        _ written: Result<HTTPResponse, CallError>,
+        deadline: Deadline
+    ) -> CallError? {
+        do throws(CallError) {
+            if case .stored = try S3.result(ofPut: raise.call, written.get()) { return nil }
+            let reading = self.reading(raise.start, raise.order)
+            for _ in 0..<Self.rounds {
+                let response = try services.client.send(reading, deadline: deadline)
+                let known = self.known(reading, .success(response))
+                guard let again = raising(raise.start, answer: raise.answer, over: known).first
+                else { return nil }
+                let result = try services.client.send(again.call, deadline: deadline)
+                if case .stored = try S3.result(ofPut: again.call, result) { return nil }
+            }
+        } catch {
+            return error
+        }
+        return CallError(
+            raise.call,
+            code: "Contended",
+            message: "other runs keep writing it",
+            isRetryable: true
+        )
+    }
+
+    private func key(_ start: Start, _ order: StartOrder) -> String {
+        "\(services.prefix)/\(order.key(ofRule: start.ruleKey))"
+    }
+}
+
+extension HeadStore.Known {
+    /// Why a start is held back, where a newer change was started.
+    func reason(toHoldBack order: StartOrder) -> String? {
+        guard !order.isIgnored, case .stored(let head?, _) = self,
+            head.eventTime > order.eventTime
+        else { return nil }
+        return head.reason
+    }
+}

@@ -1,0 +1,83 @@
+/// What is to be done about each decision: some call for a start, the others are told as they are.
+struct Plan {
+    /// What is to be started, in the order of the decisions.
+    private(set) var starts: [Start] = []
+    private var steps: [Step] = []
+
+    private enum Step {
+        /// The next of the starts is this decision's.
+        case start(Decision)
+        case settled(RuleOutcome)
+    }
+
+    /// - Parameters:
+    ///   - refusal: Why nothing of the change can be started, where that is so.
+    ///   - ownSecrets: what no target may name, so that it is not even read.
+    init(
+        _ decisions: [Decision],
+        of change: Change,
+        refusal: String? = nil,
+        ownSecrets: OwnSecrets
+    ) {
+        for decision in decisions {
+            if let refusal, decision.outcome == .start {
+                steps.append(.settled(RuleOutcome(decision, .failed, answer: refusal)))
+                continue
+            }
+            do throws(RuleProblem) {
+                if let target = decision.target,
+                    let problem = ownSecrets.problems(of: target).first
+                {
+                    throw problem
+                }
+                guard let start = try Start(decision, of: change) else {
+                    steps.append(.settled(RuleOutcome(decision)))
+                    continue
+                }
+                starts.append(start)
+                // The start has it filled.
+                var decision = decision
+                decision.target = nil
+                steps.append(.start(decision))
+            } catch {
+                steps.append(.settled(RuleOutcome(decision, refused: error.description)))
+            }
+        }
+    }
+
+    /// Returns the starts and forgets them, so that each can be released as soon as it has ended.
+    mutating func takeStarts() -> [Start] {
+        defer { starts = [] }
+        return starts
+    }
+
+    /// What became of each rule, given how each of the starts has ended; those of other plans may
+    /// follow.
+    func outcomes(_ endings: inout ArraySlice<StartRun.Ending>) -> [RuleOutcome] {
+        steps.map { step in
+            switch step {
+            case .settled(let outcome):
+                return outcome
+            case .start(let decision):
+                switch endings.popFirst() {
+                case .started(let answer)?:
+                    return RuleOutcome(decision, .started, answer: answer)
+                case .alreadyStarted(let answer)?:
+                    return RuleOutcome(decision, .alreadyStarted, answer: answer)
+                case .unchanged(let found)?:
+                    return RuleOutcome(decision, .unchanged, answer: found)
+                case .skipped(let words)?:
+                    return RuleOutcome(decision, .skipped, answer: words)
+                case .heldBack(let reason, let answer)?:
+                    return RuleOutcome(decision, heldBack: reason, answer: answer)
+                case .refused(let words)?:
+                    return RuleOutcome(decision, refused: words)
+                case .pending(let why)?:
+                    return RuleOutcome(decision, .failed, answer: why, willBeRetried: true)
+                case nil:
+                    return RuleOutcome(decision, .failed, willBeRetried: true)
+                }
+            }
+        }
+    }
+}

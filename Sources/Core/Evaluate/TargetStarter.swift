@@ -1,0 +1,151 @@
+internal import AWS
+internal import Platform
+
+/// Performs starts at the services that they are meant for.
+struct TargetStarter {
+    private let client: AWSClient
+    private let apis: APIClient
+    private let roles: AssumedRoles
+    private let secrets: KeptSecrets
+    private let tokens: EKSTokens
+    private let clock: WallClock
+
+    init(services: Services) {
+        self.client = services.client
+        self.apis = services.apis
+        self.roles = AssumedRoles(client: services.client, clock: services.clock)
+        self.secrets = KeptSecrets(clock: services.clock)
+        self.tokens = EKSTokens(client: services.client, clock: services.clock)
+        self.clock = services.clock
+    }
+
+    /// What came of one start.
+    enum Outcome: Equatable {
+        /// The target has it; what it answered.
+        case started(String)
+        /// What it would have done was done already; what was found.
+        case unchanged(String)
+        /// The target's server declined it and would decline it again; its words.
+        case skipped(String)
+        /// The target refused and would refuse again; its words, and whether an attempt before
+        /// that one may have started it.
+        case refused(String, mayHaveStarted: Bool = false)
+        /// It has not been started: worth another try; why.
+        case unavailable(String)
+        /// Whether it was started could not be told: worth another try; why.
+        case lost(String)
+    }
+
+    /// Starts that will be under way side by side until a deadline; none yet.
+    func startsUnderWay(until deadline: Deadline) -> StartsUnderWay {
+        StartsUnderWay(self, calls: apis.callsUnderWay(), deadline: deadline)
+    }
+
+    /// What a start begins with.
+    ///
+    /// - Parameter isProtected: the service still knows the client token of an earlier request.
+    func firstStep(of start: Start, isProtected: Bool) -> StartStep {
+        start.firstStep(secrets, at: clock.now(), isProtected: isProtected)
+    }
+
+    /// Sends calls in parallel, each as its role: one answer each, in their order.
+    func send(
+        _ requests: [StartStep.Request],
+        deadline: Deadline
+    ) -> [Result<HTTPResponse, CallError>] {
+        let named = requests.compactMap { $0.access.role.map(AssumedRoles.Role.init) }
+        var assumed = roles.credentials(of: named, deadline: deadline)[...]
+        let calls = requests.map { request -> Result<AWSCall, CallError> in
+            let region = request.access.region
+            guard request.access.role != nil else {
+                return .success(request.call.using(credentials: nil, region: region))
+            }
+            return assumed.removeFirst().mapError { $0.havingDoneNothing }.map { credentials in
+                request.call.using(credentials: credentials, region: region)
+            }
+        }
+        // Of calls that read the same the first is sent.
+        let firsts = requests.indices.map { index in
+            requests[..<index].firstIndex { $0.reads(the: requests[index]) } ?? index
+        }
+        let sent = requests.indices.filter { firsts[$0] == $0 }
+        var answers = client.send(
+            sent.compactMap { try? calls[$0].get() },
+            deadline: deadline
+        )[...]
+        var results: [Result<HTTPResponse, CallError>] = []
+        for (index, first) in firsts.enumerated() {
+            results.append(
+                first == index
+                    ? calls[index].flatMap { _ in answers.removeFirst() } : results[first]
+            )
+        }
+        return results
+    }
+
+    /// Makes the token by which an EKS cluster knows who asks.
+    func identify(
+        _ identification: StartStep.Identification,
+        deadline: Deadline
+    ) -> Result<Secret, CallError> {
+        let access = identification.access
+        do throws(CallError) {
+            let role = access.role.map { role in
+                roles.credentials(of: [AssumedRoles.Role(role)], deadline: deadline)
+            }
+            return .success(
+                try tokens.token(
+                    for: identification.cluster,
+                    credentials: try role?.first?.get(),
+                    region: access.region
+                )
+            )
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+extension AssumedRoles.Role {
+    fileprivate init(_ role: AWSAccess.Role) {
+        self.init(arn: role.arn, sessionName: role.sessionName)
+    }
+}
+
+extension StartStep.Request {
+    /// Whether both read and read the same.
+    fileprivate func reads(the other: Self) -> Bool {
+        onlyReads && other.onlyReads && access == other.access
+            && call.service == other.call.service && call.method == other.call.method
+            && call.path == other.call.path && call.query == other.call.query
+            && call.body == other.call.body && call.headers == other.call.headers
+    }
+}
+
+extension TargetStarter.Outcome {
+    /// The same with as much of a server's words as is kept.
+    var cut: Self {
+        switch self {
+        case .started(let answer): .started(answer.cutAsServerText)
+        case .unchanged(let found): .unchanged(found.cutAsServerText)
+        case .skipped(let words): .skipped(words.cutAsServerText)
+        case .refused(let words, let mayHaveStarted):
+            .refused(words.cutAsServerText, mayHaveStarted: mayHaveStarted)
+        case .unavailable(let why): .unavailable(why.cutAsServerText)
+        case .lost(let why): .lost(why.cutAsServerText)
+        }
+    }
+
+    /// What a start that failed has come to.
+    init(_ error: CallError) {
+        let why = error.description
+        self =
+            if !error.isRetryable {
+                .refused(why, mayHaveStarted: error.mayHaveActed)
+            } else if error.mayHaveActed {
+                .lost(why)
+            } else {
+                .unavailable(why)
+            }
+    }
+}

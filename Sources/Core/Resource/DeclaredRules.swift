@@ -1,0 +1,144 @@
+internal import AWS
+internal import Platform
+
+/// The rules that stacks declare, one object each, which belongs to the resource that its
+/// metadata name.
+///
+/// It stands on S3's conditional writes: of two that write the same key at the same time one
+/// succeeds, and the other finds whose it is.
+struct DeclaredRules {
+    let services: Services
+
+    /// How often a rule is written anew when somebody else has written it meanwhile.
+    private static let rounds = 4
+
+    /// Writes a rule; refuses where it is another resource's.
+    ///
+    /// One that belongs to no resource, as the earlier function has left it, is taken over
+    /// where `mayAdopt` says so of its key and its object.
+    func write(
+        _ rule: RuleDeclaration.Checked,
+        for owner: RuleOwner,
+        mayAdopt: (_ key: String, _ object: [UInt8]) -> Bool,
+        deadline: Deadline
+    ) throws(Refusal) {
+        for _ in 0..<Self.rounds {
+            let attempt: Attempt
+            do throws(CallError) {
+                attempt = try self.attempt(
+                    rule,
+                    for: owner,
+                    mayAdopt: mayAdopt,
+                    deadline: deadline
+                )
+            } catch {
+                throw Refusal("the rule could not be written: \(error)")
+            }
+            switch attempt {
+            case .written: return
+            case .contended: continue
+            case .owned(let other):
+                throw Refusal(
+                    "the rule \(rule.key) belongs to \(other.logicalID) of the stack "
+                        + "\(other.stackID), and one rule has one owner: remove it there first"
+                )
+            case .unowned:
+                throw Refusal(
+                    "the rule \(rule.key) is there and belongs to no resource: the earlier "
+                        + "function has made it, or somebody by hand; remove it where it was "
+                        + "declared, or delete the object, then try again"
+                )
+            }
+        }
+        throw Refusal("the rule could not be written: others keep writing \(rule.key)")
+    }
+
+    private enum Attempt {
+        case written
+        /// Somebody has written between reading and writing.
+        case contended
+        /// It is another resource's.
+        case owned(RuleOwner)
+        /// It is no resource's, and may not become this one's.
+        case unowned
+    }
+
+    private func attempt(
+        _ rule: RuleDeclaration.Checked,
+        for owner: RuleOwner,
+        mayAdopt: (_ key: String, _ object: [UInt8]) -> Bool,
+        deadline: Deadline
+    ) throws(CallError) -> Attempt {
+        var body = rule.object
+        var condition = S3.Condition.absent
+        if let object = try read(rule.key, deadline: deadline) {
+            if let found = RuleOwner(of: object) {
+                guard found.isSameResource(as: owner) else { return .owned(found) }
+                // The answer to this very write was lost, or the request has come twice.
+                if found.isSameRequest(as: owner), object.body.starts(with: body) {
+                    return .written
+                }
+            } else if !mayAdopt(rule.key, object.body) {
+                return .unowned
+            }
+            // An ETag may be the content's digest: a write that changed the owner alone would
+            // go unseen by another that takes over the same object.
+            if object.body == body { body.append(UInt8(ascii: "\n")) }
+            condition = .unchanged(etag: object.etag)
+        }
+        let call = services.s3.putObject(
+            rule.key,
+            body,
+            contentType: "application/json",
+            condition: condition,
+            metadata: owner.metadata
+        )
+        let response = try services.client.send(call, deadline: deadline)
+        switch try S3.result(ofPut: call, response) {
+        case .stored: return .written
+        case .preconditionFailed: return .contended
+        }
+    }
+
+    /// Removes a rule if it is one that may be removed; what is gone is removed.
+    func remove(
+        _ key: String,
+        if mayRemove: (_ found: RuleOwner?, _ object: [UInt8]) -> Bool,
+        deadline: Deadline
+    ) throws(CallError) {
+        do throws(CallError) {
+            guard let object = try read(key, deadline: deadline) else { return }
+            let owner = RuleOwner(of: object)
+            guard mayRemove(owner, object.body) else {
+                services.log.info(
+                    "a rule that is not this resource's stays",
+                    LogField("key", key),
+                    LogField("owner", owner.map { $0.stackID } ?? "")
+                )
+                return
+            }
+            _ = try services.client.send(services.s3.deleteObject(key), deadline: deadline)
+        } catch  where error.code == "NoSuchBucket" {
+            // All that was in it is gone too.
+        }
+    }
+
+    private func read(
+        _ key: String,
+        deadline: Deadline
+    ) throws(CallError) -> S3.StoredObject? {
+        let call = services.s3.getObject(key)
+        let response = try services.client.send(call, deadline: deadline)
+        guard case .object(let object) = try S3.result(ofGet: call, response) else { return nil }
+        return object
+    }
+}
+
+/// Why a request is answered FAILED.
+struct Refusal: Error, Equatable {
+    let reason: String
+
+    init(_ reason: String) {
+        self.reason = reason
+    }
+}

@@ -1,0 +1,158 @@
+internal import AWS
+
+/// A request of CloudFormation's, with what it means for rules.
+struct ResourceRequest {
+    let request: CustomResourceRequest
+    let type: CustomResourceRequest.RequestType
+    let resource: StackResource
+    let owner: RuleOwner
+    /// What the resource is called.
+    let physicalID: String
+    private let prefix: String
+
+    /// What the earlier function called every resource.
+    ///
+    /// Such a resource keeps it: another id would make CloudFormation delete what was under
+    /// the old one, which is the same rule.
+    static let earlierID = "GitHubIntegrationMonoRepoS3ConfigResource"
+
+    /// What a resource is called whose creation failed, and the request's id.
+    ///
+    /// No key: what lies where the rule was to be may be somebody else's, and stay.
+    private static let notCreated = "not-created-"
+
+    /// Checks what every request has; throws what is wrong with it.
+    init(_ request: CustomResourceRequest, prefix: String) throws(Refusal) {
+        guard let type = request.requestType, request.problems.isEmpty else {
+            throw Refusal(request.problems.joined(separator: "; "))
+        }
+        do throws(RuleProblem) {
+            resource = try StackResource(
+                stackID: request.stackID,
+                logicalID: request.logicalResourceID
+            )
+        } catch {
+            throw Refusal(error.description)
+        }
+        self.request = request
+        self.type = type
+        self.prefix = prefix
+        owner = RuleOwner(resource, requestID: request.requestID)
+        physicalID = Self.physicalID(of: request)
+    }
+
+    /// The id that an answer has where nothing else is known: the one that was given, or one
+    /// that says that nothing was created.
+    static func physicalID(of request: CustomResourceRequest) -> String {
+        if request.requestType != .create, let id = request.physicalResourceID,
+            !id.utf8.isEmpty
+        {
+            return id
+        }
+        return notCreated + request.requestID
+    }
+
+    /// The rule that the resource declares.
+    func rule(_ ownSecrets: OwnSecrets) throws(Refusal) -> RuleDeclaration.Checked {
+        do throws(InvalidRule) {
+            return try declaration.check(of: resource, prefix: prefix, ownSecrets: ownSecrets)
+        } catch {
+            throw Refusal(error.description)
+        }
+    }
+
+    /// What the resource is to be called once its rule lies under a key.
+    func physicalID(for key: String) -> String {
+        hasEarlierID ? physicalID : key
+    }
+
+    /// Whether a rule that belongs to no resource may become this one's: the earlier function
+    /// has made it, or somebody by hand.
+    ///
+    /// It is another stack's if that one has never been updated since. It is this resource's
+    /// under its own id; or, where the id is the earlier constant one and tells no key, under
+    /// the key of the old properties, or if it says what is declared: an Update that takes a
+    /// failed one back has the properties of that one as the old.
+    func mayAdopt(_ key: String, _ object: [UInt8]) -> Bool {
+        guard type == .update else { return false }
+        if isSame(key, physicalID) { return true }
+        guard hasEarlierID else { return false }
+        let oldKey = oldDeclaration.key(of: resource, prefix: prefix)
+        return oldKey.map { isSame($0, key) } ?? false || declaration.isSaid(byEarlier: object)
+    }
+
+    /// A rule that may have to go.
+    struct Removal {
+        var key: String
+        /// Whether it goes, by its owner and its object.
+        var mayRemove: (_ found: RuleOwner?, _ object: [UInt8]) -> Bool
+    }
+
+    /// What a Delete removes.
+    ///
+    /// Under an id that is a key lies the rule, and nowhere else: where the properties say may
+    /// lie the one that has taken its place. So nothing goes for a key below another prefix.
+    ///
+    /// Under an id that is no key lies nothing. CloudFormation makes up such an id where it
+    /// has cancelled a creation, and never tells the real one: the rule is where the
+    /// properties say, if it is this resource's.
+    var deletion: Removal? {
+        let key = declaration.key(of: resource, prefix: prefix)
+        if RuleKey.isKey(physicalID) {
+            guard RuleKey.isDeclared(physicalID, prefix: prefix) else { return nil }
+            let isItsOwn = key.map { isSame($0, physicalID) } ?? false
+            return Removal(key: physicalID) { [owner] found, _ in
+                found.map { $0.isSameResource(as: owner) } ?? isItsOwn
+            }
+        }
+        guard let key else { return nil }
+        if hasEarlierID {
+            return Removal(key: key) { [owner] found, _ in
+                found.map { $0.isSameResource(as: owner) } ?? true
+            }
+        }
+        guard physicalID.utf8.starts(with: Self.notCreated.utf8) else {
+            return Removal(key: key) { [owner] found, _ in
+                found.map { $0.isSameResource(as: owner) } ?? false
+            }
+        }
+        // What a later request of the same resource has written is not what failed.
+        var failed = owner
+        failed.requestID = String(
+            decoding: physicalID.utf8.dropFirst(Self.notCreated.utf8.count),
+            as: UTF8.self
+        )
+        return Removal(key: key) { [failed] found, _ in
+            found.map { $0.isSameRequest(as: failed) } ?? false
+        }
+    }
+
+    /// What an Update leaves behind that no Delete will ask for, once its rule lies under a key.
+    ///
+    /// The rule under the old properties of a resource whose id stays as it is; or, where the
+    /// old properties are not what the id stands for, one of an update that failed and is now
+    /// taken back.
+    ///
+    /// One that belongs to no resource goes only if it says what the old properties say, and
+    /// the id is the earlier constant one: the failed update may have been refused for it.
+    func leftOver(besides newKey: String) -> Removal? {
+        let old = oldDeclaration
+        guard let key = old.key(of: resource, prefix: prefix), !isSame(key, newKey),
+            !isSame(key, physicalID)
+        else { return nil }
+        return Removal(key: key) { [owner, hasEarlierID] found, object in
+            found.map { $0.isSameResource(as: owner) }
+                ?? (hasEarlierID && old.isSaid(byEarlier: object))
+        }
+    }
+
+    private var hasEarlierID: Bool { isSame(physicalID, Self.earlierID) }
+
+    private var declaration: RuleDeclaration {
+        RuleDeclaration(resourceType: request.resourceType, properties: request.properties)
+    }
+
+    private var oldDeclaration: RuleDeclaration {
+        RuleDeclaration(resourceType: request.resourceType, properties: request.oldProperties)
+    }
+}

@@ -1,0 +1,109 @@
+internal import AWS
+internal import Codec
+internal import Platform
+
+/// The secrets that targets are reached with, read once and kept for a while.
+final class KeptSecrets {
+    private let clock: WallClock
+    private var kept: [Kept] = []
+
+    private struct Kept {
+        var arn: String
+        var role: AWSAccess.Role?
+        var secret: Secret
+        var readAt: Timestamp
+
+        func isOf(_ arn: String, _ role: AWSAccess.Role?) -> Bool {
+            isSame(self.arn, arn) && self.role == role
+        }
+    }
+
+    /// How long a secret is used before it is read again, in milliseconds: 5 minutes.
+    static let lifetime = 300_000
+
+    init(clock: WallClock) {
+        self.clock = clock
+    }
+
+    /// Goes on with what a rule about a repository may send of a secret's current version, and with
+    /// whether that was read before now: then it may have been replaced since, and `forget` makes
+    /// the next reading a fresh one.
+    ///
+    /// The secret is checked for every rule that uses it. If a kept version refuses, the secret is
+    /// read again first: it may name another server by now.
+    func reading(
+        _ arn: String,
+        for use: TargetSecret.Use,
+        of repository: String,
+        asRole role: AWSAccess.Role? = nil,
+        then: @escaping (_ value: Secret, _ wasKept: Bool) -> StartStep
+    ) -> StartStep {
+        reading(arn, asRole: role) { [self] (secret, wasKept) in
+            do throws(TargetSecret.Refusal) {
+                let value = try TargetSecret(secret, arn: arn).value(for: use, of: repository)
+                return then(value, wasKept)
+            } catch {
+                guard wasKept else { return .ended(.refused(error.description)) }
+                forget(arn, asRole: role)
+                return reading(arn, for: use, of: repository, asRole: role, then: then)
+            }
+        }
+    }
+
+    /// Goes on with a secret's current version, read in the region that its ARN names.
+    private func reading(
+        _ arn: String,
+        asRole role: AWSAccess.Role?,
+        then: @escaping (_ secret: Secret, _ wasKept: Bool) -> StartStep
+    ) -> StartStep {
+        if let secret = secret(arn, asRole: role) { return then(secret, true) }
+        let call = SecretsManager.getSecretValue(id: arn, stage: "AWSCURRENT")
+        let access = AWSAccess.Filled(role: role, region: Self.region(of: arn))
+        return .read(call, access) { [self] (response) throws(CallError) in
+            then(try keep(arn, asRole: role, of: call, response), false)
+        }
+    }
+
+    /// A secret's current version, read as the function itself, and whether that was before now.
+    func read(
+        _ arn: String,
+        by client: AWSClient,
+        deadline: Deadline
+    ) throws(CallError) -> (secret: Secret, wasKept: Bool) {
+        if let secret = secret(arn, asRole: nil) { return (secret, true) }
+        let call = SecretsManager.getSecretValue(id: arn, stage: "AWSCURRENT")
+            .using(credentials: nil, region: Self.region(of: arn))
+        let response = try client.send(call, deadline: deadline)
+        return (try keep(arn, asRole: nil, of: call, response), false)
+    }
+
+    /// A secret that is kept and not too old.
+    private func secret(_ arn: String, asRole role: AWSAccess.Role?) -> Secret? {
+        let now = clock.now()
+        kept.removeAll { $0.readAt.adding(milliseconds: Self.lifetime) <= now }
+        return kept.first { $0.isOf(arn, role) }?.secret
+    }
+
+    private func keep(
+        _ arn: String,
+        asRole role: AWSAccess.Role?,
+        of call: AWSCall,
+        _ response: HTTPResponse
+    ) throws(CallError) -> Secret {
+        let secret = try SecretsManager.value(of: call, response)
+        forget(arn, asRole: role)
+        kept.append(Kept(arn: arn, role: role, secret: secret, readAt: clock.now()))
+        return secret
+    }
+
+    /// Makes the next reading of a secret a fresh one.
+    func forget(_ arn: String, asRole role: AWSAccess.Role?) {
+        kept.removeAll { $0.isOf(arn, role) }
+    }
+
+    /// The fourth part of an ARN; `nil`, for the function's own, where there is none.
+    private static func region(of arn: String) -> String? {
+        let parts = arn.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        return parts.count > 3 ? String(decoding: parts[3], as: UTF8.self) : nil
+    }
+}

@@ -1,0 +1,129 @@
+internal import AWS
+internal import Codec
+internal import Platform
+
+/// The `evaluate` function as `webhook` sees it: takes changes, and tells what it decided where
+/// that is waited for.
+struct Evaluator {
+    let services: Services
+    let functionARN: String
+
+    /// Bytes above which a hand-over goes by way of S3.
+    ///
+    /// An asynchronous invocation takes 1 MB (Lambda's quotas; Invoke), whether 10^6 or
+    /// 2^20 bytes they do not say.
+    static let largestPayload = 900_000
+    /// Milliseconds below which decisions are not waited for.
+    static let leastWait = 1_000
+
+    /// Hands over all changes and tests in parallel; fails where one could not be.
+    ///
+    /// To hand one over twice does no harm: `evaluate` starts nothing twice.
+    func handOver(
+        _ description: Description,
+        traceID: String?,
+        deadline: Deadline
+    ) throws(Unavailable) {
+        let tests = description.tests.map { Payload(bytes: HandOver.test($0).encoded()) }
+        let payloads = tests + (try payloads(of: description.changes, deadline: deadline))
+        try enqueue(payloads, traceID, deadline)
+    }
+
+    /// What `evaluate` is invoked with.
+    private struct Payload {
+        var bytes: [UInt8]
+        /// The change that it holds, where that is not stored in S3.
+        var change: Change?
+    }
+
+    /// Has a change evaluated and waits for what is decided, until a second before the deadline.
+    ///
+    /// What ends otherwise than with decisions is handed over, for Lambda tries no synchronous
+    /// invocation again. `evaluate` may then run twice at a time: the second run finds the
+    /// ledger's lease held, fails, and comes again by Lambda a minute later. So the synchronous
+    /// invocation itself is sent once: to repeat it would not help any better.
+    func decide(
+        _ change: Change,
+        traceID: String?,
+        deadline: Deadline,
+        _ log: Logger
+    ) throws(Unavailable) -> DecisionPage {
+        let payloads = try payloads(of: [change], deadline: deadline)
+        let key = "\(services.prefix)/\(DecisionRecord.key(of: change))"
+        let waitUntil = deadline.reserving(milliseconds: AnswerTime.handOverReserve)
+        guard waitUntil.remaining(at: services.clock.now()) >= Self.leastWait else {
+            try enqueue(payloads, traceID, deadline)
+            return DecisionPage(pending: "there is no time left to wait for decisions", key: key)
+        }
+        let call = LambdaService.invoke(functionARN, payload: payloads[0].bytes, traceID: traceID)
+        do throws(CallError) {
+            let response = try services.client.sendOnce(call, deadline: waitUntil)
+            let answer = try LambdaService.answer(of: call, response)
+            return DecisionPage(decided: answer, key: key)
+                ?? DecisionPage(pending: "evaluated; the answer cannot be shown", key: key)
+        } catch {
+            log.warning("handed over, since no decisions came: \(error)")
+            try enqueue(payloads, traceID, deadline)
+            return DecisionPage(pending: Self.reason(error), key: key)
+        }
+    }
+
+    /// Why there are no decisions; the message, which may hold an ARN, is the log's alone.
+    private static func reason(_ error: CallError) -> String {
+        isSame(error.code, TransportError.Kind.timedOut.code)
+            ? "the evaluation takes longer than can be waited for"
+            : "the evaluation is made again, since it failed: \(error.code)"
+    }
+
+    /// What `evaluate` is invoked with for each change, stored in S3 first where it is too large.
+    private func payloads(
+        of changes: [Change],
+        deadline: Deadline
+    ) throws(Unavailable) -> [Payload] {
+        let payloads = changes.map {
+            Payload(bytes: HandOver.change($0).encoded(), change: $0)
+        }
+        return try storing(payloads, deadline) { $0.bytes.count > Self.largestPayload }
+    }
+
+    /// Stores the changes of some payloads in S3: what is handed over of them is the key.
+    private func storing(
+        _ payloads: [Payload],
+        _ deadline: Deadline,
+        where isToBeStored: (Payload) -> Bool
+    ) throws(Unavailable) -> [Payload] {
+        var stored: [AWSCall] = []
+        let payloads = payloads.map { payload in
+            guard let change = payload.change, isToBeStored(payload) else { return payload }
+            let key = HandOver.key(of: change)
+            stored.append(services.put(key, payload.bytes))
+            return Payload(bytes: HandOver.stored(key: "\(services.prefix)/\(key)").encoded())
+        }
+        for case .failure(let error) in services.client.send(stored, deadline: deadline) {
+            throw Unavailable("the change cannot be stored", because: error)
+        }
+        return payloads
+    }
+
+    /// Invokes `evaluate` asynchronously; what Lambda finds too large goes by way of S3, since a
+    /// region may take less than ``largestPayload``.
+    private func enqueue(
+        _ payloads: [Payload],
+        _ traceID: String?,
+        _ deadline: Deadline
+    ) throws(Unavailable) {
+        let calls = payloads.map {
+            LambdaService.invokeAsynchronously(functionARN, payload: $0.bytes, traceID: traceID)
+        }
+        var tooLarge: [Payload] = []
+        for (payload, result) in zip(payloads, services.client.send(calls, deadline: deadline)) {
+            guard case .failure(let error) = result else { continue }
+            guard error.status == 413, payload.change != nil else {
+                throw Unavailable("the evaluate function cannot be reached", because: error)
+            }
+            tooLarge.append(payload)
+        }
+        guard !tooLarge.isEmpty else { return }
+        try enqueue(storing(tooLarge, deadline) { _ in true }, traceID, deadline)
+    }
+}

@@ -1,0 +1,137 @@
+internal import Codec
+internal import Platform
+
+/// A secret that a provider shares with us, in its current and its previous version,
+/// so that rotating it refuses no delivery.
+final class SharedSecret {
+    private let source: Source
+    private let name: String
+    private let store: SecretStore
+    private let clock: WallClock
+    private var current: Secret?
+    private var previous: Secret?
+    /// Why a version could not be read the last time.
+    private var unread: CallError?
+    private var readAt = Timestamp(milliseconds: 0)
+    /// When a reading last ended without one that had made the delivery.
+    private var mismatchedAt = Timestamp(milliseconds: 0)
+
+    /// Where the secret comes from.
+    enum Source: Equatable {
+        /// Nobody has configured one.
+        case none
+        /// The value itself stands in the environment.
+        case literal(Secret)
+        /// A secret of Secrets Manager, by name or ARN.
+        case secretsManager(id: String)
+
+        /// The ARN goes first: a literal may be a remnant of before.
+        init(arn: String?, literal: String?) {
+            if let arn {
+                self = .secretsManager(id: arn)
+            } else if let literal {
+                self = .literal(Secret(literal))
+            } else {
+                self = .none
+            }
+        }
+    }
+
+    /// How long versions are used before they are read again: 5 minutes.
+    static let lifetime = 300_000
+    /// Milliseconds after a reading that has not helped in which a mismatch causes no other.
+    ///
+    /// 2 seconds: a newer version may be there, and forged deliveries come in floods.
+    static let rereadInterval = 2_000
+    /// Milliseconds that a reading may take where a kept version has made the delivery, which
+    /// need not wait for it: as long as one attempt.
+    static let refreshLimit = 2_500
+
+    /// - Parameter name: what it is, for messages: `GitHub secret`.
+    init(_ name: String, _ source: Source, store: SecretStore, clock: WallClock) {
+        self.name = name
+        self.source = source
+        self.store = store
+        self.clock = clock
+    }
+
+    /// Whether there is one at all.
+    var isConfigured: Bool { source != .none }
+
+    /// Checks a delivery; `nil` where its signature or token is absent or wrong.
+    ///
+    /// Nothing is read for one that carries neither. One that no kept version has made may be of
+    /// a version that is newer, so both are read again, or of one that could not be read: then it
+    /// is not refused.
+    ///
+    /// - Parameter deadline: by when the delivery must be handed over.
+    func verify(
+        _ delivery: Delivery,
+        allowingSHA1: Bool,
+        deadline: Deadline
+    ) throws(Unavailable) -> VerifiedDelivery? {
+        switch source {
+        case .none:
+            throw Unavailable("no \(name) is configured")
+        case .literal(let secret):
+            return delivery.verified(by: [secret], allowingSHA1: allowingSHA1)
+        case .secretsManager(let id):
+            guard delivery.hasAuthentication(allowingSHA1: allowingSHA1) else { return nil }
+            let now = clock.now()
+            let verified = delivery.verified(by: kept, allowingSHA1: allowingSHA1)
+            if now < readAt.adding(milliseconds: Self.lifetime) {
+                if let verified { return verified }
+                guard now >= mismatchedAt.adding(milliseconds: Self.rereadInterval) else {
+                    return try refused()
+                }
+            }
+            var readBy = deadline.reserving(milliseconds: AnswerTime.handOverReserve)
+            if verified != nil {
+                readBy = readBy.limited(toMilliseconds: Self.refreshLimit, from: now)
+            }
+            do throws(Unavailable) {
+                try read(id, deadline: readBy)
+            } catch {
+                // What a kept version has signed is signed, also while the store is away.
+                if let verified { return verified }
+                throw error
+            }
+            if let verified = delivery.verified(by: kept, allowingSHA1: allowingSHA1) {
+                return verified
+            }
+            mismatchedAt = clock.now()
+            return try refused()
+        }
+    }
+
+    private var kept: [Secret] {
+        [current, previous].compactMap { $0 }
+    }
+
+    /// Reads both versions; of one that cannot be read, what was known of it is kept.
+    private func read(_ id: String, deadline: Deadline) throws(Unavailable) {
+        guard let versions = store.read(id, deadline: deadline) else {
+            throw Unavailable("the \(name) cannot be read: reading it failed a moment ago")
+        }
+        var isRead = false
+        if case .success(let secret) = versions.current {
+            current = secret
+            isRead = true
+        }
+        if case .success(let secret) = versions.previous {
+            previous = secret
+            isRead = isRead || secret != nil
+        }
+        unread = versions.error
+        guard isRead else {
+            throw Unavailable("the \(name) cannot be read", because: unread)
+        }
+        readAt = clock.now()
+    }
+
+    /// No version that is known has made the delivery: it is refused if all are known.
+    private func refused() throws(Unavailable) -> VerifiedDelivery? {
+        guard let unread else { return nil }
+        throw Unavailable("a version of the \(name) cannot be read", because: unread)
+    }
+}

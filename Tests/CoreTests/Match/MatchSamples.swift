@@ -1,0 +1,120 @@
+import Codec
+
+@testable import Core
+
+extension Change {
+    /// A push to `acme/app` on `main` by `octocat` that changed some paths.
+    static func push(
+        _ paths: [String] = [],
+        branch: String? = "main",
+        actor: String? = "octocat",
+        message: String? = "Add a thing",
+        incomplete: String? = nil,
+        commits: Int? = 1
+    ) -> Change {
+        Change(
+            source: .github,
+            repository: "acme/app",
+            kind: .push,
+            branch: branch,
+            before: String(repeating: "a", count: 40),
+            after: String(repeating: "b", count: 40),
+            actor: actor,
+            message: message,
+            receivedAt: Timestamp(milliseconds: 0),
+            delivery: "delivery-1",
+            identity: ChangeIdentity(eventID: "event", ref: "ref"),
+            paths: ChangedPaths(
+                paths: PathList(paths.map { Path(utf8: [UInt8]($0.utf8)) }),
+                incomplete: incomplete,
+                commits: commits
+            )
+        )
+    }
+
+    /// A tag of `acme/app`.
+    static func tag(_ tag: String?) -> Change {
+        var change = push(branch: nil, commits: nil)
+        change.kind = .tag
+        change.tag = tag
+        return change
+    }
+
+    /// A pull request of `acme/app` into `main`.
+    static func pullRequest(_ action: String, paths: [String] = []) -> Change {
+        var change = push(paths, message: nil, incomplete: "a pull request lists no paths")
+        change.kind = .pullRequest
+        change.pullRequest = PullRequest(
+            number: 7,
+            action: action,
+            base: "main",
+            head: "feature",
+            fork: false,
+            draft: false,
+            merged: false
+        )
+        return change
+    }
+
+    /// A pull request of `acme/app` from another repository, or from one that is gone.
+    static func fork(_ action: String, from repository: String? = "stranger/app") -> Change {
+        pullRequest(action).with {
+            $0.pullRequest?.fork = true
+            $0.pullRequest?.headRepository = repository
+        }
+    }
+
+    /// A push of `acme/web:v1` to Docker Hub.
+    static var imagePush: Change {
+        var change = tag("v1")
+        change.source = .dockerhub
+        change.repository = "acme/web"
+        change.kind = .image
+        change.after = nil
+        change.before = nil
+        change.message = nil
+        change.image = Image(repository: "acme/web", tag: "v1")
+        return change
+    }
+
+    func with(_ edit: (inout Change) -> Void) -> Change {
+        var change = self
+        edit(&change)
+        return change
+    }
+}
+
+extension Rule {
+    /// The target that samples have.
+    static let target = #""Target": {"CodePipeline": {"Name": "deploy"}}"#
+
+    /// A rule of `acme/app` with some more members.
+    static func current(
+        _ members: String,
+        repository: String = "acme/app",
+        key: String = "p/rules/github/acme/app/r.json"
+    ) -> Rule {
+        let more = members.isEmpty ? "" : ", " + members
+        return Rule(
+            key: key,
+            prefix: "p",
+            object: [UInt8](#"{"Repository": "\#(repository)", \#(target)\#(more)}"#.utf8)
+        )
+    }
+
+    /// A rule of the earlier design.
+    static func earlier(
+        _ expressions: String,
+        repository: String = "app",
+        branch: String = "main",
+        key: String = "p/app-main-deploy-0.json"
+    ) -> Rule {
+        let properties = JSON.object([
+            JSON.Member(key: "GitHubRepo", value: .string(repository)),
+            JSON.Member(key: "GitHubBranch", value: .string(branch)),
+            JSON.Member(key: "ChangeMatchExpressions", value: .string(expressions)),
+            JSON.Member(key: "CodePipelineName", value: .string("deploy")),
+        ])
+        return Rule(key: key, prefix: "p", object: properties.encoded())
+    }
+}

@@ -1,0 +1,197 @@
+import Codec
+import Foundation
+import Platform
+import TestSupport
+import Testing
+
+@testable import Core
+
+/// Every file in `events/`, and what it comes to; but for those of CloudFormation, which are
+/// no deliveries: `resource` has tests of its own for them.
+@Suite struct EventsTests {
+    private static let folder = Conformance.packageRoot.appending(path: "events")
+
+    private static let expectations = [
+        "api-gateway-http-push": "202 accepted: push to main of octo-org/monorepo, 4 paths",
+        "api-gateway-http-push-form":
+            "202 accepted: push to main of octo-org/monorepo, 4 paths",
+        "api-gateway-rest-push": "202 accepted: push to main of octo-org/monorepo, 3 paths",
+        "codecommit-event-annotated-tag-created": "202 accepted: tag v2.4.1 of storefront",
+        "codecommit-event-merge-commit":
+            "200 ignored: the CodeCommit event unreferencedMergeCommitCreated is not handled",
+        "codecommit-event-pull-request-approved":
+            "200 ignored: the CodeCommit event pullRequestApprovalStateChanged is not handled",
+        "codecommit-event-pull-request-closed":
+            "202 accepted: pull request 17 of storefront, closed",
+        "codecommit-event-pull-request-created":
+            "202 accepted: pull request 17 of storefront, opened",
+        "codecommit-event-pull-request-merged":
+            "202 accepted: pull request 17 of storefront, closed",
+        "codecommit-event-pull-request-updated":
+            "202 accepted: pull request 17 of storefront, synchronize",
+        "codecommit-event-reference-created":
+            "202 accepted: push to search of storefront, \(noPaths)",
+        "codecommit-event-reference-deleted": "200 ignored: refs/heads/search was deleted",
+        "codecommit-event-reference-updated":
+            "202 accepted: push to search of storefront, \(noPaths)",
+        "codecommit-event-tag-created": "202 accepted: tag v2.4.0 of storefront",
+        "codecommit-trigger-annotated-tag": "202 accepted: tag v1.1 of my-repo",
+        "codecommit-trigger-part": "202 accepted: push to team/a of my-repo, \(noPaths)",
+        "codecommit-trigger-push": "202 accepted: push to master of my-repo, \(noPaths)",
+        "codecommit-trigger-references":
+            "202 accepted: push to main of my-repo, \(noPaths); "
+            + "push to release/1.x of my-repo, \(noPaths); "
+            + "refs/heads/old was deleted; tag v1.0 of my-repo",
+        "codecommit-trigger-test":
+            "200 pong: the test of a trigger of my-repo reaches us",
+        "codecommit-trigger-test-empty-repository":
+            "200 pong: the test of a trigger of my-repo reaches us",
+        "dockerhub-push": "202 accepted: image acme/web:0.1.7",
+        "dockerhub-push-guessed": "401 unauthorized: signature absent or wrong",
+        "dockerhub-push-floats": "202 accepted: image acme/web:latest",
+        "function-url-get": "405 rejected: expected POST, found 'GET'",
+        "function-url-push": "202 accepted: push to main of octo-org/monorepo, 3 paths",
+        "github-create": "200 ignored: the event create is not handled",
+        "github-ping":
+            "200 pong: the webhook reaches us, but: "
+            + "it sends every event, and only push and pull_request are handled",
+        "github-ping-organization":
+            "200 pong: the webhook reaches us, but: "
+            + "it does not send push: add it to the webhook's events; "
+            + "it sends what nothing here handles: code_scanning_alert, deploy_key, fork, member, "
+            + "membership, organization, org_block, public, repository, repository_import, "
+            + "repository_vulnerability_alert, secret_scanning_alert, team, team_add",
+        "github-pull-request-closed":
+            "202 accepted: pull request 2 of Codertocat/Hello-World, closed",
+        "github-pull-request-converted-to-draft":
+            "200 ignored: the pull_request action converted_to_draft is not handled",
+        "github-pull-request-edited":
+            "202 accepted: pull request 2 of Codertocat/Hello-World, edited",
+        "github-pull-request-from-deleted-fork":
+            "202 accepted: pull request 2 of Codertocat/Hello-World, opened",
+        "github-pull-request-labeled":
+            "200 ignored: the pull_request action labeled is not handled",
+        "github-pull-request-merged":
+            "202 accepted: pull request 2 of Codertocat/Hello-World, closed",
+        "github-pull-request-opened":
+            "202 accepted: pull request 2 of Codertocat/Hello-World, opened",
+        "github-pull-request-ready-for-review":
+            "202 accepted: pull request 2 of Codertocat/Hello-World, ready_for_review",
+        "github-pull-request-reopened":
+            "202 accepted: pull request 2 of Codertocat/Hello-World, reopened",
+        "github-pull-request-synchronize":
+            "202 accepted: pull request 2 of Codertocat/Hello-World, synchronize",
+        "github-push-annotated-tag": "202 accepted: tag v1.5.0 of octo-org/monorepo",
+        "github-push-branch-at-existing-commit":
+            "202 accepted: push to feature-branch of bradrydzewski/drone-test-go, "
+            + "0 paths, not all: the event lists no commits although the ref has moved",
+        "github-push-branch-deleted": "200 ignored: refs/heads/feature/limits was deleted",
+        "github-push-forced":
+            "202 accepted: push to feature/limits of octo-org/monorepo, "
+            + "1 path, not all: the push was forced, and what it took away is not listed",
+        "github-push-forged": "401 unauthorized: signature absent or wrong",
+        "github-push-form": "202 accepted: push to main of octo-org/monorepo, 4 paths",
+        "github-push-new-branch":
+            "202 accepted: push to master of Codertocat/Hello-World, 1 path",
+        "github-push-services-api": "202 accepted: push to main of octo-org/monorepo, 3 paths",
+        "github-push-services-web": "202 accepted: push to main of octo-org/monorepo, 4 paths",
+        "github-push-sha1-only": "401 unauthorized: signature absent or wrong",
+        "github-push-tag": "202 accepted: tag v1.4.0 of octo-org/monorepo",
+        "github-push-tag-deleted": "200 ignored: refs/tags/simple-tag was deleted",
+        "github-push-tag-of-tree": "202 accepted: tag templates of octo-org/monorepo",
+        "github-push-unicode-paths": "202 accepted: push to main of octo-org/monorepo, 5 paths",
+        "github-workflow-run": "200 ignored: the event workflow_run is not handled",
+    ]
+
+    private static let noPaths = "0 paths, not all: a CodeCommit event carries no paths"
+
+    private static let names =
+        (try? FileManager.default.contentsOfDirectory(atPath: folder.path))?
+        .filter { $0.hasSuffix(".json") && !$0.hasPrefix("cloudformation-") }
+        .map { String($0.dropLast(5)) }
+        .sorted() ?? []
+
+    /// A file as an event of Lambda: HTTP requests as a Function URL passes them on.
+    static func event(_ name: String) throws -> [UInt8] {
+        let file = [UInt8](try Data(contentsOf: folder.appending(path: name + ".json")))
+        let json = try JSON(parsing: file)
+        guard let method = json["method"]?.string else { return file }
+        return functionURLEvent(
+            method: method,
+            path: try #require(json["path"]?.string),
+            headers: try #require(json["headers"]?.members).map { ($0.key, $0.value.string ?? "") },
+            body: Array(try #require(json["body"]?.string).utf8)
+        )
+    }
+
+    @Test func `every file has an expectation and every expectation a file`() {
+        #expect(Self.names == Self.expectations.keys.sorted())
+    }
+
+    @Test(arguments: names)
+    func `an event comes to what is expected`(name: String) throws {
+        #expect(WebhookResult(of: try Self.event(name)).line == Self.expectations[name])
+    }
+
+    @Test(
+        arguments: [
+            ("github-push-tag", "d86031ce88ed3fd3a18d5ae37bd2323b98f3c7f5", nil),
+            (
+                "github-push-annotated-tag", "d86031ce88ed3fd3a18d5ae37bd2323b98f3c7f5",
+                "9f1c0a4b6d2e8357c1b7e0d94a3f6285bb10c7de"
+            ),
+            ("github-push-tag-of-tree", nil, "4b825dc642cb6eb9a060e54bf8d69288fbee4904"),
+            // What CodeCommit's name is asked for when a rule is to run on it.
+            (
+                "codecommit-event-annotated-tag-created",
+                "462c484c8ba08cab3b89a2708b5d22793440fadb", nil
+            ),
+            (
+                "codecommit-trigger-annotated-tag", "7f0c2d9e41a85b63c0de94177b2e6a08f5d31c9a", nil
+            ),
+        ] as [(String, String?, String?)]
+    )
+    func `a tag is its commit`(name: String, commit: String?, tagObject: String?) throws {
+        let change = try #require(WebhookResult(of: try Self.event(name)).changes.first)
+        #expect(change.after == commit)
+        #expect(change.tagObject == tagObject)
+    }
+
+    @Test(arguments: names)
+    func `what is handed over is what is read again`(name: String) throws {
+        for change in WebhookResult(of: try Self.event(name)).changes {
+            guard case .change(let read) = try HandOver(HandOver.change(change).encoded()) else {
+                Issue.record("no change")
+                return
+            }
+            #expect(read == change)
+        }
+    }
+
+    @Test func `the same body is the same change whatever envelope and route it comes by`() throws {
+        let direct = WebhookResult(of: try Self.event("github-push-services-api"))
+        #expect(WebhookResult(of: try Self.event("api-gateway-rest-push")) == direct)
+        #expect(WebhookResult(of: try Self.event("function-url-push")) == direct)
+        let web = WebhookResult(of: try Self.event("github-push-services-web"))
+        #expect(WebhookResult(of: try Self.event("api-gateway-http-push")) == web)
+    }
+
+    @Test func `a form of a payload says the same as the payload, under its own identity`() throws {
+        var form = try #require(WebhookResult(of: try Self.event("github-push-form")).changes.first)
+        let json = try #require(
+            WebhookResult(of: try Self.event("github-push-services-web")).changes.first
+        )
+        #expect(form.identity != json.identity)
+        (form.identity, form.delivery) = (json.identity, json.delivery)
+        #expect(form == json)
+    }
+
+    @Test func `a signature is accepted in its SHA-1 form where that is allowed`() throws {
+        guard case .http(let request) = try Event(try Self.event("github-push-sha1-only")) else {
+            Issue.record("no HTTP event")
+            return
+        }
+        let delivery = try request.route(dockerHub: false)
+        #expect(delivery.verified(by: [secret], allowingSHA1: true) != nil)
+    }
+}

@@ -1,0 +1,237 @@
+import Codec
+import Testing
+
+@testable import Core
+
+@Suite struct PullRequestPipelineTargetTests {
+    private static func read(_ text: String) throws(InvalidRule) -> PullRequestPipelineTarget {
+        try PullRequestPipelineTarget.read((try? JSON(parsing: [UInt8](text.utf8))) ?? .null)
+    }
+
+    private static let place = "Target.PullRequestPipeline."
+    private static let plain = #"{"Template": "api", "SourceAction": "Source"}"#
+    private static let secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
+
+    @Test func `a target may have every property`() throws {
+        let target = try Self.read(
+            """
+            {"Template": "api-#{pullRequest}", "SourceAction": "Source",
+            "OAuthTokenSecretArn": "\(Self.secret)",
+            "RoleArn": "arn:aws:iam::123456789012:role/start", "Region": "eu-west-1"}
+            """
+        )
+        #expect(
+            try target.filled(for: .pullRequest("opened"), ends: false)
+                == PullRequestPipelineTarget.Filled(
+                    act: .make,
+                    template: "api-7",
+                    sourceAction: "Source",
+                    pipeline: PullRequestPipelineName(
+                        template: "api-7",
+                        repository: "acme/app",
+                        number: 7
+                    ),
+                    head: PipelineHead(repository: "acme/app", branch: "feature", isFork: false),
+                    eventTime: Timestamp(milliseconds: 0),
+                    oauthTokenSecretARN: Self.secret,
+                    access: AWSAccess.Filled(
+                        role: AWSAccess.Role(
+                            "arn:aws:iam::123456789012:role/start",
+                            for: "acme/app"
+                        ),
+                        region: "eu-west-1"
+                    )
+                )
+        )
+    }
+
+    @Test func `it happened when the provider says, or else when it was received`() throws {
+        let target = try Self.read(Self.plain)
+        var change = Change.pullRequest("closed").with {
+            $0.receivedAt = Timestamp(milliseconds: 2_000)
+        }
+        #expect(try target.filled(for: change, ends: true).eventTime == change.receivedAt)
+        change.eventTime = Timestamp(milliseconds: 1_000)
+        #expect(try target.filled(for: change, ends: true).eventTime == change.eventTime)
+    }
+
+    @Test(arguments: ["#{repository}", "#{pullRequest}"])
+    func `what a pull request keeps for its whole life may be part of a text`(
+        placeholder: String
+    ) throws {
+        let target = try Self.read(
+            ##"""
+            {"Template": "a-\##(placeholder)", "SourceAction": "#{branch}",
+            "RoleArn": "arn:aws:iam::123456789012:role/#{repository}", "Region": "eu-\##(placeholder)-1"}
+            """##
+        )
+        #expect(target.template.text == "a-\(placeholder)")
+    }
+
+    @Test(arguments: ["Template", "Region"])
+    func `what changes while a pull request lives may not`(property: String) {
+        for text in ["#{branch}", "x-#{pullRequest}-#{actor}", "#{after}"] {
+            let error = #expect(throws: InvalidRule.self) {
+                try Self.read(Self.plain.dropLast() + #", "\#(property)": "\#(text)"}"#)
+            }
+            #expect(
+                error?.problems.map(\.description) == [
+                    "\(Self.place)\(property): expected no placeholder here but #{repository} and "
+                        + "#{pullRequest}, found '\(text)': the pipeline is looked for under the "
+                        + "same name in the same place until the pull request is closed"
+                ]
+            )
+        }
+    }
+
+    @Test(arguments: [
+        ("opened", false, PullRequestPipelineTarget.Act.make),
+        ("ready_for_review", false, .make),
+        ("edited", false, .make),
+        ("edited", true, .remove),
+        ("reopened", false, .run),
+        ("synchronize", false, .run),
+        ("closed", true, .remove),
+    ])
+    func `what is to be done depends on the action`(
+        action: String,
+        ends: Bool,
+        act: PullRequestPipelineTarget.Act
+    ) throws {
+        let filled = try Self.read(Self.plain).filled(for: .pullRequest(action), ends: ends)
+        #expect(filled.act == act)
+    }
+
+    @Test func `a fork's commits come from the fork`() throws {
+        let filled = try Self.read(Self.plain).filled(for: .fork("opened"), ends: false)
+        #expect(filled.head.isFork)
+        #expect(filled.head.fork == "stranger/app")
+    }
+
+    @Test(
+        arguments: [
+            (Change.Source.github, 186_853_002, "github:186853002"), (.github, nil, nil),
+            (.codecommit, nil, nil),
+        ] as [(Change.Source, Int?, String?)]
+    )
+    func `the repository has an id with its source, where the change says one`(
+        source: Change.Source,
+        number: Int?,
+        id: String?
+    ) throws {
+        let change = Change.pullRequest("opened").with {
+            ($0.source, $0.repositoryID) = (source, number)
+        }
+        let filled = try Self.read(Self.plain).filled(for: change, ends: false)
+        #expect(filled.pipeline.repositoryID == id)
+    }
+
+    @Test func `a change that is no pull request is an error`() throws {
+        let target = try Self.read(Self.plain)
+        let error = #expect(throws: RuleProblem.self) {
+            try target.filled(for: .push(), ends: false)
+        }
+        #expect(
+            error?.description == "Target.PullRequestPipeline: the change is not a pull request"
+        )
+    }
+
+    @Test(arguments: [
+        (
+            "{}",
+            [
+                "\(place)Template: required, but missing",
+                "\(place)SourceAction: required, but missing",
+            ]
+        ),
+        ("[]", ["Target.PullRequestPipeline: expected an object, found a list"]),
+        (
+            #"{"Template": "a", "SourceAction": "b", "Forks": "allow"}"#,
+            [
+                "\(place)Forks: unknown property, it belongs to the rule itself, beside Target"
+            ]
+        ),
+        (
+            #"{"Template": "a", "SourceActions": "b", "SourceAction": "b"}"#,
+            ["\(place)SourceActions: unknown property, did you mean `SourceAction`?"]
+        ),
+        (
+            #"{"Template": "a", "SourceAction": "b", "OAuthTokenSecretArn": "token"}"#,
+            [
+                "\(place)OAuthTokenSecretArn: expected the ARN of a secret, such as "
+                    + "arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf, found 'token'"
+            ]
+        ),
+        (
+            ##"{"Template": "a", "SourceAction": "b", "OAuthTokenSecretArn": "arn:#{branch}"}"##,
+            ["\(place)OAuthTokenSecretArn: expected no placeholder here, found 'arn:#{branch}'"]
+        ),
+    ])
+    func `an invalid target says which property and what was expected`(
+        text: String,
+        problems: [String]
+    ) {
+        let error = #expect(throws: InvalidRule.self) { try Self.read(text) }
+        #expect(error?.problems.map(\.description) == problems)
+    }
+
+    private static func rule(_ members: String) -> Rule {
+        let more = members.isEmpty ? "" : ", " + members
+        return Rule(
+            key: "p/rules/github/acme/app/r.json",
+            prefix: "p",
+            object: [UInt8](
+                #"{"Repository": "acme/app", "Target": {"PullRequestPipeline": \#(plain)}\#(more)}"#
+                    .utf8
+            )
+        )
+    }
+
+    @Test(arguments: ["", #""Events": ["push"]"#, #""Events": ["pull_request", "push"]"#])
+    func `its rule is about pull requests alone`(events: String) {
+        let problem = "Events: expected pull_request alone, which a PullRequestPipeline is about"
+        #expect(Self.rule(events).problems.map(\.description) == [problem])
+    }
+
+    @Test(arguments: [
+        (
+            "closed", #""Branches": ["main"], "ExcludeActors": ["octocat"], "Paths": ["x"]"#,
+            Decision.Outcome.start, true, "branch 'main' matches 'main'"
+        ),
+        (
+            "closed", #""Branches": ["release/*"]"#, .skipped, false,
+            "branch 'main' matches none of Branches"
+        ),
+        (
+            "edited", #""Branches": ["release/*"], "WhenPathsUnknown": "skip", "Paths": ["x"]"#,
+            .start, true, "branch 'main' matches none of Branches"
+        ),
+        (
+            "edited", #""ExcludeBranches": ["main"]"#, .start, true,
+            "branch 'main' is excluded by 'main'"
+        ),
+        (
+            "edited", #""Branches": ["main"]"#, .start, false, "branch 'main' matches 'main'"
+        ),
+        (
+            "edited", #""ExcludeActors": ["octocat"]"#, .skipped, false,
+            "actor 'octocat' is excluded by 'octocat'"
+        ),
+        ("opened", "", .start, false, "the rule is about every pull_request"),
+    ])
+    func `a pull request that is closed or has left the rule's branches ends what it has`(
+        action: String,
+        members: String,
+        outcome: Decision.Outcome,
+        ends: Bool,
+        reason: String
+    ) throws {
+        let separator = members.isEmpty ? "" : ", "
+        let rule = Self.rule(#""Events": ["pull_request"]"# + separator + members)
+        #expect(rule.problems == [])
+        let decision = try #require(RuleSet([rule]).decide(.pullRequest(action)).first)
+        #expect(decision.outcome == outcome)
+        #expect(decision.ends == ends)
+        #expect(decision.reason == reason)
+    }
+}

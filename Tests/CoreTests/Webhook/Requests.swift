@@ -1,0 +1,108 @@
+import Codec
+import Platform
+
+@testable import Core
+
+/// The secret of GitHub's own example, with which everything in `events/` is signed.
+let secret = Secret("It's a Secret to Everybody")
+let moment = Timestamp(milliseconds: 1_800_000_000_000)
+
+/// An event of a Function URL, as Lambda gives it to the function.
+func functionURLEvent(
+    method: String = "POST",
+    path: String = "/github",
+    headers: [(String, String)] = [("content-type", "application/json")],
+    body: [UInt8]
+) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object { writer in
+        writer.member("version", "2.0")
+        writer.member("rawPath", path)
+        writer.key("headers")
+        writer.object { writer in
+            for (name, value) in headers { writer.member(name, value) }
+        }
+        writer.key("requestContext")
+        writer.object { writer in
+            writer.key("http")
+            writer.object { $0.member("method", method) }
+        }
+        writer.member("body", Base64.encode(body))
+        writer.member("isBase64Encoded", true)
+    }
+    return writer.bytes
+}
+
+/// A GitHub delivery of a JSON body, signed as GitHub signs it.
+func githubEvent(_ event: String?, body: String) -> [UInt8] {
+    let code = HMAC.sha256(key: secret.revealed, message: Array(body.utf8))
+    var headers = [
+        ("content-type", "application/json"),
+        ("x-github-delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958"),
+        ("x-hub-signature-256", "sha256=" + Hex.lower(code)),
+    ]
+    if let event { headers.append(("x-github-event", event)) }
+    return functionURLEvent(headers: headers, body: Array(body.utf8))
+}
+
+/// What `webhook` makes of an event before it hands anything over.
+enum WebhookResult: Equatable {
+    case described(Description, delivery: String)
+    case refused(Answer)
+    case failed(String)
+
+    init(of event: [UInt8], dockerHubTokens: [Secret] = [Secret("0b6e1c9a5f27d348")]) {
+        do {
+            let verified: VerifiedDelivery
+            switch try Event(event) {
+            case .direct(let invocation):
+                verified = invocation.verified()
+            case .http(let request):
+                let delivery = try request.route(dockerHub: !dockerHubTokens.isEmpty)
+                let secrets =
+                    switch delivery.provider {
+                    case .github: [secret]
+                    case .dockerHub: dockerHubTokens
+                    }
+                guard let checked = delivery.verified(by: secrets, allowingSHA1: false) else {
+                    throw Answer.unauthorized(delivery: delivery.id)
+                }
+                verified = checked
+            }
+            do {
+                let description = try verified.describe(receivedAt: moment)
+                self = .described(description, delivery: verified.id)
+            } catch {
+                if case .direct = verified.source { throw error }
+                throw Answer.malformed(error.description, delivery: verified.id)
+            }
+        } catch let answer as Answer {
+            self = .refused(answer)
+        } catch {
+            self = .failed("\(error)")
+        }
+    }
+
+    /// One line: `202 accepted: push to …`, `401 unauthorized: …`, or the error.
+    var line: String {
+        switch self {
+        case .described(let description, let delivery):
+            let answer = Answer(description, delivery: delivery)
+            return "\(answer.status) \(answer.outcome): \(answer.reason)"
+        case .refused(let answer):
+            return "\(answer.status) \(answer.outcome): \(answer.reason)"
+        case .failed(let reason):
+            return reason
+        }
+    }
+
+    /// The changes, where there are any.
+    var changes: [Change] {
+        if case .described(let description, _) = self { description.changes } else { [] }
+    }
+}
+
+/// What a GitHub delivery comes to, as one line.
+func line(_ event: String?, _ body: String) -> String {
+    WebhookResult(of: githubEvent(event, body: body)).line
+}
