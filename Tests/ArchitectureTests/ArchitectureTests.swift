@@ -11,8 +11,9 @@ struct ArchitectureTests {
             + SourceFile.all(below: "Benchmarks/Echo", of: Conformance.packageRoot)
     }
 
-    /// The folders of Core that decide and do no input or output.
-    static let pureFolders: Set = [
+    /// The folders of Core that decide: they do no input or output and know no time but what they
+    /// are told.
+    static let decidingFolders: Set = [
         "Changes", "Lint", "Match", "Paths", "Patterns", "Properties", "Records", "Rules",
         "Sources", "Text",
     ]
@@ -70,9 +71,22 @@ struct ArchitectureTests {
                 "says Transport"
             )
         ) { file in
-            guard file.target == "Core", pureFolders.contains(file.folder) else { return [] }
+            guard file.target == "Core", decidingFolders.contains(file.folder) else { return [] }
             return Fence.says(
-                #/\b(?:HTTPClient|HTTPConnection|Transport|Environment|WallClock|Randomness)\b/#,
+                #/\b(?:\w+Client|HTTPConnection|Transport|Environment|WallClock|Randomness|Services)\b/#,
+                in: file
+            )
+        },
+        Fence(
+            "a target says what is to be sent and does not send it",
+            example: (
+                "Sources/Core/Targets/A.swift", "func start(_ client: AWSClient) {}\n",
+                "says AWSClient"
+            )
+        ) { file in
+            guard file.target == "Core", file.folder == "Targets" else { return [] }
+            return Fence.says(
+                #/\b(?:\w+Client|HTTPConnection|Transport|Environment|Randomness|Services)\b/#,
                 in: file
             )
         },

@@ -144,3 +144,18 @@ struct GitHubPaths {
         }
     }
 }
+
+extension KeptSecrets {
+    /// A secret's current version, read as the function itself, and whether that was before now.
+    func read(
+        _ arn: String,
+        by client: AWSClient,
+        deadline: Deadline
+    ) throws(CallError) -> (secret: Secret, wasKept: Bool) {
+        if let secret = secret(arn, asRole: nil) { return (secret, true) }
+        let call = SecretsManager.getSecretValue(id: arn, stage: "AWSCURRENT")
+            .using(credentials: nil, region: Self.region(of: arn))
+        let response = try client.send(call, deadline: deadline)
+        return (try keep(arn, asRole: nil, of: call, response), false)
+    }
+}

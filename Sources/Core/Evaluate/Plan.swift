@@ -81,3 +81,21 @@ struct Plan {
         }
     }
 }
+
+extension Start {
+    /// The start that a decision calls for, or `nil` where it calls for none.
+    ///
+    /// Throws where a filled placeholder gives the target a value that it cannot have.
+    init?(_ decision: Decision, of change: Change) throws(RuleProblem) {
+        guard let target = decision.target else { return nil }
+        self.init(
+            ruleKey: decision.ruleKey,
+            // A change concerns no rule about another repository.
+            repository: change.repository,
+            identity: change.identity.start(ruleKey: decision.ruleKey),
+            commit: change.after,
+            action: try target.action(for: change, ends: decision.ends),
+            order: decision.startsNewest ? StartOrder(of: change) : nil
+        )
+    }
+}

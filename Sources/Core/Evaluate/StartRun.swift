@@ -412,7 +412,7 @@ extension StartRun.Ending {
     /// - Parameters:
     ///   - isOpen: an attempt before this one may have started it.
     ///   - mayBeRepeated: and this one may have started it again.
-    init(_ outcome: TargetStarter.Outcome, isOpen: Bool, mayBeRepeated: Bool) {
+    init(_ outcome: StartOutcome, isOpen: Bool, mayBeRepeated: Bool) {
         func told(_ answer: String, mayHaveStarted: Bool) -> String {
             mayHaveStarted
                 ? "\(answer); an attempt whose end is unknown may have started it before" : answer
@@ -457,7 +457,7 @@ extension StartRun.Ending {
     }
 }
 
-extension TargetStarter.Outcome {
+extension StartOutcome {
     /// Whether the request may have started the target and does not tell.
     fileprivate var mayHaveStarted: Bool {
         switch self {

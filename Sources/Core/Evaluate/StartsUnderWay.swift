@@ -19,7 +19,7 @@ final class StartsUnderWay {
     /// A start that has ended.
     struct Ended {
         var number: Int
-        var outcome: TargetStarter.Outcome
+        var outcome: StartOutcome
     }
 
     /// What a start that is to make a pipeline counts: a pipeline's structure is read and written.

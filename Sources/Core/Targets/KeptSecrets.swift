@@ -64,27 +64,14 @@ final class KeptSecrets {
         }
     }
 
-    /// A secret's current version, read as the function itself, and whether that was before now.
-    func read(
-        _ arn: String,
-        by client: AWSClient,
-        deadline: Deadline
-    ) throws(CallError) -> (secret: Secret, wasKept: Bool) {
-        if let secret = secret(arn, asRole: nil) { return (secret, true) }
-        let call = SecretsManager.getSecretValue(id: arn, stage: "AWSCURRENT")
-            .using(credentials: nil, region: Self.region(of: arn))
-        let response = try client.send(call, deadline: deadline)
-        return (try keep(arn, asRole: nil, of: call, response), false)
-    }
-
     /// A secret that is kept and not too old.
-    private func secret(_ arn: String, asRole role: AWSAccess.Role?) -> Secret? {
+    func secret(_ arn: String, asRole role: AWSAccess.Role?) -> Secret? {
         let now = clock.now()
         kept.removeAll { $0.readAt.adding(milliseconds: Self.lifetime) <= now }
         return kept.first { $0.isOf(arn, role) }?.secret
     }
 
-    private func keep(
+    func keep(
         _ arn: String,
         asRole role: AWSAccess.Role?,
         of call: AWSCall,
@@ -102,7 +89,7 @@ final class KeptSecrets {
     }
 
     /// The fourth part of an ARN; `nil`, for the function's own, where there is none.
-    private static func region(of arn: String) -> String? {
+    static func region(of arn: String) -> String? {
         let parts = arn.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         return parts.count > 3 ? String(decoding: parts[3], as: UTF8.self) : nil
     }

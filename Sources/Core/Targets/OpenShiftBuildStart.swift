@@ -31,7 +31,7 @@ extension OpenShiftBuildTarget.Filled {
                         secrets.forget(urlSecretARN, asRole: nil)
                         return begin(start, secrets)
                     }
-                    return .ended(TargetStarter.Outcome(OpenShift.explained(error)))
+                    return .ended(StartOutcome(OpenShift.explained(error)))
                 }
             }
             return .ask(question)

@@ -51,35 +51,6 @@ package struct Start: Equatable, Sendable {
             }
         }
     }
-
-    /// The start that a decision calls for, or `nil` where it calls for none.
-    ///
-    /// Throws where a filled placeholder gives the target a value that it cannot have.
-    package init?(_ decision: Decision, of change: Change) throws(RuleProblem) {
-        guard let target = decision.target else { return nil }
-        self.ruleKey = decision.ruleKey
-        // A change concerns no rule about another repository.
-        self.repository = change.repository
-        self.identity = change.identity.start(ruleKey: decision.ruleKey)
-        self.commit = change.after
-        self.order = decision.startsNewest ? StartOrder(of: change) : nil
-        switch target {
-        case .codePipeline(let pipeline):
-            self.action = .codePipeline(try pipeline.filled(for: change))
-        case .codeBuild(let build):
-            self.action = .codeBuild(try build.filled(for: change))
-        case .openShiftBuild(let build):
-            self.action = .openShiftBuild(build.filled(for: change))
-        case .kubernetesDeployment(let deployment):
-            self.action = .kubernetesDeployment(try deployment.filled(for: change))
-        case .eventBridge(let event):
-            self.action = .eventBridge(try event.filled(for: change))
-        case .pullRequestPipeline(let pipeline):
-            self.action = .pullRequestPipeline(
-                try pipeline.filled(for: change, ends: decision.ends)
-            )
-        }
-    }
 }
 
 /// What a start is meant for, as the ledger names it.
@@ -132,6 +103,32 @@ extension Start.Action {
             StartedTarget(kind: "EventBridge", name: event.eventBus ?? "default")
         case .pullRequestPipeline(let pipeline):
             StartedTarget(kind: "PullRequestPipeline", name: pipeline.pipeline.text)
+        }
+    }
+}
+
+extension Target {
+    /// What is to be done for a change.
+    ///
+    /// Throws where a filled placeholder gives the target a value that it cannot have.
+    ///
+    /// - Parameter ends: what was started for a pull request is to be ended.
+    func action(for change: Change, ends: Bool) throws(RuleProblem) -> Start.Action {
+        switch self {
+        case .codePipeline(let pipeline):
+            return .codePipeline(try pipeline.filled(for: change))
+        case .codeBuild(let build):
+            return .codeBuild(try build.filled(for: change))
+        case .openShiftBuild(let build):
+            return .openShiftBuild(build.filled(for: change))
+        case .kubernetesDeployment(let deployment):
+            return .kubernetesDeployment(try deployment.filled(for: change))
+        case .eventBridge(let event):
+            return .eventBridge(try event.filled(for: change))
+        case .pullRequestPipeline(let pipeline):
+            return .pullRequestPipeline(
+                try pipeline.filled(for: change, ends: ends)
+            )
         }
     }
 }

@@ -14,7 +14,7 @@ enum StartStep {
     /// Calls an API that is not AWS's and goes on with what comes back.
     case ask(Question)
     /// It is over.
-    case ended(TargetStarter.Outcome)
+    case ended(StartOutcome)
 
     /// A call, as whom and where it is sent, and what follows its answer.
     struct Request {
@@ -81,7 +81,7 @@ enum StartStep {
         do throws(CallError) {
             return try then(result.get())
         } catch {
-            return .ended(TargetStarter.Outcome(onlyReads ? error.havingDoneNothing : error))
+            return .ended(StartOutcome(onlyReads ? error.havingDoneNothing : error))
         }
     }
 }

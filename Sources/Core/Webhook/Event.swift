@@ -52,21 +52,3 @@ package enum EventError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 }
-
-/// An invocation by AWS itself: IAM decides who may invoke a function, so there is no signature.
-package struct DirectInvocation: Sendable {
-    /// What was sent.
-    enum Kind: Sendable {
-        case codeCommitTrigger
-        case codeCommitStateChange
-        case githubPush
-    }
-
-    let kind: Kind
-    let event: [UInt8]
-
-    init(_ kind: Kind, event: [UInt8]) {
-        self.kind = kind
-        self.event = event
-    }
-}

@@ -212,3 +212,16 @@ extension Logger {
         )
     }
 }
+
+extension Metrics {
+    /// What a delivery came to, where somebody may want to be told of it.
+    func write(_ outcome: Outcome) {
+        switch outcome {
+        case .accepted: write([.init("Accepted", 1)])
+        case .unauthorized: write([.init("Unauthorized", 1)])
+        case .malformed: write([.init("Malformed", 1)])
+        case .unavailable: write([.init("Unavailable", 1)])
+        case .pong, .ignored, .rejected: break
+        }
+    }
+}

@@ -48,7 +48,7 @@ extension KubernetesDeploymentTarget.Filled {
                         )
                         return read(at: server, rounds: Self.rounds) { nil }
                     case .failure(let error):
-                        return .ended(TargetStarter.Outcome(error.havingDoneNothing))
+                        return .ended(StartOutcome(error.havingDoneNothing))
                     }
                 }
             )

@@ -81,7 +81,7 @@ extension PullRequestPipelineStart {
                 if error.code == "PipelineNameInUseException" {
                     return madeMeanwhile(error, note)
                 }
-                return .ended(TargetStarter.Outcome(error))
+                return .ended(StartOutcome(error))
             }
         )
     }
@@ -94,7 +94,7 @@ extension PullRequestPipelineStart {
             case .nothing:
                 var error = error
                 error.isRetryable = true
-                return .ended(TargetStarter.Outcome(error))
+                return .ended(StartOutcome(error))
             case .another(let why): return .ended(.refused(why + note))
             case .own(let owned, let isOfThisStart):
                 return goOn(owned, isOfThisStart, note)

@@ -87,7 +87,7 @@ struct PullRequestPipelineStart {
         return .owner(of: name, target.access) { result in
             // What is refused is somebody else's.
             if case .failure(let error) = result, error.isRetryable {
-                return .ended(TargetStarter.Outcome(error.havingDoneNothing))
+                return .ended(StartOutcome(error.havingDoneNothing))
             }
             if case .success(let owned?) = result, owned.isMade(from: target.template) {
                 let found = found(owned)
@@ -142,7 +142,7 @@ struct PullRequestPipelineStart {
                 guard error.isRetryable else {
                     return then("; its tags could not be renewed: \(error)")
                 }
-                return .ended(TargetStarter.Outcome(error.havingDoneNothing))
+                return .ended(StartOutcome(error.havingDoneNothing))
             }
         )
     }
@@ -157,7 +157,7 @@ struct PullRequestPipelineStart {
         func failed(_ error: CallError) -> StartStep {
             var error = error
             error.mayHaveActed = mayHaveMade
-            return .ended(TargetStarter.Outcome(error))
+            return .ended(StartOutcome(error))
         }
         return .owner(of: name, target.access) { result in
             switch result {
