@@ -1,4 +1,5 @@
 package import Codec
+internal import Platform
 
 /// What happened to a repository, in this project's words: everything that rules
 /// and targets may look at, and nothing of the provider's own JSON.
@@ -108,5 +109,166 @@ package struct Change: Equatable, Sendable {
         package var repository: String
         /// The tag that was pushed.
         package var tag: String
+    }
+}
+
+extension Change {
+    /// How many code points of a commit message are kept.
+    static let messageLimit = 2000
+
+    /// A commit message, cut to what is kept of it.
+    static func cut(_ message: String) -> String {
+        guard message.utf8.count > messageLimit else { return message }
+        return String(message.unicodeScalars.prefix(messageLimit))
+    }
+
+    /// What the change is, in a few words: `push to main of octo-org/monorepo, 3 paths`.
+    package var summary: String {
+        switch kind {
+        case .push:
+            "push to \(branch ?? "") of \(repository), \(pathsSummary)"
+        case .tag:
+            "tag \(tag ?? "") of \(repository)"
+        case .pullRequest:
+            "pull request \(pullRequest?.number ?? 0) of \(repository), "
+                + (pullRequest?.action ?? "")
+        case .image:
+            "image \(repository):\(tag ?? "")"
+        }
+    }
+
+    private var pathsSummary: String {
+        let count = paths.paths.count == 1 ? "1 path" : "\(paths.paths.count) paths"
+        return paths.incomplete.map { "\(count), not all: \($0)" } ?? count
+    }
+}
+
+extension Change {
+    /// The same change under another name, so that everything it calls for starts again: its
+    /// identity and its delivery id are those of its replay of that number, and no newer change
+    /// holds it back.
+    package func replayed(_ number: Int) -> Change {
+        let suffix = "-replay-\(number)"
+        let id = delivery.utf8.prefix(DeliveryID.longest - suffix.utf8.count)
+        var change = self
+        change.delivery = String(decoding: id, as: UTF8.self) + suffix
+        change.ignoresOrder = true
+        change.identity = ChangeIdentity(eventID: identity.body, ref: suffix)
+        return change
+    }
+}
+
+/// What the identity of every start of a change begins with.
+///
+/// The identity of a start is the SHA-256 of the raw body (of a CodeCommit change: of the
+/// AWS event's id, a newline and the ref), a newline and the rule's key. The body itself is
+/// not handed over: its digest is, as far as it has come, and is continued here.
+package struct ChangeIdentity: Sendable {
+    private let digest: SHA256
+
+    init(_ digest: SHA256) {
+        self.digest = digest
+    }
+
+    init(eventID: String, ref: String) {
+        self.init(SHA256(of: Array((eventID + "\n" + ref).utf8)))
+    }
+
+    /// The identity that a checkpoint stands for; `nil` where it is none.
+    init?(_ checkpoint: SHA256.Checkpoint) {
+        guard let digest = SHA256(resuming: checkpoint) else { return nil }
+        self.digest = digest
+    }
+
+    /// How far the digest has come, to be handed over.
+    var checkpoint: SHA256.Checkpoint { digest.checkpoint }
+
+    /// The SHA-256 of the body itself (of a CodeCommit change: of the event's id and the ref):
+    /// 64 lower-case hexadecimal digits.
+    package var body: String { Hex.lower(digest.finalize()) }
+
+    /// The identity of the start that a rule asks for: 64 lower-case hexadecimal digits.
+    package func start(ruleKey: String) -> String {
+        var digest = digest
+        digest.update(Array(("\n" + ruleKey).utf8))
+        return Hex.lower(digest.finalize())
+    }
+}
+
+extension ChangeIdentity: Equatable {
+    /// Whether the same starts have the same identities.
+    package static func == (one: ChangeIdentity, other: ChangeIdentity) -> Bool {
+        one.checkpoint == other.checkpoint
+    }
+}
+
+/// How a delivery is named in answers, log lines and records.
+enum DeliveryID {
+    /// GitHub's own id, where it is a plain token: the header is not signed.
+    static func github(headers: HTTPHeaders) -> String? {
+        guard let id = headers["x-github-delivery"], isPlainToken(id) else { return nil }
+        return id
+    }
+
+    /// The hash of the body: 64 lower-case hexadecimal digits.
+    static func hash(of body: [UInt8]) -> String {
+        Hex.lower(SHA256.hash(body))
+    }
+
+    /// Bytes of an id at the most.
+    static let longest = 64
+
+    /// Whether a text is 1 to 64 ASCII letters, digits and hyphens, as a GUID is.
+    static func isPlainToken(_ text: String) -> Bool {
+        (1...longest).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+                    UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
+                    true
+                default:
+                    false
+                }
+            }
+    }
+}
+
+/// A change as its decision record shows it: how many paths, not which.
+package struct ChangeSummary: Equatable, Sendable {
+    /// The change's members as JSON, without its paths.
+    package var json: JSON
+
+    /// Sums up a change.
+    package init(_ change: Change) {
+        var members: [JSON.Member] = []
+        func add(_ key: String, _ value: JSON?) {
+            if let value { members.append(JSON.Member(key: key, value: value)) }
+        }
+        add("source", .string(change.source.rawValue))
+        add("repository", .string(change.repository))
+        add("kind", .string(change.kind.rawValue))
+        add("branch", change.branch.map(JSON.string))
+        add("tag", change.tag.map(JSON.string))
+        add("before", change.before.map(JSON.string))
+        add("after", change.after.map(JSON.string))
+        add("tagObject", change.tagObject.map(JSON.string))
+        add("actor", change.actor.map(JSON.string))
+        add("pullRequest", change.pullRequest.map { .number("\($0.number)") })
+        add("action", change.pullRequest.map { .string($0.action) })
+        add("image", change.image.map { .string("\($0.repository):\($0.tag)") })
+        add("created", change.created ? .bool(true) : nil)
+        add("deleted", change.deleted ? .bool(true) : nil)
+        add("forced", change.forced ? .bool(true) : nil)
+        add("pathCount", .number("\(change.paths.paths.count)"))
+        add("pathsIncomplete", change.paths.incomplete.map(JSON.string))
+        add("comparedWith", change.paths.comparedWith.map(JSON.string))
+        add("receivedAt", .string(change.receivedAt.iso8601Milliseconds))
+        add("delivery", .string(change.delivery))
+        add("body", .string(change.identity.body))
+        self.json = .object(members)
+    }
+
+    init(json: JSON) {
+        self.json = json
     }
 }

@@ -86,7 +86,7 @@ extension Start {
     /// The start that a decision calls for, or `nil` where it calls for none.
     ///
     /// Throws where a filled placeholder gives the target a value that it cannot have.
-    init?(_ decision: Decision, of change: Change) throws(RuleProblem) {
+    package init?(_ decision: Decision, of change: Change) throws(RuleProblem) {
         guard let target = decision.target else { return nil }
         self.init(
             ruleKey: decision.ruleKey,

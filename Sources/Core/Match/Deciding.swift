@@ -198,3 +198,145 @@ struct Deciding {
         Grounds(.invalid, clause, search.steps.breach)
     }
 }
+
+extension Deciding {
+    /// Decides by the changed paths.
+    mutating func decidePaths(
+        _ selection: PathPatterns.Selection,
+        startsWhenUnknown: Bool
+    ) -> Grounds {
+        let verdict = search.verdict(selection, count: change.paths.paths.count)
+        switch verdict {
+        case .match(let path, let pattern?):
+            return matched(path, pattern, set.patterns.patterns[pattern].clause)
+        case .match(let index, nil):
+            let path = change.paths.paths[index]
+            let reason = "\(path.inWords) is not excluded"
+            return Grounds(.start, "ExcludePaths", reason, path: path)
+        case .exceeded:
+            return pathsExceeded(startsWhenUnknown)
+        case .excluded, .none:
+            break
+        }
+        if let incomplete = change.paths.incomplete {
+            return unknown(incomplete, startsWhenUnknown)
+        }
+        guard case .excluded(let index, let pattern) = verdict else {
+            // A rule's globs come before its expressions.
+            let first = selection.included.first.map { set.patterns.places[$0] }
+            let clause = first.map { set.patterns.patterns[$0].clause } ?? "ExcludePaths"
+            return Grounds(.skipped, clause, noMatch)
+        }
+        let path = change.paths.paths[index]
+        let text = set.patterns.patterns[pattern].text
+        let reason =
+            "every changed path that matches is excluded, the first being \(path.inWords) "
+            + "by '\(clipped(text))'"
+        return Grounds(.skipped, "ExcludePaths", reason, path: path, pattern: text)
+    }
+
+    /// Decides for a rule of the earlier design, whose repository and branch are the change's.
+    mutating func decideEarlier(_ selection: PathPatterns.Selection) -> Grounds {
+        let clause = "ChangeMatchExpressions"
+        if change.deleted { return .deleted }
+        if change.paths.commits == 0 {
+            return Grounds(.skipped, clause, "the push lists no commits")
+        }
+        switch search.verdict(selection, count: change.paths.paths.count) {
+        case .match(let path, let pattern?): return matched(path, pattern, clause)
+        case .exceeded: return pathsExceeded(true)
+        case .match, .excluded, .none: break
+        }
+        // What GitHub left out may match: the earlier design knew nothing of it and lost starts.
+        if let incomplete = change.paths.incomplete { return unknown(incomplete, true) }
+        return Grounds(.skipped, clause, noMatch)
+    }
+
+    private func matched(_ index: Int, _ pattern: Int, _ clause: String) -> Grounds {
+        let path = change.paths.paths[index]
+        let text = set.patterns.patterns[pattern].text
+        let reason =
+            text.isEmpty
+            ? "\(path.inWords) matches the empty expression"
+            : "\(path.inWords) matches '\(clipped(text))'"
+        return Grounds(.start, clause, reason, path: path, pattern: text)
+    }
+
+    /// What the paths say cannot be told: as good as not knowing them.
+    func pathsExceeded(_ starts: Bool) -> Grounds {
+        let reason = "which changed paths match cannot be told: \(search.steps.breach)"
+        return Grounds(starts ? .start : .skipped, "WhenPathsUnknown", reason)
+    }
+
+    private func unknown(_ incomplete: String, _ starts: Bool) -> Grounds {
+        let reason = "\(noMatch), but not all changed paths are known: \(incomplete)"
+        return Grounds(starts ? .start : .skipped, "WhenPathsUnknown", reason)
+    }
+}
+
+extension Path {
+    /// `changed path 'docs/a.md'`.
+    fileprivate var inWords: String {
+        "changed path '\(clipped(String(decoding: utf8, as: UTF8.self)))'"
+    }
+}
+
+/// What decides about a rule: a decision without the rule.
+struct Grounds {
+    var outcome: Decision.Outcome
+    var clause: String
+    var reason: String
+    /// As much of the path as a reader needs to know it: every rule has its own.
+    var path: Path?
+    /// As much of the pattern.
+    var pattern: String?
+    /// What is to be started is to be ended instead.
+    var ends = false
+
+    init(
+        _ outcome: Decision.Outcome,
+        _ clause: String,
+        _ reason: String,
+        path: Path? = nil,
+        pattern: String? = nil
+    ) {
+        self.outcome = outcome
+        self.clause = clause
+        self.reason = reason
+        self.path = path.map { Path(utf8: shortened($0.utf8)) }
+        self.pattern = pattern.map { String(decoding: shortened([UInt8]($0.utf8)), as: UTF8.self) }
+    }
+
+    /// The same grounds to end what the rule has started for a pull request.
+    var ending: Grounds {
+        var grounds = self
+        grounds.outcome = .start
+        grounds.ends = true
+        return grounds
+    }
+
+    /// A ref that is gone has nothing to run on.
+    static var deleted: Grounds { Grounds(.skipped, "Deleted", "a deleted ref starts nothing") }
+
+    /// A tag of a tree or a blob has nothing to run on either.
+    static func withoutCommit(_ change: Change) -> Grounds {
+        let object = change.tagObject.map { " (\(clipped($0)))" } ?? ""
+        return Grounds(
+            .skipped,
+            "Commit",
+            "the tag points to something that is not a commit\(object): nothing can run on it"
+        )
+    }
+
+    /// A pull request from another repository, of which the rule does not say that it may start.
+    static func fork(_ pullRequest: Change.PullRequest) -> Grounds {
+        let from =
+            pullRequest.headRepository.map { "the fork '\(clipped($0))'" }
+            ?? "a repository that is gone, which counts as a fork"
+        return Grounds(
+            .skipped,
+            "Forks",
+            "the pull request comes from \(from): the rule does not say Forks: allow"
+        )
+    }
+}

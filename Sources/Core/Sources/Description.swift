@@ -110,3 +110,88 @@ extension VerifiedDelivery {
         }
     }
 }
+
+extension Timestamp {
+    /// Milliseconds that a provider's clock may be ahead of ours: five minutes.
+    private static let mostAhead = 300_000
+
+    /// Whether it is later than a provider's clock can show now, so that somebody made it up.
+    ///
+    /// What happened then would be newer than all that is to come, and hold it back.
+    package func isMadeUp(at now: Timestamp) -> Bool {
+        self > now.adding(milliseconds: Self.mostAhead)
+    }
+}
+
+extension Description {
+    /// The same, where a change that cannot have happened yet counts as having happened when it
+    /// was received.
+    func withoutMadeUpTimes() -> Description {
+        changing { change in
+            guard change.eventTime?.isMadeUp(at: change.receivedAt) == true else { return }
+            change.eventTime = change.receivedAt
+        }
+    }
+}
+
+/// A Git ref, told by its beginning.
+enum Reference {
+    case branch(String)
+    case tag(String)
+    /// `refs/pull/…`, `refs/notes/…` and all others.
+    case other
+
+    init(_ ref: String) {
+        if let name = Self.name(ref, after: "refs/heads/") {
+            self = .branch(name)
+        } else if let name = Self.name(ref, after: "refs/tags/") {
+            self = .tag(name)
+        } else {
+            self = .other
+        }
+    }
+
+    /// A branch's whole name without `refs/heads/`, whatever way it is written.
+    static func branchName(_ ref: String) -> String {
+        name(ref, after: "refs/heads/") ?? ref
+    }
+
+    private static func name(_ ref: String, after prefix: String) -> String? {
+        guard ref.utf8.starts(with: prefix.utf8), ref.utf8.count > prefix.utf8.count else {
+            return nil
+        }
+        return String(decoding: ref.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+    }
+}
+
+extension String {
+    /// Whether it is all zeros, however many: how Git writes that there is no commit.
+    var isNoCommit: Bool {
+        utf8.allSatisfy { $0 == UInt8(ascii: "0") }
+    }
+}
+
+extension JSONReader {
+    /// Reads an object, or `null` as one without members.
+    mutating func members(
+        _ member: (_ key: JSONKey, _ value: inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        if try kind() == .null { try null() } else { try object(member) }
+    }
+
+    /// Reads an array, or `null` as one without elements.
+    mutating func elements(
+        _ element: (_ value: inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        if try kind() == .null { try null() } else { try array(element) }
+    }
+
+    /// Reads one string member of an object, such as a sender's login.
+    mutating func string(_ name: String) throws(JSONError) -> String? {
+        var found: String?
+        try members { (key, value) throws(JSONError) in
+            if key == name { found = try value.optionalString() }
+        }
+        return found
+    }
+}

@@ -2,6 +2,112 @@ package import AWS
 package import Codec
 package import Platform
 
+/// A build to start, as a rule describes it.
+///
+/// Limits: AWS CodeBuild API reference, StartBuild and CreateProject.
+package struct CodeBuildTarget: Equatable, Sendable {
+    /// The project's name.
+    package var project: Template
+    /// The version of the source to build; `nil` where the project decides, which it must where
+    /// it has no source.
+    package var sourceVersion: Template?
+    /// Environment variables beside the project's own, in the rule's order.
+    package var environment: [NamedTemplate]
+    /// As whom and where CodeBuild is called.
+    package var access: AWSAccess
+
+    /// A target for one change: all placeholders filled.
+    package struct Filled: Equatable, Sendable {
+        /// The project's name.
+        package var project: String
+        /// As whom and where CodeBuild is called.
+        package var access: AWSAccess.Filled
+        let versionTemplate: Template?
+        let templates: [NamedTemplate]
+        let change: Change
+
+        /// The version of the source to build; `nil` where it comes out empty.
+        package var sourceVersion: String? {
+            guard let version = versionTemplate?.render(change), !version.isEmpty else {
+                return nil
+            }
+            return version
+        }
+
+        /// Names and values.
+        ///
+        /// Filled when they are asked for: those of all starts of a change may be too much to be
+        /// held at once.
+        package var environment: [NamedValue] {
+            templates.map { NamedValue(name: $0.name, value: $0.value.render(change)) }
+        }
+    }
+
+    private static let place = "Target.CodeBuild."
+    private static let known = ["Project", "SourceVersion", "Environment", "RoleArn", "Region"]
+    /// The most environment variables: none of CodeBuild's limits, but far more than a build has.
+    private static let maximumVariables = 200
+
+    /// Reads the value of a rule's `Target.CodeBuild`.
+    static func read(_ value: JSON) throws(InvalidRule) -> CodeBuildTarget {
+        var properties = try PropertyReader(target: value, place: place, known: known)
+        let project =
+            properties.required("Project") == nil ? nil : properties.text("Project", .projectName)
+        let sourceVersion = properties.text("SourceVersion", .any)
+        let environment = properties.templates(
+            "Environment",
+            names: .environmentVariable,
+            atMost: maximumVariables
+        )
+        let access = properties.access()
+        guard let project, properties.problems.isEmpty else {
+            throw InvalidRule(problems: properties.problems)
+        }
+        return CodeBuildTarget(
+            project: project,
+            sourceVersion: sourceVersion,
+            environment: environment,
+            access: access
+        )
+    }
+
+    /// Fills the placeholders.
+    ///
+    /// Throws where they make too much of a rule: CodeBuild itself sets no limit to a value.
+    package func filled(for change: Change) throws(RuleProblem) -> Filled {
+        let filling = Filling(change: change, place: Self.place)
+        let size = environment.reduce(sourceVersion?.size(for: change) ?? 0) {
+            $0 + $1.name.utf8.count + $1.value.size(for: change)
+        }
+        if let breach = Budget.build.breach(by: size) {
+            throw RuleProblem(Self.place + "Environment", breach, kind: .budget)
+        }
+        return Filled(
+            project: try filling.text(project, "Project", .projectName),
+            access: try filling.access(access),
+            versionTemplate: sourceVersion,
+            templates: environment,
+            change: change
+        )
+    }
+}
+
+extension CodeBuildTarget.Filled {
+    /// Starts a build.
+    func begin(_ start: Start, isProtected: Bool) -> StartStep {
+        var call = CodeBuild.startBuild(
+            project,
+            sourceVersion: sourceVersion,
+            environment: environment,
+            idempotencyToken: start.identity
+        )
+        call.isRepeatable = isProtected
+        return .call(call, access) { [call] (response) throws(CallError) in
+            .ended(.started(try CodeBuild.buildID(of: call, response)))
+        }
+    }
+}
+
 /// Builds: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html).
 package enum CodeBuild {

@@ -2,6 +2,126 @@ package import AWS
 package import Codec
 package import Platform
 
+/// A pipeline to start, as a rule describes it.
+///
+/// Limits: AWS CodePipeline API reference, StartPipelineExecution.
+package struct CodePipelineTarget: Equatable, Sendable {
+    /// The pipeline's name.
+    package var name: Template
+    /// The source action that is to take the change's commit; `nil` for its newest.
+    package var sourceAction: Template?
+    /// The pipeline's variables, in the rule's order.
+    package var variables: [NamedTemplate]
+    /// As whom and where CodePipeline is called.
+    package var access = AWSAccess()
+
+    /// A target for one change: all placeholders filled, all limits held.
+    package struct Filled: Equatable, Sendable {
+        /// The pipeline's name.
+        package var name: String
+        /// The source action that is to take the change's commit.
+        package var sourceAction: String?
+        /// As whom and where CodePipeline is called.
+        package var access: AWSAccess.Filled
+        let templates: [NamedTemplate]
+        let change: Change
+
+        /// Names and values; each value has 1 to 1000 characters and no line break.
+        ///
+        /// Filled when they are asked for: those of all starts of a change may be too much to be
+        /// held at once.
+        package var variables: [NamedValue] {
+            templates.compactMap { variable in
+                let text = variable.value.render(change, upTo: CodePipelineTarget.mostRead)
+                let value = CodePipelineTarget.line(text)
+                    .cut(to: CodePipelineTarget.maximumValueLength)
+                return value.isEmpty ? nil : NamedValue(name: variable.name, value: value)
+            }
+        }
+    }
+
+    private static let place = "Target.CodePipeline."
+    private static let known = ["Name", "SourceAction", "Variables", "RoleArn", "Region"]
+    /// The most variables of an execution.
+    private static let maximumVariables = 50
+    /// The most characters of a variable's value.
+    private static let maximumValueLength = 1_000
+    /// The most characters that are looked at to find those: line breaks do not count.
+    private static let mostRead = 4_000
+
+    /// Reads the value of a rule's `Target.CodePipeline`.
+    static func read(_ value: JSON) throws(InvalidRule) -> CodePipelineTarget {
+        var properties = try PropertyReader(target: value, place: place, known: known)
+        let name = properties.required("Name") == nil ? nil : properties.text("Name", .pipelineName)
+        let sourceAction = properties.text("SourceAction", .actionName)
+        let variables = properties.templates(
+            "Variables",
+            names: .variableName,
+            atMost: maximumVariables
+        )
+        let access = properties.access()
+        guard let name, properties.problems.isEmpty else {
+            throw InvalidRule(problems: properties.problems)
+        }
+        return CodePipelineTarget(
+            name: name,
+            sourceAction: sourceAction,
+            variables: variables,
+            access: access
+        )
+    }
+
+    /// A text as one line: a value has to match `.*` (API reference, PipelineVariable), which no
+    /// line break does, and the message of a commit has some.
+    private static func line(_ text: String) -> String {
+        var line = String.UnicodeScalarView()
+        var isBroken = false
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": isBroken = true
+            default:
+                if isBroken, !line.isEmpty { line.append(" ") }
+                isBroken = false
+                line.append(scalar)
+            }
+        }
+        return String(line)
+    }
+
+    /// Fills the placeholders.
+    ///
+    /// A variable's value is put on one line, cut to 1000 characters and left out when empty.
+    package func filled(for change: Change) throws(RuleProblem) -> Filled {
+        let filling = Filling(change: change, place: Self.place)
+        return Filled(
+            name: try filling.text(name, "Name", .pipelineName),
+            sourceAction: try filling.text(sourceAction, "SourceAction", .actionName),
+            access: try filling.access(access),
+            templates: variables,
+            change: change
+        )
+    }
+}
+
+extension CodePipelineTarget.Filled {
+    /// Starts an execution, on the change's commit where the rule names the source action.
+    func begin(_ start: Start) -> StartStep {
+        var revisions: [CodePipeline.SourceRevision] = []
+        if let sourceAction, let commit = start.commit {
+            revisions = [CodePipeline.SourceRevision(action: sourceAction, commitID: commit)]
+        }
+        let call = CodePipeline.startPipelineExecution(
+            name,
+            variables: variables,
+            sourceRevisions: revisions,
+            clientRequestToken: start.identity
+        )
+        return .call(call, access) { (response) throws(CallError) in
+            .ended(.started(try CodePipeline.executionID(of: call, response)))
+        }
+    }
+}
+
 /// Pipelines: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StartPipelineExecution.html).
 package enum CodePipeline {
@@ -76,5 +196,208 @@ package enum CodePipeline {
             throw .unreadable(call, response, "the answer has no pipelineExecutionId")
         }
         return id
+    }
+}
+
+/// Lists of pipelines and of their runs.
+extension CodePipeline {
+    /// A pipeline as a list names it.
+    package struct Summary: Equatable, Sendable {
+        /// Its name.
+        package var name: String
+        /// When its declaration was last changed.
+        package var updated: Timestamp?
+    }
+
+    /// A page of a list of pipelines.
+    package struct Page: Equatable, Sendable {
+        /// The pipelines.
+        package var pipelines: [Summary]
+        /// What the next page is asked for with; `nil` on the last.
+        package var nextToken: String?
+    }
+
+    /// A run of a pipeline, as a list tells of it.
+    package struct Run: Equatable, Sendable {
+        /// It has not come to an end.
+        package var isUnderWay: Bool
+        /// When something last happened in it.
+        package var updated: Timestamp?
+    }
+
+    /// ListPipelines: a page of up to 1000.
+    package static func listPipelines(nextToken: String?) -> AWSCall {
+        call("ListPipelines", of: "all pipelines") {
+            $0.member("nextToken", nextToken)
+            $0.member("maxResults", 1_000)
+        }
+    }
+
+    /// Reads the answer to `listPipelines`.
+    package static func page(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> Page {
+        let root = try? JSON(parsing: response.body)
+        guard let pipelines = root?["pipelines"]?.array else {
+            throw .unreadable(call, response, "the answer has no pipelines")
+        }
+        return Page(
+            pipelines: pipelines.compactMap { pipeline in
+                pipeline["name"]?.string.map {
+                    Summary(name: $0, updated: moment(pipeline["updated"]))
+                }
+            },
+            nextToken: root?["nextToken"]?.string
+        )
+    }
+
+    /// ListPipelineExecutions: the latest one.
+    package static func latestExecution(of pipeline: String) -> AWSCall {
+        call("ListPipelineExecutions", of: pipeline) {
+            $0.member("pipelineName", pipeline)
+            $0.member("maxResults", 1)
+        }
+    }
+
+    /// Reads the answer to `latestExecution`; `nil` where the pipeline has not run.
+    package static func run(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> Run? {
+        let root = try? JSON(parsing: response.body)
+        guard let runs = root?["pipelineExecutionSummaries"]?.array else {
+            throw .unreadable(call, response, "the answer has no pipelineExecutionSummaries")
+        }
+        return runs.first.map { run in
+            let status = run["status"]?.string
+            return Run(
+                isUnderWay: status == "InProgress" || status == "Stopping",
+                updated: moment(run["lastUpdateTime"]) ?? moment(run["startTime"])
+            )
+        }
+    }
+
+    /// A time as the JSON protocol has it: a number of seconds
+    /// (https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html).
+    private static func moment(_ value: JSON?) -> Timestamp? {
+        if case .number(let text)? = value { Timestamp(epochSeconds: text) } else { nil }
+    }
+}
+
+/// Pipelines themselves: what they are made of, whose they are, and which there are.
+extension CodePipeline {
+    /// A pipeline as it is stored.
+    package struct Pipeline: Equatable, Sendable {
+        /// Its declaration; secrets in it are masked.
+        package var declaration: JSON
+        /// Its ARN.
+        package var arn: String
+    }
+
+    /// A tag of a pipeline.
+    package struct Tag: Equatable, Sendable {
+        /// The tag's key.
+        package var key: String
+        /// The tag's value.
+        package var value: String
+
+        /// Makes a tag.
+        package init(_ key: String, _ value: String) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    /// GetPipeline.
+    package static func getPipeline(_ name: String) -> AWSCall {
+        call("GetPipeline", of: name) { $0.member("name", name) }
+    }
+
+    /// Reads the answer to `getPipeline`.
+    package static func pipeline(
+        of call: AWSCall,
+        _ response: HTTPResponse
+    ) throws(CallError) -> Pipeline {
+        let root = try? JSON(parsing: response.body)
+        guard let declaration = root?["pipeline"], declaration.members != nil,
+            let arn = root?["metadata"]?["pipelineArn"]?.string
+        else { throw .unreadable(call, response, "the answer has no pipeline with its ARN") }
+        return Pipeline(declaration: declaration, arn: arn)
+    }
+
+    /// CreatePipeline; the pipeline runs at once.
+    ///
+    /// A name that is taken is an error with the code `PipelineNameInUseException`.
+    package static func createPipeline(
+        _ name: String,
+        declaration: JSON,
+        tags: [Tag]
+    ) -> AWSCall {
+        var call = call("CreatePipeline", of: name) {
+            $0.key("pipeline")
+            $0.value(declaration)
+            $0.add(tags)
+        }
+        call.retryableCodes = ["ConcurrentModificationException"]
+        return call
+    }
+
+    /// DeletePipeline; of a pipeline that does not exist it is a success.
+    package static func deletePipeline(_ name: String) -> AWSCall {
+        var call = call("DeletePipeline", of: name) { $0.member("name", name) }
+        call.retryableCodes = ["ConcurrentModificationException"]
+        return call
+    }
+
+    /// ListTagsForResource: all tags of a pipeline, of which there can be 50.
+    ///
+    /// A pipeline that does not exist is an error with the code `ResourceNotFoundException`.
+    package static func listTags(ofPipeline arn: String) -> AWSCall {
+        call("ListTagsForResource", of: arn) {
+            $0.member("resourceArn", arn)
+            $0.member("maxResults", 100)
+        }
+    }
+
+    /// TagResource: sets tags of a pipeline, also those that it has with another value.
+    package static func setTags(_ tags: [Tag], ofPipeline arn: String) -> AWSCall {
+        var call = call("TagResource", of: arn) {
+            $0.member("resourceArn", arn)
+            $0.add(tags)
+        }
+        call.retryableCodes = ["ConcurrentModificationException"]
+        return call
+    }
+
+    /// Reads the answer to `listTags`.
+    package static func tags(
+        of call: AWSCall,
+        _ response: HTTPResponse
+    ) throws(CallError) -> [Tag] {
+        guard let tags = (try? JSON(parsing: response.body))?["tags"]?.array else {
+            throw .unreadable(call, response, "the answer has no tags")
+        }
+        return tags.compactMap { tag in
+            guard let key = tag["key"]?.string, let value = tag["value"]?.string else { return nil }
+            return Tag(key, value)
+        }
+    }
+
+    static func call(
+        _ operation: String,
+        of resource: String,
+        _ members: (inout JSONWriter) -> Void
+    ) -> AWSCall {
+        .json(.codePipeline, operation, of: resource, targetPrefix: targetPrefix, members)
+    }
+}
+
+extension JSONWriter {
+    /// Adds the member `tags`.
+    fileprivate mutating func add(_ tags: [CodePipeline.Tag]) {
+        key("tags")
+        array { writer in
+            for tag in tags {
+                writer.object {
+                    $0.member("key", tag.key)
+                    $0.member("value", tag.value)
+                }
+            }
+        }
     }
 }

@@ -2,6 +2,159 @@ package import AWS
 internal import Codec
 package import Platform
 
+/// An event to put on an event bus, as a rule describes it.
+///
+/// Limits: Amazon EventBridge API reference, PutEventsRequestEntry.
+package struct EventBridgeTarget: Equatable, Sendable {
+    /// The event bus, by name or ARN; `nil` for the region's default one.
+    package var eventBus: Template?
+    /// The event's `source`; `nil` for `pointsman`.
+    package var source: Template?
+    /// The event's `detail-type`; `nil` for `Repository Change`.
+    package var detailType: Template?
+    /// As whom and where EventBridge is called.
+    package var access: AWSAccess
+
+    /// A target for one change: all placeholders filled.
+    package struct Filled: Equatable, Sendable {
+        /// The event bus, by name or ARN; `nil` for the region's default one.
+        package var eventBus: String?
+        /// The event's `source`.
+        package var source: String
+        /// The event's `detail-type`.
+        package var detailType: String
+        /// The change that the event tells of.
+        package var change: Change
+        /// As whom and where EventBridge is called.
+        package var access: AWSAccess.Filled
+    }
+
+    private static let place = "Target.EventBridge."
+    private static let known = ["EventBus", "Source", "DetailType", "RoleArn", "Region"]
+
+    /// Reads the value of a rule's `Target.EventBridge`.
+    static func read(_ value: JSON) throws(InvalidRule) -> EventBridgeTarget {
+        var properties = try PropertyReader(target: value, place: place, known: known)
+        let target = EventBridgeTarget(
+            eventBus: properties.text("EventBus", .eventBus),
+            source: properties.text("Source", .eventSource),
+            detailType: properties.text("DetailType", .detailType),
+            access: properties.access()
+        )
+        guard properties.problems.isEmpty else { throw InvalidRule(problems: properties.problems) }
+        return target
+    }
+
+    /// Fills the placeholders; a bus named by its ARN is called in its own region.
+    package func filled(for change: Change) throws(RuleProblem) -> Filled {
+        let filling = Filling(change: change, place: Self.place)
+        let eventBus = try filling.text(eventBus, "EventBus", .eventBus)
+        var access = try filling.access(access)
+        if access.region == nil { access.region = eventBus.flatMap(Self.region) }
+        return Filled(
+            eventBus: eventBus,
+            source: try filling.text(source, "Source", .eventSource) ?? "pointsman",
+            detailType: try filling.text(detailType, "DetailType", .detailType)
+                ?? "Repository Change",
+            change: change,
+            access: access
+        )
+    }
+
+    /// The fourth part of an ARN; `nil` for a name.
+    private static func region(of eventBus: String) -> String? {
+        let parts = eventBus.utf8.split(separator: UInt8(ascii: ":"))
+        return parts.count == 6 ? String(decoding: parts[3], as: UTF8.self) : nil
+    }
+}
+
+extension EventBridgeTarget.Filled {
+    /// Bytes of an event's detail at the most.
+    ///
+    /// An entry has less than 256 KB, and so has a message of some of the services that a bus
+    /// delivers to, which holds the envelope as well (EventBridge user guide, "Calculating
+    /// PutEvents event entry size"; the quotas of Amazon SQS).
+    static let largestDetail = 240_000
+    /// Characters of a text in it at the most; only the message, which is cut already, has more.
+    private static let longestText = 1_000
+
+    /// The event's detail, a JSON object: the change as its decision record shows it, what else is
+    /// known of it, and as many of its paths as there is room for.
+    ///
+    /// No text of the change makes it too large: each is cut. Where the list of paths is not all of them, `pathsIncomplete` says so. `start` is the same however often
+    /// the start is made, so that whoever gets the event twice can tell.
+    package func detail(of start: Start) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("start", start.identity)
+            json.member("rule", start.ruleKey)
+            for member in ChangeSummary(change).json.members ?? []
+            where member.key != "pathsIncomplete" {
+                json.key(member.key)
+                json.value(member.value.string.map { .string(Self.cut($0)) } ?? member.value)
+            }
+            json.member("cloneURL", change.cloneURL.map(Self.cut))
+            json.member("message", change.message)
+            if let author = change.author {
+                json.key("author")
+                json.object { json in
+                    json.member("name", author.name.map(Self.cut))
+                    json.member("email", author.email.map(Self.cut))
+                }
+            }
+            if let pullRequest = change.pullRequest {
+                json.member("head", Self.cut(pullRequest.head))
+                json.member("fork", pullRequest.fork)
+                json.member("draft", pullRequest.draft)
+                json.member("merged", pullRequest.merged)
+            }
+            let listed = Self.list(change.paths.paths, in: &json)
+            let all = change.paths.paths.count
+            json.member(
+                "pathsIncomplete",
+                listed < all
+                    ? "an event has room for \(listed) of \(all) paths"
+                    : change.paths.incomplete.map(Self.cut)
+            )
+        }
+        return json.bytes
+    }
+
+    private static func cut(_ text: String) -> String { text.cut(to: longestText) }
+
+    /// Writes the first paths that there is room for; how many those are.
+    private static func list(_ paths: PathList, in json: inout JSONWriter) -> Int {
+        var listed = 0
+        json.key("paths")
+        json.array { json in
+            for index in paths.indices {
+                let path = paths.utf8(at: index)
+                // Escaped, a byte becomes six at the most; the last member needs as much, too.
+                let left = largestDetail - 6 * (longestText + 100) - json.bytes.count
+                guard 6 * path.count < left else { return }
+                json.utf8(path)
+                listed += 1
+            }
+        }
+        return listed
+    }
+}
+
+extension EventBridgeTarget.Filled {
+    /// Puts the event on its bus.
+    func begin(_ start: Start) -> StartStep {
+        let call = EventBridge.putEvent(
+            detail(of: start),
+            source: source,
+            detailType: detailType,
+            eventBus: eventBus
+        )
+        return .call(call, access) { (response) throws(CallError) in
+            .ended(.started(try EventBridge.eventID(of: call, response)))
+        }
+    }
+}
+
 /// Event buses: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html).
 package enum EventBridge {

@@ -1,3 +1,5 @@
+internal import AWS
+package import Codec
 internal import Platform
 
 /// One act that a change calls for: a target with every placeholder filled.
@@ -130,5 +132,187 @@ extension Target {
                 try pipeline.filled(for: change, ends: ends)
             )
         }
+    }
+}
+
+/// Where a start stands among those of its rule: an older change is not started after a newer one
+/// of the same scope.
+package struct StartOrder: Equatable, Sendable {
+    /// What it is about: `branch:main`, `tag:v1`, `pull_request:7` or `image`, which is all tags of
+    /// the image.
+    package var scope: String
+    /// When the change happened, by the provider's clock.
+    package var eventTime: Timestamp
+    /// It starts all the same where a newer one was started.
+    package var isIgnored: Bool
+
+    /// The order of a change's starts; `nil` where it has no event time or is of no scope.
+    init?(of change: Change) {
+        guard let eventTime = change.eventTime, let scope = Self.scope(of: change) else {
+            return nil
+        }
+        self.scope = scope
+        self.eventTime = eventTime
+        self.isIgnored = change.ignoresOrder
+    }
+
+    private static func scope(of change: Change) -> String? {
+        switch change.kind {
+        case .push: change.branch.map { "branch:\($0)" }
+        case .tag: change.tag.map { "tag:\($0)" }
+        case .pullRequest: change.pullRequest.map { "pull_request:\($0.number)" }
+        case .image: "image"
+        }
+    }
+
+    /// Where the newest start of a rule and this scope lies, below `S3_PREFIX`.
+    package func key(ofRule ruleKey: String) -> String {
+        "heads/\(Hex.lower(SHA256(of: Array("\(ruleKey)\n\(scope)".utf8)).finalize())).json"
+    }
+}
+
+/// What a start that is under way does next.
+///
+/// A start is a chain of these, so that many go on side by side: what all of them are about to
+/// send is sent in parallel.
+enum StartStep {
+    /// Calls AWS and goes on with what comes back.
+    case send(Request)
+    /// Makes the token by which an EKS cluster knows who asks, and goes on with it.
+    case identify(Identification)
+    /// Calls an API that is not AWS's and goes on with what comes back.
+    case ask(Question)
+    /// It is over.
+    case ended(StartOutcome)
+
+    /// A call, as whom and where it is sent, and what follows its answer.
+    struct Request {
+        let call: AWSCall
+        let access: AWSAccess.Filled
+        /// The call reads and no more: of several that are the same one is sent for all.
+        var onlyReads = false
+        let then: (Result<HTTPResponse, CallError>) -> StartStep
+    }
+
+    /// A cluster, as whom and where it is asked, and what follows.
+    struct Identification {
+        let cluster: String
+        let access: AWSAccess.Filled
+        let then: (Result<Secret, CallError>) -> StartStep
+    }
+
+    /// A call and what follows its answer.
+    struct Question {
+        let call: APICall
+        let then: (Result<HTTPResponse, CallError>) -> StartStep
+    }
+
+    /// Sends the call that starts the target.
+    ///
+    /// Its failure ends the start, as does an answer that cannot be read.
+    static func call(
+        _ call: AWSCall,
+        _ access: AWSAccess.Filled,
+        then: @escaping (HTTPResponse) throws(CallError) -> StartStep
+    ) -> StartStep {
+        .send(Request(call: call, access: access) { after($0, onlyReads: false, then) })
+    }
+
+    /// Sends a call that only reads: its failure leaves the target as it was.
+    static func read(
+        _ call: AWSCall,
+        _ access: AWSAccess.Filled,
+        then: @escaping (HTTPResponse) throws(CallError) -> StartStep
+    ) -> StartStep {
+        .send(
+            Request(call: call, access: access, onlyReads: true) {
+                after($0, onlyReads: true, then)
+            }
+        )
+    }
+
+    /// Sends a call to an API that is not AWS's; its failure ends the start.
+    ///
+    /// Where it only reads, its failure leaves the target as it was.
+    static func ask(
+        _ call: APICall,
+        onlyReads: Bool,
+        then: @escaping (HTTPResponse) throws(CallError) -> StartStep
+    ) -> StartStep {
+        .ask(Question(call: call) { after($0, onlyReads: onlyReads, then) })
+    }
+
+    private static func after(
+        _ result: Result<HTTPResponse, CallError>,
+        onlyReads: Bool,
+        _ then: (HTTPResponse) throws(CallError) -> StartStep
+    ) -> StartStep {
+        do throws(CallError) {
+            return try then(result.get())
+        } catch {
+            return .ended(StartOutcome(onlyReads ? error.havingDoneNothing : error))
+        }
+    }
+}
+
+extension Start {
+    /// What the start begins with.
+    ///
+    /// - Parameter isProtected: the service still knows the client token of an earlier request.
+    func firstStep(_ secrets: KeptSecrets, at now: Timestamp, isProtected: Bool) -> StartStep {
+        switch action {
+        case .codePipeline(let pipeline): pipeline.begin(self)
+        case .codeBuild(let build): build.begin(self, isProtected: isProtected)
+        case .openShiftBuild(let build): build.begin(self, secrets)
+        case .kubernetesDeployment(let deployment): deployment.begin(self, secrets)
+        case .eventBridge(let event): event.begin(self)
+        case .pullRequestPipeline(let pipeline):
+            PullRequestPipelineStart(pipeline, self, secrets, at: now).begin()
+        }
+    }
+}
+
+/// What came of one start.
+enum StartOutcome: Equatable {
+    /// The target has it; what it answered.
+    case started(String)
+    /// What it would have done was done already; what was found.
+    case unchanged(String)
+    /// The target's server declined it and would decline it again; its words.
+    case skipped(String)
+    /// The target refused and would refuse again; its words, and whether an attempt before
+    /// that one may have started it.
+    case refused(String, mayHaveStarted: Bool = false)
+    /// It has not been started: worth another try; why.
+    case unavailable(String)
+    /// Whether it was started could not be told: worth another try; why.
+    case lost(String)
+}
+
+extension StartOutcome {
+    /// The same with as much of a server's words as is kept.
+    var cut: Self {
+        switch self {
+        case .started(let answer): .started(answer.cutAsServerText)
+        case .unchanged(let found): .unchanged(found.cutAsServerText)
+        case .skipped(let words): .skipped(words.cutAsServerText)
+        case .refused(let words, let mayHaveStarted):
+            .refused(words.cutAsServerText, mayHaveStarted: mayHaveStarted)
+        case .unavailable(let why): .unavailable(why.cutAsServerText)
+        case .lost(let why): .lost(why.cutAsServerText)
+        }
+    }
+
+    /// What a start that failed has come to.
+    init(_ error: CallError) {
+        let why = error.description
+        self =
+            if !error.isRetryable {
+                .refused(why, mayHaveStarted: error.mayHaveActed)
+            } else if error.mayHaveActed {
+                .lost(why)
+            } else {
+                .unavailable(why)
+            }
     }
 }

@@ -152,3 +152,105 @@ extension JSON {
     /// What kind of value it is; nothing of the value itself.
     fileprivate var kindInWords: String { kind == .array ? "a list" : kind.name }
 }
+
+/// Which secret a text names, however it is written: by an ARN, with or without the six characters
+/// that Secrets Manager adds to it, in any region, or by its name.
+struct SecretName {
+    /// `nil` where only the name is known.
+    private let account: [UInt8]?
+    private let name: [UInt8]
+
+    /// Reads what a `SecretId` may be (Secrets Manager API reference, GetSecretValue).
+    init(_ text: String) {
+        let parts = Array(text.utf8).split(
+            separator: UInt8(ascii: ":"),
+            maxSplits: 6,
+            omittingEmptySubsequences: false
+        )
+        guard parts.count == 7, parts[0].elementsEqual("arn".utf8) else {
+            account = nil
+            name = Array(text.utf8)
+            return
+        }
+        account = Array(parts[4])
+        name = Array(parts[6])
+    }
+
+    /// Whether both may be the same secret, or a replica of it in another region.
+    ///
+    /// Six letters or digits at a name's end may be the name's own or Secrets Manager's, and a name
+    /// alone may be of any account: in doubt they are the same.
+    func mayBe(_ other: SecretName) -> Bool {
+        if let account, let otherAccount = other.account, account != otherAccount { return false }
+        return name == other.name || name == other.shortened || shortened == other.name
+            || (shortened != nil && shortened == other.shortened)
+    }
+
+    /// The name alone, without what may be Secrets Manager's addition.
+    var plain: String { String(decoding: shortened ?? name, as: UTF8.self) }
+
+    /// The name without what may be Secrets Manager's addition: `-` and six letters or digits.
+    private var shortened: [UInt8]? {
+        guard name.count > 7, name[name.count - 7] == UInt8(ascii: "-"),
+            name.suffix(6).allSatisfy({ byte in
+                (0x30...0x39).contains(byte) || (0x61...0x7A).contains(lowercased(byte))
+            })
+        else { return nil }
+        return Array(name.dropLast(7))
+    }
+}
+
+/// The secrets that Pointsman itself is configured with: no target may name one, for whoever may
+/// write a rule would be given it.
+package struct OwnSecrets {
+    private var named: [(variable: String, secret: SecretName)] = []
+
+    /// The variables that name one.
+    private static let variables = [
+        "GITHUB_SECRET_ARN", "GITHUB_TOKEN_ARN", "DOCKERHUB_TOKEN_ARN", "GITEA_SECRET_ARN",
+        "GITEA_TOKEN_ARN", "GITLAB_SECRET_ARN", "GITLAB_TOKEN_ARN",
+    ]
+
+    /// None that is known.
+    package static var none: OwnSecrets { OwnSecrets { _ in nil } }
+
+    /// Takes the variables that have a value.
+    package init(_ value: (_ variable: String) -> String?) {
+        for variable in Self.variables {
+            guard let value = value(variable), !value.utf8.isEmpty else { continue }
+            named.append((variable, SecretName(value)))
+        }
+    }
+
+    /// What is wrong with the secrets that a target names; nothing with most.
+    package func problems(of target: Target) -> [RuleProblem] {
+        var problems: [RuleProblem] = []
+        for (property, arn) in target.secrets {
+            let secret = SecretName(arn)
+            guard let own = named.first(where: { $0.secret.mayBe(secret) }) else { continue }
+            problems.append(
+                RuleProblem(
+                    "Target.\(target.name).\(property)",
+                    "the secret \(arn) is Pointsman's own, which \(own.variable) names: "
+                        + "no target may use it"
+                )
+            )
+        }
+        return problems
+    }
+}
+
+extension Target {
+    /// The properties that name a secret, and the secrets' ARNs.
+    fileprivate var secrets: [(property: String, arn: String)] {
+        switch self {
+        case .codePipeline, .codeBuild, .eventBridge: return []
+        case .openShiftBuild(let build): return [("UrlSecretArn", build.urlSecretARN)]
+        case .kubernetesDeployment(let deployment):
+            guard case .server(_, let arn, _) = deployment.cluster else { return [] }
+            return [("TokenSecretArn", arn)]
+        case .pullRequestPipeline(let pipeline):
+            return pipeline.oauthTokenSecretARN.map { [("OAuthTokenSecretArn", $0)] } ?? []
+        }
+    }
+}

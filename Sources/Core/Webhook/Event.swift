@@ -1,4 +1,5 @@
 package import Codec
+package import Platform
 
 /// What the `webhook` function was invoked with.
 package enum Event: Sendable {
@@ -50,5 +51,211 @@ package enum EventError: Error, Equatable, Sendable, CustomStringConvertible {
             "reading the event: expected a request of API Gateway or a Function URL, "
                 + "a CodeCommit trigger or a CodeCommit event of EventBridge, found \(found)"
         }
+    }
+}
+
+/// A request that API Gateway or a Function URL passed on, not yet routed.
+package struct HTTPEvent: Sendable {
+    /// The method as it came.
+    package let method: String
+    /// The path as it came: with or without the stage, percent-encoded or not.
+    package let path: String
+    /// The headers in order, names as they came.
+    package let headers: HTTPHeaders
+    /// When API Gateway or the Function URL took the request, where the event tells.
+    package let requestTime: Timestamp?
+    /// The raw body, base64 removed; `nil` where the event says base64 and it is not.
+    let body: [UInt8]?
+
+    /// A request that was not passed on but is at hand: one that was recorded.
+    package init(method: String, path: String, headers: HTTPHeaders, body: [UInt8]) {
+        self.method = method
+        self.path = path
+        self.headers = headers
+        self.requestTime = nil
+        self.body = body
+    }
+
+    init(_ envelope: Envelope, method: String) {
+        self.method = method
+        path = envelope.path
+        headers = envelope.headers
+        requestTime = envelope.requestTime.map { Timestamp(milliseconds: $0) }
+        body = envelope.isBase64Encoded ? Base64.decode(envelope.body) : envelope.body
+    }
+}
+
+extension HTTPEvent {
+    /// Finds the provider by the path's last segments, and checks method and content type.
+    ///
+    /// Whatever stands before those segments (a stage, a base path) does not count, nor do
+    /// empty segments, so a slash at the end changes nothing. Throws the answer to refuse with.
+    ///
+    /// - Parameter dockerHub: Whether there is a token for the Docker Hub route; without one
+    ///   the route does not exist.
+    package func route(dockerHub: Bool) throws(Answer) -> Delivery {
+        guard let provider = provider(dockerHub: dockerHub) else {
+            throw refused(404, "no such route")
+        }
+        guard method == "POST" else {
+            throw refused(405, "expected POST, found '\(clipped(method))'")
+        }
+        if case .github = provider, let other = senderOfGitHubsHeaders {
+            throw .malformed(other, delivery: id)
+        }
+        guard let contentType = headers["content-type"] else {
+            throw refused(415, "no content type")
+        }
+        guard let format = Delivery.Format(contentType: contentType) else {
+            let found = clipped(contentType)
+            throw refused(415, "the content type '\(found)' is not \(Delivery.Format.names)")
+        }
+        guard let body else {
+            throw .malformed("the body is not the base64 that the event says it is", delivery: id)
+        }
+        return Delivery(provider: provider, headers: headers, format: format, body: body)
+    }
+
+    /// What to tell a sender that sends GitHub's headers besides its own; `nil` for GitHub itself.
+    ///
+    /// Forgejo sends Gitea's and Gogs's headers too, Gitea sends those of Gogs.
+    private var senderOfGitHubsHeaders: String? {
+        for (prefix, name) in [("x-forgejo-", "Forgejo"), ("x-gitea-", "Gitea")]
+        where hasHeader(prefix) {
+            return "the request is \(name)'s, whose route is POST …/gitea"
+        }
+        return hasHeader("x-gogs-") ? "the request is that of Gogs, which is not supported" : nil
+    }
+
+    private func hasHeader(_ prefix: String) -> Bool {
+        headers.fields.contains { field in
+            let beginning = String(
+                decoding: field.name.utf8.prefix(prefix.utf8.count),
+                as: UTF8.self
+            )
+            return equalsIgnoringASCIICase(beginning, prefix)
+        }
+    }
+
+    private var id: String {
+        DeliveryID.github(headers: headers) ?? DeliveryID.hash(of: body ?? [])
+    }
+
+    private func refused(_ status: Int, _ reason: String) -> Answer {
+        Answer(status: status, outcome: .rejected, reason: reason, delivery: id)
+    }
+
+    private func provider(dockerHub: Bool) -> Delivery.Provider? {
+        let segments = path.utf8.split(separator: UInt8(ascii: "/"))
+        guard let last = segments.last else { return nil }
+        let beforeLast = segments.dropLast().last ?? "".utf8[...]
+        if last.elementsEqual("github".utf8) { return .github }
+        if last.elementsEqual("push".utf8), beforeLast.elementsEqual("ghorg".utf8) {
+            return .github
+        }
+        if dockerHub, beforeLast.elementsEqual("dockerhub".utf8),
+            let token = PercentEncoding.decode(Array(last), plusIsSpace: false)
+        {
+            return .dockerHub(token: Secret(token))
+        }
+        return nil
+    }
+}
+
+/// The members of an event that tell what it is and hold the request, of every shape at once.
+struct Envelope {
+    var method: String?
+    var path = ""
+    var headers = HTTPHeaders()
+    var body: [UInt8] = []
+    var isBase64Encoded = false
+    var detailType: String?
+    var recordSource: String?
+    /// When API Gateway or the Function URL took the request; milliseconds since 1970.
+    var requestTime: Int?
+    private var names: [String] = []
+
+    /// The first member names, for an error.
+    var memberNames: String {
+        names.isEmpty ? "no members" : names.joined(separator: ", ")
+    }
+
+    init(_ bytes: [UInt8]) throws(JSONError) {
+        var reader = JSONReader(bytes)
+        var single = HTTPHeaders()
+        try reader.object { (key, value) throws(JSONError) in
+            if names.count < 5 { names.append(key.string) }
+            switch key {
+            case "httpMethod": method = try value.optionalString()
+            case "requestContext": try readContext(&value)
+            case "path", "rawPath": path = try value.optionalString() ?? ""
+            case "headers": single = try Self.headers(&value)
+            case "multiValueHeaders": headers = try Self.multiValueHeaders(&value)
+            case "body": body = try value.kind() == .null ? [] : value.utf8()
+            case "isBase64Encoded": isBase64Encoded = try value.optionalBool() ?? false
+            case "detail-type": detailType = try value.string()
+            case "Records": try readRecords(&value)
+            default: break
+            }
+        }
+        try reader.end()
+        if headers.fields.isEmpty { headers = single }
+    }
+
+    /// HTTP API (v2) and Function URL keep the method in `requestContext.http`, the time in
+    /// `timeEpoch`; REST API (v1) has `requestTimeEpoch`.
+    private mutating func readContext(_ context: inout JSONReader) throws(JSONError) {
+        guard try context.kind() == .object else { return }
+        try context.object { (key, value) throws(JSONError) in
+            switch key {
+            case "http":
+                try value.object { (key, value) throws(JSONError) in
+                    if key == "method" { method = try value.string() }
+                }
+            case "timeEpoch", "requestTimeEpoch": requestTime = try value.value().int
+            default: break
+            }
+        }
+    }
+
+    /// Takes the source of the first record that is not CodeCommit's, if there is one.
+    private mutating func readRecords(_ records: inout JSONReader) throws(JSONError) {
+        var source = "no source"
+        var isFirst = true
+        try records.array { (record) throws(JSONError) in
+            var found = "no source"
+            try record.object { (key, value) throws(JSONError) in
+                if key == "eventSource" || key == "EventSource" { found = try value.string() }
+            }
+            if isFirst || source == "aws:codecommit" { source = found }
+            isFirst = false
+        }
+        recordSource = source
+    }
+
+    private static func headers(_ object: inout JSONReader) throws(JSONError) -> HTTPHeaders {
+        var headers = HTTPHeaders()
+        guard try object.kind() == .object else { return headers }
+        try object.object { (key, value) throws(JSONError) in
+            guard let text = try value.optionalString() else { return }
+            headers.append(key.string, text)
+        }
+        return headers
+    }
+
+    /// REST API (v1) gives every value of a header here, and only the last in `headers`.
+    private static func multiValueHeaders(
+        _ object: inout JSONReader
+    ) throws(JSONError) -> HTTPHeaders {
+        var headers = HTTPHeaders()
+        guard try object.kind() == .object else { return headers }
+        try object.object { (key, values) throws(JSONError) in
+            guard try values.kind() == .array else { return }
+            let name = key.string
+            try values.array { (value) throws(JSONError) in
+                headers.append(name, try value.string())
+            }
+        }
+        return headers
     }
 }

@@ -1,5 +1,5 @@
-import Codec
-import Platform
+package import Codec
+internal import Platform
 
 /// What is read of one record of a CodeCommit trigger's event.
 ///
@@ -138,5 +138,182 @@ extension VerifiedDelivery {
         }
         guard !descriptions.isEmpty else { return .ignored("the trigger lists no references") }
         return .all(descriptions)
+    }
+}
+
+/// The test of a CodeCommit trigger, as its button in the console sends it: nothing has changed.
+///
+/// <https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-notify-test.html>
+package struct TriggerTest: Equatable, Sendable {
+    /// The repository's name.
+    package var repository: String
+    /// The ref that the test names: that of the last commit.
+    package var ref: String?
+    /// The repository's last commit; absent where it has none.
+    package var commit: String?
+    /// Who has pressed the button.
+    package var actor: String?
+    /// When it was received.
+    package var receivedAt: Timestamp
+    /// The delivery's id.
+    package var delivery: String
+
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("repository", repository)
+            writer.member("ref", ref)
+            writer.member("commit", commit)
+            writer.member("actor", actor)
+            writer.member("receivedAt", receivedAt.milliseconds)
+            writer.member("delivery", delivery)
+        }
+    }
+
+    /// A push to the test's ref, or the tag that it is, of which no path is known: what rules
+    /// say about it is what they would say about the next push.
+    package var likelyChange: Change {
+        var change = Change(
+            source: .codecommit,
+            repository: repository,
+            kind: .push,
+            after: commit,
+            actor: actor,
+            receivedAt: receivedAt,
+            delivery: delivery,
+            identity: ChangeIdentity(eventID: delivery, ref: ref ?? ""),
+            paths: CodeCommitRepository.paths
+        )
+        switch ref.map(Reference.init) {
+        case .branch(let name)?: change.branch = name
+        case .tag(let name)?: (change.kind, change.tag) = (.tag, name)
+        case .other?, nil: break
+        }
+        return change
+    }
+}
+
+/// Reads a test out of the JSON that `TriggerTest.write` wrote.
+struct TriggerTestReader {
+    private var repository: String?
+    private var ref: String?
+    private var commit: String?
+    private var actor: String?
+    private var receivedAt: Int?
+    private var delivery: String?
+
+    init(_ reader: inout JSONReader) throws(JSONError) {
+        try reader.object { (key, value) throws(JSONError) in
+            switch key {
+            case "repository": repository = try value.string()
+            case "ref": ref = try value.optionalString()
+            case "commit": commit = try value.optionalString()
+            case "actor": actor = try value.optionalString()
+            case "receivedAt": receivedAt = try value.int()
+            case "delivery": delivery = try value.string()
+            default: break
+            }
+        }
+    }
+
+    /// The test; an error that names the first member that is missing or not known.
+    func test() throws(DescriptionError) -> TriggerTest {
+        guard let repository else { throw .lacks("hand-over", "test.repository") }
+        guard let receivedAt else { throw .lacks("hand-over", "test.receivedAt") }
+        guard let delivery else { throw .lacks("hand-over", "test.delivery") }
+        // It becomes part of the record's key.
+        guard DeliveryID.isPlainToken(delivery) else {
+            throw DescriptionError(
+                "reading the hand-over: test.delivery is not 1 to 64 letters, digits and hyphens"
+            )
+        }
+        return TriggerTest(
+            repository: repository,
+            ref: ref,
+            commit: commit,
+            actor: actor,
+            receivedAt: Timestamp(milliseconds: receivedAt),
+            delivery: delivery
+        )
+    }
+}
+
+/// A CodeCommit repository as its events name it.
+struct CodeCommitRepository {
+    let name: String
+    let partition: String
+    let region: String
+
+    /// The repository of an ARN: `arn:aws:codecommit:us-east-1:123456789012:my-repo`.
+    init?(arn: String) {
+        let parts = arn.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+        guard parts.count == 6, parts[0] == "arn", parts[2] == "codecommit", !parts[5].isEmpty
+        else { return nil }
+        partition = parts[1]
+        region = parts[3]
+        name = parts[5]
+    }
+
+    /// The URL to clone from over HTTPS.
+    ///
+    /// <https://docs.aws.amazon.com/codecommit/latest/userguide/regions.html>
+    var cloneURL: String {
+        let domain = partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"
+        return "https://git-codecommit.\(region).\(domain)/v1/repos/\(name)"
+    }
+
+    /// A ref that was created or updated.
+    struct Push {
+        var eventID: String
+        var ref: String
+        var before: String?
+        var after: String
+        var isCreated: Bool
+        var actor: String?
+        var time: Timestamp?
+    }
+
+    /// Describes a push of one ref.
+    func pushed(_ push: Push, receivedAt: Timestamp) -> Description {
+        let kind: Change.Kind
+        var branch: String?
+        var tag: String?
+        switch Reference(push.ref) {
+        case .branch(let name): (kind, branch) = (.push, name)
+        case .tag(let name): (kind, tag) = (.tag, name)
+        case .other: return .ignored("\(push.ref) is neither a branch nor a tag")
+        }
+        return .change(
+            Change(
+                source: .codecommit,
+                repository: name,
+                kind: kind,
+                branch: branch,
+                tag: tag,
+                before: push.before,
+                after: push.after,
+                created: push.isCreated,
+                actor: push.actor,
+                cloneURL: cloneURL,
+                receivedAt: receivedAt,
+                eventTime: push.time,
+                delivery: Self.delivery(eventID: push.eventID, ref: push.ref),
+                identity: ChangeIdentity(eventID: push.eventID, ref: push.ref),
+                paths: Self.paths
+            )
+        )
+    }
+
+    /// What every CodeCommit event says about paths.
+    static let paths = ChangedPaths(
+        paths: [],
+        incomplete: "a CodeCommit event carries no paths"
+    )
+
+    /// The delivery id of one ref of an event: the event's id and 16 digits of the ref's hash.
+    static func delivery(eventID: String, ref: String) -> String {
+        let digits = Hex.lower(Array(SHA256.hash(Array(ref.utf8)).prefix(8)))
+        let id = "\(eventID)-\(digits)"
+        return DeliveryID.isPlainToken(id) ? id : DeliveryID.hash(of: Array(id.utf8))
     }
 }

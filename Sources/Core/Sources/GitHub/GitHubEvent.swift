@@ -1,4 +1,5 @@
 import Codec
+import Platform
 
 extension VerifiedDelivery {
     /// Describes a webhook's delivery by its event's name.
@@ -45,5 +46,140 @@ struct GitHubRepository {
         case .string(let text): Timestamp(iso8601: text)
         default: nil
         }
+    }
+}
+
+/// What is read of GitHub's `ping` event: how the webhook is set up.
+///
+/// <https://docs.github.com/en/webhooks/webhook-events-and-payloads#ping>
+struct GitHubPing {
+    private static let handled = ["push", "pull_request", "ping"]
+
+    private var hasHook = false
+    private var events: [String] = []
+    private var contentType: String?
+    private var isActive = true
+
+    init(_ payload: [UInt8]) throws(JSONError) {
+        var reader = JSONReader(payload)
+        try reader.object { (key, value) throws(JSONError) in
+            if key == "hook" {
+                hasHook = true
+                try readHook(&value)
+            }
+        }
+        try reader.end()
+    }
+
+    private mutating func readHook(_ hook: inout JSONReader) throws(JSONError) {
+        try hook.members { (key, value) throws(JSONError) in
+            switch key {
+            case "events":
+                try value.elements { (event) throws(JSONError) in
+                    events.append(try event.string())
+                }
+            case "config": contentType = try value.string("content_type")
+            case "active": isActive = try value.optionalBool() ?? true
+            default: break
+            }
+        }
+    }
+
+    /// What is to be said about the webhook, most important first.
+    private var warnings: [String] {
+        var warnings: [String] = []
+        if !isActive {
+            warnings.append("it is not active and sends nothing")
+        }
+        if events.contains("*") {
+            warnings.append("it sends every event, and only push and pull_request are handled")
+        } else {
+            if !events.contains("push") {
+                warnings.append("it does not send push: add it to the webhook's events")
+            }
+            let others = events.filter { !Self.handled.contains($0) }
+            if !others.isEmpty {
+                warnings.append(
+                    "it sends what nothing here handles: \(others.joined(separator: ", "))"
+                )
+            }
+        }
+        switch contentType {
+        case "json": break
+        // A webhook without a content type sends forms.
+        case "form", nil: warnings.append("its content type form works, and json is smaller")
+        case .some(let other): warnings.append("its content type \(other) is refused: set json")
+        }
+        return warnings
+    }
+
+    func description() throws(DescriptionError) -> Description {
+        guard hasHook else { throw .lacks("ping event", "hook") }
+        let warnings = warnings
+        guard !warnings.isEmpty else { return .pong("the webhook is set up") }
+        return .pong("the webhook reaches us, but: " + warnings.joined(separator: "; "))
+    }
+}
+
+extension VerifiedDelivery {
+    /// Describes a `ping` payload.
+    func describeGitHubPing(_ payload: [UInt8]) throws(DescriptionError) -> Description {
+        let ping: GitHubPing
+        do throws(JSONError) {
+            ping = try GitHubPing(payload)
+        } catch {
+            throw .unreadable("ping event", error)
+        }
+        return try ping.description()
+    }
+}
+
+/// The signature that GitHub sends with a delivery.
+///
+/// <https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries>
+enum GitHubSignature {
+    /// `X-Hub-Signature-256`: HMAC-SHA256 over the raw body.
+    case sha256([UInt8])
+    /// `X-Hub-Signature`: HMAC-SHA1 over the raw body.
+    case sha1([UInt8])
+
+    /// The signature of a request, or `nil` where it is absent or malformed.
+    ///
+    /// A malformed SHA-256 signature is wrong, not absent: it does not let SHA-1 in.
+    init?(headers: HTTPHeaders, allowingSHA1: Bool) {
+        if let header = headers["x-hub-signature-256"] {
+            guard let code = Self.code(header, after: "sha256=", length: 32) else { return nil }
+            self = .sha256(code)
+        } else if allowingSHA1, let header = headers["x-hub-signature"] {
+            guard let code = Self.code(header, after: "sha1=", length: 20) else { return nil }
+            self = .sha1(code)
+        } else {
+            return nil
+        }
+    }
+
+    /// Whether the signature is that of a body with one of the secrets, tried in their order.
+    ///
+    /// Each is compared in constant time. An empty secret signs nothing.
+    func isRight(for body: [UInt8], secrets: [Secret]) -> Bool {
+        for secret in secrets where !secret.revealed.isEmpty {
+            let isRight =
+                switch self {
+                case .sha256(let claimed):
+                    constantTimeEquals(HMAC.sha256(key: secret.revealed, message: body), claimed)
+                case .sha1(let claimed):
+                    constantTimeEquals(HMAC.sha1(key: secret.revealed, message: body), claimed)
+                }
+            // Nearly always it is the first: the current version. Which one it was is no secret.
+            if isRight { return true }
+        }
+        return false
+    }
+
+    private static func code(_ header: String, after prefix: String, length: Int) -> [UInt8]? {
+        guard header.utf8.starts(with: prefix.utf8) else { return nil }
+        let digits = String(decoding: header.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+        guard let code = Hex.decode(digits), code.count == length else { return nil }
+        return code
     }
 }

@@ -1,4 +1,5 @@
 internal import Codec
+internal import Platform
 
 extension PropertyReader {
     /// Reads a target, which is an object.
@@ -114,6 +115,104 @@ extension PropertyReader {
         } catch {
             report(name, error.description, .placeholder, column: error.column)
             return nil
+        }
+    }
+}
+
+/// Fills the templates of one target for one change, and checks what comes of them.
+struct Filling {
+    /// The change.
+    let change: Change
+    /// What the target's properties are called in messages: `Target.CodePipeline.`.
+    let place: String
+
+    /// A property's text.
+    func text(
+        _ template: Template,
+        _ name: String,
+        _ kind: TargetText
+    ) throws(RuleProblem) -> String {
+        // One more than may be, so that what is too long is seen to be.
+        let text = template.render(change, upTo: kind.longest + 1)
+        guard kind.accepts(text) else {
+            throw RuleProblem(
+                place + name,
+                "expected \(kind.expectation), found '\(clipped(text))', "
+                    + "made of '\(clipped(template.text))'"
+            )
+        }
+        return text
+    }
+
+    /// The text of a property that may be missing.
+    func text(
+        _ template: Template?,
+        _ name: String,
+        _ kind: TargetText
+    ) throws(RuleProblem) -> String? {
+        guard let template else { return nil }
+        let text: String = try text(template, name, kind)
+        return text
+    }
+
+    /// How AWS is to be called.
+    ///
+    /// The change's repository is the rule's: no other rule is asked to start anything.
+    func access(_ access: AWSAccess) throws(RuleProblem) -> AWSAccess.Filled {
+        AWSAccess.Filled(
+            role: try text(access.roleARN, "RoleArn", .roleARN).map {
+                AWSAccess.Role($0, for: change.repository)
+            },
+            region: try text(access.region, "Region", .region)
+        )
+    }
+}
+
+/// As whom and where a target of AWS's is called.
+package struct AWSAccess: Equatable, Sendable {
+    /// The role to call with; `nil` for the function's own.
+    package var roleARN: Template?
+    /// The region; `nil` for the function's own.
+    package var region: Template?
+
+    /// A role to call with, in a session that says for whose rule.
+    package struct Role: Equatable, Sendable {
+        /// The role's ARN.
+        package var arn: String
+        /// The session's name: a trust policy can demand it, and CloudTrail shows it.
+        package var sessionName: String
+
+        /// A role for a rule about a repository.
+        package init(_ arn: String, for repository: String) {
+            self.arn = arn
+            self.sessionName = Self.sessionName(for: repository)
+        }
+
+        /// `pointsman-acme-shop`: the repository in lower case, with `-` for every character that
+        /// STS refuses, all cut to the 64 that it takes (AWS STS API reference, AssumeRole).
+        static func sessionName(for repository: String) -> String {
+            var name = String.UnicodeScalarView("pointsman-".unicodeScalars)
+            for scalar in lowercased(repository).unicodeScalars {
+                switch scalar {
+                case "a"..."z", "0"..."9", "_", "+", "=", ",", ".", "@", "-": name.append(scalar)
+                default: name.append("-")
+                }
+            }
+            return String(name).cut(to: 64)
+        }
+    }
+
+    /// The same for one change: all placeholders filled.
+    package struct Filled: Equatable, Sendable {
+        /// The role to call with; `nil` for the function's own.
+        package var role: Role?
+        /// The region; `nil` for the function's own.
+        package var region: String?
+
+        /// As that role, there; `nil` for the function's own.
+        package init(role: Role? = nil, region: String? = nil) {
+            self.role = role
+            self.region = region
         }
     }
 }

@@ -1,0 +1,245 @@
+/// Something that a valid rule says, and that is surely or probably not meant so.
+package struct RuleOversight: Equatable, Sendable {
+    /// The property that it is about, such as `ExcludePaths[1]`.
+    package var property: String
+    /// What will come of it, as a sentence.
+    package var message: String
+    /// What kind of oversight it is.
+    package var kind: Kind
+    /// What was probably meant in the property's place; `nil` where that is not known.
+    package var suggestion: String?
+
+    /// What kinds there are.
+    package enum Kind: Equatable, Sendable {
+        /// No change can ever start the rule.
+        case neverMatches
+        /// The property does nothing for the changes that the rule is about.
+        case noEffect
+        /// An exclude that takes away nothing: no include reaches what it matches.
+        case idleExclude
+        /// A pattern that matches nothing which another of the same list does not match.
+        case redundant
+        /// A pattern that looks like one of another language: it matches nothing, or little.
+        case slip
+        /// `src/*`, which may have been meant as `src/**`.
+        case shallow
+    }
+
+    init(
+        _ kind: Kind,
+        _ property: String,
+        _ message: String,
+        suggestion: String? = nil
+    ) {
+        self.kind = kind
+        self.property = property
+        self.message = message
+        self.suggestion = suggestion
+    }
+}
+
+extension Rule {
+    /// What a valid rule says in vain, and what of it was probably meant otherwise; first that
+    /// nothing can ever start it.
+    package var oversights: [RuleOversight] {
+        switch content {
+        case .current(let definition):
+            return (definition.obstacle.map { [$0] } ?? []) + definition.oversights
+        case .earlier(let rule):
+            return scopeOversights + rule.oversights
+        case .invalid, .unread:
+            return []
+        }
+    }
+
+    /// Whether another rule starts the same target for the same changes; of two of the earlier
+    /// design, whether they would be one object.
+    package func saysTheSame(as other: Rule) -> Bool {
+        switch (content, other.content) {
+        case (.current(let one), .current(let other)): one.saysTheSame(as: other)
+        case (.earlier(let one), .earlier(let theOther)):
+            earlierScopeIsSame(as: other) && one.target == theOther.target
+        default: false
+        }
+    }
+
+    private var scopeOversights: [RuleOversight] {
+        guard case .push(let repository, let branch) = earlierScope else { return [] }
+        var found: [RuleOversight] = []
+        if repository.utf8.contains(UInt8(ascii: "/")) {
+            let name = RuleKey.nameWithoutOwner(repository)
+            let message = "no push matches: the repository is named without its owner here"
+            found.append(RuleOversight(.neverMatches, "GitHubRepo", message, suggestion: name))
+        }
+        if branch.utf8.starts(with: "refs/heads/".utf8) {
+            let name = String(decoding: branch.utf8.dropFirst(11), as: UTF8.self)
+            let message = "no push matches: a name is compared without 'refs/heads/'"
+            found.append(RuleOversight(.neverMatches, "GitHubBranch", message, suggestion: name))
+        } else if branch.utf8.contains(UInt8(ascii: "*")) {
+            let message = "no push matches: this is the name of one branch, not a pattern"
+            found.append(RuleOversight(.neverMatches, "GitHubBranch", message))
+        }
+        return found
+    }
+}
+
+extension EarlierRule {
+    fileprivate var oversights: [RuleOversight] {
+        expressions.compactMap { expression in
+            expression.slip.map { slip in
+                let message = "'\(clipped(expression.pattern))' \(slip)"
+                return RuleOversight(.slip, "ChangeMatchExpressions", message)
+            }
+        }
+    }
+}
+
+extension RuleDefinition {
+    /// Why no change can ever start the rule; `nil` where one may.
+    package var obstacle: RuleOversight? {
+        let kinds = toldEvents
+        guard !kinds.isEmpty else {
+            let message = "Events names nothing that \(source.title) tells of"
+            return RuleOversight(.neverMatches, "Events", message)
+        }
+        if actors.isNone { return takenAway("Actors") }
+        let hasBranch = tellsOfBranches && !branches.isNone
+        let hasTag = tellsOfTags && !tags.isNone
+        if hasBranch || hasTag { return nil }
+        return takenAway(tellsOfBranches ? "Branches" : "Tags")
+    }
+
+    /// What the rule says in vain, and what of it was probably meant otherwise.
+    package var oversights: [RuleOversight] {
+        idleProperties + pathsTakenAway + patternOversights
+    }
+
+    /// The events of the rule that its source tells of.
+    package var toldEvents: [Change.Kind] {
+        events.filter { source.tells(of: $0) }
+    }
+
+    private var idleProperties: [RuleOversight] {
+        var found: [RuleOversight] = []
+        func idle(_ property: String, _ message: String) {
+            found.append(RuleOversight(.noEffect, property, message))
+        }
+        let told = toldEvents
+        for (index, event) in events.enumerated() where !told.isEmpty && !told.contains(event) {
+            idle("Events[\(index)]", "\(source.title) tells of no \(event.rawValue)")
+        }
+        if !skipMessages.isEmpty, !told.isEmpty, !told.contains(where: { source.hasMessage($0) }) {
+            let whose =
+                source == .github ? "a pull request carries" : "\(source.title)'s events carry"
+            idle("SkipMessages", "SkipMessages has no effect: \(whose) no message")
+        }
+        if forks != nil, !told.isEmpty, source == .codecommit || !told.contains(.pullRequest) {
+            let why =
+                source == .github
+                ? "Events does not name pull_request" : "\(source.title) has no forks"
+            idle("Forks", "Forks has no effect: \(why)")
+        }
+        if !tags.isEmpty, !tellsOfTags {
+            let event = source == .dockerhub ? "image" : "tag"
+            let message = "Tags and ExcludeTags have no effect: Events does not name \(event)"
+            idle(tags.property("Tags"), message)
+        }
+        if !tellsOfBranches {
+            let what = told == [.image] ? "an image" : "a tag"
+            if !branches.isEmpty {
+                let message = "Branches and ExcludeBranches have no effect on \(what)"
+                idle(branches.property("Branches"), message)
+            }
+            if !paths.isEmpty || !pathExpressions.isEmpty {
+                let property = paths.isEmpty ? "PathExpressions" : paths.property("Paths")
+                let message = "Paths, PathExpressions and ExcludePaths have no effect on \(what)"
+                idle(property, message)
+            }
+        }
+        return found
+    }
+
+    /// That no changed path can be what the rule is about.
+    private var pathsTakenAway: [RuleOversight] {
+        guard tellsOfBranches, pathExpressions.isEmpty, paths.isNone else { return [] }
+        return [takenAway("Paths")]
+    }
+
+    private func takenAway(_ name: String) -> RuleOversight {
+        let message = "Exclude\(name) takes away all that \(name) names"
+        return RuleOversight(.neverMatches, "Exclude\(name)", message)
+    }
+
+    private var tellsOfBranches: Bool {
+        toldEvents.contains { $0 == .push || $0 == .pullRequest }
+    }
+
+    private var tellsOfTags: Bool {
+        toldEvents.contains { $0 == .tag || $0 == .image }
+    }
+}
+
+extension Change.Source {
+    /// What people call it.
+    var title: String {
+        switch self {
+        case .github: "GitHub"
+        case .codecommit: "CodeCommit"
+        case .dockerhub: "Docker Hub"
+        }
+    }
+
+    /// Whether there are changes of that kind of this source.
+    func tells(of kind: Change.Kind) -> Bool {
+        (self == .dockerhub) == (kind == .image)
+    }
+
+    /// Whether its changes of that kind carry a commit's message.
+    func hasMessage(_ kind: Change.Kind) -> Bool {
+        self == .github && (kind == .push || kind == .tag)
+    }
+}
+
+extension RuleDefinition.Patterns {
+    /// Whether surely nothing passes: all is excluded, or each pattern that is included.
+    var isNone: Bool {
+        if excluded.contains(where: { $0.isEverything }) { return true }
+        return !included.isEmpty
+            && included.allSatisfy { one in excluded.contains { $0.covers(one) } }
+    }
+
+    /// The property of the two that is there.
+    fileprivate func property(_ name: String) -> String {
+        included.isEmpty ? "Exclude" + name : name
+    }
+}
+
+extension Template {
+    /// The placeholders that no change of a source and of these kinds has a value for.
+    package func placeholders(
+        emptyFor source: Change.Source,
+        _ kinds: [Change.Kind]
+    ) -> [Placeholder] {
+        guard !kinds.isEmpty else { return [] }
+        return placeholders.filter { placeholder in
+            !kinds.contains { placeholder.mayHaveValue(source, $0) }
+        }
+    }
+}
+
+extension Template.Placeholder {
+    /// Whether there are changes of a source and kind that have a value for it.
+    fileprivate func mayHaveValue(_ source: Change.Source, _ kind: Change.Kind) -> Bool {
+        switch self {
+        case .repository, .actor, .delivery: true
+        case .after, .ref: kind != .image
+        // CodeCommit tells only what a pull request is at now.
+        case .before: kind == .push || kind == .tag || (kind == .pullRequest && source == .github)
+        case .branch: kind == .push || kind == .pullRequest
+        case .tag: kind == .tag || kind == .image
+        case .message: source.hasMessage(kind)
+        case .pullRequest: kind == .pullRequest
+        case .image: kind == .image
+        }
+    }
+}
