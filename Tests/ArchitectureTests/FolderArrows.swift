@@ -1,7 +1,7 @@
 /// Which folder of a target needs which, by the names that its files say.
 ///
 /// A name counts where one folder alone declares it: a type, a function beside the types, or a
-/// member by which a folder extends a type of somebody else's.
+/// member by which a folder extends a type that is not its own.
 struct FolderArrows {
     /// That a folder needs another one, with one of the places that show it.
     struct Arrow: CustomStringConvertible {
@@ -16,13 +16,16 @@ struct FolderArrows {
     /// Of every two folders at most one arrow.
     let arrows: [Arrow]
 
-    /// - Parameter others: files of other targets, whose members may have the same names.
+    /// - Parameter others: files of other targets, which may declare the same names.
     init(_ files: [SourceFile], others: [SourceFile] = []) {
-        let homes = Self.homes(files, others: others)
+        let declared = files.map { DeclaredNames($0.code) }
+        let homes = Self.homes(
+            Array(zip(files.map(\.folder), declared)),
+            others: others.map { DeclaredNames($0.code) }
+        )
         var arrows: [[String]: Arrow] = [:]
-        for file in files {
-            let own = Set(Self.declared(Self.type, file, butPrivate: false))
-            for name in Self.words(file.code).subtracting(own).sorted() {
+        for (file, names) in zip(files, declared) {
+            for name in names.said.subtracting(names.allTypes).sorted() {
                 guard let home = homes[name], home != file.folder else { continue }
                 let pair = [file.folder, home]
                 if arrows[pair] == nil {
@@ -50,88 +53,29 @@ struct FolderArrows {
         return Array(path.drop { $0.from != folder })
     }
 
-    private static var type: Regex<(Substring, Substring)> {
-        #/(?:struct|enum|class|protocol|actor|typealias) (\w+)/#
-    }
-
-    private static var member: Regex<(Substring, Substring)> {
-        #/(?:func|var|let|case) `?(\w+)/#
-    }
-
     /// The folder of each name that one folder alone declares.
     private static func homes(
-        _ files: [SourceFile],
-        others: [SourceFile]
+        _ files: [(folder: String, names: DeclaredNames)],
+        others: [DeclaredNames]
     ) -> [String: String] {
-        var folders: [String: Set<String>] = [:]
         var types: [String: Set<String>] = [:]
-        for file in files {
-            for name in declared(type, file) {
-                types[name, default: []].insert(file.folder)
-            }
-            for name in declared(#/^(?:package )?func (\w+)/#, file) {
-                folders[name, default: []].insert(file.folder)
-            }
-        }
         var members: [String: Set<String>] = [:]
-        for file in files {
-            for name in declared(member, file) {
-                members[name, default: []].insert(file.folder)
+        for (folder, names) in files {
+            for name in names.types { types[name, default: []].insert(folder) }
+            for name in names.members { members[name, default: []].insert(folder) }
+        }
+        for names in others {
+            for name in names.types { types[name, default: []].insert("") }
+            for name in names.members { members[name, default: []].insert("") }
+        }
+        var homes = types
+        for (folder, names) in files {
+            for name in names.functions { homes[name, default: []].insert(folder) }
+            for (type, member) in names.extensions
+            where types[type]?.contains(folder) != true && members[member] == [folder] {
+                homes[member, default: []].insert(folder)
             }
         }
-        for file in others {
-            for name in declared(member, file) {
-                members[name, default: []].insert("")
-            }
-        }
-        for file in files {
-            for (type, member) in extensions(file)
-            where types[type]?.contains(file.folder) != true && members[member] == [file.folder] {
-                folders[member, default: []].insert(file.folder)
-            }
-        }
-        return folders.merging(types) { $0.union($1) }
-            .compactMapValues { $0.count == 1 ? $0.first : nil }
-    }
-
-    /// What a file declares by lines like that.
-    private static func declared(
-        _ regex: Regex<(Substring, Substring)>,
-        _ file: SourceFile,
-        butPrivate: Bool = true
-    ) -> [String] {
-        file.code.split(separator: "\n").compactMap { line in
-            guard let match = line.firstMatch(of: regex) else { return nil }
-            return butPrivate && line[..<match.range.lowerBound].contains("private")
-                ? nil : String(match.output.1)
-        }
-    }
-
-    /// The members that a file's extensions declare, with the outermost type that they extend.
-    private static func extensions(_ file: SourceFile) -> [(type: String, member: String)] {
-        var type: String?
-        var members: [(type: String, member: String)] = []
-        for line in file.code.split(separator: "\n") {
-            if let match = line.prefixMatch(of: #/(?:package )?extension \[?(\w+)/#) {
-                type = String(match.output.1)
-            } else if !line.hasPrefix(" "), !line.hasPrefix("}") {
-                type = nil
-            } else if let type, line.hasPrefix("    "), !line.hasPrefix("     "),
-                let match = line.firstMatch(of: #/(?:func|var) `?(\w+)/#),
-                !line[..<match.range.lowerBound].contains("private")
-            {
-                members.append((type, String(match.output.1)))
-            }
-        }
-        return members
-    }
-
-    /// Every word of a text, once.
-    private static func words(_ text: String) -> Set<String> {
-        let words = text.utf8.split { byte in
-            let isLetter = (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte)
-            return !isLetter && byte != UInt8(ascii: "_")
-        }
-        return Set(words.map { String(decoding: $0, as: UTF8.self) })
+        return homes.compactMapValues { $0.count == 1 && $0 != [""] ? $0.first : nil }
     }
 }

@@ -476,7 +476,11 @@ ALARMS = {
     ("GitHubWebhookFunction", "Unauthorized"),
     *(("GitHubEventEvalFunction", name) for name in ("Failed", "InvalidRules", "StartLatency")),
 }
-# What the functions write: Sources/Core/Services/Metrics.swift.
+# What the functions write, and where.
+WRITTEN_IN = {
+    "GitHubWebhookFunction": "Webhook/WebhookFunction",
+    "GitHubEventEvalFunction": "Evaluate/EvaluateFunction",
+}
 METRICS = {
     "GitHubWebhookFunction": {"Accepted", "Unauthorized", "Malformed", "Unavailable"},
     "GitHubEventEvalFunction": {"Started", "Skipped", "Failed", "InvalidRules", "StartLatency"},
@@ -492,10 +496,10 @@ def test_these_alarms_are_there_and_notify_the_topic_that_is_given():
 
 
 def test_an_alarm_is_on_a_metric_that_its_function_writes():
-    written = (ROOT / "Sources/Core/Services/Metrics.swift").read_text()
     for function, names in METRICS.items():
+        written = (ROOT / f"Sources/Core/{WRITTEN_IN[function]}.swift").read_text()
         for name in names:
-            assert f'.init("{name}", ' in written or f'EmbeddedMetrics.Metric("{name}"' in written
+            assert f'.init("{name}", ' in written
         for alarm in stack().of_type("AWS::CloudWatch::Alarm").values():
             if alarm["Namespace"] == "Pointsman" and alarm["Dimensions"][0]["Value"] == function:
                 assert alarm["MetricName"] in names
