@@ -25,19 +25,26 @@ openssl=$(scripts/library.sh openssl "$architecture" headers)
 curl=$(scripts/library.sh curl "$architecture" headers)
 
 # What the libraries' archives offer and nothing calls: PCRE2's compiler to machine code (no
-# expression is compiled by it) and c-ares' names of services (libcurl gives it port numbers), which
-# would bring the C library's loader of modules with them. 140 KB of the zip.
+# expression is compiled by it), c-ares' names of services (libcurl gives it port numbers), which
+# would bring the C library's loader of modules with them, and TLS as a server speaks it.
 uncalled=(
     pcre2_jit_match_8 _pcre2_jit_check_exec_8 _pcre2_jit_free_8 _pcre2_jit_get_size_8
     _pcre2_jit_get_target_8 getservbyname getservbyport_r
+    ossl_statem_server_{read_transition,write_transition,pre_work,post_work,construct_message}
+    ossl_statem_server_{max_message_size,process_message,post_process_message}
 )
-unreachable=("${uncalled[@]/#/--defsym=}")
-unreachable=("${unreachable[@]/%/=abort}")
+# Curves of which TLS here agrees on none. A certificate may name them all the same: no signature by
+# them is valid.
+refused=(
+    ossl_ed25519_{sign,verify,public_from_private} ossl_ed448_{sign,verify,public_from_private}
+    ossl_x448 ossl_x448_public_from_private
+)
+replaced=("${uncalled[@]/%/=abort}" "${refused[@]/%/=pointsman_refuse}")
 compiler=("--target=$gnu" "--sysroot=$sysroot" "-I$curl/include" "-I$openssl/include")
 linker=(
     -L"$curl/lib" -L"$openssl/lib" --start-group -lcurl -lcares -lssl -lcrypto -lpcre2-8 -lm --end-group
     "$unicode" -T "$PWD/scripts/release.ld" --orphan-handling=error --no-eh-frame-hdr
-    --gc-sections --icf=all "${unreachable[@]}" --strip-all --build-id=none -z norelro -z "max-page-size=$page"
+    --gc-sections --icf=all "${replaced[@]/#/--defsym=}" --strip-all --build-id=none -z norelro -z "max-page-size=$page"
 )
 arguments=(
     --triple "$swift" "${compiler[@]/#/-Xcc=}" -Xswiftc -use-ld=lld

@@ -131,6 +131,8 @@ static inline int pointsman_errno(void) {
 int pointsman_exit_on_sigterm(void);
 int pointsman_ignore_sigpipe(void);
 
+int pointsman_refuse(void);
+
 /// The commit that was built, as Package.swift was told; empty where it was not.
 const char *pointsman_commit(void);
 
