@@ -36,12 +36,12 @@ package enum Base64 {
         return bytes
     }
 
-    /// Decodes text of section 4 that comes in pieces.
-    package struct Decoder {
+    /// Decodes groups of four digits, without padding.
+    @safe package struct Decoder {
         /// The value of each byte as a digit, 0 to 63, or 255.
         fileprivate let values: [UInt8]
 
-        /// Makes one; best once for all pieces.
+        /// Makes one; best once for all texts.
         package init() {
             var values = [UInt8](repeating: 255, count: 256)
             for (value, digit) in Base64.standard.enumerated() {
@@ -50,33 +50,82 @@ package enum Base64 {
             self.values = values
         }
 
-        /// Appends the bytes of a piece of whole groups without padding; whether it is one.
-        @_optimize(speed)
+        /// Appends the bytes of a text of whole groups; whether it is one.
         package func append(_ text: Span<UInt8>, to bytes: inout [UInt8]) -> Bool {
             guard text.count.isMultiple(of: 4) else { return false }
-            let values = values.span
-            let groups = text.count / 4
-            let start = bytes.count
-            bytes.append(addingCapacity: groups * 3) { output in
-                output.append(repeating: 0, count: groups * 3)
-            }
-            var target = bytes.mutableSpan
-            // The values have their top bits clear: one that is none shows in all of them together.
+            return append(text, lines: 1, of: text.count / 4, to: &bytes)
+        }
+
+        /// Appends the bytes of a text's lines, each of which has a number of groups and one more
+        /// byte behind them; whether they are such lines.
+        package func append(
+            lines count: Int,
+            of groups: Int,
+            in text: Span<UInt8>,
+            to bytes: inout [UInt8]
+        ) -> Bool {
+            guard text.count >= count * (groups * 4 + 1) else { return false }
+            return append(text, lines: count, of: groups, to: &bytes)
+        }
+
+        /// The text has all the lines, the last with or without the byte behind it.
+        private func append(
+            _ text: Span<UInt8>,
+            lines: Int,
+            of groups: Int,
+            to bytes: inout [UInt8]
+        ) -> Bool {
             var seen: UInt8 = 0
-            for group in 0..<groups {
-                let digits = text.extracting(group &* 4..<group &* 4 &+ 4)
-                let place = start &+ group &* 3
-                var triple = target._mutatingExtracting(place..<place &+ 3)
-                precondition(digits.count == 4 && triple.count == 3)
-                let (a, b) = (values[Int(digits[0])], values[Int(digits[1])])
-                let (c, d) = (values[Int(digits[2])], values[Int(digits[3])])
-                seen |= a | b | c | d
-                triple[0] = a << 2 | b >> 4
-                triple[1] = b << 4 | c >> 2
-                triple[2] = c << 6 | d
+            let count = lines * groups * 3
+            unsafe text.withUnsafeBufferPointer { text in
+                unsafe values.withUnsafeBufferPointer { values in
+                    bytes.append(addingCapacity: count) { output in
+                        unsafe output.withUnsafeMutableBufferPointer { output, filled in
+                            guard count > 0, let text = text.baseAddress,
+                                let output = output.baseAddress, let values = values.baseAddress
+                            else { return }
+                            for line in 0..<lines {
+                                seen |= unsafe decode(
+                                    text + line * (groups * 4 + 1),
+                                    groups: groups,
+                                    into: output + line * groups * 3,
+                                    values
+                                )
+                            }
+                            filled += count
+                        }
+                    }
+                }
             }
             return seen & 0xC0 == 0
         }
+    }
+
+    /// Decodes groups of four digits into three bytes each: the values of all digits, or'd. Digits
+    /// have their top bits clear, and what is none shows in the result.
+    ///
+    /// By pointers: with bounds checked, a system's certificates take 0.4 ms more. Where it is inlined,
+    /// it is compiled for size.
+    @inline(never) @_optimize(speed)
+    private static func decode(
+        _ text: UnsafePointer<UInt8>,
+        groups: Int,
+        into bytes: UnsafeMutablePointer<UInt8>,
+        _ values: UnsafePointer<UInt8>
+    ) -> UInt8 {
+        var (text, bytes) = unsafe (text, bytes)
+        var seen: UInt8 = 0
+        for _ in 0..<groups {
+            let (a, b) = unsafe (values[Int(text[0])], values[Int(text[1])])
+            let (c, d) = unsafe (values[Int(text[2])], values[Int(text[3])])
+            seen |= a | b | c | d
+            unsafe bytes[0] = a << 2 | b >> 4
+            unsafe bytes[1] = b << 4 | c >> 2
+            unsafe bytes[2] = c << 6 | d
+            unsafe text += 4
+            unsafe bytes += 3
+        }
+        return seen
     }
 
     private static let pad = UInt8(ascii: "=")

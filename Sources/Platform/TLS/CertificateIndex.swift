@@ -99,15 +99,18 @@ struct CertificateIndex {
         into bytes: inout [UInt8]
     ) -> Int? {
         bytes.removeAll(keepingCapacity: true)
+        // All lines but the last, as a rule. A block in another form is read again, line by line.
         var place = start
-        // Most lines: what is none of them is read again, with more care.
-        while place + 64 < pem.count, pem[place + 64] == 0x0a,
-            decoder.append(pem.span.extracting(place..<place + 64), to: &bytes)
-        {
-            place += 65
+        while place + 64 < pem.count, pem[place + 64] == 0x0a { place += 65 }
+        if !decoder.append(
+            lines: (place - start) / 65,
+            of: 16,
+            in: pem.span.extracting(start..<place),
+            to: &bytes
+        ) {
+            bytes.removeAll(keepingCapacity: true)
+            place = start
         }
-        let whole = (place - start) / 65 * 48
-        bytes.removeLast(bytes.count - whole)
         var isLast = false
         while place < pem.count {
             let line = line(at: place, in: pem)
