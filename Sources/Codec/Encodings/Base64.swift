@@ -15,28 +15,10 @@ package enum Base64 {
     /// Padding is required; white space, other characters, and bits set behind the last byte
     /// are refused.
     package static func decode(_ text: [UInt8]) -> [UInt8]? {
-        let text = text.span
-        guard text.count.isMultiple(of: 4) else { return nil }
-        guard text.count > 0 else { return [] }
-        let padding = text[text.count - 1] != pad ? 0 : text[text.count - 2] != pad ? 1 : 2
-        let whole = text.count - (padding > 0 ? 4 : 0)
-        let decoder = Decoder()
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count / 4 * 3)
-        guard decoder.append(text.extracting(first: whole), to: &bytes) else { return nil }
-        if padding > 0 {
-            let last = text.extracting(last: 4)
-            let (a, b) = (decoder.values[Int(last[0])], decoder.values[Int(last[1])])
-            let c = padding == 1 ? decoder.values[Int(last[2])] : 0
-            guard (a | b | c) & 0xC0 == 0 else { return nil }
-            guard (padding == 1 ? c & 0b11 : b & 0b1111) == 0 else { return nil }
-            bytes.append(a << 2 | b >> 4)
-            if padding == 1 { bytes.append(b << 4 | c >> 2) }
-        }
-        return bytes
+        Decoder().decode(text)
     }
 
-    /// Decodes groups of four digits, without padding.
+    /// Decodes texts of section 4.
     @safe package struct Decoder {
         /// The value of each byte as a digit, 0 to 63, or 255.
         fileprivate let values: [UInt8]
@@ -50,7 +32,30 @@ package enum Base64 {
             self.values = values
         }
 
-        /// Appends the bytes of a text of whole groups; whether it is one.
+        /// As `Base64.decode`.
+        package func decode(_ text: [UInt8]) -> [UInt8]? {
+            let text = text.span
+            guard text.count.isMultiple(of: 4) else { return nil }
+            guard text.count > 0 else { return [] }
+            let (beforeLast, last) = (text[text.count - 2], text[text.count - 1])
+            let padding = last != Base64.pad ? 0 : beforeLast != Base64.pad ? 1 : 2
+            let whole = text.count - (padding > 0 ? 4 : 0)
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(text.count / 4 * 3)
+            guard append(text.extracting(first: whole), to: &bytes) else { return nil }
+            if padding > 0 {
+                let digits = text.extracting(last: 4)
+                let (a, b) = (values[Int(digits[0])], values[Int(digits[1])])
+                let c = padding == 1 ? values[Int(digits[2])] : 0
+                guard (a | b | c) & 0xC0 == 0 else { return nil }
+                guard (padding == 1 ? c & 0b11 : b & 0b1111) == 0 else { return nil }
+                bytes.append(a << 2 | b >> 4)
+                if padding == 1 { bytes.append(b << 4 | c >> 2) }
+            }
+            return bytes
+        }
+
+        /// Appends the bytes of a text of whole groups without padding; whether it is one.
         package func append(_ text: Span<UInt8>, to bytes: inout [UInt8]) -> Bool {
             guard text.count.isMultiple(of: 4) else { return false }
             return append(text, lines: 1, of: text.count / 4, to: &bytes)
@@ -85,7 +90,7 @@ package enum Base64 {
                                 let output = output.baseAddress, let values = values.baseAddress
                             else { return }
                             for line in 0..<lines {
-                                seen |= unsafe decode(
+                                seen |= unsafe Base64.decode(
                                     text + line * (groups * 4 + 1),
                                     groups: groups,
                                     into: output + line * groups * 3,
@@ -101,8 +106,9 @@ package enum Base64 {
         }
     }
 
-    /// Decodes groups of four digits into three bytes each: the values of all digits, or'd. Digits
-    /// have their top bits clear, and what is none shows in the result.
+    /// Decodes groups of four digits into three bytes each.
+    ///
+    /// Returns the values of all digits, or'd: they have their top bits clear, and what is none shows.
     ///
     /// By pointers: with bounds checked, a system's certificates take 0.4 ms more. Where it is inlined,
     /// it is compiled for size.

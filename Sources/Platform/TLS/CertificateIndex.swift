@@ -116,7 +116,7 @@ struct CertificateIndex {
             let line = line(at: place, in: pem)
             if isMarker(pem, line) { return bytes.isEmpty ? nil : place }
             guard !isLast, (1...64).contains(line.content.count),
-                let decoded = Base64.decode(Array(pem[line.content]))
+                let decoded = decoder.decode(Array(pem[line.content]))
             else { return nil }
             isLast = line.content.count < 64 || decoded.count < 48
             bytes += decoded
