@@ -14,32 +14,34 @@ enum CertificateSubject {
     /// `nil` for a certificate that OpenSSL may refuse or read in another way: what this accepts,
     /// it decodes.
     static func key(ofCertificate bytes: [UInt8]) -> UInt64? {
-        var whole = DER(bytes)
-        guard var certificate = whole.enter(sequence), whole.isAtEnd,
-            var signed = certificate.enter(sequence),
-            readAlgorithm(&certificate), readBitString(&certificate), certificate.isAtEnd
+        var whole = DER(bytes.indices)
+        guard var certificate = whole.enter(sequence, bytes), whole.isAtEnd,
+            var signed = certificate.enter(sequence, bytes),
+            readAlgorithm(&certificate, bytes), readBitString(&certificate, bytes),
+            certificate.isAtEnd
         else { return nil }
-        if signed.nextTag == 0xa0 {
-            guard var version = signed.enter(0xa0), readInteger(&version), version.isAtEnd
+        if signed.nextTag(bytes) == 0xa0 {
+            guard var version = signed.enter(0xa0, bytes), readInteger(&version, bytes),
+                version.isAtEnd
             else { return nil }
         }
-        guard readInteger(&signed), readAlgorithm(&signed),
-            let issuer = signed.next(sequence), readValidity(&signed),
-            let subject = signed.next(sequence), let key = key(ofName: subject, in: bytes),
+        guard readInteger(&signed, bytes), readAlgorithm(&signed, bytes),
+            let issuer = signed.next(sequence, bytes), readValidity(&signed, bytes),
+            let subject = signed.next(sequence, bytes), let key = key(ofName: subject, in: bytes),
             // A root has issued itself.
             bytes[issuer].elementsEqual(bytes[subject])
                 || self.key(ofName: issuer, in: bytes) != nil,
-            var publicKey = signed.enter(sequence),
-            readAlgorithm(&publicKey), readBitString(&publicKey), publicKey.isAtEnd,
-            signed.isAtEnd || readExtensions(&signed), signed.isAtEnd
+            var publicKey = signed.enter(sequence, bytes),
+            readAlgorithm(&publicKey, bytes), readBitString(&publicKey, bytes), publicKey.isAtEnd,
+            signed.isAtEnd || readExtensions(&signed, bytes), signed.isAtEnd
         else { return nil }
         return key
     }
 
     /// The key of an encoded name; `nil` if it has a form that no certificate with a key has.
     static func key(ofName bytes: [UInt8]) -> UInt64? {
-        var whole = DER(bytes)
-        guard let name = whole.next(sequence), whole.isAtEnd else { return nil }
+        var whole = DER(bytes.indices)
+        guard let name = whole.next(sequence, bytes), whole.isAtEnd else { return nil }
         return key(ofName: name, in: bytes)
     }
 
@@ -49,14 +51,14 @@ enum CertificateSubject {
     /// letters, and white space (crypto/x509/x_name.c, `x509_name_canon`), with those of
     /// one set in any order. So it is made of the types and of the other ASCII characters.
     private static func key(ofName name: Range<Int>, in bytes: [UInt8]) -> UInt64? {
-        var names = DER(bytes, in: name)
+        var names = DER(name)
         var key: UInt64 = 0
         while !names.isAtEnd {
-            guard var attributes = names.enter(set), !attributes.isAtEnd else { return nil }
+            guard var attributes = names.enter(set, bytes), !attributes.isAtEnd else { return nil }
             while !attributes.isAtEnd {
-                guard var attribute = attributes.enter(sequence),
-                    let type = attribute.next(identifier), isIdentifier(bytes[type]),
-                    let value = attribute.next(), attribute.isAtEnd,
+                guard var attribute = attributes.enter(sequence, bytes),
+                    let type = attribute.next(identifier, bytes), isIdentifier(bytes[type]),
+                    let value = attribute.next(bytes), attribute.isAtEnd,
                     let width = width(ofCharactersIn: value, of: bytes)
                 else { return nil }
                 key &+= hash(of: type, value.content, width: width, in: bytes.span)
@@ -94,58 +96,60 @@ enum CertificateSubject {
         return true
     }
 
-    private static func readInteger(_ der: inout DER) -> Bool {
-        guard let content = der.next(integer), let first = der.bytes[content].first else {
+    private static func readInteger(_ der: inout DER, _ bytes: [UInt8]) -> Bool {
+        guard let content = der.next(integer, bytes), let first = bytes[content].first else {
             return false
         }
         guard content.count > 1 else { return true }
-        let isNegative = der.bytes[content.lowerBound + 1] >= 0x80
+        let isNegative = bytes[content.lowerBound + 1] >= 0x80
         return first != (isNegative ? 0xff : 0)
     }
 
-    private static func readBitString(_ der: inout DER) -> Bool {
-        guard let unused = der.next(bitString).flatMap({ der.bytes[$0].first }) else {
+    private static func readBitString(_ der: inout DER, _ bytes: [UInt8]) -> Bool {
+        guard let unused = der.next(bitString, bytes).flatMap({ bytes[$0].first }) else {
             return false
         }
         return unused < 8
     }
 
-    private static func readAlgorithm(_ der: inout DER) -> Bool {
-        guard var algorithm = der.enter(sequence), let type = algorithm.next(identifier),
-            isIdentifier(der.bytes[type])
+    private static func readAlgorithm(_ der: inout DER, _ bytes: [UInt8]) -> Bool {
+        guard var algorithm = der.enter(sequence, bytes),
+            let type = algorithm.next(identifier, bytes),
+            isIdentifier(bytes[type])
         else { return false }
         guard !algorithm.isAtEnd else { return true }
-        guard let parameters = algorithm.next(), algorithm.isAtEnd else { return false }
+        guard let parameters = algorithm.next(bytes), algorithm.isAtEnd else { return false }
         switch parameters.tag {
         case null: return parameters.content.isEmpty
-        case identifier: return isIdentifier(der.bytes[parameters.content])
+        case identifier: return isIdentifier(bytes[parameters.content])
         default: return parameters.tag == sequence
         }
     }
 
-    private static func readValidity(_ der: inout DER) -> Bool {
-        guard var validity = der.enter(sequence) else { return false }
+    private static func readValidity(_ der: inout DER, _ bytes: [UInt8]) -> Bool {
+        guard var validity = der.enter(sequence, bytes) else { return false }
         for _ in 1...2 {
             // UTCTime or GeneralizedTime.
-            guard let time = validity.next(), time.tag == 0x17 || time.tag == 0x18 else {
+            guard let time = validity.next(bytes), time.tag == 0x17 || time.tag == 0x18 else {
                 return false
             }
         }
         return validity.isAtEnd
     }
 
-    private static func readExtensions(_ der: inout DER) -> Bool {
-        guard var tagged = der.enter(0xa3), var extensions = tagged.enter(sequence),
+    private static func readExtensions(_ der: inout DER, _ bytes: [UInt8]) -> Bool {
+        guard var tagged = der.enter(0xa3, bytes), var extensions = tagged.enter(sequence, bytes),
             tagged.isAtEnd
         else { return false }
         while !extensions.isAtEnd {
-            guard var one = extensions.enter(sequence), let type = one.next(identifier),
-                isIdentifier(der.bytes[type])
+            guard var one = extensions.enter(sequence, bytes),
+                let type = one.next(identifier, bytes),
+                isIdentifier(bytes[type])
             else { return false }
-            if one.nextTag == 0x01 {
-                guard one.next(0x01)?.count == 1 else { return false }
+            if one.nextTag(bytes) == 0x01 {
+                guard one.next(0x01, bytes)?.count == 1 else { return false }
             }
-            guard one.next(octetString) != nil, one.isAtEnd else { return false }
+            guard one.next(octetString, bytes) != nil, one.isAtEnd else { return false }
         }
         return true
     }

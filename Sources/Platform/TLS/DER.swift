@@ -1,7 +1,8 @@
 /// Elements of ASN.1's distinguished encoding (X.690), one after the other within a range of bytes.
+///
+/// The bytes are a parameter of what reads them: to count references to them would take a quarter of
+/// the time.
 struct DER {
-    /// What holds the elements.
-    let bytes: [UInt8]
     /// What has not been read yet.
     private(set) var rest: Range<Int>
 
@@ -11,22 +12,21 @@ struct DER {
         var content: Range<Int>
     }
 
-    init(_ bytes: [UInt8], in range: Range<Int>? = nil) {
-        self.bytes = bytes
-        rest = range ?? bytes.indices
+    init(_ range: Range<Int>) {
+        rest = range
     }
 
     /// Whether all has been read.
     var isAtEnd: Bool { rest.isEmpty }
 
     /// The next element's tag.
-    var nextTag: UInt8? { rest.isEmpty ? nil : bytes[rest.lowerBound] }
+    func nextTag(_ bytes: [UInt8]) -> UInt8? { rest.isEmpty ? nil : bytes[rest.lowerBound] }
 
     /// The next element.
     ///
     /// `nil` unless it lies within the range and has a tag of one byte and a length in its shortest
     /// form.
-    mutating func next() -> Element? {
+    mutating func next(_ bytes: [UInt8]) -> Element? {
         guard rest.count >= 2 else { return nil }
         let tag = bytes[rest.lowerBound]
         guard tag & 0x1f != 0x1f else { return nil }
@@ -46,13 +46,13 @@ struct DER {
     }
 
     /// The content of the next element if it has that tag.
-    mutating func next(_ tag: UInt8) -> Range<Int>? {
-        guard nextTag == tag else { return nil }
-        return next()?.content
+    mutating func next(_ tag: UInt8, _ bytes: [UInt8]) -> Range<Int>? {
+        guard nextTag(bytes) == tag else { return nil }
+        return next(bytes)?.content
     }
 
     /// The elements within the next one if it has that tag.
-    mutating func enter(_ tag: UInt8) -> DER? {
-        next(tag).map { DER(bytes, in: $0) }
+    mutating func enter(_ tag: UInt8, _ bytes: [UInt8]) -> DER? {
+        next(tag, bytes).map(DER.init)
     }
 }
