@@ -20,7 +20,7 @@ enum CABundle {
 
         /// The bundle in a file: looked up in, if it is nothing but plain certificates.
         init(path: String) {
-            if let pem = CABundle.contents(of: path), let index = CertificateIndex(pem: pem),
+            if let file = BundleFile(path: path), let index = CertificateIndex(file),
                 let store = CertificateStore(index)
             {
                 self = .store(store)
@@ -52,29 +52,54 @@ enum CABundle {
         }
     }
 
-    /// All bytes of a file; `nil` if it cannot be read.
-    static func contents(of path: String) -> [UInt8]? {
-        let file = unsafe fopen(path, "rb")
-        guard let file = unsafe file else { return nil }
-        defer { _ = unsafe fclose(file) }
-        var bytes: [UInt8] = []
-        while true {
-            let piece = 256 * 1024
-            var count = 0
-            let read = unsafe [UInt8](unsafeUninitializedCapacity: piece) { buffer, initialized in
-                unsafe count = fread(buffer.baseAddress, 1, piece, file)
-                initialized = count
-            }
-            if bytes.isEmpty { bytes = read } else { bytes += read }
-            guard count == piece else { return unsafe ferror(file) == 0 ? bytes : nil }
-        }
-    }
-
     /// The first of the paths that can be read.
     static func firstReadable(of paths: [String]) -> String? {
         for path in paths where unsafe access(path, R_OK) == 0 {
             return path
         }
         return nil
+    }
+}
+
+/// A bundle's file, which stays open: a file that another one takes the place of is still read.
+@safe final class BundleFile {
+    private let file: UnsafeMutablePointer<FILE>
+
+    /// `nil` if it cannot be opened.
+    init?(path: String) {
+        guard let file = unsafe fopen(path, "rbe") else { return nil }
+        unsafe self.file = file
+        // It is read into memory of its own anyway.
+        guard unsafe setvbuf(file, nil, _IONBF, 0) == 0 else {
+            _ = unsafe fclose(file)
+            return nil
+        }
+    }
+
+    deinit {
+        _ = unsafe fclose(file)
+    }
+
+    /// Appends the next bytes of the file, as many as are wanted if it has them.
+    ///
+    /// - Returns: How many there were, 0 at the file's end; `nil` if they cannot be read.
+    func read(_ wanted: Int, onto bytes: inout [UInt8]) -> Int? {
+        var count = 0
+        bytes.append(addingCapacity: wanted) { output in
+            unsafe output.withUnsafeMutableBufferPointer { buffer, filled in
+                unsafe count = fread(buffer.baseAddress, 1, wanted, file)
+                filled += count
+            }
+        }
+        return unsafe ferror(file) == 0 ? count : nil
+    }
+
+    /// The bytes of a part of the file; `nil` if it does not have them, or they cannot be read.
+    func bytes(at place: Range<Int>) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        guard unsafe fseek(file, place.lowerBound, SEEK_SET) == 0,
+            read(place.count, onto: &bytes) == place.count
+        else { return nil }
+        return bytes
     }
 }

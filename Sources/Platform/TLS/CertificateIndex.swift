@@ -9,55 +9,106 @@ struct CertificateIndex {
     private struct Entry {
         /// The key of the subject.
         var key: UInt64
-        /// Where the line behind the one that begins the certificate begins.
-        var body: Int
+        /// Where in the file the lines between its markers lie, and that of its end.
+        var block: Range<Int>
     }
 
     private static let begin = Array("-----BEGIN CERTIFICATE-----".utf8)
     private static let end = Array("-----END CERTIFICATE-----".utf8)
     /// OpenSSL reads longer lines in pieces (crypto/pem/pem_lib.c, `LINESIZE`).
     private static let maximumLineLength = 200
+    /// How many bytes are read at once, into the same memory.
+    ///
+    /// Memory for the whole file, used for the first time, would take 0.1 ms of the kernel's.
+    private static let pieceSize = 32 * 1024
+    /// No certificate is as long.
+    private static let maximumBlockSize = 256 * 1024
 
-    private let pem: [UInt8]
+    private let file: BundleFile
     private var entries: [Entry] = []
 
     /// `nil` for a bundle with another kind of block, a malformed one, or none at all.
-    init?(pem: [UInt8]) {
-        self.pem = pem
-        guard Self.place(of: 0, in: pem, pem.indices) == nil else { return nil }
+    init?(_ file: BundleFile) {
+        self.file = file
         let decoder = Base64.Decoder()
         // One after the other is decoded into the same memory, which stays in the processor's cache.
         var certificate: [UInt8] = []
         certificate.reserveCapacity(4_096)
-        var place = 0
-        while place < pem.count {
-            let line = Self.line(at: place, in: pem)
-            guard line.count <= Self.maximumLineLength else { return nil }
-            place = line.next
-            guard Self.isMarker(pem, line) else { continue }
-            guard pem[line.content].elementsEqual(Self.begin) else { return nil }
-            let body = place
-            guard let end = Self.read(pem, body, decoder, into: &certificate),
-                let key = CertificateSubject.key(ofCertificate: certificate)
-            else { return nil }
-            let last = Self.line(at: end, in: pem)
-            guard pem[last.content].elementsEqual(Self.end) else { return nil }
-            entries.append(Entry(key: key, body: body))
-            place = last.next
+        var piece: [UInt8] = []
+        piece.reserveCapacity(2 * Self.pieceSize)
+        var start = 0
+        while true {
+            guard let count = file.read(Self.pieceSize, onto: &piece) else { return nil }
+            let whole = count == 0 ? piece.count : Self.endOfLastBlock(in: piece)
+            let rest = Array(piece[whole...])
+            guard rest.count <= Self.maximumBlockSize else { return nil }
+            piece.removeLast(rest.count)
+            guard add(piece, at: start, decoder, &certificate) else { return nil }
+            guard count > 0 else { break }
+            start += whole
+            piece.removeAll(keepingCapacity: true)
+            piece += rest
         }
         guard !entries.isEmpty else { return nil }
     }
 
+    /// Adds the certificates of a part of the file with whole blocks, and where it begins; whether
+    /// there is nothing else in it.
+    private mutating func add(
+        _ pem: [UInt8],
+        at start: Int,
+        _ decoder: Base64.Decoder,
+        _ certificate: inout [UInt8]
+    ) -> Bool {
+        guard Self.place(of: 0, in: pem, pem.indices) == nil else { return false }
+        var place = 0
+        while place < pem.count {
+            let line = Self.line(at: place, in: pem)
+            guard line.count <= Self.maximumLineLength else { return false }
+            place = line.next
+            guard Self.isMarker(pem, line) else { continue }
+            guard pem[line.content].elementsEqual(Self.begin) else { return false }
+            let body = place
+            guard let end = Self.read(pem, body, decoder, into: &certificate),
+                let key = CertificateSubject.key(ofCertificate: certificate)
+            else { return false }
+            let last = Self.line(at: end, in: pem)
+            guard pem[last.content].elementsEqual(Self.end) else { return false }
+            place = last.next
+            let block = start + body..<start + min(place, pem.count)
+            entries.append(Entry(key: key, block: block))
+        }
+        return true
+    }
+
+    /// Where the line behind the last block's end begins; 0 without one.
+    private static func endOfLastBlock(in pem: [UInt8]) -> Int {
+        var next = pem.count
+        while let feed = pem[..<next].lastIndex(of: 0x0a) {
+            let start = pem[..<feed].lastIndex(of: 0x0a).map { $0 + 1 } ?? 0
+            if pem[start..<feed].starts(with: end) { return feed + 1 }
+            next = feed
+        }
+        return 0
+    }
+
     /// The certificates, DER-encoded, that may have the subject, which is encoded as well, in the
     /// bundle's order: all that OpenSSL takes for equal are among them.
-    func certificates(withSubject name: [UInt8]) -> [[UInt8]] {
+    ///
+    /// `nil` if the file no longer has what it had.
+    func certificates(withSubject name: [UInt8]) -> [[UInt8]]? {
         let key = CertificateSubject.key(ofName: name)
         let decoder = Base64.Decoder()
-        return entries.compactMap { entry in
-            guard key == nil || entry.key == key else { return nil }
+        var certificates: [[UInt8]] = []
+        for entry in entries where key == nil || entry.key == key {
             var certificate: [UInt8] = []
-            return Self.read(pem, entry.body, decoder, into: &certificate).map { _ in certificate }
+            guard let block = file.bytes(at: entry.block),
+                Self.read(block, 0, decoder, into: &certificate) != nil,
+                CertificateSubject.key(ofCertificate: certificate) == entry.key
+            else { return nil }
+            certificates.append(certificate)
         }
+        return certificates
     }
 
     /// A line's characters, and where the next one begins.

@@ -79,7 +79,8 @@ internal import CLibraries
         var count = 0
         guard unsafe X509_NAME_get0_der(name, &encoded, &count) == 1 else { return false }
         let subject = unsafe Array(UnsafeBufferPointer(start: encoded, count: count))
-        for certificate in index.certificates(withSubject: subject) {
+        guard let certificates = index.certificates(withSubject: subject) else { return false }
+        for certificate in certificates {
             let decoded = unsafe certificate.withUnsafeBufferPointer { bytes in
                 var next = bytes.baseAddress
                 return unsafe d2i_X509(nil, &next, bytes.count)

@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+@testable import Platform
+
+struct CertificateIndexTests {
+    /// A copy of the system's bundle, which is removed with it.
+    private final class Copy {
+        let url = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+
+        init() throws {
+            let path = try #require(CABundle.firstReadable(of: CABundle.usualPaths))
+            try Data(contentsOf: URL(filePath: path)).write(to: url)
+        }
+
+        deinit { try? FileManager.default.removeItem(at: url) }
+
+        func index() throws -> CertificateIndex {
+            try #require(CertificateIndex(try #require(BundleFile(path: url.path))))
+        }
+    }
+
+    /// A name in no form that is understood: any certificate may have it.
+    private let anyName: [UInt8] = []
+
+    @Test func `all certificates of a file of many pieces are found`() throws {
+        let copy = try Copy()
+        let found = try #require(try copy.index().certificates(withSubject: anyName))
+        let text = try String(contentsOf: copy.url, encoding: .utf8)
+        #expect(
+            found.count == text.components(separatedBy: "-----BEGIN CERTIFICATE-----").count - 1
+        )
+        let expected = try Self.decoded(text)
+        #expect(found == expected)
+    }
+
+    private static func decoded(_ text: String) throws -> [[UInt8]] {
+        try text.components(separatedBy: "-----BEGIN CERTIFICATE-----").dropFirst().map { block in
+            let body = try #require(block.components(separatedBy: "-----END").first)
+            let data = Data(base64Encoded: body, options: .ignoreUnknownCharacters)
+            return Array(try #require(data))
+        }
+    }
+
+    @Test func `a file that another one takes the place of is still read`() throws {
+        let copy = try Copy()
+        let index = try copy.index()
+        let before = index.certificates(withSubject: anyName)
+        try Data("nothing".utf8).write(to: copy.url, options: .atomic)
+        #expect(before != nil)
+        #expect(index.certificates(withSubject: anyName) == before)
+    }
+
+    @Test(arguments: [0, 1_000, 40_000])
+    func `a file that is cut short finds nothing more`(length: UInt64) throws {
+        let copy = try Copy()
+        let index = try copy.index()
+        let handle = try FileHandle(forWritingTo: copy.url)
+        try handle.truncate(atOffset: length)
+        #expect(index.certificates(withSubject: anyName) == nil)
+    }
+
+    @Test func `a certificate that is written over with another is not found`() throws {
+        let copy = try Copy()
+        let index = try copy.index()
+        var bytes = try Data(contentsOf: copy.url)
+        let middle = bytes.count / 2
+        for place in middle..<middle + 4_000 { bytes[place] = UInt8(ascii: "A") }
+        let handle = try FileHandle(forWritingTo: copy.url)
+        try handle.write(contentsOf: bytes)
+        #expect(index.certificates(withSubject: anyName) == nil)
+    }
+
+    @Test(arguments: ["", "# no certificate\n", String(repeating: "#\n", count: 200_000)])
+    func `a file without certificates has no index`(text: String) throws {
+        let copy = try Copy()
+        try Data(text.utf8).write(to: copy.url)
+        let file = try #require(BundleFile(path: copy.url.path))
+        #expect(CertificateIndex(file) == nil)
+    }
+
+    @Test func `a folder is no bundle`() throws {
+        let file = try #require(BundleFile(path: "/"))
+        #expect(CertificateIndex(file) == nil)
+    }
+}
