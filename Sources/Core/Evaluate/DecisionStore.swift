@@ -39,31 +39,37 @@ struct DecisionStore {
         return Place(key: key, earlier: earlier, condition: .unchanged(etag: object.etag))
     }
 
-    /// Writes this attempt's record, keeping what earlier ones started; the error, if any.
+    /// The call that writes this attempt's record, keeping what earlier ones started.
+    func writing(_ record: DecisionRecord, at place: Place) -> AWSCall {
+        services.s3.putObject(
+            "\(services.prefix)/\(place.key)",
+            (place.earlier.map(record.keeping) ?? record).encoded(),
+            contentType: "application/json",
+            condition: place.condition
+        )
+    }
+
+    /// Goes on with that call by its answer until the record is written; the error, if any.
     ///
     /// Another run may write at the same time: what it has written is read and kept too.
-    func write(
+    func settle(
         _ record: DecisionRecord,
-        at place: Place,
+        _ writing: AWSCall,
+        _ written: Result<HTTPResponse, CallError>,
         deadline: Deadline
     ) -> [CallError] {
-        var place = place
+        var (writing, written) = (writing, written)
         do throws(CallError) {
-            for _ in 0..<Self.rounds {
-                let whole = place.earlier.map(record.keeping) ?? record
-                let call = services.s3.putObject(
-                    "\(services.prefix)/\(place.key)",
-                    whole.encoded(),
-                    contentType: "application/json",
-                    condition: place.condition
-                )
-                let response = try services.client.send(call, deadline: deadline)
-                if case .stored = try S3.result(ofPut: call, response) { return [] }
-                place = try self.place(services.client.send([reading], deadline: deadline)[0])
+            for round in 1...Self.rounds {
+                if case .stored = try S3.result(ofPut: writing, written.get()) { return [] }
+                let place = try self.place(services.client.send([reading], deadline: deadline)[0])
                 // The answer to an earlier try of this write was lost: it is there.
                 if let earlier = place.earlier, earlier.attempts.last == record.attempts.last {
                     return []
                 }
+                guard round < Self.rounds else { break }
+                writing = self.writing(record, at: place)
+                written = services.client.send([writing], deadline: deadline)[0]
             }
         } catch {
             return [error]

@@ -109,7 +109,6 @@ package final class EvaluateFunction {
             if portion.hasNext { current.carryOn() }
         }
         run?.finish()
-        let unrecorded = run?.unrecorded ?? []
         let record = DecisionRecord(
             change: known,
             changeKey: changeKey,
@@ -118,10 +117,16 @@ package final class EvaluateFunction {
             requestID: invocation.requestID
         )
         metrics.count(record.rules, of: change, at: services.clock.now())
-        let unwritten = decisions.write(record, at: place, deadline: deadline)
+        let writing = decisions.writing(record, at: place)
+        // The record and the ledger do not wait for each other: the next attempt goes by the ledger,
+        // whatever a write that failed has left in the record.
+        let written =
+            run?.writeDown(along: writing)
+            ?? services.client.send([writing], deadline: deadline)[0]
+        let unwritten = decisions.settle(record, writing, written, deadline: deadline)
         services.log.with(LogField("requestId", invocation.requestID), .delivery(change.delivery))
             .log(.info, "decided", Self.fields(record, traceRoot: invocation.traceRoot))
-        try require(record, faults: unrecorded + unwritten)
+        try require(record, faults: (run?.unrecorded ?? []) + unwritten)
         guard try conclude(change, compared: found.steps, deadline: deadline) else {
             guard rounds > 1 else { throw .overtaken }
             return try evaluate(

@@ -5,6 +5,8 @@ internal import Platform
 /// One attempt at all starts that a change calls for: claims them, performs those that
 /// are its own until time is up, and writes down how each ended.
 ///
+/// How the last ones ended is written beside the decision record: see ``writeDown(along:)``.
+///
 /// It goes through them in portions, so that time that runs out leaves the rest untouched, and begins
 /// where chance has it, so that over the attempts each has its turn.
 final class StartRun {
@@ -23,6 +25,10 @@ final class StartRun {
     private(set) var endings: [Ending] = []
     /// What the ledger could not be told.
     private(set) var unrecorded: [CallError] = []
+    /// Ended, and not written down yet.
+    private var unwritten: [HeldStart] = []
+    /// No more starts are added.
+    private var isFinishing = false
     private var unclaimed: [Unclaimed] = []
     /// Claimed, and begun as soon as there is a place.
     private var ready: [HeldStart] = []
@@ -137,8 +143,18 @@ final class StartRun {
     }
 
     /// Performs all starts, until each has ended or time is up.
+    ///
+    /// After it `endings` are final, and ``writeDown(along:)`` is to follow.
     func finish() {
+        isFinishing = true
         carryOn(toTheEnd: true)
+    }
+
+    /// Writes down how the last starts ended, in one round trip with another call; its answer.
+    func writeDown(along call: AWSCall) -> Result<HTTPResponse, CallError> {
+        let ended = unwritten
+        unwritten = []
+        return record(ended, along: [call])[0]
     }
 
     private func carryOn(toTheEnd: Bool) {
@@ -352,13 +368,27 @@ final class StartRun {
         }
     }
 
-    /// Writes down how starts have ended.
+    /// Settles how starts have ended, and writes it down, unless they are the last.
     private func conclude(_ ended: [HeldStart]) {
         guard !ended.isEmpty else { return }
         let now = services.clock.now()
         for entry in ended {
             endings[entry.index] = entry.settled(endings[entry.index], at: max(now, entry.resumes))
         }
+        if isFinishing, isAllEnded { unwritten += ended } else { record(ended) }
+    }
+
+    /// Whether there is nothing left that could be started.
+    private var isAllEnded: Bool {
+        unclaimed.isEmpty && ready.isEmpty && running.isEmpty && resting.isEmpty
+    }
+
+    /// Writes down how starts have ended; the answers to calls that are sent beside that.
+    @discardableResult
+    private func record(
+        _ ended: [HeldStart],
+        along others: [AWSCall] = []
+    ) -> [Result<HTTPResponse, CallError>] {
         let conclusions = ended.map { entry in
             Ledger.Conclusion(
                 identity: entry.start.identity,
@@ -374,14 +404,19 @@ final class StartRun {
         }
         let (faults, answers) = ledger.conclude(
             conclusions,
-            along: raises.map { $0.call },
+            along: raises.map { $0.call } + others,
             deadline: deadline
         )
         // Of a claim that is given up, the lease's end tells the next attempt as well.
         for (entry, fault) in zip(ended, faults) where !endings[entry.index].isPending {
             if let fault { unrecorded.append(fault) }
         }
-        unrecorded += headStore.settle(raises, answers, deadline: deadline)
+        unrecorded += headStore.settle(
+            raises,
+            Array(answers.prefix(raises.count)),
+            deadline: deadline
+        )
+        return Array(answers.dropFirst(raises.count))
     }
 }
 

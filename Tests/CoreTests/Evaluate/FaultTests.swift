@@ -149,6 +149,31 @@ import Testing
         try Self.expectDone(stage, "")
     }
 
+    @Test(arguments: ["ledger", "decisions"])
+    func `of the ledger and the record, what can be written is`(missing: String) throws {
+        let stage = try Self.stage()
+        let handOver = try stage.handOver(of: Self.push(stage))
+        stage.aws.fault = { _, name in
+            name.hasPrefix("PUT pointsman/\(missing)/") && !stage.aws.executions.isEmpty
+                ? .refused : nil
+        }
+        let result = try stage.evaluate(handOver, attempts: 1)[0]
+        let error = #expect(throws: InvocationError.self) { try result.get() }
+        #expect(error?.type == "Function.NotRecorded")
+        let words = "everything was started, but not all of it could be written down: "
+        let call = "s3:PutObject of bucket/pointsman/\(missing)/"
+        #expect(error?.message.hasPrefix(words + call) == true)
+        for (key, object) in stage.aws.objects where key.hasPrefix("pointsman/ledger/") {
+            let state = try JSON(parsing: object.body)["state"]?.string
+            #expect(state == (missing == "ledger" ? "starting" : "started"))
+        }
+        let records = stage.aws.objects.keys.filter { $0.hasPrefix("pointsman/decisions/") }
+        #expect(records.count == (missing == "ledger" ? 1 : 0))
+        stage.aws.fault = { _, _ in nil }
+        _ = try stage.evaluate(handOver, attempts: 1)[0].get()
+        try Self.expectDone(stage, "")
+    }
+
     @Test(arguments: [
         (240_000, "build:f3c2"),
         (300_000, "build:f3c2; an attempt whose end is unknown may have started it before"),
