@@ -2,6 +2,7 @@
 
 import asyncio
 import pathlib
+import statistics
 import sys
 import tempfile
 
@@ -13,6 +14,7 @@ from measure import Comparison, figure
 SIZES = {"1 KB": 1_000, "100 KB": 100_000, "1 MB": 1_000_000, "6 MB": 5_670_000}
 DELAYS = (0.0, 0.020)
 COLD, WARM = 3, 5
+RULES = (1, 5, 10, 20, 100)
 # Lambda gives a function of 1,769 MB one core, and of any other size that share of one
 # (AWS Lambda Developer Guide, "Configure Lambda function memory").
 WHOLE_CORE = 1_769
@@ -81,6 +83,7 @@ async def measure(report, rounds, bootstrap, libraries):
             report.note(f"The round trips of a {kind} delivery, one after the other:")
             for name, kinds in functions.items():
                 report.note(f"- `{name}`, {len(kinds)}: {' → '.join(kinds)}")
+        await by_rules(report, rounds, bootstrap, chain)
         await many(report, bootstrap, chain)
 
 
@@ -172,6 +175,41 @@ async def compare_sizes(report, bench, variants, rounds):
     report.table(
         "Pushes by size, warm: response, and CPU time of `webhook`",
         ["", "Pointsman", "boto3", "Pointsman, CPU", "boto3, CPU", "ratio of CPU"],
+        rows,
+    )
+
+
+async def by_rules(report, rounds, bootstrap, chain):
+    """Rules of which one starts, all read by a cold `evaluate`, with 20 ms on every call."""
+    event = push.event(SIZES["1 KB"])
+    rows = []
+    for count in RULES:
+        bench = Bench(1, count - 1, chain)
+        await bench.open()
+        connections, used, took = [], [], []
+        for _ in range(rounds):
+            (cold,) = await bench.deliver(
+                pointsman(bootstrap),
+                event,
+                scheme="https",
+                bundle=chain.system,
+                delay=0.020,
+                warm=0,
+            )
+            connections.append(bench.services.connections("evaluate"))
+            used.append(cold["evaluate CPU"])
+            took.append(cold["start"])
+        rows.append(
+            [
+                f"{count}",
+                f"{statistics.median(connections):g}",
+                figure(statistics.median(used)),
+                figure(statistics.median(took)),
+            ]
+        )
+    report.table(
+        "A cold delivery by the number of rules, 20 ms on every call",
+        ["rules", "connections of `evaluate`", "CPU time of `evaluate`", "event → start"],
         rows,
     )
 

@@ -125,6 +125,10 @@ class Services:
             for requests in self.rounds[function]
         ]
 
+    def connections(self, function):
+        """On how many connections a function has sent its requests."""
+        return len({r.connection for requests in self.rounds[function] for r in requests})
+
     def kind(self, request, url):
         if operation := request.headers.get("x-amz-target"):
             return operation.rsplit(".", 1)[1]

@@ -106,6 +106,10 @@ static inline CURLMcode pointsman_curl_multi_set_long(CURLM *multi, CURLMoption 
     return curl_multi_setopt(multi, option, value);
 }
 
+static inline CURLSHcode pointsman_curl_share(CURLSH *share, curl_lock_data what) {
+    return curl_share_setopt(share, CURLSHOPT_SHARE, what);
+}
+
 /// The outcome of a finished transfer is a member of a C union, which Swift reads only unsafely.
 static inline CURLcode pointsman_curl_message_result(const CURLMsg *message) {
     return message->data.result;

@@ -5,10 +5,14 @@
 /// is used and no redirect followed. A request carries its own headers and nothing that libcurl
 /// would add but `Host` and `Content-Length`. A body longer than the request takes is an error.
 package final class HTTPClient {
-    /// How many requests are performed at the same time; the others wait for one to end.
+    /// How many requests are performed at the same time at most; the others wait for one to end.
     ///
     /// Those that are begun do not count: who begins them says how many there are.
     package static let maximumParallelRequests = 32
+    /// How many requests are performed at the same time however few there are.
+    ///
+    /// 4: those with which an evaluation begins take one round trip.
+    private static let fewRequests = 4
     /// How long connecting may take, the TLS handshake included, in milliseconds.
     package static let connectTimeoutMilliseconds = 3_000
 
@@ -54,8 +58,9 @@ package final class HTTPClient {
         }
         var next = 0
         var underWay = 0
+        let places = Self.places(for: requests)
         while true {
-            while next < requests.count, underWay < Self.maximumParallelRequests {
+            while next < requests.count, underWay < places {
                 do throws(TransportError) {
                     try start(requests[next], for: .performing(index: next), deadline)
                     underWay += 1
@@ -75,6 +80,23 @@ package final class HTTPClient {
                 }
             }
         }
+    }
+
+    /// How many of these requests are performed at the same time: 1.5 times the square root of their
+    /// number.
+    ///
+    /// A further connection takes a TLS handshake, 1 ms of CPU time, which with 128 MB of memory takes
+    /// 14 ms; a request takes some 20 ms. With 4 connections open, 100 requests take 31 ms of CPU time
+    /// and 246 ms in all on 32 connections, 20 ms and 226 ms on 15; 20 requests 16 ms and 112 ms on 20
+    /// connections, 5 ms and 79 ms on 7.
+    private static func places(for requests: [HTTPRequest]) -> Int {
+        // What must not go out twice has a connection of its own anyway, and may take long.
+        if requests.contains(where: { !$0.isRepeatable }) { return maximumParallelRequests }
+        var places = fewRequests
+        while places < maximumParallelRequests, 4 * places * places < 9 * requests.count {
+            places += 1
+        }
+        return places
     }
 
     /// Sends a request and does not wait: `ended` returns what came of it under that number.

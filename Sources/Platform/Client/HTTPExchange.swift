@@ -7,13 +7,17 @@ internal import CLibraries
 @safe final class HTTPExchange {
     /// The handle; its options that are the same for every request are set already.
     let handle: CurlHandle
+    private let sessions: TLSSessions
     private var reader = HTTPResponseReader()
     private var headers = HeaderList()
     private var body: [UInt8] = []
     private var sent = 0
 
-    init() throws(CurlFailure) {
+    /// - Parameter sessions: TLS sessions that it shares with other exchanges.
+    init(sharing sessions: TLSSessions) throws(CurlFailure) {
         handle = try CurlHandle()
+        self.sessions = sessions
+        try sessions.share(with: handle)
         try handle.keepErrorText()
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         try unsafe handle.set(CURLOPT_WRITEFUNCTION, takeBody)

@@ -36,12 +36,14 @@ final class HTTPTransfers {
     }
 
     private let multi: CurlMulti
+    private let sessions: TLSSessions
     private var running: [Running] = []
     private var idle: [HTTPExchange] = []
 
     /// - Parameter idleConnections: How many stay open without a transfer, of all hosts together.
     init(idleConnections: Int) throws(CurlFailure) {
         multi = try CurlMulti()
+        sessions = try TLSSessions()
         try multi.set(CURLMOPT_MAXCONNECTS, idleConnections)
     }
 
@@ -113,7 +115,7 @@ final class HTTPTransfers {
 
     private func idleOrNewExchange() throws(CurlFailure) -> HTTPExchange {
         if let exchange = idle.popLast() { return exchange }
-        return try HTTPExchange()
+        return try HTTPExchange(sharing: sessions)
     }
 
     private func finish(_ transfer: Running, _ code: CURLcode) -> Ended {

@@ -42,6 +42,23 @@ import Testing
         #expect(failure(send(server.origin, caBundle: pem, by: client))?.kind == .untrusted)
     }
 
+    @Test(.needsOpenSSL, arguments: ["-tls1_2", "-tls1_3"])
+    func `a further connection goes on with the session of an earlier one`(version: String) throws {
+        let server = try TLSServer(options: [version])
+        let client = HTTPClient(caBundle: server.certificate.path)
+        let request = HTTPRequest(method: "GET", origin: server.origin, target: "/")
+        let deadline = Deadline(WallClock.system.now().adding(milliseconds: 10_000))
+        var goOn: [Bool] = []
+        for count in 1...3 {
+            let requests = [HTTPRequest](repeating: request, count: count)
+            for result in client.perform(requests, deadline) {
+                let page = String(decoding: try result.get().body, as: UTF8.self)
+                goOn.append(page.contains("Reused, TLSv1"))
+            }
+        }
+        #expect(goOn == [false, true, true, true, true, true])
+    }
+
     @Test(.needsOpenSSL) func `a certificate for another name is not trusted`() throws {
         let server = try TLSServer(name: "DNS:other.example")
         let pem = Array(try Data(contentsOf: server.certificate))

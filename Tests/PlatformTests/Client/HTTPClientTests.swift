@@ -343,16 +343,35 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
         }
     }
 
-    @Test func `requests run side by side on at most 32 connections, which are kept`() throws {
-        let server = try LoopbackServer { _ in .delayed(milliseconds: 100, .status(200)) }
+    @Test(arguments: [(4, 4), (5, 4), (10, 5), (20, 7), (100, 15), (400, 30), (600, 32)])
+    func `the more requests there are, the more of them share a connection, which is kept`(
+        count: Int,
+        connections: Int
+    ) throws {
+        let server = try LoopbackServer { _ in .delayed(milliseconds: 30, .status(200)) }
         let request = HTTPRequest(method: "GET", origin: server.origin, target: "/")
         for _ in 1...2 {
-            let requests = [HTTPRequest](repeating: request, count: 80)
+            let requests = [HTTPRequest](repeating: request, count: count)
             let results = client.perform(requests, within(milliseconds: 20_000))
             #expect(results.allSatisfy { (try? $0.get().status) == 200 })
-            #expect(server.connectionCount == HTTPClient.maximumParallelRequests)
+            #expect(server.connectionCount == connections)
         }
-        #expect(server.requests.count == 160)
+        #expect(server.requests.count == 2 * count)
+    }
+
+    @Test func `those that must not go out twice run side by side on 32 connections`() throws {
+        let server = try LoopbackServer { request in
+            request.connection > HTTPClient.maximumParallelRequests
+                ? .status(200) : .delayed(milliseconds: 300, .status(200))
+        }
+        var request = HTTPRequest(method: "POST", origin: server.origin, target: "/")
+        request.isRepeatable = false
+        let requests = [HTTPRequest](repeating: request, count: 40)
+        let began = WallClock.system.now()
+        let results = client.perform(requests, within(milliseconds: 20_000))
+        #expect(results.allSatisfy { (try? $0.get().status) == 200 })
+        #expect(WallClock.system.now().milliseconds - began.milliseconds < 900)
+        #expect(server.connectionCount == 40)
     }
 
     @Test func `one after the other they share a connection`() throws {
