@@ -16,7 +16,8 @@ struct CertificateIndexTests {
         deinit { try? FileManager.default.removeItem(at: url) }
 
         func index() throws -> CertificateIndex {
-            try #require(CertificateIndex(try #require(BundleFile(path: url.path))))
+            let file = try #require(BundleFile(path: url.path))
+            return try #require(CertificateIndex(file))
         }
     }
 
@@ -25,7 +26,8 @@ struct CertificateIndexTests {
 
     @Test func `all certificates of a file of many pieces are found`() throws {
         let copy = try Copy()
-        let found = try #require(try copy.index().certificates(withSubject: anyName))
+        let index = try copy.index()
+        let found = try #require(index.certificates(withSubject: anyName))
         let text = try String(contentsOf: copy.url, encoding: .utf8)
         #expect(
             found.count == text.components(separatedBy: "-----BEGIN CERTIFICATE-----").count - 1
