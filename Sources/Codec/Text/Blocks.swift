@@ -49,44 +49,6 @@ extension MutableSpan<UInt8> {
     /// Copies a block to an index.
     @inline(__always)
     mutating func copy(block: Span<UInt8>, to index: Int) {
-        var target = _mutatingExtracting(index..<(index &+ Block.size))
-        precondition(block.count == Block.size && target.count == Block.size)
-        target.copyHalf(of: block, at: 0)
-        target.copyHalf(of: block, at: 16)
-        target.copyHalf(of: block, at: 32)
-        target.copyHalf(of: block, at: 48)
-    }
-
-    /// Copies 16 bytes: all are read before any is written, for only so may they be joined.
-    @inline(__always)
-    private mutating func copyHalf(of block: Span<UInt8>, at start: Int) {
-        let (b0, b1, b2, b3) = (
-            block[start &+ 0], block[start &+ 1], block[start &+ 2], block[start &+ 3]
-        )
-        let (b4, b5, b6, b7) = (
-            block[start &+ 4], block[start &+ 5], block[start &+ 6], block[start &+ 7]
-        )
-        let (b8, b9, b10, b11) = (
-            block[start &+ 8], block[start &+ 9], block[start &+ 10], block[start &+ 11]
-        )
-        let (b12, b13, b14, b15) = (
-            block[start &+ 12], block[start &+ 13], block[start &+ 14], block[start &+ 15]
-        )
-        self[start &+ 0] = b0
-        self[start &+ 1] = b1
-        self[start &+ 2] = b2
-        self[start &+ 3] = b3
-        self[start &+ 4] = b4
-        self[start &+ 5] = b5
-        self[start &+ 6] = b6
-        self[start &+ 7] = b7
-        self[start &+ 8] = b8
-        self[start &+ 9] = b9
-        self[start &+ 10] = b10
-        self[start &+ 11] = b11
-        self[start &+ 12] = b12
-        self[start &+ 13] = b13
-        self[start &+ 14] = b14
-        self[start &+ 15] = b15
+        for offset in 0..<Block.size { self[index &+ offset] = block[offset] }
     }
 }

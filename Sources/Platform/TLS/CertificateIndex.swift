@@ -153,12 +153,7 @@ struct CertificateIndex {
         // All lines but the last, as a rule. A block in another form is read again, line by line.
         var place = start
         while place + 64 < pem.count, pem[place + 64] == 0x0a { place += 65 }
-        if !decoder.append(
-            lines: (place - start) / 65,
-            of: 16,
-            in: pem.span.extracting(start..<place),
-            to: &bytes
-        ) {
+        if !decoder.append(lines: pem.span.extracting(start..<place), to: &bytes) {
             bytes.removeAll(keepingCapacity: true)
             place = start
         }

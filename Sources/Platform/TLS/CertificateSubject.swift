@@ -1,3 +1,5 @@
+internal import CLibraries
+
 /// What can be told of a certificate (RFC 5280, section 4.1) without decoding its key and extensions,
 /// which takes OpenSSL a quarter of a millisecond.
 enum CertificateSubject {
@@ -29,13 +31,21 @@ enum CertificateSubject {
             let issuer = signed.next(sequence, bytes), readValidity(&signed, bytes),
             let subject = signed.next(sequence, bytes), let key = key(ofName: subject, in: bytes),
             // A root has issued itself.
-            bytes[issuer].elementsEqual(bytes[subject])
+            isSame(issuer, subject, in: bytes)
                 || self.key(ofName: issuer, in: bytes) != nil,
             var publicKey = signed.enter(sequence, bytes),
             readAlgorithm(&publicKey, bytes), readBitString(&publicKey, bytes), publicKey.isAtEnd,
             signed.isAtEnd || readExtensions(&signed, bytes), signed.isAtEnd
         else { return nil }
         return key
+    }
+
+    private static func isSame(_ one: Range<Int>, _ other: Range<Int>, in bytes: [UInt8]) -> Bool {
+        guard one.count == other.count else { return false }
+        return unsafe bytes.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return true }
+            return unsafe memcmp(start + one.lowerBound, start + other.lowerBound, one.count) == 0
+        }
     }
 
     /// The key of an encoded name; `nil` if it has a form that no certificate with a key has.
