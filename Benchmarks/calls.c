@@ -83,13 +83,43 @@ static int connected(struct sockaddr_in address) {
     return fd;
 }
 
+/* The release's OpenSSL knows no sockets: it reads and writes by these. */
+static int bio_read(BIO *bio, char *bytes, int length) {
+    return (int)recv(((struct stream *)BIO_get_data(bio))->fd, bytes, (size_t)length, 0);
+}
+
+static int bio_write(BIO *bio, const char *bytes, int length) {
+    return (int)send(((struct stream *)BIO_get_data(bio))->fd, bytes, (size_t)length, MSG_NOSIGNAL);
+}
+
+static long bio_control(BIO *bio, int command, long number, void *pointer) {
+    (void)bio, (void)number, (void)pointer;
+    return command == BIO_CTRL_FLUSH;
+}
+
+static BIO *bio_of(struct stream *stream) {
+    static BIO_METHOD *method;
+    BIO *bio;
+    if (!method
+        && (!(method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "socket"))
+            || !BIO_meth_set_read(method, bio_read) || !BIO_meth_set_write(method, bio_write)
+            || !BIO_meth_set_ctrl(method, bio_control)))
+        return NULL;
+    if (!(bio = BIO_new(method))) return NULL;
+    BIO_set_data(bio, stream);
+    BIO_set_init(bio, 1);
+    return bio;
+}
+
 static void open_connection(struct stream *stream) {
+    BIO *bio;
     stream->fd = connected(services);
     if (!context) return;
-    if (!(stream->tls = SSL_new(context)) || !SSL_set_fd(stream->tls, stream->fd)
-        || !X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(stream->tls), "127.0.0.1")
-        || SSL_connect(stream->tls) != 1)
+    if (!(stream->tls = SSL_new(context)) || !(bio = bio_of(stream))
+        || !X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(stream->tls), "127.0.0.1"))
         fail("TLS");
+    SSL_set_bio(stream->tls, bio, bio);
+    if (SSL_connect(stream->tls) != 1) fail("TLS");
 }
 
 static void send_all(struct stream *stream, const char *bytes, size_t length) {
