@@ -112,7 +112,7 @@ def test_the_functions_are_one_zip_told_apart_by_the_handler(name, timeout):
     assert properties["Handler"] == name
     assert properties["Timeout"] == timeout
     assert properties["Runtime"] == "provided.al2023"
-    assert properties["MemorySize"] == 128
+    assert properties["MemorySize"] == 256
     assert properties["Architectures"] == ["x86_64"]
     assert function(name, Architecture="arm64")["Architectures"] == ["arm64"]
 
