@@ -61,7 +61,7 @@ package struct CustomResourceAnswers {
         switch results.first {
         case .success(let response):
             if (200..<300).contains(response.status) { return .taken }
-            let code = ErrorAnswer(response).code
+            let code = ErrorResponse(response).code
             let words = code.utf8.isEmpty ? "\(response.status)" : "\(response.status) \(code)"
             let isTransient =
                 response.status >= 500 || Retry.isRetryable(status: response.status, code: code)

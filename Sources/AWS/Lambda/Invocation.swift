@@ -1,5 +1,5 @@
-package import Platform
 import Codec
+package import Platform
 
 /// One invocation of the function, as the Runtime API handed it out.
 ///
@@ -73,5 +73,102 @@ package struct Invocation: Equatable, Sendable {
     private static func deadline(_ header: String?) -> Deadline? {
         guard let header, let milliseconds = Int(header), milliseconds > 0 else { return nil }
         return Deadline(Timestamp(milliseconds: milliseconds))
+    }
+}
+
+/// Why an invocation, or making the function ready for one, failed: what Lambda and the caller see.
+package struct InvocationError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Longer messages are cut to that many UTF-8 bytes.
+    ///
+    /// So the X-Ray cause stays below 64 KiB, to which the platform crops it, even where each
+    /// byte is written as `\u00XX`.
+    package static let maximumMessage = 8_192
+
+    /// The type, which matches `(Runtime|Function)\.[A-Z][a-zA-Z]+`.
+    ///
+    /// The platform logs any other as `Runtime.Unknown`.
+    package let type: String
+    /// What was being done, to what, and why it failed.
+    package let message: String
+
+    /// Makes an error; a type that the platform would not take becomes `Function.Unknown`.
+    package init(type: String, message: String) {
+        self.type = Self.isType(type) ? type : "Function.Unknown"
+        self.message = Self.cut(message)
+    }
+
+    /// `Function.MalformedEvent: invalid JSON at byte 0: …`.
+    package var description: String { "\(type): \(message)" }
+
+    /// The body of an error answer: valid JSON whatever the message holds.
+    var body: [UInt8] {
+        var json = JSONWriter()
+        json.object { error in
+            error.member("errorType", type)
+            error.member("errorMessage", message)
+            error.key("stackTrace")
+            error.array { _ in }
+        }
+        return json.bytes
+    }
+
+    /// The X-Ray cause: JSON in ASCII without control characters, as a header field needs it.
+    ///
+    /// Source: <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html>,
+    /// "Errors and exceptions".
+    var cause: String {
+        var json = JSONWriter()
+        json.object { cause in
+            cause.member("working_directory", "")
+            cause.key("exceptions")
+            cause.array { exceptions in
+                exceptions.object { exception in
+                    exception.member("message", message)
+                    exception.member("type", type)
+                    exception.key("stack")
+                    exception.array { _ in }
+                }
+            }
+            cause.key("paths")
+            cause.array { _ in }
+        }
+        return Self.ascii(json.bytes)
+    }
+
+    /// Escapes what is not ASCII; in JSON that stands only inside strings.
+    private static func ascii(_ json: [UInt8]) -> String {
+        var escaped = ""
+        for scalar in String(decoding: json, as: UTF8.self).unicodeScalars {
+            if (0x20..<0x7F).contains(scalar.value) {
+                escaped.unicodeScalars.append(scalar)
+            } else {
+                for unit in scalar.utf16 {
+                    escaped += "\\u" + Hex.lower([UInt8(unit >> 8), UInt8(unit & 0xFF)])
+                }
+            }
+        }
+        return escaped
+    }
+
+    private static func isType(_ type: String) -> Bool {
+        let bytes = Array(type.utf8)
+        guard let dot = bytes.firstIndex(of: UInt8(ascii: ".")) else { return false }
+        let category = bytes[..<dot]
+        let reason = bytes[(dot + 1)...]
+        return (category.elementsEqual("Runtime".utf8) || category.elementsEqual("Function".utf8))
+            && reason.count > 1
+            && reason.first.map { $0 < UInt8(ascii: "a") } == true
+            && reason.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20)
+            }
+    }
+
+    /// The message, or as many whole code points of it as fit.
+    private static func cut(_ message: String) -> String {
+        guard message.utf8.count > maximumMessage else { return message }
+        let bytes = Array(message.utf8)
+        var end = maximumMessage
+        while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+        return String(decoding: bytes[..<end], as: UTF8.self)
     }
 }

@@ -165,7 +165,7 @@ package struct S3: Equatable, Sendable {
         _ call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) {
-        let code = ErrorAnswer(response).code
+        let code = ErrorResponse(response).code
         guard code == "NoSuchBucket" else { return }
         throw CallError(
             call,

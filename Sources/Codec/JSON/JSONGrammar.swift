@@ -106,3 +106,116 @@ enum JSONGrammar {
         return index
     }
 }
+
+extension JSONGrammar {
+    /// Skips a whole value, all of it checked, whatever it holds.
+    ///
+    /// Does not recurse: the open containers are one bit each in 64 bytes on the stack.
+    /// - Parameter depth: How many containers are open around the value.
+    @_optimize(speed)
+    static func skipValue(
+        _ text: Span<UInt8>,
+        _ start: Int,
+        depth: Int
+    ) throws(JSONError) -> Int {
+        var open = OpenContainers(outer: depth)
+        var index = start
+        while true {
+            switch try kind(text, index) {
+            case .string:
+                index = try JSONText.skip(text, index)
+                if open.isArray { index = try skipStrings(text, index) }
+            case .number: index = try skipNumber(text, index)
+            case .bool, .null: index = try skipLiteral(text, index)
+            case .object:
+                try open.push(isObject: true, text, at: index)
+                index = skipWhiteSpace(text, index &+ 1)
+                if index >= text.count || text[index] != UInt8(ascii: "}") {
+                    index = try skipKey(text, index)
+                    continue
+                }
+                open.pop()
+                index &+= 1
+            case .array:
+                try open.push(isObject: false, text, at: index)
+                index = skipWhiteSpace(text, index &+ 1)
+                if index >= text.count || text[index] != UInt8(ascii: "]") { continue }
+                open.pop()
+                index &+= 1
+            }
+            while true {
+                if open.isEmpty { return index }
+                index = skipWhiteSpace(text, index)
+                let byte = index < text.count ? text[index] : 0
+                if byte == UInt8(ascii: ",") {
+                    index &+= 1
+                    index = open.isObject ? try skipKey(text, index) : skipWhiteSpace(text, index)
+                    break
+                }
+                guard byte == (open.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
+                    throw .syntax(text, at: index, expected: open.expected)
+                }
+                open.pop()
+                index &+= 1
+            }
+        }
+    }
+
+    /// Skips strings that follow one in an array, as long as no white space comes between:
+    /// what most of a large push consists of.
+    @_optimize(speed)
+    @inline(__always)
+    private static func skipStrings(_ text: Span<UInt8>, _ start: Int) throws(JSONError) -> Int {
+        var index = start
+        while index &+ 1 < text.count, text[index] == UInt8(ascii: ","),
+            text[index &+ 1] == UInt8(ascii: "\"")
+        {
+            index = try JSONText.skip(text, index &+ 1)
+        }
+        return index
+    }
+}
+
+/// Which of the open containers are objects, innermost last.
+private struct OpenContainers {
+    private var bits = InlineArray<8, UInt64>(repeating: 0)
+    private var count = 0
+    private let outer: Int
+    /// Whether the innermost is an object.
+    private(set) var isObject = false
+
+    init(outer: Int) {
+        self.outer = outer
+    }
+
+    var isEmpty: Bool {
+        count == 0
+    }
+
+    /// Whether the innermost is an array.
+    var isArray: Bool {
+        count > 0 && !isObject
+    }
+
+    /// What may stand behind a value in the innermost.
+    var expected: String {
+        isObject ? "',' or '}'" : "',' or ']'"
+    }
+
+    @inline(__always)
+    mutating func push(isObject: Bool, _ text: Span<UInt8>, at index: Int) throws(JSONError) {
+        guard outer + count < JSONReader.maximumDepth else { throw .tooDeep(at: index) }
+        let bit: UInt64 = 1 &<< UInt64(count & 63)
+        if isObject { bits[count >> 6] |= bit } else { bits[count >> 6] &= ~bit }
+        count += 1
+        self.isObject = isObject
+    }
+
+    @inline(__always)
+    mutating func pop() {
+        count -= 1
+        guard count > 0 else { return }
+        let top = count - 1
+        isObject = bits[top >> 6] &>> UInt64(top & 63) & 1 == 1
+    }
+}

@@ -1,7 +1,6 @@
+@testable import Codec
 import Foundation
 import Testing
-
-@testable import Codec
 
 @Suite struct TimestampTests {
     @Test(arguments: [
@@ -95,5 +94,24 @@ import Testing
         let moment = Timestamp(milliseconds: 5)
         #expect(moment < moment.adding(milliseconds: 1))
         #expect(moment.adding(milliseconds: -6) < Timestamp(milliseconds: 0))
+    }
+}
+
+@Suite struct EpochTests {
+    @Test(arguments: [
+        ("0", 0), ("1790000000", 1_790_000_000_000), ("1790000000.5", 1_790_000_000_500),
+        ("1790000000.1239", 1_790_000_000_123), ("1.790000000123E9", 1_790_000_000_123),
+        ("1.79e+9", 1_790_000_000_000), ("253402300799.999", 253_402_300_799_999),
+    ])
+    func `seconds are read as JSON writes numbers`(text: String, milliseconds: Int) {
+        #expect(Timestamp(epochSeconds: text)?.milliseconds == milliseconds)
+    }
+
+    @Test(arguments: [
+        "", ".", "E9", "-1", "1E-3", "1.5.5", "1x", "253402300800", "1E99", "1E999", "1E",
+        "2026-11-21T00:00:00Z",
+    ])
+    func `what is no moment up to the year 9999 is none`(text: String) {
+        #expect(Timestamp(epochSeconds: text) == nil)
     }
 }

@@ -72,7 +72,7 @@ struct ErrorRow: CustomTestStringConvertible, Sendable {
     ]
 }
 
-@Suite struct ErrorAnswerTests {
+@Suite struct ErrorResponseTests {
     @Test(arguments: ErrorRow.all)
     func `an error answer says its code and message`(row: ErrorRow) throws {
         let cloud = FakeCloud([.answer(400, row.body, row.headers)])

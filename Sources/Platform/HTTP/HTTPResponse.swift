@@ -1,3 +1,20 @@
+/// A whole HTTP response.
+package struct HTTPResponse: Equatable, Sendable {
+    /// The status code, such as 404.
+    package var status: Int
+    /// The headers in the order in which they came.
+    package var headers: HTTPHeaders
+    /// The body, transfer coding removed.
+    package var body: [UInt8]
+
+    /// Makes a response.
+    package init(status: Int, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}
+
 /// Puts a response together from the lines of its head and the pieces of its body.
 struct HTTPResponseReader {
     /// The longest body that is taken, in bytes.

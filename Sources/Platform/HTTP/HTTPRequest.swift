@@ -1,3 +1,59 @@
+/// An HTTP request as a value, ready to be sent.
+///
+/// The URL is kept in two parts: the origin may be shown in a log or an error,
+/// the target may hold a secret (a presigned query, a webhook's path) and may not.
+package struct HTTPRequest: Equatable, Sendable {
+    /// The method, such as `GET`.
+    package var method: String
+    /// Scheme and authority, without a final slash: `https://s3.eu-west-1.amazonaws.com`.
+    package var origin: String
+    /// Path and query as they go on the wire, percent-encoded: `/bucket/key?versionId=3`.
+    package var target: String
+    /// The headers in the order in which they are sent.
+    package var headers: HTTPHeaders
+    /// The body; empty means none.
+    package var body: [UInt8]
+    /// PEM certificates to trust for this request instead of the system's bundle.
+    package var caBundle: [UInt8]?
+    /// Whether the client may send it twice: a kept connection that breaks before an answer comes
+    /// does not tell whether the server had the request.
+    ///
+    /// One that is not repeatable goes over a connection of its own.
+    package var isRepeatable: Bool
+    /// Milliseconds that it may take from the moment it is sent; `nil` for all that the deadline
+    /// allows.
+    package var timeLimit: Int?
+    /// The longest body of a response that is taken, in bytes; reading ends where it is longer.
+    package var largestResponse: Int
+
+    /// What is taken of a service that is trusted: more than any of its answers, and what a broken
+    /// one may cost in memory.
+    package static let usualLargestResponse = 64 << 20
+
+    /// Makes a request.
+    package init(
+        method: String,
+        origin: String,
+        target: String,
+        headers: HTTPHeaders = HTTPHeaders(),
+        body: [UInt8] = [],
+        caBundle: [UInt8]? = nil,
+        isRepeatable: Bool = true,
+        timeLimit: Int? = nil,
+        largestResponse: Int = HTTPRequest.usualLargestResponse
+    ) {
+        self.method = method
+        self.origin = origin
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.caBundle = caBundle
+        self.isRepeatable = isRepeatable
+        self.timeLimit = timeLimit
+        self.largestResponse = largestResponse
+    }
+}
+
 extension HTTPRequest {
     /// Why this request must not be sent; `nil` when it may.
     ///

@@ -1,5 +1,27 @@
 internal import CLibraries
 
+/// The ways in which the process ends.
+package enum Exit {
+    /// Ends the process at once with a status, 0 for success.
+    package static func now(status: Int) -> Never {
+        exit(Int32(truncatingIfNeeded: status))
+    }
+
+    /// From now on SIGTERM ends the process at once with status 0, whatever it is doing.
+    ///
+    /// - Returns: Whether the handler could be installed.
+    package static func atOnceOnSIGTERM() -> Bool {
+        pointsman_exit_on_sigterm() == 0
+    }
+
+    /// From now on a write to a connection that the other side closed is an error to its
+    /// caller and no longer the end of the process: OpenSSL writes without MSG_NOSIGNAL.
+    static func ignoreBrokenPipes() {
+        // Fails for an unknown signal only (sigaction(2)).
+        _ = pointsman_ignore_sigpipe()
+    }
+}
+
 /// Standard error, where log lines go.
 package enum StandardError {
     /// Writes all of the bytes, with one write(2) where the system takes them at once.

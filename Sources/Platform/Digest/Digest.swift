@@ -122,3 +122,57 @@ extension SHA256 {
         context.Nh = UInt32(truncatingIfNeeded: bits >> 32)
     }
 }
+
+/// SHA-1 (FIPS 180-4) over OpenSSL: for names that others gave, never for new trust.
+package enum SHA1 {
+    /// The digest of a message, 20 bytes.
+    package static func hash(_ message: [UInt8]) -> [UInt8] {
+        hash([], message)
+    }
+
+    /// The digest of one piece after the other.
+    static func hash(_ first: [UInt8], _ second: [UInt8]) -> [UInt8] {
+        var context = SHA_CTX()
+        // The low-level calls of this digest return 1 always (sha1dgst.c): nothing to check.
+        unsafe SHA1_Init(&context)
+        for piece in [first, second] {
+            unsafe piece.withUnsafeBytes { bytes in
+                _ = unsafe SHA1_Update(&context, bytes.baseAddress, bytes.count)
+            }
+        }
+        return unsafe [UInt8](unsafeUninitializedCapacity: 20) { digest, count in
+            unsafe SHA1_Final(digest.baseAddress, &context)
+            count = 20
+        }
+    }
+}
+
+/// Keyed digests of messages (RFC 2104, FIPS 198-1).
+package enum HMAC {
+    /// HMAC-SHA256, 32 bytes.
+    ///
+    /// A key longer than a block is replaced by its digest (RFC 2104, section 2).
+    package static func sha256(key: [UInt8], message: [UInt8]) -> [UInt8] {
+        let key = key.count > SHA256.blockLength ? SHA256.hash(key) : key
+        var inner = SHA256()
+        inner.update(pad(key, with: 0x36))
+        inner.update(message)
+        var outer = SHA256()
+        outer.update(pad(key, with: 0x5c))
+        outer.update(inner.finalize())
+        return outer.finalize()
+    }
+
+    /// HMAC-SHA1, 20 bytes.
+    package static func sha1(key: [UInt8], message: [UInt8]) -> [UInt8] {
+        let key = key.count > SHA256.blockLength ? SHA1.hash(key) : key
+        return SHA1.hash(pad(key, with: 0x5c), SHA1.hash(pad(key, with: 0x36), message))
+    }
+
+    /// The key, filled up to a block (64 bytes for both digests), each byte changed by XOR.
+    private static func pad(_ key: [UInt8], with byte: UInt8) -> [UInt8] {
+        var block = [UInt8](repeating: byte, count: SHA256.blockLength)
+        for (index, keyByte) in key.enumerated() { block[index] ^= keyByte }
+        return block
+    }
+}

@@ -2,7 +2,7 @@ internal import Codec
 internal import Platform
 
 /// The code and message of an error response, in whichever of AWS's three forms it is.
-struct ErrorAnswer: Equatable {
+struct ErrorResponse: Equatable {
     /// The error code without namespace; empty where there is none.
     var code = ""
     /// The message's first line; empty where there is none.
@@ -54,7 +54,7 @@ struct ErrorAnswer: Equatable {
 extension CallError {
     /// A response came that says failure.
     init(_ call: AWSCall, _ response: HTTPResponse, hiding credentials: Credentials) {
-        let answer = ErrorAnswer(response)
+        let answer = ErrorResponse(response)
         self.init(
             call,
             status: response.status,
@@ -72,5 +72,42 @@ extension Credentials {
     fileprivate func hidden(in text: String) -> String {
         let text = secretAccessKey.hidden(in: text)
         return sessionToken?.hidden(in: text) ?? text
+    }
+}
+
+/// When a failed call is sent again.
+enum Retry {
+    /// Whether an answer says that the same request may succeed later: the rules of the SDKs'
+    /// standard mode (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html),
+    /// lists as in botocore's `retries/standard.py`.
+    ///
+    /// Two are not among them. A skewed clock (`RequestTimeTooSkewed`) is as wrong the next time.
+    /// And `LimitExceededException`, by which some services mean throttling, is of those called
+    /// here CodePipeline's alone: there are as many pipelines as the account may have.
+    static func isRetryable(status: Int, code: String) -> Bool {
+        CallError.isTransient(status: status)
+            || transientCodes.contains(code)
+            || throttlingCodes.contains(code)
+    }
+
+    private static var transientCodes: [String] {
+        ["RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete"]
+    }
+
+    private static var throttlingCodes: [String] {
+        [
+            "Throttling",
+            "ThrottlingException",
+            "ThrottledException",
+            "RequestThrottledException",
+            "TooManyRequestsException",
+            "ProvisionedThroughputExceededException",
+            "TransactionInProgressException",
+            "RequestLimitExceeded",
+            "BandwidthLimitExceeded",
+            "RequestThrottled",
+            "SlowDown",
+            "EC2ThrottledException",
+        ]
     }
 }

@@ -1,7 +1,22 @@
 import Foundation
+@testable import Platform
 import Testing
 
-@testable import Platform
+@Suite struct ExitTests {
+    @Test func `SIGTERM ends the process at once with status 0`() async {
+        await #expect(processExitsWith: .exitCode(0)) {
+            try #require(Exit.atOnceOnSIGTERM())
+            kill(getpid(), SIGTERM)
+            while true { pause() }
+        }
+    }
+
+    @Test func `the process ends with the status it is told`() async {
+        await #expect(processExitsWith: .exitCode(3)) {
+            Exit.now(status: 3)
+        }
+    }
+}
 
 @Suite struct StandardErrorTests {
     @Test func `all bytes are written, however little is taken at a time`() throws {

@@ -3,7 +3,7 @@ import Foundation
 import Platform
 import Testing
 
-@Suite struct SystemClockTests {
+@Suite struct WallClockTests {
     @Test func `the clock tells the system's time`() {
         let now = WallClock.system.now().milliseconds
         #expect(abs(now - Int(Date().timeIntervalSince1970 * 1_000)) < 60_000)
