@@ -1,3 +1,4 @@
+package import Codec
 package import Platform
 
 /// One call of an AWS operation as a value: not yet signed, not yet sent.
@@ -13,7 +14,7 @@ package struct AWSCall: ServiceCall, Sendable {
     /// The path as it goes on the wire, percent-encoded, beginning with a slash.
     package var path: String
     /// The query's fields, not encoded.
-    package var query: [QueryItem]
+    package var query: [NamedValue]
     /// The headers, without `Host` and those of the signature.
     package var headers: HTTPHeaders
     /// The body; empty means none.
@@ -41,7 +42,7 @@ package struct AWSCall: ServiceCall, Sendable {
         of resource: String,
         method: String,
         path: String = "/",
-        query: [QueryItem] = [],
+        query: [NamedValue] = [],
         headers: HTTPHeaders = [:],
         body: [UInt8] = [],
         bucket: String? = nil,

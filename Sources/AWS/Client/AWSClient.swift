@@ -119,19 +119,19 @@ extension AWSClient {
     }
 
     /// The call as the signature sees it.
-    private func signable(_ call: AWSCall, at endpoint: Endpoints.Endpoint) -> SigV4.Request {
-        var headers: HTTPHeaders = ["Host": endpoint.host]
+    private func signable(_ call: AWSCall, at endpoint: HTTPURL) -> SigV4.Request {
+        var headers: HTTPHeaders = ["Host": endpoint.hostHeader]
         for field in call.headers.fields { headers.append(field.name, field.value) }
         return SigV4.Request(
             method: call.method,
-            path: endpoint.pathPrefix + call.path,
+            path: endpoint.path + call.path,
             query: call.query,
             headers: headers,
             payloadHash: SigV4.payloadHash(call.body)
         )
     }
 
-    private func endpoint(of call: AWSCall) throws(CallError) -> Endpoints.Endpoint {
+    private func endpoint(of call: AWSCall) throws(CallError) -> HTTPURL {
         let region = call.region ?? region
         guard
             let endpoint = endpoints.endpoint(
@@ -151,7 +151,7 @@ extension AWSClient {
     }
 
     /// Path and query as they go on the wire.
-    private static func target(_ path: String, _ query: [QueryItem]) -> String {
-        query.isEmpty ? path : path + "?" + QueryItem.encoded(query)
+    private static func target(_ path: String, _ query: [NamedValue]) -> String {
+        query.isEmpty ? path : path + "?" + PercentEncoding.encode(query)
     }
 }

@@ -3,28 +3,9 @@ package import Platform
 
 /// Where a service of a region is reached.
 package struct Endpoints: Equatable, Sendable {
-    /// An origin and what stands before every path there.
-    package struct Endpoint: Equatable, Sendable {
-        /// Scheme and authority: `https://s3.eu-west-1.amazonaws.com`.
-        package var origin: String
-        /// The path's start, percent-encoded, without a final slash: `` or `/bucket`.
-        package var pathPrefix: String
-
-        /// The `Host` header that goes with the origin: no port where it is the scheme's own.
-        package var host: String {
-            let isPlain = origin.utf8.starts(with: "http://".utf8)
-            let authority = origin.utf8.dropFirst(isPlain ? 7 : 8)
-            let ownPort = Array((isPlain ? ":80" : ":443").utf8)
-            let host =
-                authority.suffix(ownPort.count).elementsEqual(ownPort)
-                ? authority.dropLast(ownPort.count) : authority
-            return String(decoding: host, as: UTF8.self)
-        }
-    }
-
     private struct Override: Equatable, Sendable {
         var service: AWSService
-        var endpoint: Endpoint
+        var endpoint: HTTPURL
     }
 
     private var overrides: [Override] = []
@@ -57,66 +38,48 @@ package struct Endpoints: Equatable, Sendable {
         of service: AWSService,
         region: String,
         bucket: String? = nil
-    ) -> Endpoint? {
+    ) -> HTTPURL? {
         guard Partition.isRegion(region) else { return nil }
         for override in overrides where override.service == service {
-            return Endpoint(
+            return HTTPURL(
                 origin: override.endpoint.origin,
-                pathPrefix: override.endpoint.pathPrefix + Self.pathSegment(bucket)
+                path: override.endpoint.path + Self.pathSegment(bucket)
             )
         }
         let host = "\(service.name).\(region).\(Partition.dnsSuffix(ofRegion: region))"
         if let bucket, Partition.isHostLabel(bucket) {
-            return Endpoint(origin: "https://\(bucket).\(host)", pathPrefix: "")
+            return HTTPURL(origin: "https://\(bucket).\(host)", path: "")
         }
-        return Endpoint(origin: "https://\(host)", pathPrefix: Self.pathSegment(bucket))
+        return HTTPURL(origin: "https://\(host)", path: Self.pathSegment(bucket))
     }
 }
 
 extension Endpoints {
     /// Reads an endpoint's URL: `http` or `https`, a host, a port, a path.
-    static func endpoint(
+    private static func endpoint(
         parsing text: String,
         of variable: String
-    ) throws(ConfigurationError) -> Endpoint {
-        let bytes = Array(text.utf8)
-        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw ConfigurationError(variable, "has a character that no URL has")
+    ) throws(ConfigurationError) -> HTTPURL {
+        let url = try mapError(try HTTPURL(text)) { defect in
+            let reason =
+                switch defect {
+                case .character: "has a character that no URL has"
+                case .scheme: "does not begin with http:// or https://"
+                case .userName: "has a user name"
+                case .authority: "has no valid host and port"
+                }
+            return ConfigurationError(variable, reason)
         }
-        guard let scheme = ["http://", "https://"].first(where: { hasPrefix(bytes, $0) }) else {
-            throw ConfigurationError(variable, "does not begin with http:// or https://")
-        }
-        let rest = bytes.dropFirst(scheme.utf8.count)
-        let authority = rest.prefix { $0 != UInt8(ascii: "/") }
-        guard !rest.contains(UInt8(ascii: "?")), !rest.contains(UInt8(ascii: "#")) else {
+        guard !url.path.utf8.contains(where: { "?#".utf8.contains($0) }) else {
             throw ConfigurationError(variable, "has a query or a fragment")
         }
-        guard !authority.contains(UInt8(ascii: "@")) else {
-            throw ConfigurationError(variable, "has a user name")
-        }
-        guard URLAuthority.isValid(authority) else {
-            throw ConfigurationError(variable, "has no valid host and port")
-        }
-        var path = rest[authority.endIndex...]
-        while path.last == UInt8(ascii: "/") { path.removeLast() }
-        return Endpoint(
-            origin: scheme + String(decoding: authority, as: UTF8.self),
-            pathPrefix: String(decoding: path, as: UTF8.self)
-        )
+        return url.withoutFinalSlashes
     }
 
     /// A bucket as a segment of a path; empty where there is none.
-    static func pathSegment(_ bucket: String?) -> String {
+    private static func pathSegment(_ bucket: String?) -> String {
         guard let bucket else { return "" }
-        return "/" + PercentEncoding.encode(bucket, keepingSlash: false)
-    }
-
-    /// Whether a text begins with a scheme, in whichever case.
-    static func hasPrefix(_ bytes: [UInt8], _ scheme: String) -> Bool {
-        bytes.count >= scheme.utf8.count
-            && zip(bytes, scheme.utf8).allSatisfy { byte, wanted in
-                byte == wanted || (byte | 0x20 == wanted && wanted >= UInt8(ascii: "a"))
-            }
+        return "/" + PercentEncoding.encode(bucket)
     }
 }
 
@@ -146,9 +109,7 @@ enum Partition {
             return false
         }
         return bytes.allSatisfy { byte in
-            (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z"))
-                || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"))
-                || byte == UInt8(ascii: "-")
+            byte.isASCIILetterOrDigit && !byte.isASCIIUppercase || byte == UInt8(ascii: "-")
         }
     }
 

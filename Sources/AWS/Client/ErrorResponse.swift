@@ -12,7 +12,7 @@ struct ErrorResponse: Equatable {
 
     /// Reads a response; what cannot be read leaves both empty.
     init(_ response: HTTPResponse) {
-        let first = response.body.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
+        let first = response.body.first { !$0.isASCIIWhiteSpace }
         if first == UInt8(ascii: "<") {
             readXML(response.body)
         } else if first == UInt8(ascii: "{") {

@@ -1,3 +1,4 @@
+internal import Codec
 internal import Platform
 
 /// Where CloudFormation wants the answer to a request: a presigned URL, so a secret.
@@ -14,38 +15,33 @@ package struct ResponseURL: Equatable, Sendable, CustomStringConvertible {
     ///
     /// - Parameter allowingAnyHost: Take `http` and other hosts than AWS's: of local stand-ins.
     package init(_ text: String, allowingAnyHost: Bool) throws(CustomResourceError) {
-        let bytes = Array(text.utf8)
-        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else {
+        guard !text.utf8.contains(UInt8(ascii: "#")) else {
             throw CustomResourceError("ResponseURL: has a character that no URL has")
         }
-        guard let scheme = ["http://", "https://"].first(where: { Endpoints.hasPrefix(bytes, $0) })
-        else {
-            throw CustomResourceError("ResponseURL: does not begin with http:// or https://")
+        let url = try mapError(try HTTPURL(text)) { defect in
+            switch defect {
+            case .character: CustomResourceError("ResponseURL: has a character that no URL has")
+            case .scheme:
+                CustomResourceError("ResponseURL: does not begin with http:// or https://")
+            case .userName, .authority:
+                CustomResourceError("ResponseURL: has no valid host and port")
+            }
         }
-        let rest = bytes.dropFirst(scheme.utf8.count)
-        let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
-        guard URLAuthority.isValid(authority) else {
-            throw CustomResourceError("ResponseURL: has no valid host and port")
-        }
-        guard allowingAnyHost || (scheme == "https://" && Self.isAWS(authority)) else {
+        guard allowingAnyHost || (url.isHTTPS && Self.isAWS(url.hostHeader)) else {
             throw CustomResourceError(
                 "ResponseURL: expected https:// and a host of AWS's, such as those below "
                     + "amazonaws.com"
             )
         }
-        let target = String(decoding: rest[authority.endIndex...], as: UTF8.self)
-        origin = scheme + String(decoding: authority, as: UTF8.self)
-        self.target = target.utf8.first == UInt8(ascii: "/") ? target : "/" + target
+        origin = url.origin
+        target = url.path.utf8.first == UInt8(ascii: "/") ? url.path : "/" + url.path
     }
 
     /// Whether a host is below one of AWS's domains; the port may only be that of https.
-    private static func isAWS(_ authority: ArraySlice<UInt8>) -> Bool {
-        let host =
-            authority.suffix(4).elementsEqual(":443".utf8) ? authority.dropLast(4) : authority
-        let name = String(decoding: host, as: UTF8.self)
-        return Partition.dnsSuffixes.contains { suffix in
-            let end = String(decoding: host.suffix(suffix.utf8.count + 1), as: UTF8.self)
-            return name.utf8.count > end.utf8.count && equalsIgnoringASCIICase(end, "." + suffix)
+    private static func isAWS(_ host: String) -> Bool {
+        Partition.dnsSuffixes.contains { suffix in
+            let end = String(decoding: host.utf8.suffix(suffix.utf8.count + 1), as: UTF8.self)
+            return host.utf8.count > end.utf8.count && equalsIgnoringASCIICase(end, "." + suffix)
         }
     }
 

@@ -106,8 +106,7 @@ package struct InvocationError: Error, Equatable, Sendable, CustomStringConverti
         json.object { error in
             error.member("errorType", type)
             error.member("errorMessage", message)
-            error.key("stackTrace")
-            error.array { _ in }
+            error.strings("stackTrace", [])
         }
         return json.bytes
     }
@@ -120,17 +119,14 @@ package struct InvocationError: Error, Equatable, Sendable, CustomStringConverti
         var json = JSONWriter()
         json.object { cause in
             cause.member("working_directory", "")
-            cause.key("exceptions")
-            cause.array { exceptions in
+            cause.array("exceptions") { exceptions in
                 exceptions.object { exception in
                     exception.member("message", message)
                     exception.member("type", type)
-                    exception.key("stack")
-                    exception.array { _ in }
+                    exception.strings("stack", [])
                 }
             }
-            cause.key("paths")
-            cause.array { _ in }
+            cause.strings("paths", [])
         }
         return Self.ascii(json.bytes)
     }
@@ -157,10 +153,8 @@ package struct InvocationError: Error, Equatable, Sendable, CustomStringConverti
         let reason = bytes[(dot + 1)...]
         return (category.elementsEqual("Runtime".utf8) || category.elementsEqual("Function".utf8))
             && reason.count > 1
-            && reason.first.map { $0 < UInt8(ascii: "a") } == true
-            && reason.allSatisfy {
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20)
-            }
+            && reason[reason.startIndex].isASCIIUppercase
+            && reason.allSatisfy { $0.isASCIILetter }
     }
 
     /// The message, or as many whole code points of it as fit.

@@ -39,13 +39,11 @@ package struct RuntimeAPI: Equatable, Sendable {
     ///
     /// - Throws: `RuntimeAPIError.malformedAddress` where it is anything else.
     package init(address: String) throws(RuntimeAPIError) {
-        let bytes = Array(address.utf8)
-        let authority = bytes.prefix { $0 != UInt8(ascii: "/") }
-        let path = bytes[authority.endIndex...]
-        guard Self.isHostAndPort(Array(authority)), path.isEmpty || Self.isSegment(path.dropFirst())
+        guard let url = try? HTTPURL("http://" + address), url.port != nil,
+            url.path.utf8.isEmpty || Self.isSegment(url.path.utf8)
         else { throw .malformedAddress(address) }
-        self.origin = "http://" + String(decoding: authority, as: UTF8.self)
-        self.base = String(decoding: path, as: UTF8.self)
+        self.origin = url.origin
+        self.base = url.path
     }
 
     /// Asks for the next invocation.
@@ -101,67 +99,13 @@ package struct RuntimeAPI: Equatable, Sendable {
 
     /// A request id is a UUID; whatever it is, it stays one segment of the path.
     private func encoded(_ requestID: String) -> String {
-        PercentEncoding.encode(requestID, keepingSlash: false)
+        PercentEncoding.encode(requestID)
     }
 
-    /// Whether it is `host:port`, where the host is a name, an IPv4 or a bracketed IPv6 address.
-    private static func isHostAndPort(_ address: [UInt8]) -> Bool {
-        guard let colon = address.lastIndex(of: UInt8(ascii: ":")) else { return false }
-        return isHost(address[..<colon]) && isPort(address[(colon + 1)...])
-    }
-
-    private static func isHost(_ host: ArraySlice<UInt8>) -> Bool {
-        if host.first == UInt8(ascii: "["), host.last == UInt8(ascii: "]") {
-            let inner = host.dropFirst().dropLast()
-            return !inner.isEmpty
-                && inner.allSatisfy {
-                    $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") || isHexDigit($0)
-                }
-        }
-        return !host.isEmpty
-            && host.allSatisfy {
-                switch $0 {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
-                    UInt8(ascii: "_"):
-                    true
-                default:
-                    false
-                }
-            }
-    }
-
-    private static func isSegment(_ segment: ArraySlice<UInt8>) -> Bool {
-        !segment.isEmpty
-            && segment.allSatisfy {
-                switch $0 {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default:
-                    false
-                }
-            }
-    }
-
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default:
-            false
-        }
-    }
-
-    private static func isPort(_ port: ArraySlice<UInt8>) -> Bool {
-        guard (1...5).contains(port.count) else { return false }
-        var number = 0
-        for byte in port {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return false }
-            number = number * 10 + Int(byte - UInt8(ascii: "0"))
-        }
-        return (1...65_535).contains(number)
+    /// Whether a path is a slash and letters or digits.
+    private static func isSegment(_ path: String.UTF8View) -> Bool {
+        path.first == UInt8(ascii: "/") && path.count > 1
+            && path.dropFirst().allSatisfy { $0.isASCIILetterOrDigit }
     }
 }
 

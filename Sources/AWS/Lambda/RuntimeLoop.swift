@@ -1,3 +1,4 @@
+internal import Codec
 package import Platform
 
 /// Takes invocations from the Runtime API one at a time, for as long as the process lives.
@@ -164,10 +165,8 @@ package struct RuntimeLoop {
         _ request: HTTPRequest,
         _ timeoutMilliseconds: Int? = nil
     ) throws(RuntimeAPIError) -> HTTPResponse {
-        do throws(TransportError) {
-            return try perform(request, timeoutMilliseconds)
-        } catch {
-            throw .unanswered(path: RuntimeAPI.shown(request.target), error)
+        try mapError(try perform(request, timeoutMilliseconds)) {
+            .unanswered(path: RuntimeAPI.shown(request.target), $0)
         }
     }
 }

@@ -38,12 +38,12 @@ extension S3 {
     /// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html).
     package func listObjects(prefix: String, continuation: String? = nil) -> AWSCall {
         var query = [
-            QueryItem("list-type", "2"),
+            NamedValue("list-type", "2"),
             // Keys may hold characters that XML cannot.
-            QueryItem("encoding-type", "url"),
-            QueryItem("prefix", prefix),
+            NamedValue("encoding-type", "url"),
+            NamedValue("prefix", prefix),
         ]
-        if let continuation { query.append(QueryItem("continuation-token", continuation)) }
+        if let continuation { query.append(NamedValue("continuation-token", continuation)) }
         return AWSCall(
             .s3,
             "ListObjectsV2",

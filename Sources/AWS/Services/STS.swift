@@ -15,10 +15,10 @@ package enum STS {
     /// AssumeRole: credentials of a role, for an hour, which is what it gives unless asked.
     package static func assumeRole(_ role: String, sessionName: String) -> AWSCall {
         let form = [
-            QueryItem("Action", "AssumeRole"),
-            QueryItem("Version", "2011-06-15"),
-            QueryItem("RoleArn", role),
-            QueryItem("RoleSessionName", sessionName),
+            NamedValue("Action", "AssumeRole"),
+            NamedValue("Version", "2011-06-15"),
+            NamedValue("RoleArn", role),
+            NamedValue("RoleSessionName", sessionName),
         ]
         return AWSCall(
             .sts,
@@ -26,7 +26,7 @@ package enum STS {
             of: role,
             method: "POST",
             headers: ["Content-Type": "application/x-www-form-urlencoded; charset=utf-8"],
-            body: Array(QueryItem.encoded(form).utf8)
+            body: Array(PercentEncoding.encode(form).utf8)
         )
     }
 

@@ -49,24 +49,16 @@ package enum SigV4 {
     }
 
     /// The canonical query: encoded, then sorted by name and within a name by value.
-    package static func canonicalQuery(_ query: [QueryItem]) -> String {
-        let encoded = query.map { item in
-            QueryItem(
-                PercentEncoding.encode(item.name, keepingSlash: false),
-                PercentEncoding.encode(item.value, keepingSlash: false)
-            )
+    package static func canonicalQuery(_ query: [NamedValue]) -> String {
+        let encoded = query.map {
+            NamedValue(PercentEncoding.encode($0.name), PercentEncoding.encode($0.value))
         }
         let sorted = encoded.sorted { one, other in
             one.name == other.name
                 ? one.value.utf8.lexicographicallyPrecedes(other.value.utf8)
                 : one.name.utf8.lexicographicallyPrecedes(other.name.utf8)
         }
-        var text = ""
-        for item in sorted {
-            if !text.utf8.isEmpty { text += "&" }
-            text += item.name + "=" + item.value
-        }
-        return text
+        return sorted.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
     }
 
     /// The names of all headers, lower-cased, sorted and joined by `;`.
@@ -145,9 +137,7 @@ extension SigV4 {
     private static func canonicalHeaders(_ headers: HTTPHeaders) -> [CanonicalHeader] {
         var canonical: [CanonicalHeader] = []
         for field in headers.fields {
-            let name = field.name.utf8.map { byte in
-                byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
-            }
+            let name = field.name.utf8.map { $0.asciiLowercased }
             if name.elementsEqual(unsignedHeader.utf8) { continue }
             let value = folded(field.value)
             if let index = canonical.firstIndex(where: { $0.name == name }) {
@@ -165,7 +155,7 @@ extension SigV4 {
         var bytes: [UInt8] = []
         var isSpacePending = false
         for byte in value.utf8 {
-            if byte == UInt8(ascii: " ") || (byte >= 0x09 && byte <= 0x0D) {
+            if byte.isASCIIWhiteSpace {
                 isSpacePending = !bytes.isEmpty
             } else {
                 if isSpacePending { bytes.append(UInt8(ascii: " ")) }
@@ -216,7 +206,7 @@ extension SigV4 {
         /// The path as it goes on the wire, percent-encoded.
         package var path: String
         /// The query's fields, not encoded, in any order.
-        package var query: [QueryItem]
+        package var query: [NamedValue]
         /// The headers, all of which are signed.
         ///
         /// `Host` must be one; what a proxy may change is added after signing.
@@ -228,7 +218,7 @@ extension SigV4 {
         package init(
             method: String,
             path: String,
-            query: [QueryItem],
+            query: [NamedValue],
             headers: HTTPHeaders,
             payloadHash: String
         ) {
@@ -268,31 +258,5 @@ extension SigV4 {
         package var text: String {
             "\(day)/\(region)/\(service)/aws4_request"
         }
-    }
-}
-
-/// One field of a query, not encoded.
-package struct QueryItem: Equatable, Sendable {
-    /// The field's name.
-    package var name: String
-    /// The field's value; empty is written as `name=`.
-    package var value: String
-
-    /// Makes a field.
-    package init(_ name: String, _ value: String) {
-        self.name = name
-        self.value = value
-    }
-
-    /// The fields in their order, percent-encoded: a query or a form's body.
-    package static func encoded(_ items: [QueryItem]) -> String {
-        var text = ""
-        for item in items {
-            if !text.utf8.isEmpty { text += "&" }
-            text += PercentEncoding.encode(item.name, keepingSlash: false)
-            text += "="
-            text += PercentEncoding.encode(item.value, keepingSlash: false)
-        }
-        return text
     }
 }

@@ -58,23 +58,23 @@ package final class Signer {
         credentials: Credentials,
         at time: Timestamp,
         expiresAfter seconds: Int
-    ) -> [QueryItem] {
+    ) -> [NamedValue] {
         let scope = SigV4.Scope(time, region: region, service: service.name)
         var request = request
-        request.query.append(QueryItem("X-Amz-Algorithm", SigV4.algorithm))
+        request.query.append(NamedValue("X-Amz-Algorithm", SigV4.algorithm))
         request.query.append(
-            QueryItem("X-Amz-Credential", "\(credentials.accessKeyID)/\(scope.text)")
+            NamedValue("X-Amz-Credential", "\(credentials.accessKeyID)/\(scope.text)")
         )
-        request.query.append(QueryItem("X-Amz-Date", time.basic))
-        request.query.append(QueryItem("X-Amz-Expires", "\(seconds)"))
+        request.query.append(NamedValue("X-Amz-Date", time.basic))
+        request.query.append(NamedValue("X-Amz-Expires", "\(seconds)"))
         request.query.append(
-            QueryItem("X-Amz-SignedHeaders", SigV4.signedHeaders(request.headers))
+            NamedValue("X-Amz-SignedHeaders", SigV4.signedHeaders(request.headers))
         )
         if let token = credentials.sessionToken {
-            request.query.append(QueryItem("X-Amz-Security-Token", token.text))
+            request.query.append(NamedValue("X-Amz-Security-Token", token.text))
         }
         let signature = signature(request, service, scope, credentials, time)
-        return request.query + [QueryItem("X-Amz-Signature", signature)]
+        return request.query + [NamedValue("X-Amz-Signature", signature)]
     }
 
     /// All stages of a request that is complete but for its signature.

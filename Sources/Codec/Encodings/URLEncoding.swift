@@ -48,14 +48,20 @@ package enum PercentEncoding {
         return isValid ? decoded : nil
     }
 
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-            true
-        default: false
+    /// Names and values in their order, encoded: a query or a form's body.
+    ///
+    /// An empty value is written as `name=`.
+    package static func encode(_ fields: [NamedValue]) -> String {
+        var text = ""
+        for field in fields {
+            if !text.utf8.isEmpty { text += "&" }
+            text += encode(field.name) + "=" + encode(field.value)
         }
+        return text
+    }
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        byte.isASCIILetterOrDigit || "-._~".utf8.contains(byte)
     }
 }
 

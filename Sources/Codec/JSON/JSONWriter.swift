@@ -3,8 +3,7 @@
 ///     var writer = JSONWriter()
 ///     writer.object { writer in
 ///         writer.member("outcome", "accepted")
-///         writer.key("delivery")
-///         writer.string(delivery)
+///         writer.strings("paths", paths)
 ///     }
 ///
 /// Commas are its own business. Not checked, and the caller's to keep: in an object each value
@@ -126,6 +125,34 @@ package struct JSONWriter {
         guard let value else { return }
         key(name)
         bool(value)
+    }
+
+    /// Writes a member whose value is an object.
+    package mutating func object(_ name: String, _ members: (inout JSONWriter) -> Void) {
+        key(name)
+        object(members)
+    }
+
+    /// Writes a member whose value is an array.
+    package mutating func array(_ name: String, _ elements: (inout JSONWriter) -> Void) {
+        key(name)
+        array(elements)
+    }
+
+    /// Writes a member whose value is an array of one object for each item.
+    package mutating func objects<Item>(
+        _ name: String,
+        _ items: [Item],
+        _ members: (inout JSONWriter, Item) -> Void
+    ) {
+        array(name) { writer in
+            for item in items { writer.object { writer in members(&writer, item) } }
+        }
+    }
+
+    /// Writes a member whose value is an array of strings.
+    package mutating func strings(_ name: String, _ values: [String]) {
+        array(name) { writer in for value in values { writer.string(value) } }
     }
 
     private mutating func container(

@@ -119,7 +119,7 @@ private struct TimestampText {
     }
 
     private mutating func digit() -> Int? {
-        guard index < text.count, (0x30...0x39).contains(text[index]) else { return nil }
+        guard index < text.count, text[index].isASCIIDigit else { return nil }
         index += 1
         return Int(text[index - 1]) - 0x30
     }

@@ -179,9 +179,9 @@ struct RuleOwner: Equatable {
     /// The metadata that say so.
     var metadata: [NamedValue] {
         [
-            NamedValue(name: Name.stackID, value: stackID),
-            NamedValue(name: Name.logicalID, value: logicalID),
-            NamedValue(name: Name.requestID, value: requestID),
+            NamedValue(Name.stackID, stackID),
+            NamedValue(Name.logicalID, logicalID),
+            NamedValue(Name.requestID, requestID),
         ]
     }
 

@@ -95,8 +95,8 @@ extension CallError {
         self.init(
             call,
             status: response.status,
-            code: root?["reason"]?.string?.firstLine.cutAsServerText ?? "",
-            message: root?["message"]?.string?.firstLine.cutAsServerText ?? "",
+            code: root?["reason"]?.string?.firstLine ?? "",
+            message: root?["message"]?.string?.firstLine ?? "",
             isRetryable: Self.isTransient(status: response.status),
             mayHaveActed: Self.leavesOpen(status: response.status)
         )

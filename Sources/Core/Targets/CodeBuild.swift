@@ -39,7 +39,7 @@ package struct CodeBuildTarget: Equatable, Sendable {
         /// Filled when they are asked for: those of all starts of a change may be too much to be
         /// held at once.
         package var environment: [NamedValue] {
-            templates.map { NamedValue(name: $0.name, value: $0.value.render(change)) }
+            templates.map { NamedValue($0.name, $0.value.render(change)) }
         }
     }
 

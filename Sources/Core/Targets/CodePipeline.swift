@@ -35,7 +35,7 @@ package struct CodePipelineTarget: Equatable, Sendable {
                 let text = variable.value.render(change, upTo: CodePipelineTarget.mostRead)
                 let value = CodePipelineTarget.line(text)
                     .cut(to: CodePipelineTarget.maximumValueLength)
-                return value.isEmpty ? nil : NamedValue(name: variable.name, value: value)
+                return value.isEmpty ? nil : NamedValue(variable.name, value)
             }
         }
     }

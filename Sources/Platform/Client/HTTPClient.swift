@@ -1,3 +1,5 @@
+internal import Codec
+
 /// Sends HTTP requests in parallel and waits for their answers: libcurl's multi interface
 /// behind a synchronous call.
 ///
@@ -145,10 +147,8 @@ package final class HTTPClient {
             connectTimeoutMilliseconds: min(limit, Self.connectTimeoutMilliseconds),
             trust: trust
         )
-        do throws(CurlFailure) {
-            try readyTransfers().start(request, for: waiter, settings)
-        } catch {
-            throw TransportError(error, of: request)
+        try mapError(try readyTransfers().start(request, for: waiter, settings)) {
+            TransportError($0, of: request)
         }
     }
 

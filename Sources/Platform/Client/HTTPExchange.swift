@@ -1,4 +1,5 @@
 internal import CLibraries
+internal import Codec
 
 /// A libcurl handle with what belongs to the exchange that it is making: the request's headers
 /// and body, the response so far.

@@ -1,4 +1,5 @@
 internal import CLibraries
+internal import Codec
 
 /// What libcurl answered instead of success.
 struct CurlFailure: Error {
@@ -217,11 +218,10 @@ extension TransportError {
     static func inLowerCase(_ reason: String) -> String {
         var bytes = Array(reason.utf8)
         let word = bytes.prefix { $0 != 0x20 }
-        let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
-        guard let first = word.first, capitals.contains(first),
-            !word.dropFirst().contains(where: capitals.contains)
+        guard let first = word.first, first.isASCIIUppercase,
+            !word.dropFirst().contains(where: { $0.isASCIIUppercase })
         else { return reason }
-        bytes[0] |= 0x20
+        bytes[0] = first.asciiLowercased
         return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,3 +1,5 @@
+internal import Codec
+
 /// An HTTP request as a value, ready to be sent.
 ///
 /// The URL is kept in two parts: the origin may be shown in a log or an error,
@@ -61,7 +63,9 @@ extension HTTPRequest {
     /// space inside would be another request (RFC 9112 sections 3 and 11.2).
     var defect: String? {
         if !isToken(method) { return "malformed method" }
-        if !isOrigin(origin) { return "malformed origin" }
+        guard let url = try? HTTPURL(origin), url.origin.utf8.elementsEqual(origin.utf8) else {
+            return "malformed origin"
+        }
         if target.utf8.first != UInt8(ascii: "/")
             || !allBytes(of: target, satisfy: { $0 > 0x20 && $0 < 0x7f })
         {
@@ -89,22 +93,12 @@ extension HTTPRequest {
     var isHTTPS: Bool { origin.utf8.starts(with: "https://".utf8) }
 }
 
-/// `http://` or `https://` and an authority without user information.
-private func isOrigin(_ origin: String) -> Bool {
-    for scheme in ["http://", "https://"] where origin.utf8.starts(with: scheme.utf8) {
-        let authority = origin.utf8.dropFirst(scheme.utf8.count)
-        return !authority.isEmpty
-            && authority.allSatisfy { isLetterOrDigit($0) || "-._~:[]".utf8.contains($0) }
-    }
-    return false
-}
-
 /// A `token` (RFC 9110 section 5.6.2).
 private func isToken(_ text: String) -> Bool {
     !text.utf8.isEmpty
         && allBytes(of: text) { byte in
             // The hyphen alone of the others stands in most names: the rest is searched.
-            isLetterOrDigit(byte) || byte == UInt8(ascii: "-")
+            byte.isASCIILetterOrDigit || byte == UInt8(ascii: "-")
                 || "!#$%&'*+.^_`|~".utf8.contains(byte)
         }
 }
@@ -113,13 +107,4 @@ private func allBytes(of text: String, satisfy isGood: (UInt8) -> Bool) -> Bool 
     let bytes = text.utf8.span
     for index in bytes.indices where !isGood(bytes[index]) { return false }
     return true
-}
-
-private func isLetterOrDigit(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-    default: false
-    }
 }

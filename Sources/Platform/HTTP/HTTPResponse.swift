@@ -1,3 +1,5 @@
+internal import Codec
+
 /// A whole HTTP response.
 package struct HTTPResponse: Equatable, Sendable {
     /// The status code, such as 404.
@@ -41,7 +43,7 @@ struct HTTPResponseReader {
         // What comes after the head are the trailers of a chunked body: nobody asked for them.
         guard !headersEnded else { return }
         var end = line.count
-        while end > 0, unsafe isSpace(line[end - 1]) { end -= 1 }
+        while end > 0, unsafe line[end - 1].isASCIIWhiteSpace { end -= 1 }
         if end == 0 {
             // A head with a 1xx status is not the answer: another head follows it.
             headersEnded = status >= 200
@@ -53,7 +55,7 @@ struct HTTPResponseReader {
             return
         }
         var start = colon + 1
-        while start < end, unsafe isSpace(line[start]) { start += 1 }
+        while start < end, unsafe line[start].isASCIIWhiteSpace { start += 1 }
         let name = unsafe String(decoding: line[..<colon], as: UTF8.self)
         let value = unsafe String(decoding: line[start..<end], as: UTF8.self)
         if equalsIgnoringASCIICase(name, "Content-Length"), let length = Int(value), length > 0 {
@@ -87,9 +89,5 @@ struct HTTPResponseReader {
     private func isStatusLine(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
         // Nearly every line is told by its first byte.
         unsafe line.first == UInt8(ascii: "H") && line.starts(with: "HTTP/".utf8)
-    }
-
-    private func isSpace(_ byte: UInt8) -> Bool {
-        byte == 0x20 || (byte >= 0x09 && byte <= 0x0d)
     }
 }

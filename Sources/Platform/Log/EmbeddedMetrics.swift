@@ -48,11 +48,9 @@ package struct EmbeddedMetrics: Sendable {
         writer.object { writer in
             writer.member("timestamp", time.iso8601Milliseconds)
             writer.member("level", level.name)
-            writer.key("_aws")
-            writer.object { writer in
+            writer.object("_aws") { writer in
                 writer.member("Timestamp", time.milliseconds)
-                writer.key("CloudWatchMetrics")
-                writer.array { writer in writer.object(writeDirective) }
+                writer.array("CloudWatchMetrics") { writer in writer.object(writeDirective) }
             }
             writer.member("FunctionName", function)
             for metric in metrics { writer.member(metric.name, metric.value) }
@@ -62,16 +60,12 @@ package struct EmbeddedMetrics: Sendable {
 
     private func writeDirective(_ writer: inout JSONWriter) {
         writer.member("Namespace", namespace)
-        writer.key("Dimensions")
-        writer.array { writer in writer.array { writer in writer.string("FunctionName") } }
-        writer.key("Metrics")
-        writer.array { writer in
-            for metric in metrics {
-                writer.object { writer in
-                    writer.member("Name", metric.name)
-                    writer.member("Unit", metric.unit.rawValue)
-                }
-            }
+        writer.array("Dimensions") { writer in
+            writer.array { writer in writer.string("FunctionName") }
+        }
+        writer.objects("Metrics", metrics) { writer, metric in
+            writer.member("Name", metric.name)
+            writer.member("Unit", metric.unit.rawValue)
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import CLibraries
+internal import Codec
 
 /// One connection that is kept alive, for the Runtime API: plain HTTP/1.1, one request at a time.
 ///

@@ -1,3 +1,5 @@
+internal import Codec
+
 /// HTTP/1.1 over one socket: a request goes out, its answer comes in (RFC 9112).
 final class HTTPStream {
     /// The longest head that is taken, in bytes.
@@ -204,13 +206,8 @@ struct HTTPFraming: Equatable {
         var size: Int?
         for index in line.indices {
             let byte = unsafe line[index]
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
-            case UInt8(ascii: ";"), 0x09, 0x20, 0x0d, 0x0a: return size
-            default: return nil
+            guard let digit = Hex.value(of: byte) else {
+                return byte == UInt8(ascii: ";") || byte.isASCIIWhiteSpace ? size : nil
             }
             let longer = (size ?? 0) << 4 | Int(digit)
             guard longer <= HTTPRequest.usualLargestResponse else { return nil }

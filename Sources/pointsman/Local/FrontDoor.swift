@@ -80,14 +80,14 @@ struct GatewayEvent {
     }
 
     /// Names in lower case, several fields of one name joined.
-    private static func joined(_ headers: HTTPHeaders) -> [HTTPHeaders.Field] {
-        var joined: [HTTPHeaders.Field] = []
+    private static func joined(_ headers: HTTPHeaders) -> [NamedValue] {
+        var joined: [NamedValue] = []
         for field in headers.fields {
             let name = field.name.lowercased()
             if let index = joined.firstIndex(where: { $0.name == name }) {
                 joined[index].value += "," + field.value
             } else {
-                joined.append(HTTPHeaders.Field(name: name, value: field.value))
+                joined.append(NamedValue(name, field.value))
             }
         }
         return joined

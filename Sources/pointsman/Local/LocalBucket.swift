@@ -105,14 +105,14 @@ actor LocalBucket {
 
 /// The fields of a query, decoded.
 struct QueryItems {
-    private(set) var items: [QueryItem] = []
+    private(set) var items: [NamedValue] = []
 
     init(_ query: String) {
         for field in query.split(separator: "&") {
             let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0]).removingPercentEncoding ?? ""
             let value = parts.count > 1 ? String(parts[1]).removingPercentEncoding ?? "" : ""
-            items.append(QueryItem(name, value))
+            items.append(NamedValue(name, value))
         }
     }
 

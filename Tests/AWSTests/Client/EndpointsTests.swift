@@ -24,7 +24,7 @@ import Testing
             Endpoints().endpoint(of: .s3, region: "eu-west-1", bucket: bucket)
         )
         #expect(endpoint.origin == origin)
-        #expect(endpoint.pathPrefix == prefix)
+        #expect(endpoint.path == prefix)
     }
 
     @Test(arguments: [
@@ -46,8 +46,8 @@ import Testing
             endpoints(["AWS_ENDPOINT_URL": url]).endpoint(of: .sts, region: "eu-west-1")
         )
         #expect(endpoint.origin == origin)
-        #expect(endpoint.pathPrefix == prefix)
-        #expect(endpoint.host == host)
+        #expect(endpoint.path == prefix)
+        #expect(endpoint.hostHeader == host)
     }
 
     @Test(arguments: [
@@ -109,7 +109,7 @@ import Testing
             endpoints.endpoint(of: .s3, region: "eu-west-1", bucket: "bucket")
         )
         #expect(endpoint.origin == "http://127.0.0.1:9000")
-        #expect(endpoint.pathPrefix == "/s3/bucket")
+        #expect(endpoint.path == "/s3/bucket")
     }
 
     @Test(.needsPython("botocore"))

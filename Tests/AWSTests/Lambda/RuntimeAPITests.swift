@@ -96,9 +96,10 @@ struct RuntimeAPITests {
         "", ":", "localhost", "localhost:", ":9001", "localhost:port", "localhost:0",
         "localhost:65536", "localhost:999999", "localhost:-1", "localhost:+1", "http://localhost:1",
         "localhost:1/", "localhost:1/a/", "localhost:1/a/b", "localhost:1/a b",
-        "localhost:1/..", "localhost:1/a?b", "localhost:1/%61", "a b:1", "user@localhost:1",
+        "localhost:1/..", "localhost:1/a?b", "localhost:1?a", "localhost:1#a", "localhost:1/%61",
+        "a b:1", "user@localhost:1",
         "localhost:1\r\nHost: x", "::1:9001",
-        "[::1:9001", "[]:9001", "[::1%eth0]:9001", "lo\u{e9}:1",
+        "[::1:9001", "[]:9001", "[:]:9001", "[::1%eth0]:9001", "lo\u{e9}:1",
     ])
     func `any other address is refused by name`(address: String) {
         let error = #expect(throws: RuntimeAPIError.self) { try RuntimeAPI(address: address) }

@@ -91,7 +91,7 @@ import Testing
             Array("{}".utf8),
             contentType: "application/json",
             condition: condition,
-            metadata: [NamedValue(name: "owner", value: "o")]
+            metadata: [NamedValue("owner", "o")]
         )
         let request = try request(call)
         #expect(request.method == "PUT")

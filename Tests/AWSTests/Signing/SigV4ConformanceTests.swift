@@ -82,7 +82,7 @@ import Testing
         )
     }
 
-    private func queryItem(_ field: Substring) -> QueryItem? {
+    private func queryItem(_ field: Substring) -> NamedValue? {
         let halves = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let decoded = halves.compactMap { half in
             PercentEncoding.decode(Array(half.utf8), plusIsSpace: false).map { bytes in
@@ -90,6 +90,6 @@ import Testing
             }
         }
         guard decoded.count == halves.count else { return nil }
-        return QueryItem(decoded[0], decoded.count == 2 ? decoded[1] : "")
+        return NamedValue(decoded[0], decoded.count == 2 ? decoded[1] : "")
     }
 }

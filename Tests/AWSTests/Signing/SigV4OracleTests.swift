@@ -19,8 +19,8 @@ import Testing
 
         var origin: String { "https://" + (request.headers["Host"] ?? "") }
 
-        func url(_ query: [QueryItem]) -> String {
-            origin + request.path + (query.isEmpty ? "" : "?" + QueryItem.encoded(query))
+        func url(_ query: [NamedValue]) -> String {
+            origin + request.path + (query.isEmpty ? "" : "?" + PercentEncoding.encode(query))
         }
 
         var line: Data {
@@ -131,7 +131,7 @@ import Testing
         )
         let query = (0..<Int.random(in: 0...4, using: &random)).map { number in
             // botocore keeps one field of a name in the query form, and all in the header form.
-            QueryItem(
+            NamedValue(
                 random.text(upTo: 4) + (isQueryForm ? "\(number)" : ""),
                 random.text(upTo: 6)
             )

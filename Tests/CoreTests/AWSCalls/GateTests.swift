@@ -1,4 +1,5 @@
 import AWS
+import Codec
 import Foundation
 import Platform
 import TestSupport

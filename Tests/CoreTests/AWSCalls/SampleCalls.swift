@@ -16,7 +16,7 @@ enum SampleCalls {
         CodeBuild.startBuild(
             "b-1_c",
             sourceVersion: "6dcb09b5b57875f334f61aebed695e2e",
-            environment: [.init(name: "BY", value: "é \" \\ \n"), .init(name: "E", value: "")],
+            environment: [.init("BY", "é \" \\ \n"), .init("E", "")],
             idempotencyToken: String(repeating: "a", count: 64)
         ),
         CodeCommit.getDifferences("r", before: nil, after: "a"),
@@ -44,7 +44,7 @@ enum SampleCalls {
         CodePipeline.startPipelineExecution("p", clientRequestToken: "t"),
         CodePipeline.startPipelineExecution(
             "main-pipeline_1.0@x",
-            variables: [.init(name: "commit", value: "é \" \\"), .init(name: "b", value: "1")],
+            variables: [.init("commit", "é \" \\"), .init("b", "1")],
             sourceRevisions: [
                 .init(action: "Source", commitID: "6dcb09b5b57875f334f61aebed695e2e")
             ],

@@ -37,7 +37,7 @@ struct WireRow: CustomTestStringConvertible, Sendable {
                 Array(#"{"a":1}"#.utf8),
                 contentType: "application/json",
                 condition: .absent,
-                metadata: [NamedValue(name: "owner", value: "o")]
+                metadata: [NamedValue("owner", "o")]
             ),
             bytes: """
                 PUT /s3/bucket/ledger/1 HTTP/1.1
@@ -250,7 +250,7 @@ struct WireRow: CustomTestStringConvertible, Sendable {
             call: CodeBuild.startBuild(
                 "b",
                 sourceVersion: "6dcb09b",
-                environment: [.init(name: "v", value: "\"é\n")],
+                environment: [.init("v", "\"é\n")],
                 idempotencyToken: "token"
             ),
             bytes: """
@@ -297,7 +297,7 @@ struct WireRow: CustomTestStringConvertible, Sendable {
             testDescription: "StartPipelineExecution",
             call: CodePipeline.startPipelineExecution(
                 "p",
-                variables: [.init(name: "v", value: "\"é\t")],
+                variables: [.init("v", "\"é\t")],
                 sourceRevisions: [.init(action: "Source", commitID: "6dcb09b")],
                 clientRequestToken: "token"
             ),

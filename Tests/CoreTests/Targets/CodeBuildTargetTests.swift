@@ -27,7 +27,7 @@ import Testing
         #expect(filled.sourceVersion == String(repeating: "b", count: 40))
         #expect(
             filled.environment == [
-                NamedValue(name: "BY", value: "octocat"), NamedValue(name: "EMPTY", value: ""),
+                NamedValue("BY", "octocat"), NamedValue("EMPTY", ""),
             ]
         )
         let role = AWSAccess.Role("arn:aws:iam::123456789012:role/start", for: "acme/app")

@@ -25,7 +25,7 @@ import Testing
         #expect(filled.name == "deploy.it@x-_1")
         #expect(filled.sourceAction == "Source")
         let commit = String(repeating: "b", count: 40)
-        #expect(filled.variables == [NamedValue(name: "COMMIT", value: commit)])
+        #expect(filled.variables == [NamedValue("COMMIT", commit)])
         let role = AWSAccess.Role(
             "arn:aws-us-gov:iam::123456789012:role/team/start",
             for: "acme/app"

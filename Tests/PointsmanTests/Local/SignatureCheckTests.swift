@@ -28,7 +28,7 @@ import Testing
             SigV4.Request(
                 method: "PUT",
                 path: path,
-                query: [QueryItem("prefix", "a/b c"), QueryItem("a", "")],
+                query: [NamedValue("prefix", "a/b c"), NamedValue("a", "")],
                 headers: ["Host": "127.0.0.1:1", "If-None-Match": "*", "X-Amz-Target": "T.Op"],
                 payloadHash: SigV4.payloadHash(body)
             ),

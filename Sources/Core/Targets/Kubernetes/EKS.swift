@@ -59,7 +59,7 @@ package enum EKS {
             of: cluster,
             method: "GET",
             query: [
-                QueryItem("Action", "GetCallerIdentity"), QueryItem("Version", "2011-06-15"),
+                NamedValue("Action", "GetCallerIdentity"), NamedValue("Version", "2011-06-15"),
             ],
             headers: ["x-k8s-aws-id": cluster]
         )

@@ -1,7 +1,7 @@
 import Platform
 import Testing
 
-@Suite struct HTTPSURLTests {
+@Suite struct HTTPURLTests {
     @Test(arguments: [
         ("https://api.test", "https://api.test", ""),
         ("HTTPS://api.test:6443/", "https://api.test:6443", ""),
