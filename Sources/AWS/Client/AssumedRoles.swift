@@ -27,7 +27,7 @@ package final class AssumedRoles {
     private let client: AWSClient
     private let clock: WallClock
     /// By role and session name, as bytes: a session is no other's.
-    private var kept: [[UInt8]: STS.TemporaryCredentials] = [:]
+    private var kept = ExpiringCache<[UInt8], Credentials>()
 
     /// Makes a keeper that asks through a client.
     package init(client: AWSClient, clock: WallClock) {
@@ -43,16 +43,17 @@ package final class AssumedRoles {
         deadline: Deadline
     ) -> [Result<Credentials, CallError>] {
         let now = clock.now()
-        kept = kept.filter { $0.value.expires > now.adding(milliseconds: Self.margin) }
+        var outcomes: [[UInt8]: Result<Credentials, CallError>] = [:]
         var asked: [[UInt8]] = []
         var calls: [AWSCall] = []
-        for role in roles {
-            let key = role.key
-            guard kept[key] == nil, !asked.contains(key) else { continue }
-            asked.append(key)
-            calls.append(STS.assumeRole(role.arn, sessionName: role.sessionName))
+        for role in roles where !asked.contains(role.key) {
+            if let credentials = kept.value(of: role.key, at: now) {
+                outcomes[role.key] = .success(credentials)
+            } else {
+                asked.append(role.key)
+                calls.append(STS.assumeRole(role.arn, sessionName: role.sessionName))
+            }
         }
-        var outcomes = kept.mapValues { Result<Credentials, CallError>.success($0.credentials) }
         let answers = client.send(calls, deadline: deadline)
         for (key, (call, answer)) in zip(asked, zip(calls, answers)) {
             outcomes[key] = keep(answer, of: call, for: key)
@@ -68,7 +69,8 @@ package final class AssumedRoles {
     ) -> Result<Credentials, CallError> {
         do throws(CallError) {
             let temporary = try STS.temporaryCredentials(of: call, try answer.get())
-            kept[key] = temporary
+            let end = temporary.expires.adding(milliseconds: -Self.margin)
+            kept.insert(temporary.credentials, for: key, until: end)
             return .success(temporary.credentials)
         } catch {
             return .failure(error)

@@ -108,18 +108,16 @@ extension StartStep.Request {
 
 /// The tokens by which EKS clusters know who asks, made once and kept while they are good.
 package final class EKSTokens {
-    private struct Kept {
+    private struct Key: Equatable {
         var cluster: String
         var region: String
         /// The key that signed it; `nil` for the client's own.
         var accessKeyID: String?
-        var token: Secret
-        var expires: Timestamp
     }
 
     private let client: AWSClient
     private let clock: WallClock
-    private var kept: [Kept] = []
+    private var kept = ExpiringCache<Key, Secret>()
 
     /// Makes a keeper whose tokens a client signs.
     package init(client: AWSClient, clock: WallClock) {
@@ -141,26 +139,13 @@ package final class EKSTokens {
     ) throws(CallError) -> Secret {
         let now = clock.now()
         let region = region ?? client.region
-        kept.removeAll { $0.expires <= now }
-        for entry in kept
-        where entry.cluster == cluster && entry.region == region
-            && entry.accessKeyID == credentials?.accessKeyID
-        {
-            return entry.token
-        }
+        let key = Key(cluster: cluster, region: region, accessKeyID: credentials?.accessKeyID)
+        if let token = kept.value(of: key, at: now) { return token }
         let call = EKS.identityCall(cluster: cluster)
             .using(credentials: credentials, region: region)
         let url = try client.presignedURL(of: call, expiresAfter: EKS.tokenExpiry)
         let token = EKS.token(url)
-        kept.append(
-            Kept(
-                cluster: cluster,
-                region: region,
-                accessKeyID: credentials?.accessKeyID,
-                token: token,
-                expires: now.adding(milliseconds: EKS.tokenLifetime)
-            )
-        )
+        kept.insert(token, for: key, until: now.adding(milliseconds: EKS.tokenLifetime))
         return token
     }
 }

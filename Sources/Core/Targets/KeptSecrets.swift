@@ -5,16 +5,15 @@ internal import Platform
 /// The secrets that targets are reached with, read once and kept for a while.
 final class KeptSecrets {
     private let clock: WallClock
-    private var kept: [Kept] = []
+    private var kept = ExpiringCache<Key, Secret>()
 
-    private struct Kept {
-        var arn: String
+    private struct Key: Equatable {
+        var arn: [UInt8]
         var role: AWSAccess.Role?
-        var secret: Secret
-        var readAt: Timestamp
 
-        func isOf(_ arn: String, _ role: AWSAccess.Role?) -> Bool {
-            isSame(self.arn, arn) && self.role == role
+        init(_ arn: String, _ role: AWSAccess.Role?) {
+            self.arn = Array(arn.utf8)
+            self.role = role
         }
     }
 
@@ -66,9 +65,7 @@ final class KeptSecrets {
 
     /// A secret that is kept and not too old.
     func secret(_ arn: String, asRole role: AWSAccess.Role?) -> Secret? {
-        let now = clock.now()
-        kept.removeAll { $0.readAt.adding(milliseconds: Self.lifetime) <= now }
-        return kept.first { $0.isOf(arn, role) }?.secret
+        kept.value(of: Key(arn, role), at: clock.now())
     }
 
     func keep(
@@ -78,14 +75,14 @@ final class KeptSecrets {
         _ response: HTTPResponse
     ) throws(CallError) -> Secret {
         let secret = try SecretsManager.value(of: call, response)
-        forget(arn, asRole: role)
-        kept.append(Kept(arn: arn, role: role, secret: secret, readAt: clock.now()))
+        let end = clock.now().adding(milliseconds: Self.lifetime)
+        kept.insert(secret, for: Key(arn, role), until: end)
         return secret
     }
 
     /// Makes the next reading of a secret a fresh one.
     func forget(_ arn: String, asRole role: AWSAccess.Role?) {
-        kept.removeAll { $0.isOf(arn, role) }
+        kept.remove(Key(arn, role))
     }
 
     /// The fourth part of an ARN; `nil`, for the function's own, where there is none.
