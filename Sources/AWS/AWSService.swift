@@ -1,23 +1,6 @@
 /// The services that are called, by the names that AWS's service models give them.
 package enum AWSService: Equatable, Sendable, CaseIterable {
-    /// AWS CodeBuild.
-    case codeBuild
-    /// AWS CodeCommit.
-    case codeCommit
-    /// AWS CodePipeline.
-    case codePipeline
-    /// Amazon Elastic Kubernetes Service.
-    case eks
-    /// Amazon EventBridge.
-    case eventBridge
-    /// AWS Lambda.
-    case lambda
-    /// Amazon S3.
-    case s3
-    /// AWS Secrets Manager.
-    case secretsManager
-    /// AWS Security Token Service.
-    case sts
+    case codeBuild, codeCommit, codePipeline, eks, eventBridge, lambda, s3, secretsManager, sts
 
     /// The signing name, which for these is the endpoint's prefix and IAM's prefix too.
     package var name: String {

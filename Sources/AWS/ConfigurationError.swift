@@ -1,11 +1,9 @@
 /// An environment variable that is missing or malformed; says which, never its value.
 package struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The variable's name.
     package var variable: String
     /// What is wrong with it: `is missing`.
     package var reason: String
 
-    /// Makes an error about a variable.
     package init(_ variable: String, _ reason: String) {
         self.variable = variable
         self.reason = reason

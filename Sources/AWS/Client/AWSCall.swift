@@ -3,21 +3,18 @@ package import Platform
 
 /// One call of an AWS operation as a value: not yet signed, not yet sent.
 package struct AWSCall: ServiceCall, Sendable {
-    /// The service.
     package var service: AWSService
     /// The operation by AWS's name: `PutObject`.
     package var operation: String
-    /// What it is done to, for errors, and never a secret: `bucket/key`.
+    /// The resource, for errors; never a secret: `bucket/key`.
     package var resource: String
-    /// The method in upper case.
     package var method: String
-    /// The path as it goes on the wire, percent-encoded, beginning with a slash.
+    /// The path as it is sent, percent-encoded, beginning with a slash.
     package var path: String
     /// The query's fields, not encoded.
     package var query: [NamedValue]
     /// The headers, without `Host` and those of the signature.
     package var headers: HTTPHeaders
-    /// The body; empty means none.
     package var body: [UInt8]
     /// The S3 bucket that the path is in.
     package var bucket: String?
@@ -28,14 +25,13 @@ package struct AWSCall: ServiceCall, Sendable {
     /// Whether doing it twice is the same as doing it once: only then is it sent again after an
     /// answer that was lost.
     package var isRepeatable = true
-    /// The longest response that is taken, in bytes.
+    /// The longest response that is accepted, in bytes.
     package var largestResponse = HTTPRequest.usualLargestResponse
     /// Another region than the client's.
     package var region: String?
     /// Other credentials than the client's: an assumed role's.
     package var credentials: Credentials?
 
-    /// Makes a call.
     package init(
         _ service: AWSService,
         _ operation: String,

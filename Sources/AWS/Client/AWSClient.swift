@@ -53,7 +53,7 @@ package final class AWSClient {
         )
     }
 
-    /// The URL by which whoever has it makes a call without a body, with the same headers.
+    /// A URL that makes a call without a body for anyone who has it, with the same headers.
     package func presignedURL(
         of call: AWSCall,
         expiresAfter seconds: Int
@@ -71,7 +71,7 @@ package final class AWSClient {
         return endpoint.origin + Self.target(request.path, query)
     }
 
-    /// Sends one call once and waits for its answer for as long as the deadline allows.
+    /// Sends one call once and waits for its response for as long as the deadline allows.
     ///
     /// For what may take longer than one attempt of other calls, and where another attempt is
     /// not what helps.
@@ -89,14 +89,12 @@ package final class AWSClient {
         }
     }
 
-    /// Sends one call.
     package func send(_ call: AWSCall, deadline: Deadline) throws(CallError) -> HTTPResponse {
         try send([call], deadline: deadline)[0].get()
     }
 }
 
 extension AWSClient {
-    /// The call as an HTTP request with an `Authorization` header.
     private func signed(_ call: AWSCall, at now: Timestamp) throws(CallError) -> HTTPRequest {
         let endpoint = try endpoint(of: call)
         let request = signable(call, at: endpoint)
@@ -150,7 +148,7 @@ extension AWSClient {
         return endpoint
     }
 
-    /// Path and query as they go on the wire.
+    /// Path and query as they are sent.
     private static func target(_ path: String, _ query: [NamedValue]) -> String {
         query.isEmpty ? path : path + "?" + PercentEncoding.encode(query)
     }

@@ -60,7 +60,7 @@ extension Endpoints {
         parsing text: String,
         of variable: String
     ) throws(ConfigurationError) -> HTTPURL {
-        let url = try mapError(try HTTPURL(text)) { defect in
+        let url = try mapError(try HTTPURL(text)) { (defect: HTTPURL.Defect) in
             let reason =
                 switch defect {
                 case .character: "has a character that no URL has"

@@ -1,7 +1,7 @@
 internal import Codec
 internal import Platform
 
-/// The code and message of an error response, in whichever of AWS's three forms it is.
+/// The code and message of an error response, in any of AWS's three forms.
 struct ErrorResponse: Equatable {
     /// The error code without namespace; empty where there is none.
     var code = ""
@@ -62,7 +62,7 @@ extension CallError {
             message: credentials.hidden(in: answer.message),
             isRetryable: Retry.isRetryable(status: response.status, code: answer.code)
                 || call.retryableCodes.contains(answer.code),
-            mayHaveActed: Self.leavesOpen(status: response.status)
+            mayHaveActed: Self.isOutcomeUnknown(status: response.status)
         )
     }
 }

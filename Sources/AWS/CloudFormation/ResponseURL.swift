@@ -18,14 +18,14 @@ package struct ResponseURL: Equatable, Sendable, CustomStringConvertible {
         guard !text.utf8.contains(UInt8(ascii: "#")) else {
             throw CustomResourceError("ResponseURL: has a character that no URL has")
         }
-        let url = try mapError(try HTTPURL(text)) { defect in
-            switch defect {
-            case .character: CustomResourceError("ResponseURL: has a character that no URL has")
-            case .scheme:
-                CustomResourceError("ResponseURL: does not begin with http:// or https://")
-            case .userName, .authority:
-                CustomResourceError("ResponseURL: has no valid host and port")
-            }
+        let url = try mapError(try HTTPURL(text)) { (defect: HTTPURL.Defect) in
+            let reason =
+                switch defect {
+                case .character: "has a character that no URL has"
+                case .scheme: "does not begin with http:// or https://"
+                case .userName, .authority: "has no valid host and port"
+                }
+            return CustomResourceError("ResponseURL: " + reason)
         }
         guard allowingAnyHost || (url.isHTTPS && Self.isAWS(url.hostHeader)) else {
             throw CustomResourceError(

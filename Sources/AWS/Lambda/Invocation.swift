@@ -10,28 +10,17 @@ package struct Invocation: Equatable, Sendable {
     /// The real one cannot be known then; a minute is what the template gives the functions.
     package static let defaultTimeoutMilliseconds = 60_000
 
-    /// Names the invocation in answers and logs.
     package var requestID: String
     /// When Lambda gives up on it.
     package var deadline: Deadline
     /// The ARN by which the function was invoked, with its version or alias.
     package var functionARN: String?
-    /// The X-Ray trace header.
     package var traceID: String?
-    /// The mobile SDK's client context, as it came: JSON, not parsed.
-    package var clientContext: String?
-    /// The Cognito identity, as it came: JSON, not parsed.
-    package var cognitoIdentity: String?
-    /// The tenant, for functions with tenant isolation.
-    package var tenantID: String?
-    /// The media type of the payload.
-    package var contentType: String?
-    /// All headers of the Runtime API's answer, these included.
+    /// All headers of the Runtime API's response.
     package var headers: HTTPHeaders
     /// The event: bytes as received.
     package var payload: [UInt8]
 
-    /// Makes an invocation that has what every one has.
     package init(requestID: String, deadline: Deadline, payload: [UInt8]) {
         self.requestID = requestID
         self.deadline = deadline
@@ -55,10 +44,6 @@ package struct Invocation: Equatable, Sendable {
         )
         self.functionARN = headers[RuntimeAPI.Header.functionARN]
         self.traceID = headers[RuntimeAPI.Header.traceID]
-        self.clientContext = headers[RuntimeAPI.Header.clientContext]
-        self.cognitoIdentity = headers[RuntimeAPI.Header.cognitoIdentity]
-        self.tenantID = headers[RuntimeAPI.Header.tenantID]
-        self.contentType = headers[RuntimeAPI.Header.contentType]
         self.headers = headers
     }
 
@@ -76,7 +61,7 @@ package struct Invocation: Equatable, Sendable {
     }
 }
 
-/// Why an invocation, or making the function ready for one, failed: what Lambda and the caller see.
+/// The failure of an invocation or of a function's start, as Lambda and the caller see it.
 package struct InvocationError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Longer messages are cut to that many UTF-8 bytes.
     ///
@@ -88,7 +73,6 @@ package struct InvocationError: Error, Equatable, Sendable, CustomStringConverti
     ///
     /// The platform logs any other as `Runtime.Unknown`.
     package let type: String
-    /// What was being done, to what, and why it failed.
     package let message: String
 
     /// Makes an error; a type that the platform would not take becomes `Function.Unknown`.
@@ -100,7 +84,7 @@ package struct InvocationError: Error, Equatable, Sendable, CustomStringConverti
     /// `Function.MalformedEvent: invalid JSON at byte 0: …`.
     package var description: String { "\(type): \(message)" }
 
-    /// The body of an error answer: valid JSON whatever the message holds.
+    /// The body of an error response.
     var body: [UInt8] {
         var json = JSONWriter()
         json.object { error in
@@ -131,7 +115,7 @@ package struct InvocationError: Error, Equatable, Sendable, CustomStringConverti
         return Self.ascii(json.bytes)
     }
 
-    /// Escapes what is not ASCII; in JSON that stands only inside strings.
+    /// Escapes what is not ASCII, which in JSON is always inside strings.
     private static func ascii(_ json: [UInt8]) -> String {
         var escaped = ""
         for scalar in String(decoding: json, as: UTF8.self).unicodeScalars {

@@ -5,22 +5,19 @@ package import Platform
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 package struct RuntimeAPI: Equatable, Sendable {
-    /// The names of its header fields, in both directions.
+    /// Names of header fields, of requests and responses.
     enum Header {
         static let requestID = "Lambda-Runtime-Aws-Request-Id"
         static let deadline = "Lambda-Runtime-Deadline-Ms"
         static let functionARN = "Lambda-Runtime-Invoked-Function-Arn"
         static let traceID = "Lambda-Runtime-Trace-Id"
-        static let clientContext = "Lambda-Runtime-Client-Context"
-        static let cognitoIdentity = "Lambda-Runtime-Cognito-Identity"
-        static let tenantID = "Lambda-Runtime-Aws-Tenant-Id"
         static let contentType = "Content-Type"
         static let userAgent = "User-Agent"
         static let errorType = "Lambda-Runtime-Function-Error-Type"
         static let errorCause = "Lambda-Runtime-Function-XRay-Error-Cause"
     }
 
-    /// The largest response that the platform takes, in bytes: 6 MiB and 100.
+    /// The largest response that the platform accepts, in bytes: 6 MiB and 100.
     ///
     /// A larger one is answered 413, after the caller has been told `Function.ResponseSizeTooLarge`.
     static let maximumResponse = 6_291_556
@@ -97,7 +94,7 @@ package struct RuntimeAPI: Equatable, Sendable {
         )
     }
 
-    /// A request id is a UUID; whatever it is, it stays one segment of the path.
+    /// A request id is a UUID; encoded, it stays one segment of the path in any case.
     private func encoded(_ requestID: String) -> String {
         PercentEncoding.encode(requestID)
     }
@@ -109,18 +106,16 @@ package struct RuntimeAPI: Equatable, Sendable {
     }
 }
 
-/// What can go wrong between the process and the Runtime API.
+/// A failed request to the Runtime API.
 package enum RuntimeAPIError: Error, Equatable, Sendable, CustomStringConvertible {
     /// `AWS_LAMBDA_RUNTIME_API` is not a host and a port.
     case malformedAddress(String)
-    /// No answer came.
     case unanswered(path: String, TransportError)
     /// The answer's status says no; the type is the Runtime API's own, such as `InvalidRequestID`.
     case refused(method: String, path: String, status: Int, type: String?)
     /// The next invocation has no request id, so it cannot be answered.
     case requestIDAbsent
 
-    /// What was being done, to what, and why it failed.
     package var description: String {
         switch self {
         case .malformedAddress(let address):

@@ -66,7 +66,7 @@ package struct RuntimeLoop {
         return 1
     }
 
-    /// Asks until there is an invocation; `nil` where the Runtime API has failed for good.
+    /// Asks until there is an invocation; `nil` if the Runtime API has failed for good.
     ///
     /// A 403 or a broken connection is no reason to end: both come after a frozen sandbox thaws.
     private func next() -> Invocation? {
@@ -93,7 +93,7 @@ package struct RuntimeLoop {
         return try Invocation(response, receivedAt: clock.now())
     }
 
-    /// Runs the handler and delivers what came of it; `false` where the process must end.
+    /// Runs the handler and delivers its response; `false` if the process must end.
     private func answer(_ invocation: Invocation, with handler: Handler) -> Bool {
         let log = log.with(LogField("requestId", invocation.requestID))
         setTraceID(invocation.traceID)
@@ -113,9 +113,9 @@ package struct RuntimeLoop {
         }
     }
 
-    /// Posts an answer.
+    /// Posts a response.
     ///
-    /// One that is refused is lost; the next invocation is another matter.
+    /// A response that is refused is lost; the loop goes on with the next invocation.
     private func deliver(_ answer: HTTPRequest, _ log: Logger) throws(RuntimeAPIError) {
         let response = try sendTwice(answer, log)
         switch response.status {
@@ -135,9 +135,9 @@ package struct RuntimeLoop {
         }
     }
 
-    /// Sends an answer, and once more where nothing came back.
+    /// Sends a response, and once more if nothing came back.
     ///
-    /// That is safe: the Runtime API takes one answer for an invocation and refuses a second.
+    /// That is safe: the Runtime API accepts one response for an invocation and refuses a second.
     private func sendTwice(
         _ answer: HTTPRequest,
         _ log: Logger
@@ -165,8 +165,8 @@ package struct RuntimeLoop {
         _ request: HTTPRequest,
         _ timeoutMilliseconds: Int? = nil
     ) throws(RuntimeAPIError) -> HTTPResponse {
-        try mapError(try perform(request, timeoutMilliseconds)) {
-            .unanswered(path: RuntimeAPI.shown(request.target), $0)
+        try mapError(try perform(request, timeoutMilliseconds)) { (error: TransportError) in
+            RuntimeAPIError.unanswered(path: RuntimeAPI.shown(request.target), error)
         }
     }
 }

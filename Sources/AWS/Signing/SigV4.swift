@@ -11,9 +11,6 @@ package enum SigV4 {
     /// The algorithm's name as it stands in the string to sign and the header.
     package static var algorithm: String { "AWS4-HMAC-SHA256" }
 
-    /// What stands in place of a body's hash in a presigned S3 URL.
-    package static var unsignedPayload: String { "UNSIGNED-PAYLOAD" }
-
     /// The canonical request: method, path, query, headers and payload hash in one fixed form.
     ///
     /// "Step 1: Create a canonical request" of the guide.
@@ -129,7 +126,7 @@ extension SigV4 {
         var value: [UInt8]
     }
 
-    /// What is not signed, since whoever passes a request on may rewrite it: as in the SDKs
+    /// A header that is not signed, because a proxy may rewrite it: as in the SDKs
     /// (botocore's `auth.py`, `SIGNED_HEADERS_BLACKLIST`).
     private static let unsignedHeader = "x-amzn-trace-id"
 
@@ -191,7 +188,6 @@ extension SigV4 {
 }
 
 extension [UInt8] {
-    /// Adds a text and a line feed.
     fileprivate mutating func append(line: String) {
         self += line.utf8
         append(UInt8(ascii: "\n"))
@@ -201,9 +197,8 @@ extension [UInt8] {
 extension SigV4 {
     /// A request as the signature sees it.
     package struct Request: Equatable, Sendable {
-        /// The method in upper case.
         package var method: String
-        /// The path as it goes on the wire, percent-encoded.
+        /// The path as it is sent, percent-encoded.
         package var path: String
         /// The query's fields, not encoded, in any order.
         package var query: [NamedValue]
@@ -214,7 +209,6 @@ extension SigV4 {
         /// The body's lower-case hex SHA-256, or `UNSIGNED-PAYLOAD`.
         package var payloadHash: String
 
-        /// Makes a request.
         package init(
             method: String,
             path: String,
@@ -232,19 +226,17 @@ extension SigV4 {
 
     /// How a service wants the path in the canonical request.
     package enum PathRule: Equatable, Sendable {
-        /// As it goes on the wire: S3.
+        /// As it is sent: S3.
         case verbatim
         /// Without empty and dot segments, percent-encoded a second time: all others.
         case normalizedAndEncodedAgain
     }
 
-    /// What a signature is good for: one day, one region, one service.
+    /// The scope of a signature: one day, one region, one service.
     package struct Scope: Equatable, Sendable {
         /// The day in UTC: `20150830`.
         package var day: String
-        /// The region: `eu-west-1`.
         package var region: String
-        /// The service's signing name: `s3`.
         package var service: String
 
         /// The scope of a moment.

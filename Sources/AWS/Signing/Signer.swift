@@ -3,7 +3,6 @@ package import Platform
 
 /// Signs requests in the header form and as presigned URLs, keeping the derived keys.
 package final class Signer {
-    /// A derived key and what it was derived from.
     private struct DerivedKey {
         var secret: Secret
         var scope: SigV4.Scope
@@ -15,7 +14,6 @@ package final class Signer {
 
     private var keys: [DerivedKey] = []
 
-    /// Makes a signer that has no key yet.
     package init() {}
 
     /// The request's headers with `X-Amz-Date`, the session token and `Authorization` added.
@@ -113,12 +111,10 @@ package final class Signer {
 package struct Credentials: Sendable {
     /// The public part: `AKIA…`, `ASIA…`.
     package var accessKeyID: String
-    /// The secret part.
     package var secretAccessKey: Secret
-    /// The token that goes with a key that ends by itself: a role's.
+    /// The session token of temporary credentials, such as a role's.
     package var sessionToken: Secret?
 
-    /// Makes credentials.
     package init(accessKeyID: String, secretAccessKey: Secret, sessionToken: Secret? = nil) {
         self.accessKeyID = accessKeyID
         self.secretAccessKey = secretAccessKey

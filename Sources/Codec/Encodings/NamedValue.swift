@@ -1,4 +1,4 @@
-/// A text and its name: a header field, a query's field, a variable, an entry of an object's metadata.
+/// A text and its name: a header field, a query's field, a variable, an entry of metadata.
 package struct NamedValue: Equatable, Sendable {
     package var name: String
     package var value: String

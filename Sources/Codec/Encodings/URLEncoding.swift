@@ -72,7 +72,6 @@ package enum PercentEncoding {
 package struct FormFields {
     private let body: [UInt8]
 
-    /// The fields of a body.
     package init(_ body: [UInt8]) {
         self.body = body
     }

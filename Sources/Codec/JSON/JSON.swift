@@ -11,12 +11,9 @@ package enum JSON: Equatable, Sendable {
 
     /// A name and its value.
     package struct Member: Equatable, Sendable {
-        /// The name.
         package var key: String
-        /// The value.
         package var value: JSON
 
-        /// Makes a member.
         package init(key: String, value: JSON) {
             self.key = key
             self.value = value
@@ -41,14 +38,12 @@ package enum JSON: Equatable, Sendable {
         }
     }
 
-    /// Reads a text that is one JSON value.
     package init(parsing bytes: [UInt8]) throws(JSONError) {
         var reader = JSONReader(bytes)
         self = try reader.value()
         try reader.end()
     }
 
-    /// An integer as a number.
     package static func int(_ value: Int) -> JSON {
         .number(String(value))
     }
@@ -65,7 +60,6 @@ package enum JSON: Equatable, Sendable {
         members?.last { $0.key.utf8.elementsEqual(key.utf8) }?.value
     }
 
-    /// The string, where this is one.
     package var string: String? {
         if case .string(let value) = self { value } else { nil }
     }
@@ -75,22 +69,18 @@ package enum JSON: Equatable, Sendable {
         if case .number(let text) = self { JSONReader.int(text.utf8.span) } else { nil }
     }
 
-    /// The boolean, where this is one.
     package var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// The elements, where this is an array.
     package var array: [JSON]? {
         if case .array(let elements) = self { elements } else { nil }
     }
 
-    /// The members, where this is an object.
     package var members: [Member]? {
         if case .object(let members) = self { members } else { nil }
     }
 
-    /// Which kind of value it is.
     package var kind: JSONKind {
         switch self {
         case .null: .null

@@ -47,7 +47,6 @@ enum JSONGrammar {
         return quote
     }
 
-    /// Skips a colon and white space around it.
     @inline(__always)
     static func skipColon(_ text: Span<UInt8>, _ start: Int) throws(JSONError) -> Int {
         let colon = skipWhiteSpace(text, start)
@@ -57,7 +56,7 @@ enum JSONGrammar {
         return skipWhiteSpace(text, colon &+ 1)
     }
 
-    /// Skips `true`, `false` or `null`, whichever its first letter says (section 3).
+    /// Skips `true`, `false` or `null`, as its first letter says (section 3).
     static func skipLiteral(_ text: Span<UInt8>, _ start: Int) throws(JSONError) -> Int {
         let literal: String
         switch text[start] {
@@ -98,7 +97,6 @@ enum JSONGrammar {
         return index
     }
 
-    /// Skips one digit or more.
     private static func skipDigits(_ text: Span<UInt8>, _ start: Int) throws(JSONError) -> Int {
         var index = start
         while index < text.count, text[index] &- UInt8(ascii: "0") <= 9 { index &+= 1 }
@@ -108,7 +106,7 @@ enum JSONGrammar {
 }
 
 extension JSONGrammar {
-    /// Skips a whole value, all of it checked, whatever it holds.
+    /// Skips a whole value of any kind, all of it checked.
     ///
     /// Does not recurse: the open containers are one bit each in 64 bytes on the stack.
     /// - Parameter depth: How many containers are open around the value.
@@ -181,7 +179,6 @@ private struct OpenContainers {
     private var bits = InlineArray<8, UInt64>(repeating: 0)
     private var count = 0
     private let outer: Int
-    /// Whether the innermost is an object.
     private(set) var isObject = false
 
     init(outer: Int) {
@@ -192,7 +189,6 @@ private struct OpenContainers {
         count == 0
     }
 
-    /// Whether the innermost is an array.
     var isArray: Bool {
         count > 0 && !isObject
     }

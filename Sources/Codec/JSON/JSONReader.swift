@@ -212,14 +212,12 @@ extension JSONReader {
         }
     }
 
-    /// Reads `true` or `false`.
     package mutating func bool() throws(JSONError) -> Bool {
         let start = try begin(.bool)
         offset = try JSONGrammar.skipLiteral(bytes.span, start)
         return bytes[start] == UInt8(ascii: "t")
     }
 
-    /// Reads `null`.
     package mutating func null() throws(JSONError) {
         offset = try JSONGrammar.skipLiteral(bytes.span, try begin(.null))
     }
@@ -248,17 +246,14 @@ extension JSONReader {
         return value
     }
 
-    /// Reads a string, or `null` as `nil`.
     package mutating func optionalString() throws(JSONError) -> String? {
         try isNull() ? nil : try string()
     }
 
-    /// Reads an integer, or `null` as `nil`.
     package mutating func optionalInt() throws(JSONError) -> Int? {
         try isNull() ? nil : try int()
     }
 
-    /// Reads a boolean, or `null` as `nil`.
     package mutating func optionalBool() throws(JSONError) -> Bool? {
         try isNull() ? nil : try bool()
     }
@@ -322,12 +317,10 @@ package struct JSONKey {
         self.range = range
     }
 
-    /// The name as UTF-8.
     package var utf8: [UInt8] {
         [UInt8](bytes[range])
     }
 
-    /// The name.
     package var string: String {
         String(decoding: bytes[range], as: UTF8.self)
     }
@@ -341,7 +334,6 @@ package struct JSONKey {
         return true
     }
 
-    /// Whether the name has other bytes.
     package static func != (key: JSONKey, name: String) -> Bool {
         !(key == name)
     }
@@ -354,7 +346,6 @@ package struct JSONKey {
 
 /// Why a text is not JSON, or why a value is not what was asked for.
 package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// Which of the two it is.
     package enum Kind: Equatable, Sendable {
         /// The text breaks a rule of RFC 8259, or nests too deep to be read.
         case syntax

@@ -311,9 +311,7 @@ private func unescapeText(
 private struct Character {
     /// Its one to four bytes of UTF-8, the first lowest.
     var utf8: UInt32
-    /// How many bytes.
     var count: Int
-    /// The index behind its text.
     var end: Int
 
     /// The character whose text begins at an index; a control character or a quote is none.

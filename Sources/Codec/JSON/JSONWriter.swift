@@ -1,4 +1,4 @@
-/// Writes JSON text, without white space, that is valid whatever its strings hold.
+/// Writes JSON text without white space; what its strings hold cannot make it invalid.
 ///
 ///     var writer = JSONWriter()
 ///     writer.object { writer in
@@ -6,23 +6,20 @@
 ///         writer.strings("paths", paths)
 ///     }
 ///
-/// Commas are its own business. Not checked, and the caller's to keep: in an object each value
-/// has one key before it, elsewhere none; `raw` and a tree's `number` are JSON already.
+/// It writes the commas. The caller must see to the rest, which is not checked: in an object each
+/// value has one key before it, elsewhere none; `raw` and a tree's `number` are JSON already.
 package struct JSONWriter {
     /// What has been written so far.
     package private(set) var bytes: [UInt8] = []
     /// A value stands before, in the same container: a comma comes first.
     private var needsComma = false
 
-    /// Nothing written yet.
     package init() {}
 
-    /// Writes an object whose members the closure writes.
     package mutating func object(_ members: (inout JSONWriter) -> Void) {
         container(UInt8(ascii: "{"), UInt8(ascii: "}"), members)
     }
 
-    /// Writes an array whose elements the closure writes.
     package mutating func array(_ elements: (inout JSONWriter) -> Void) {
         container(UInt8(ascii: "["), UInt8(ascii: "]"), elements)
     }
@@ -34,7 +31,6 @@ package struct JSONWriter {
         needsComma = false
     }
 
-    /// Writes a string.
     package mutating func string(_ value: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
@@ -63,31 +59,27 @@ package struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Writes an integer.
     package mutating func int(_ value: Int) {
         separate()
         bytes.append(contentsOf: String(value).utf8)
     }
 
-    /// Writes a boolean.
     package mutating func bool(_ value: Bool) {
         separate()
         bytes.append(contentsOf: (value ? "true" : "false").utf8)
     }
 
-    /// Writes `null`.
     package mutating func null() {
         separate()
         bytes.append(contentsOf: "null".utf8)
     }
 
-    /// Writes text that is a JSON value already; the caller answers for that.
+    /// Writes text that is a JSON value already, which is not checked.
     package mutating func raw(_ json: [UInt8]) {
         separate()
         bytes.append(contentsOf: json)
     }
 
-    /// Writes a tree.
     package mutating func value(_ value: JSON) {
         switch value {
         case .null: null()
@@ -106,34 +98,32 @@ package struct JSONWriter {
         }
     }
 
-    /// Writes a member whose value is a string, or nothing where there is none.
+    /// Writes a member whose value is a string, or nothing if it is `nil`.
     package mutating func member(_ name: String, _ value: String?) {
         guard let value else { return }
         key(name)
         string(value)
     }
 
-    /// Writes a member whose value is an integer, or nothing where there is none.
+    /// Writes a member whose value is an integer, or nothing if it is `nil`.
     package mutating func member(_ name: String, _ value: Int?) {
         guard let value else { return }
         key(name)
         int(value)
     }
 
-    /// Writes a member whose value is a boolean, or nothing where there is none.
+    /// Writes a member whose value is a boolean, or nothing if it is `nil`.
     package mutating func member(_ name: String, _ value: Bool?) {
         guard let value else { return }
         key(name)
         bool(value)
     }
 
-    /// Writes a member whose value is an object.
     package mutating func object(_ name: String, _ members: (inout JSONWriter) -> Void) {
         key(name)
         object(members)
     }
 
-    /// Writes a member whose value is an array.
     package mutating func array(_ name: String, _ elements: (inout JSONWriter) -> Void) {
         key(name)
         array(elements)
@@ -150,7 +140,6 @@ package struct JSONWriter {
         }
     }
 
-    /// Writes a member whose value is an array of strings.
     package mutating func strings(_ name: String, _ values: [String]) {
         array(name) { writer in for value in values { writer.string(value) } }
     }

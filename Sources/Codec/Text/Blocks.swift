@@ -1,7 +1,6 @@
 /// Text 64 bytes at a time, in safe Swift that LLVM turns into vector instructions: where a
 /// span is known to have exactly 64 bytes, no access to it costs a bounds check.
 enum Block {
-    /// How many bytes a block has.
     static let size = 64
 
     /// How many bytes of a block stand for themselves in a JSON string; at least 64 if all do.

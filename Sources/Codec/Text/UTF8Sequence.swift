@@ -37,7 +37,6 @@ enum UTF8Sequence {
         }
     }
 
-    /// Whether all of a text is well-formed.
     static func isValid(_ text: Span<UInt8>) -> Bool {
         var index = 0
         while index < text.count {

@@ -1,14 +1,12 @@
-/// A moment in UTC, in milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+/// A moment in UTC.
 package struct Timestamp: Hashable, Comparable, Sendable {
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// Milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
     package var milliseconds: Int
 
-    /// The moment that many milliseconds after 1970-01-01T00:00:00Z.
     package init(milliseconds: Int) {
         self.milliseconds = milliseconds
     }
 
-    /// Whether one moment is before the other.
     package static func < (one: Timestamp, other: Timestamp) -> Bool {
         one.milliseconds < other.milliseconds
     }
@@ -129,7 +127,7 @@ extension Timestamp {
     /// Reads seconds since 1970-01-01T00:00:00Z as JSON writes a number: `1790000000`,
     /// `1790000000.123`, `1.790000000123E9`; cut after milliseconds, not before 1970.
     ///
-    /// `nil` where it is none, or not a moment of the years up to 9999.
+    /// `nil` if it is not such a number, or not a moment of the years up to 9999.
     package init?(epochSeconds text: String) {
         var digits: [Int] = []
         var point: Int?
@@ -169,7 +167,6 @@ struct CalendarFields {
     private(set) var second: Int
     private(set) var millisecond: Int
 
-    /// The fields of a moment.
     init(_ moment: Timestamp) {
         let (days, rest) = Self.divide(moment.milliseconds, by: 86_400_000)
         hour = rest / 3_600_000

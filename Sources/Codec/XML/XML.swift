@@ -15,7 +15,6 @@ package struct XML: Equatable, Sendable {
     /// The elements directly in the element, in order.
     package var children: [XML]
 
-    /// Makes an element.
     package init(name: String, text: String = "", children: [XML] = []) {
         self.name = name
         self.text = text

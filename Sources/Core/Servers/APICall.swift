@@ -98,7 +98,7 @@ extension CallError {
             code: root?["reason"]?.string?.firstLine ?? "",
             message: root?["message"]?.string?.firstLine ?? "",
             isRetryable: Self.isTransient(status: response.status),
-            mayHaveActed: Self.leavesOpen(status: response.status)
+            mayHaveActed: Self.isOutcomeUnknown(status: response.status)
         )
     }
 }

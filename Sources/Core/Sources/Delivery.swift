@@ -1,3 +1,4 @@
+internal import Codec
 package import Platform
 
 /// A provider's message as received: nothing of it may be believed yet.

@@ -1,3 +1,4 @@
+internal import Codec
 internal import Platform
 
 /// A text with `#{…}` placeholders for what a change brings.

@@ -1,5 +1,4 @@
 internal import Codec
-internal import Platform
 
 /// The first 64 code points of a text, for messages.
 func clipped(_ text: String) -> String {

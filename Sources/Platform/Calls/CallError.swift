@@ -2,23 +2,22 @@ internal import Codec
 
 /// Why a call of a service failed: what was called, on what, and what came back.
 package struct CallError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What was done, with the service's name: `s3:PutObject`.
+    /// The operation with its service: `s3:PutObject`.
     package var action: String
-    /// What it was done to: `bucket/key`.
+    /// The resource of the call: `bucket/key`.
     package var resource: String
-    /// The HTTP status; `nil` where no answer came.
+    /// The HTTP status; `nil` if no response came.
     package var status: Int?
-    /// The service's error code, or one of our own where no answer could be read: `TimedOut`.
+    /// The service's error code, or one of our own if no response could be read: `TimedOut`.
     package var code: String
     /// The service's message, its first line; never a secret of the call.
     package var message: String
     /// Whether the same call may succeed later.
     package var isRetryable: Bool
-    /// Whether the service may have done it all the same: the answer was lost, on this attempt or
-    /// on one before it.
+    /// Whether the service may have done it all the same: the response was lost, on this attempt or
+    /// on an earlier one.
     package var mayHaveActed: Bool
 
-    /// Makes an error about a call.
     package init(
         _ call: some ServiceCall,
         status: Int? = nil,
@@ -54,7 +53,7 @@ extension CallError {
             code: error.kind.code,
             message: error.description,
             isRetryable: error.kind.isTransient,
-            mayHaveActed: error.kind.leavesOpen
+            mayHaveActed: error.kind.isOutcomeUnknown
         )
     }
 
@@ -74,9 +73,11 @@ extension CallError {
         )
     }
 
-    /// Whether a status leaves open what was done: a service that is busy (429, 503) has done
-    /// nothing, one that failed (any other 5xx), or that a gateway stands before, may have.
-    package static func leavesOpen(status: Int) -> Bool {
+    /// Whether the service may have acted before it answered with a status.
+    ///
+    /// One that is busy (429, 503) has done nothing. One that failed (any other 5xx), or whose
+    /// gateway did, may have.
+    package static func isOutcomeUnknown(status: Int) -> Bool {
         status >= 500 && status != 503
     }
 

@@ -12,7 +12,6 @@ package struct CallSender {
     private let clock: WallClock
     private let backOff: BackOff
 
-    /// Makes a sender; nothing is sent yet.
     package init(transport: Transport, clock: WallClock, random: Randomness, attemptLimit: Int) {
         self.transport = transport
         self.clock = clock
@@ -65,7 +64,7 @@ package struct CallSender {
         return results
     }
 
-    /// What comes of a call that there is no time for.
+    /// The result of a call for which there is no time left.
     package static func notSent<Call: ServiceCall>(
         _ call: Call
     ) -> Result<HTTPResponse, CallError> {
@@ -84,7 +83,7 @@ package struct CallSender {
         error.isRetryable && (call.isRepeatable || !error.mayHaveActed)
     }
 
-    /// What an answer means for its call, after what came of the attempt before.
+    /// What a response means for its call, given the result of the attempt before.
     package static func result<Call: ServiceCall>(
         of call: Call,
         _ answer: Result<HTTPResponse, TransportError>,
@@ -105,11 +104,11 @@ package struct CallSender {
     }
 }
 
-/// One call of a service as a value: what of it decides how its answer is taken.
+/// One call of a service as a value.
 package protocol ServiceCall {
-    /// What is done, with the service's name, as IAM writes it: `s3:PutObject`.
+    /// The operation with its service, as IAM writes it: `s3:PutObject`.
     var action: String { get }
-    /// What it is done to, for errors, and never a secret: `bucket/key`.
+    /// The resource, for errors; never a secret: `bucket/key`.
     var resource: String { get }
     /// The statuses that come back as a response; every other one is an error.
     var expectedStatuses: [Int] { get }
@@ -118,21 +117,19 @@ package protocol ServiceCall {
     var isRepeatable: Bool { get }
 }
 
-/// How often something that fails is tried again, and after how long.
+/// How many times something that fails is tried again, and after which pauses.
 package struct BackOff {
-    /// How often one thing is tried at most.
     package static var maximumAttempts: Int { 4 }
 
     /// The first pause's upper bound, in milliseconds; each next one's is twice as long.
     static var firstPause: Int { 50 }
 
-    /// The upper bound that no pause's upper bound exceeds, in milliseconds.
+    /// The largest upper bound of a pause, in milliseconds.
     static var longestPause: Int { 2000 }
 
     private let clock: WallClock
     private let random: Randomness
 
-    /// Waits by that clock, as long as those numbers say.
     package init(clock: WallClock, random: Randomness) {
         self.clock = clock
         self.random = random

@@ -9,7 +9,7 @@ internal import Codec
 package final class HTTPClient {
     /// How many requests are performed at the same time at most; the others wait for one to end.
     ///
-    /// Those that are begun do not count: who begins them says how many there are.
+    /// Those that are begun do not count: their caller limits them.
     package static let maximumParallelRequests = 32
     /// How many requests are performed at the same time however few there are.
     ///
@@ -24,7 +24,7 @@ package final class HTTPClient {
     private var trust: CABundle.Trust?
     /// Made for the first request: a cold start pays for neither TLS nor handles.
     private var transfers: HTTPTransfers?
-    /// What has ended of the requests that were begun, and nobody has asked for yet.
+    /// Requests that were begun and have ended, until `ended` returns them.
     private var begunAndEnded: [EndedRequest] = []
 
     /// Makes a client; nothing is connected or read before the first request.
@@ -56,7 +56,9 @@ package final class HTTPClient {
         _ deadline: Deadline
     ) -> [Result<HTTPResponse, TransportError>] {
         var results = requests.map { request in
-            Result<HTTPResponse, TransportError>.failure(Self.error(.notSent, request, "not sent"))
+            Result<HTTPResponse, TransportError>.failure(
+                TransportError(.notSent, of: request, "not sent")
+            )
         }
         var next = 0
         var underWay = 0
@@ -130,15 +132,21 @@ package final class HTTPClient {
         for waiter: HTTPTransfers.Waiter,
         _ deadline: Deadline
     ) throws(TransportError) {
-        if let defect = request.defect { throw Self.error(.invalid, request, defect) }
+        if let defect = request.defect { throw TransportError(.invalid, of: request, defect) }
         let left = deadline.remaining(at: clock.now())
-        guard left > 0 else { throw Self.error(.notSent, request, "the deadline has passed") }
+        guard left > 0 else {
+            throw TransportError(.notSent, of: request, "the deadline has passed")
+        }
         let limit = min(left, request.timeLimit ?? left)
         if request.isHTTPS, request.caBundle == nil, trust == nil {
             Exit.ignoreBrokenPipes()
             guard let path = CABundle.firstReadable(of: caBundlePaths) else {
                 let paths = caBundlePaths.joined(separator: ", ")
-                throw Self.error(.untrusted, request, "no CA bundle can be read of \(paths)")
+                throw TransportError(
+                    .untrusted,
+                    of: request,
+                    "no CA bundle can be read of \(paths)"
+                )
             }
             trust = CABundle.Trust(path: path)
         }
@@ -157,13 +165,5 @@ package final class HTTPClient {
         let made = try HTTPTransfers(idleConnections: Self.maximumParallelRequests)
         transfers = made
         return made
-    }
-
-    private static func error(
-        _ kind: TransportError.Kind,
-        _ request: HTTPRequest,
-        _ reason: String
-    ) -> TransportError {
-        TransportError(kind, method: request.method, origin: request.origin, reason: reason)
     }
 }

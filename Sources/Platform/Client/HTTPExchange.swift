@@ -133,7 +133,7 @@ internal import Codec
     }
 }
 
-/// The exchange that libcurl hands back to a callback.
+/// The exchange that a callback's context points to.
 private func exchange(_ context: UnsafeMutableRawPointer?) -> HTTPExchange? {
     guard let context = unsafe context else { return nil }
     return unsafe Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue()

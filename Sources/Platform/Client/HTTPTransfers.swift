@@ -2,15 +2,14 @@ internal import CLibraries
 
 /// Requests under way side by side, and the connections and handles that outlive them.
 final class HTTPTransfers {
-    /// Who waits for a request's answer.
+    /// The caller that waits for a request's response.
     enum Waiter {
         /// The caller of `perform`, among whose requests it has that index.
         case performing(index: Int)
-        /// The caller of `begin`, who asks for the answer later by that number.
+        /// The caller of `begin`, which asks for the response later by that number.
         case begun(number: Int)
     }
 
-    /// A request under way.
     private struct Running {
         var waiter: Waiter
         var request: HTTPRequest
@@ -19,9 +18,7 @@ final class HTTPTransfers {
 
     /// A request that has ended.
     struct Ended {
-        /// Whose it was.
         var waiter: Waiter
-        /// The response, or why there is none.
         var result: Result<HTTPResponse, TransportError>
     }
 
@@ -51,7 +48,6 @@ final class HTTPTransfers {
         for transfer in running { try? multi.remove(transfer.exchange.handle) }
     }
 
-    /// Starts a request; its end will name who waits for it.
     func start(
         _ request: HTTPRequest,
         for waiter: Waiter,

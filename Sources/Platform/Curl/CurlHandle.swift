@@ -1,13 +1,12 @@
 internal import CLibraries
 internal import Codec
 
-/// What libcurl answered instead of success.
+/// A result of libcurl other than success.
 struct CurlFailure: Error {
-    /// libcurl's result code.
     var code: CURLcode
     /// The reason in libcurl's words; no URL and no header is ever part of it.
     var reason: String
-    /// Some of the request may have gone out.
+    /// Whether some of the request may have been sent.
     var wentOut = true
 }
 
@@ -32,12 +31,10 @@ struct CurlFailure: Error {
         unsafe errorText.deallocate()
     }
 
-    /// Sets an option that takes a number.
     func set(_ option: CURLoption, _ value: Int) throws(CurlFailure) {
         try unsafe check(pointsman_curl_set_long(pointer, option, value))
     }
 
-    /// Sets an option that takes a 64-bit size.
     func setSize(_ option: CURLoption, _ value: Int) throws(CurlFailure) {
         try unsafe check(pointsman_curl_set_size(pointer, option, curl_off_t(value)))
     }
@@ -70,7 +67,6 @@ struct CurlFailure: Error {
         try check(code)
     }
 
-    /// Sets one of the callbacks that take data.
     func set(_ option: CURLoption, _ callback: pointsman_curl_data_callback) throws(CurlFailure) {
         try unsafe check(pointsman_curl_set_data_callback(pointer, option, callback))
     }
@@ -107,7 +103,6 @@ struct CurlFailure: Error {
         try unsafe check(pointsman_curl_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText))
     }
 
-    /// Makes the transfer and waits for its end.
     func perform() -> CURLcode {
         unsafe curl_easy_perform(pointer)
     }
@@ -130,7 +125,6 @@ struct CurlFailure: Error {
         unsafe errorText[0] = 0
     }
 
-    /// Throws unless the code says success.
     func check(_ code: CURLcode) throws(CurlFailure) {
         guard code != CURLE_OK else { return }
         let detail = unsafe String(cString: errorText)
@@ -159,26 +153,19 @@ struct CurlFailure: Error {
     }
 }
 
-/// What libcurl says about a result code.
 private func curlReason(_ code: CURLcode) -> String {
     guard let text = unsafe curl_easy_strerror(code) else { return "unknown failure" }
     return unsafe String(cString: text)
 }
 
 extension TransportError {
-    /// What a failure of libcurl means for a request.
     init(_ failure: CurlFailure, of request: HTTPRequest) {
-        self.init(
-            Self.kind(of: failure),
-            method: request.method,
-            origin: request.origin,
-            reason: Self.inLowerCase(failure.reason)
-        )
+        self.init(Self.kind(of: failure), of: request, Self.inLowerCase(failure.reason))
     }
 
     private static func kind(of failure: CurlFailure) -> Kind {
         let kind = kind(ofSent: failure)
-        return kind.leavesOpen && !failure.wentOut ? .notSent : kind
+        return kind.isOutcomeUnknown && !failure.wentOut ? .notSent : kind
     }
 
     /// The kind where some of the request may have gone out.

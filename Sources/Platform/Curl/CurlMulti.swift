@@ -15,7 +15,6 @@ internal import CLibraries
         unsafe curl_multi_cleanup(pointer)
     }
 
-    /// Sets an option that takes a number.
     func set(_ option: CURLMoption, _ value: Int) throws(CurlFailure) {
         try unsafe check(pointsman_curl_multi_set_long(pointer, option, value))
     }
@@ -64,7 +63,6 @@ internal import CLibraries
 /// How a transfer of a multi handle ended.
 @safe struct CurlEnd {
     private let handle: UnsafeMutableRawPointer
-    /// libcurl's result code.
     let code: CURLcode
 
     fileprivate init(handle: UnsafeMutableRawPointer, code: CURLcode) {

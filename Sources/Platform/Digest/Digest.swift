@@ -4,30 +4,24 @@ internal import CLibraries
 ///
 /// A value: a copy carries on by itself, so a common beginning is digested once.
 @safe package struct SHA256: Sendable {
-    /// The length of a digest in bytes.
     package static let digestLength = 32
-    /// The length of a block in bytes.
     package static let blockLength = 64
 
     private var context = SHA256_CTX()
 
-    /// An empty message.
     package init() {
         // The low-level calls of this digest return 1 always (sha256.c): nothing to check.
         unsafe SHA256_Init(&context)
     }
 
-    /// Adds bytes to the message.
     package mutating func update(_ bytes: [UInt8]) {
         update(bytes.span)
     }
 
-    /// Adds bytes to the message.
     package mutating func update(_ bytes: ArraySlice<UInt8>) {
         update(bytes.span)
     }
 
-    /// Adds bytes to the message.
     package mutating func update(_ bytes: Span<UInt8>) {
         unsafe bytes.withUnsafeBytes { bytes in
             _ = unsafe SHA256_Update(&context, bytes.baseAddress, bytes.count)
@@ -43,7 +37,6 @@ internal import CLibraries
         }
     }
 
-    /// The digest of one message.
     package static func hash(_ message: [UInt8]) -> [UInt8] {
         var digest = SHA256()
         digest.update(message)
@@ -61,7 +54,6 @@ extension SHA256 {
         /// The bytes of the last, unfinished block: 0 to 63 of them.
         package var pending: [UInt8]
 
-        /// Makes a checkpoint; `SHA256(resuming:)` checks it.
         package init(state: [UInt8], length: Int, pending: [UInt8]) {
             self.state = state
             self.length = length

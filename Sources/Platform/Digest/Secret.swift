@@ -6,12 +6,10 @@ package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebug
     /// The bytes themselves; the name makes every use visible.
     package let revealed: [UInt8]
 
-    /// A secret of bytes.
     package init(_ bytes: [UInt8]) {
         revealed = bytes
     }
 
-    /// A secret of a text's UTF-8.
     package init(_ text: String) {
         revealed = Array(text.utf8)
     }

@@ -13,7 +13,7 @@ internal import CLibraries
         case match
         /// It does not, or the subject is not UTF-8.
         case noMatch
-        /// The search was given up: the expression is too dear on this subject.
+        /// The search was given up: the expression is too slow on this subject.
         case limitExceeded
     }
 
@@ -71,12 +71,12 @@ internal import CLibraries
 
     /// Matches at the start of a subject, which is UTF-8.
     ///
-    /// PCRE2 counts the steps of a search (its match limit) and does not tell how many it took. So
-    /// it first gets few, and four times as many while it needs more: what it was given is what it
-    /// is said to have taken, also where it did not use it up.
+    /// PCRE2 counts the steps of a search (its match limit) but does not tell how many it took. So
+    /// a search starts with a small limit, which is raised fourfold while it is too small. The
+    /// limits that it was given count as the steps that it took.
     ///
-    /// - Parameter steps: How many it may take; those that it was given are subtracted. It is given
-    ///   up, and below 0, where they are too few.
+    /// - Parameter steps: How many it may take; those that it was given are subtracted. If they are
+    ///   too few, the search is given up, and they are below 0.
     package func match(_ subject: Span<UInt8>, _ steps: inout Int) -> Result {
         // Looking for what must be there reads the subject without counting.
         steps -= subject.count / 64
@@ -101,7 +101,7 @@ internal import CLibraries
     }
 
     private func match(_ subject: Span<UInt8>, _ limits: MatchLimits) -> CInt {
-        // Nobody asks where it matched: room for one pair of offsets is the least there is. It is
+        // Where it matched is not needed: room for one pair of offsets is the minimum. It is
         // made anew for every match since it keeps the memory of the search, 20 KB and more.
         guard let context = unsafe limits.context,
             let data = unsafe pcre2_match_data_create_8(1, nil)

@@ -5,7 +5,6 @@ internal import CLibraries
 /// `Array` would do, were it not that Embedded Swift's `append` copies byte after byte, and so
 /// does its growing: 5 ms for an event of 1 MB instead of 0.1 ms.
 struct ByteBuffer {
-    /// How many bytes are in it.
     private(set) var count = 0
     /// Longer than what is in it, until the end.
     private var storage: [UInt8] = []
@@ -27,7 +26,6 @@ struct ByteBuffer {
         }
     }
 
-    /// Adds bytes.
     mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         unsafe append(upTo: bytes.count) { space in
             guard let target = space.baseAddress, let source = bytes.baseAddress else { return 0 }

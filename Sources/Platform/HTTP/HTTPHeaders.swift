@@ -2,10 +2,8 @@ package import Codec
 
 /// Header fields in order; names are compared without regard to ASCII case.
 package struct HTTPHeaders: Equatable, Sendable, ExpressibleByDictionaryLiteral {
-    /// The fields in order.
     package private(set) var fields: [NamedValue]
 
-    /// No fields.
     package init() {
         self.fields = []
     }

@@ -5,34 +5,31 @@ internal import Codec
 /// The URL is kept in two parts: the origin may be shown in a log or an error,
 /// the target may hold a secret (a presigned query, a webhook's path) and may not.
 package struct HTTPRequest: Equatable, Sendable {
-    /// The method, such as `GET`.
     package var method: String
     /// Scheme and authority, without a final slash: `https://s3.eu-west-1.amazonaws.com`.
     package var origin: String
-    /// Path and query as they go on the wire, percent-encoded: `/bucket/key?versionId=3`.
+    /// Path and query as they are sent, percent-encoded: `/bucket/key?versionId=3`.
     package var target: String
     /// The headers in the order in which they are sent.
     package var headers: HTTPHeaders
-    /// The body; empty means none.
     package var body: [UInt8]
     /// PEM certificates to trust for this request instead of the system's bundle.
     package var caBundle: [UInt8]?
-    /// Whether the client may send it twice: a kept connection that breaks before an answer comes
-    /// does not tell whether the server had the request.
+    /// Whether the client may send it twice: when a kept connection breaks before a response comes,
+    /// the server may or may not have had the request.
     ///
     /// One that is not repeatable goes over a connection of its own.
     package var isRepeatable: Bool
     /// Milliseconds that it may take from the moment it is sent; `nil` for all that the deadline
     /// allows.
     package var timeLimit: Int?
-    /// The longest body of a response that is taken, in bytes; reading ends where it is longer.
+    /// The longest response body that is accepted, in bytes; reading stops if it is longer.
     package var largestResponse: Int
 
-    /// What is taken of a service that is trusted: more than any of its answers, and what a broken
+    /// The limit for a trusted service: more than any of its responses, and what a broken
     /// one may cost in memory.
     package static let usualLargestResponse = 64 << 20
 
-    /// Makes a request.
     package init(
         method: String,
         origin: String,

@@ -1,6 +1,5 @@
 internal import Codec
 
-/// A whole HTTP response.
 package struct HTTPResponse: Equatable, Sendable {
     /// The status code, such as 404.
     package var status: Int
@@ -9,7 +8,6 @@ package struct HTTPResponse: Equatable, Sendable {
     /// The body, transfer coding removed.
     package var body: [UInt8]
 
-    /// Makes a response.
     package init(status: Int, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
         self.status = status
         self.headers = headers
@@ -19,18 +17,16 @@ package struct HTTPResponse: Equatable, Sendable {
 
 /// Puts a response together from the lines of its head and the pieces of its body.
 struct HTTPResponseReader {
-    /// The longest body that is taken, in bytes.
+    /// The longest body that is accepted, in bytes.
     var largestBody = HTTPRequest.usualLargestResponse
 
     /// The status of the head that was read last, 0 before there is one.
     private(set) var status = 0
-    /// The headers of that head.
     private(set) var headers = HTTPHeaders()
-    /// The body so far.
     private(set) var body = ByteBuffer()
-    /// The body was longer than is taken.
+    /// The body was longer than is accepted.
     private(set) var isTooLarge = false
-    /// The whole head was taken, and it was not that of a 1xx answer.
+    /// The whole head was read, and it was not that of a 1xx response.
     private(set) var headersEnded = false
 
     /// The response with the body that was taken.
@@ -40,12 +36,12 @@ struct HTTPResponseReader {
 
     /// Takes one line of the head, its line break included.
     mutating func readHeaderLine(_ line: UnsafeBufferPointer<UInt8>) {
-        // What comes after the head are the trailers of a chunked body: nobody asked for them.
+        // What follows the head are the trailers of a chunked body, which are not used.
         guard !headersEnded else { return }
         var end = line.count
         while end > 0, unsafe line[end - 1].isASCIIWhiteSpace { end -= 1 }
         if end == 0 {
-            // A head with a 1xx status is not the answer: another head follows it.
+            // A head with a 1xx status is not the response: another head follows it.
             headersEnded = status >= 200
             return
         }

@@ -1,7 +1,7 @@
 internal import Codec
 
-/// Sends requests and waits for all of their answers: the one seam between what
-/// is decided and the network.
+/// Sends requests and waits for all responses: the interface between the code that decides and the
+/// network.
 ///
 /// `HTTPClient` is the real one; tests put counting and failing ones in its place.
 package struct Transport {
@@ -21,7 +21,6 @@ package struct Transport {
     /// than so many milliseconds.
     package var ended: (_ milliseconds: Int) -> [EndedRequest]
 
-    /// Makes a transport of closures.
     package init(
         perform: @escaping ([HTTPRequest], Deadline) -> [Result<HTTPResponse, TransportError>],
         begin: @escaping (HTTPRequest, Int, Deadline) -> Void,
@@ -64,21 +63,18 @@ package struct Transport {
     }
 }
 
-/// What came of a request that was begun.
 package struct EndedRequest {
     /// The number that it was begun under.
     package var number: Int
-    /// The response, or why there is none.
     package var result: Result<HTTPResponse, TransportError>
 
-    /// Makes one.
     package init(number: Int, result: Result<HTTPResponse, TransportError>) {
         self.number = number
         self.result = result
     }
 }
 
-/// Why no HTTP response came, whatever was tried.
+/// Why no HTTP response came.
 package struct TransportError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What kind of failure it was: what may be retried is decided by this.
     package enum Kind: Equatable, Sendable {
@@ -95,7 +91,7 @@ package struct TransportError: Error, Equatable, Sendable, CustomStringConvertib
         case untrusted
         /// The connection broke after it stood: reset, closed early, not HTTP.
         case broken
-        /// A response came and was longer than is taken.
+        /// A response came and was longer than is accepted.
         case tooLarge
         /// The request could not be made at all: a malformed URL, no memory.
         case invalid
@@ -108,8 +104,8 @@ package struct TransportError: Error, Equatable, Sendable, CustomStringConvertib
             }
         }
 
-        /// Whether the server may have had the whole request.
-        package var leavesOpen: Bool {
+        /// Whether the server may have acted on the request: it may have had all of it.
+        package var isOutcomeUnknown: Bool {
             switch self {
             case .timedOut, .broken, .tooLarge: true
             case .unresolved, .unreachable, .notSent, .untrusted, .invalid: false
@@ -131,21 +127,22 @@ package struct TransportError: Error, Equatable, Sendable, CustomStringConvertib
         }
     }
 
-    /// What kind of failure it was.
     package var kind: Kind
-    /// The request's method.
     package var method: String
     /// The request's origin; never its path or query, which may hold a secret.
     package var origin: String
     /// The reason in the library's own words.
     package var reason: String
 
-    /// Makes an error about a request.
     package init(_ kind: Kind, method: String, origin: String, reason: String) {
         self.kind = kind
         self.method = method
         self.origin = origin
         self.reason = reason
+    }
+
+    init(_ kind: Kind, of request: HTTPRequest, _ reason: String) {
+        self.init(kind, method: request.method, origin: request.origin, reason: reason)
     }
 
     /// `PUT https://s3.eu-west-1.amazonaws.com: connection refused`.

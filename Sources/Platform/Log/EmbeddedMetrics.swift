@@ -4,22 +4,16 @@ internal import Codec
 /// metric format
 /// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
 package struct EmbeddedMetrics: Sendable {
-    /// What a metric's value is.
     package enum Unit: String, Sendable {
         case count = "Count"
         case milliseconds = "Milliseconds"
     }
 
-    /// One metric's value.
     package struct Metric: Equatable, Sendable {
-        /// The metric's name.
         package var name: String
-        /// The value.
         package var value: Int
-        /// What the value is.
         package var unit: Unit
 
-        /// Makes a metric.
         package init(_ name: String, _ value: Int, _ unit: Unit = .count) {
             self.name = name
             self.value = value

@@ -1,10 +1,10 @@
 internal import Codec
 
-/// How much a log line matters, in the words of `AWS_LAMBDA_LOG_LEVEL`.
+/// The severity of a log line, as `AWS_LAMBDA_LOG_LEVEL` names it.
 package enum LogLevel: Int, Comparable, Sendable {
     case trace, debug, info, warning, error, fatal
 
-    /// The level of that name, in whatever case; `nil` when there is none.
+    /// The level of that name, in either case; `nil` if there is none.
     package init?(name: String) {
         for level in [Self.trace, .debug, .info, .warning, .error, .fatal]
         where equalsIgnoringASCIICase(level.name, name) {
@@ -26,7 +26,6 @@ package enum LogLevel: Int, Comparable, Sendable {
         }
     }
 
-    /// Whether one level matters less than the other.
     package static func < (one: LogLevel, other: LogLevel) -> Bool {
         one.rawValue < other.rawValue
     }
@@ -34,7 +33,6 @@ package enum LogLevel: Int, Comparable, Sendable {
 
 /// A named value of a log line.
 package struct LogField: Sendable {
-    /// What a field may hold.
     package enum Value: Sendable {
         case string(String)
         case int(Int)
@@ -43,23 +41,18 @@ package struct LogField: Sendable {
         case json([UInt8])
     }
 
-    /// The field's name.
     package var name: String
-    /// The field's value.
     package var value: Value
 
-    /// Makes a field.
     package init(_ name: String, _ value: Value) {
         self.name = name
         self.value = value
     }
 
-    /// Makes a field of a text.
     package init(_ name: String, _ value: String) {
         self.init(name, .string(value))
     }
 
-    /// Makes a field of a number.
     package init(_ name: String, _ value: Int) {
         self.init(name, .int(value))
     }
@@ -67,7 +60,6 @@ package struct LogField: Sendable {
 
 /// Writes log lines, one event a line, as text or as JSON.
 package struct Logger {
-    /// How lines are written.
     package enum Format: Equatable, Sendable {
         case text, json
     }
@@ -100,7 +92,7 @@ package struct Logger {
     /// The logger that Lambda's environment asks for, text from INFO up by itself.
     ///
     /// `AWS_LAMBDA_LOG_FORMAT` is `Text` or `JSON`, `AWS_LAMBDA_LOG_LEVEL` the name of a level,
-    /// both in whatever case.
+    /// both in either case.
     package init(
         environment: Environment,
         clock: WallClock = .system,
@@ -123,7 +115,6 @@ package struct Logger {
         return logger
     }
 
-    /// Writes a line of that level.
     package func log(_ level: LogLevel, _ message: String, _ fields: [LogField] = []) {
         guard level >= minimum else { return }
         let fields = self.fields + fields
@@ -138,22 +129,14 @@ package struct Logger {
         write(metrics.line(max(.info, minimum), at: clock.now()))
     }
 
-    /// Writes a line for whoever looks for a defect.
-    package func debug(_ message: String, _ fields: LogField...) {
-        log(.debug, message, fields)
-    }
-
-    /// Writes a line that tells what was done.
     package func info(_ message: String, _ fields: LogField...) {
         log(.info, message, fields)
     }
 
-    /// Writes a line about what somebody should look at.
     package func warning(_ message: String, _ fields: LogField...) {
         log(.warning, message, fields)
     }
 
-    /// Writes a line about what failed.
     package func error(_ message: String, _ fields: LogField...) {
         log(.error, message, fields)
     }

@@ -4,7 +4,6 @@ internal import CLibraries
 package struct Environment {
     private let lookup: (String) -> String?
 
-    /// Makes an environment of a closure.
     package init(_ lookup: @escaping (String) -> String?) {
         self.lookup = lookup
     }
@@ -15,7 +14,6 @@ package struct Environment {
         return value
     }
 
-    /// The environment of this process.
     package static var process: Environment {
         Environment { name in
             guard let value = unsafe getenv(name) else { return nil }
@@ -34,7 +32,6 @@ package struct Environment {
     private var text: UnsafeMutablePointer<CChar>
     private var capacity = 256
 
-    /// Makes the variable, without a value so far.
     package init(_ name: String) {
         self.name = name
         unsafe text = .allocate(capacity: capacity)

@@ -7,7 +7,7 @@ package enum Exit {
         exit(Int32(truncatingIfNeeded: status))
     }
 
-    /// From now on SIGTERM ends the process at once with status 0, whatever it is doing.
+    /// From now on SIGTERM ends the process at once with status 0.
     ///
     /// - Returns: Whether the handler could be installed.
     package static func atOnceOnSIGTERM() -> Bool {
@@ -22,11 +22,10 @@ package enum Exit {
     }
 }
 
-/// Standard error, where log lines go.
 package enum StandardError {
     /// Writes all of the bytes, with one write(2) where the system takes them at once.
     ///
-    /// There is nobody to tell that it failed.
+    /// A failure is ignored: it could only be reported here.
     package static func write(_ bytes: [UInt8]) {
         write(bytes, to: STDERR_FILENO)
     }

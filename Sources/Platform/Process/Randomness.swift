@@ -5,7 +5,6 @@ package struct Randomness {
     /// The next 64 random bits.
     package var next: () -> UInt64
 
-    /// Makes a source of a closure.
     package init(next: @escaping () -> UInt64) {
         self.next = next
     }

@@ -13,7 +13,6 @@ package final class HTTPConnection {
     private var stream: HTTPStream?
     private var origin = ""
 
-    /// Makes a connection, which connects at the first request.
     package init() {}
 
     /// Sends a request and waits for its whole answer.
@@ -45,12 +44,7 @@ package final class HTTPConnection {
             return try exchange(on: stream, request, head, limit)
         } catch {
             stream = nil
-            throw TransportError(
-                error.kind,
-                method: request.method,
-                origin: request.origin,
-                reason: error.reason
-            )
+            throw TransportError(error.kind, of: request, error.reason)
         }
     }
 
@@ -115,7 +109,6 @@ package final class HTTPConnection {
 
 /// Why an exchange failed.
 struct ConnectionFailure: Error, Equatable {
-    /// What kind of failure it was.
     var kind: TransportError.Kind
     /// The reason in lower case.
     var reason: String
@@ -128,7 +121,7 @@ struct ConnectionFailure: Error, Equatable {
     }
 }
 
-/// The moment at which an exchange must have ended, on the clock that nobody sets; or none.
+/// The time at which an exchange must have ended, on the monotonic clock; or none.
 struct TimeLimit {
     private let end: Int?
 

@@ -2,7 +2,7 @@ internal import Codec
 
 /// HTTP/1.1 over one socket: a request goes out, its answer comes in (RFC 9112).
 final class HTTPStream {
-    /// The longest head that is taken, in bytes.
+    /// The longest head that is accepted, in bytes.
     static let maximumHeadLength = 1 << 20
     /// What is read at a time where the length is not known, in bytes.
     private static let pieceLength = 16 << 10
@@ -41,7 +41,7 @@ final class HTTPStream {
         case .untilClosed: try readToEnd(into: &body, limit)
         }
         response.body = body.finish()
-        // Bytes that nobody asked for would be taken for the next answer.
+        // Bytes after the response would be taken for the next one.
         isReusable = framing.keepsConnection && used == input.count
         return response
     }
@@ -81,7 +81,7 @@ final class HTTPStream {
             try read(size, into: &body, limit)
             guard try lengthOfLine(limit) <= 2 else { throw Self.malformedChunk }
         }
-        // Trailers, which nobody asked for, end with an empty line.
+        // Trailers, which are not used, end with an empty line.
         while try lengthOfLine(limit) > 2 {}
     }
 

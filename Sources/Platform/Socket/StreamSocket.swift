@@ -3,7 +3,7 @@ internal import CLibraries
 /// A connected TCP socket, closed once.
 @safe final class StreamSocket {
     private let descriptor: CInt
-    /// Where libcurl opened it, libcurl closes it: with its handle.
+    /// The libcurl handle that opened the socket, if one did, and that closes it.
     private let opener: CurlHandle?
 
     /// Connects to `http://host:port`.
@@ -23,7 +23,7 @@ internal import CLibraries
             opener = consume handle
             descriptor = socket
         }
-        // Answers are sent at once, whatever is on its way. Where it fails they are only slower.
+        // Small packets are sent at once. If it fails, requests are only slower.
         _ = setOption(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, CInt(1))
     }
 
@@ -80,7 +80,7 @@ internal import CLibraries
         }
     }
 
-    /// Waits until the socket is ready, where there is a limit; returns the flags for the call.
+    /// Waits until the socket is ready, if there is a limit; returns the flags for the call.
     private func wait(for event: CInt, _ limit: TimeLimit) throws(ConnectionFailure) -> CInt {
         guard let remaining = limit.remainingMilliseconds else { return 0 }
         var one = pollfd(fd: descriptor, events: Int16(event), revents: 0)

@@ -1,6 +1,6 @@
 internal import CLibraries
 
-/// Where the certificates lie that TLS trusts.
+/// The certificates that TLS trusts: where they are, and how libcurl gets them.
 enum CABundle {
     /// Where Linux distributions keep the bundle: Amazon Linux and Fedora (two), Debian and
     /// Alpine, and OpenSSL's own default.
@@ -157,7 +157,7 @@ enum CABundle {
     }
 }
 
-/// What a store's lookup owns: the index and its methods.
+/// Owned by a store's lookup: the index and the lookup's methods.
 @safe private final class CertificateSource {
     let method: OpaquePointer
     private let index: CertificateIndex
@@ -238,7 +238,7 @@ private func addCertificates(
     return 1
 }
 
-/// The lookup goes, and with it what it owns.
+/// Releases what the lookup owns.
 private func release(lookup: OpaquePointer?) {
     guard let lookup = unsafe lookup, let context = unsafe X509_LOOKUP_get_method_data(lookup)
     else { return }

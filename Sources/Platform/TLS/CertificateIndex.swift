@@ -1,10 +1,10 @@
 internal import CLibraries
 internal import Codec
 
-/// Where the certificates of a bundle lie, by their subjects.
+/// An index of the certificates of a bundle by their subjects.
 ///
 /// Made for bundles of nothing but certificates in the form in which OpenSSL itself writes them.
-/// There is none for another bundle, which is to be loaded as a whole.
+/// A bundle with anything else has no index and is loaded as a whole.
 struct CertificateIndex {
     private struct Entry {
         /// The key of the subject.

@@ -1,6 +1,6 @@
 internal import CLibraries
 
-/// What can be told of a certificate (RFC 5280, section 4.1) without decoding its key and extensions,
+/// Reads a certificate's subject (RFC 5280, section 4.1) without decoding its key and extensions,
 /// which takes OpenSSL a quarter of a millisecond.
 enum CertificateSubject {
     private static let integer: UInt8 = 0x02
@@ -55,7 +55,7 @@ enum CertificateSubject {
         return key(ofName: name, in: bytes)
     }
 
-    /// A number that is the same for names that OpenSSL takes for equal, and seldom for others.
+    /// A hash that is the same for names that OpenSSL considers equal, and seldom for others.
     ///
     /// Equal are names whose attributes are equal but for the kind of string, the case of ASCII
     /// letters, and white space (crypto/x509/x_name.c, `x509_name_canon`), with those of
@@ -213,10 +213,8 @@ struct DER {
         rest = range
     }
 
-    /// Whether all has been read.
     var isAtEnd: Bool { rest.isEmpty }
 
-    /// The next element's tag.
     func nextTag(_ bytes: [UInt8]) -> UInt8? { rest.isEmpty ? nil : bytes[rest.lowerBound] }
 
     /// The next element.

@@ -3,12 +3,9 @@ package import Codec
 
 /// The time and a way to wait, passed in so that tests decide both.
 package struct WallClock {
-    /// The time now.
     package var now: () -> Timestamp
-    /// Waits for that many milliseconds.
     package var sleep: (_ milliseconds: Int) -> Void
 
-    /// Makes a clock of closures.
     package init(now: @escaping () -> Timestamp, sleep: @escaping (Int) -> Void) {
         self.now = now
         self.sleep = sleep
@@ -17,10 +14,8 @@ package struct WallClock {
 
 /// The moment by which something must have ended: a value passed down to every call.
 package struct Deadline: Equatable, Sendable {
-    /// The moment itself.
     package var expires: Timestamp
 
-    /// Ends at that moment.
     package init(_ expires: Timestamp) {
         self.expires = expires
     }
@@ -42,7 +37,6 @@ package struct Deadline: Equatable, Sendable {
 }
 
 extension WallClock {
-    /// The system's clock.
     package static var system: WallClock {
         WallClock(now: { Timestamp(milliseconds: systemMilliseconds()) }, sleep: systemSleep)
     }

@@ -32,10 +32,6 @@ struct InvocationTests {
         #expect(invocation.deadline == Deadline(Timestamp(milliseconds: 1_700_000_003_000)))
         #expect(invocation.functionARN == "arn:aws:lambda:eu-west-1:1:function:f:live")
         #expect(invocation.traceID == "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=1")
-        #expect(invocation.clientContext == #"{"client":{}}"#)
-        #expect(invocation.cognitoIdentity == #"{"cognitoIdentityId":"i"}"#)
-        #expect(invocation.tenantID == "blue")
-        #expect(invocation.contentType == "application/json; charset=utf-8")
         #expect(invocation.headers == headers)
         #expect(invocation.payload == [0, 255, 1])
     }
@@ -52,10 +48,6 @@ struct InvocationTests {
         let invocation = try Self.invocation(["Lambda-Runtime-Aws-Request-Id": "a"])
         #expect(invocation.functionARN == nil)
         #expect(invocation.traceID == nil)
-        #expect(invocation.clientContext == nil)
-        #expect(invocation.cognitoIdentity == nil)
-        #expect(invocation.tenantID == nil)
-        #expect(invocation.contentType == nil)
         #expect(invocation.payload == [])
     }
 
@@ -82,16 +74,6 @@ struct InvocationTests {
         var headers: HTTPHeaders = ["Lambda-Runtime-Aws-Request-Id": "a"]
         headers["Lambda-Runtime-Trace-Id"] = header
         #expect(try Self.invocation(headers).traceRoot == root)
-    }
-
-    @Test func `a client context that is not JSON is passed on as it came`() throws {
-        let invocation = try Self.invocation([
-            "Lambda-Runtime-Aws-Request-Id": "a",
-            "Lambda-Runtime-Client-Context": "{",
-            "Lambda-Runtime-Cognito-Identity": "not JSON",
-        ])
-        #expect(invocation.clientContext == "{")
-        #expect(invocation.cognitoIdentity == "not JSON")
     }
 }
 

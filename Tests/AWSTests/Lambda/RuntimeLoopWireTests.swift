@@ -129,7 +129,7 @@ struct RuntimeLoopWireTests {
         var tenant: String?
         var unknown: String?
         let session = try Self.serve([.raw(Array(wire.utf8))]) { invocation in
-            tenant = invocation.tenantID
+            tenant = invocation.headers["Lambda-Runtime-Aws-Tenant-Id"]
             unknown = invocation.headers["x-unknown"]
             return []
         }

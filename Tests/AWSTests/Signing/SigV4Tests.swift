@@ -129,7 +129,7 @@ struct SigV4Vector: CustomTestStringConvertible, Sendable {
                 path: "/k%20ey",
                 query: [NamedValue("versionId", "3")],
                 headers: ["Host": "bucket.s3.eu-west-1.amazonaws.com"],
-                payloadHash: SigV4.unsignedPayload
+                payloadHash: "UNSIGNED-PAYLOAD"
             ),
             token: "TOKEN/+=",
             canonicalRequest: """

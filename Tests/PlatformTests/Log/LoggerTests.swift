@@ -74,7 +74,7 @@ final class Lines: Sendable {
         (#"quotes " and \ stay"#, #"quotes " and \ stay"#),
     ])
     func `a message cannot end its text line`(message: String, written: String) {
-        logger(.text).debug(message)
+        logger(.text).log(.debug, message)
         #expect(lines.all == ["DEBUG \(written)\n"])
     }
 
@@ -90,7 +90,7 @@ final class Lines: Sendable {
 
     @Test func `lines below the minimum are left out`() {
         let logger = logger(.text, .warning)
-        logger.debug("1")
+        logger.log(.debug, "1")
         logger.info("2")
         logger.log(.trace, "3")
         logger.warning("4")
@@ -122,7 +122,7 @@ final class Lines: Sendable {
             ["AWS_LAMBDA_LOG_FORMAT": format, "AWS_LAMBDA_LOG_LEVEL": level][name]
         }
         let logger = Logger(environment: environment, clock: clock, write: lines.write)
-        logger.debug("m")
+        logger.log(.debug, "m")
         logger.info("m")
         #expect(lines.all.joined() == written)
     }
