@@ -1,21 +1,18 @@
 /// The services that are called, by the names that AWS's service models give them.
-package enum AWSService: Equatable, Sendable, CaseIterable {
-    case codeBuild, codeCommit, codePipeline, eks, eventBridge, lambda, s3, secretsManager, sts
+///
+/// Raw values are signing names, which for these are the prefixes of endpoints and of IAM too.
+package enum AWSService: String, Sendable, CaseIterable {
+    case codeBuild = "codebuild"
+    case codeCommit = "codecommit"
+    case codePipeline = "codepipeline"
+    case eks
+    case eventBridge = "events"
+    case lambda
+    case s3
+    case secretsManager = "secretsmanager"
+    case sts
 
-    /// The signing name, which for these is the endpoint's prefix and IAM's prefix too.
-    package var name: String {
-        switch self {
-        case .codeBuild: "codebuild"
-        case .codeCommit: "codecommit"
-        case .codePipeline: "codepipeline"
-        case .eks: "eks"
-        case .eventBridge: "events"
-        case .lambda: "lambda"
-        case .s3: "s3"
-        case .secretsManager: "secretsmanager"
-        case .sts: "sts"
-        }
-    }
+    package var name: String { rawValue }
 
     /// The service id, upper-cased, as `AWS_ENDPOINT_URL_<SERVICE>` has it
     /// (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).

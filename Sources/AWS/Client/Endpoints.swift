@@ -29,7 +29,7 @@ package struct Endpoints: Equatable, Sendable {
         }
     }
 
-    /// The endpoint of a service; `nil` where the region is no region's name.
+    /// The endpoint of a service; `nil` if the region is no region's name.
     ///
     /// An S3 bucket becomes part of the host name, but of the path where the endpoint is overridden
     /// or the bucket's name is not one label of a host name
@@ -76,7 +76,7 @@ extension Endpoints {
         return url.withoutFinalSlashes
     }
 
-    /// A bucket as a segment of a path; empty where there is none.
+    /// A bucket as a segment of a path; empty if there is none.
     private static func pathSegment(_ bucket: String?) -> String {
         guard let bucket else { return "" }
         return "/" + PercentEncoding.encode(bucket)

@@ -3,9 +3,9 @@ internal import Platform
 
 /// The code and message of an error response, in any of AWS's three forms.
 struct ErrorResponse: Equatable {
-    /// The error code without namespace; empty where there is none.
+    /// The error code without namespace; empty if there is none.
     var code = ""
-    /// The message's first line; empty where there is none.
+    /// The message's first line; empty if there is none.
     ///
     /// What follows in a signature's error is the canonical request, session token included.
     var message = ""

@@ -4,7 +4,7 @@ package import Platform
 /// Takes invocations from the Runtime API one at a time, for as long as the process lives.
 package struct RuntimeLoop {
     /// Sends one request; without a time limit it waits for ever.
-    package typealias Perform = (
+    typealias Perform = (
         _ request: HTTPRequest, _ timeoutMilliseconds: Int?
     ) throws(TransportError) -> HTTPResponse
 
@@ -19,39 +19,19 @@ package struct RuntimeLoop {
     /// How long the report of a failed start may take: it must not keep the process from ending.
     static let initFailureTimeoutMilliseconds = 5_000
 
-    private let api: RuntimeAPI
-    private let perform: Perform
-    private let setTraceID: (String?) -> Void
-    private let clock: WallClock
-    private let log: Logger
-
-    /// Makes a loop of what it needs from the process.
-    ///
-    /// - Parameters:
-    ///   - api: where the Runtime API is
-    ///   - perform: the connection to it
-    ///   - setTraceID: sets `_X_AMZN_TRACE_ID`, or removes it
-    ///   - clock: the time, and how to wait between attempts
-    ///   - log: where the loop's own troubles go
-    package init(
-        api: RuntimeAPI,
-        perform: @escaping Perform,
-        setTraceID: @escaping (String?) -> Void,
-        clock: WallClock,
-        log: Logger
-    ) {
-        self.api = api
-        self.perform = perform
-        self.setTraceID = setTraceID
-        self.clock = clock
-        self.log = log
-    }
+    let api: RuntimeAPI
+    let perform: Perform
+    /// Sets `_X_AMZN_TRACE_ID`, or removes it.
+    let setTraceID: (String?) -> Void
+    let clock: WallClock
+    /// Takes the loop's own errors.
+    let log: Logger
 
     /// Makes the handler ready and serves invocations; returns the status with which to exit.
     ///
-    /// Returns only where it cannot go on: the handler could not be made ready, or the Runtime
-    /// API has failed for good.
-    package func run(_ makeHandler: () throws(InvocationError) -> Handler) -> Int {
+    /// Returns only if it cannot go on: the handler could not be made ready, or the Runtime API has
+    /// failed for good.
+    func run(_ makeHandler: () throws(InvocationError) -> Handler) -> Int {
         do throws(InvocationError) {
             let handler = try makeHandler()
             return serve(with: handler)
@@ -70,19 +50,18 @@ package struct RuntimeLoop {
     ///
     /// A 403 or a broken connection is no reason to end: both come after a frozen sandbox thaws.
     private func next() -> Invocation? {
-        for delay in Self.backOff {
+        var delays = Self.backOff[...]
+        while true {
             do throws(RuntimeAPIError) {
                 return try askForNext()
             } catch {
+                guard let delay = delays.popFirst() else {
+                    log.error("\(error); giving up after \(Self.backOff.count + 1) attempts")
+                    return nil
+                }
                 log.warning("\(error); trying again in \(delay) ms")
                 clock.sleep(delay)
             }
-        }
-        do throws(RuntimeAPIError) {
-            return try askForNext()
-        } catch {
-            log.error("\(error); giving up after \(Self.backOff.count + 1) attempts")
-            return nil
         }
     }
 
@@ -174,11 +153,7 @@ package struct RuntimeLoop {
 extension RuntimeLoop {
     /// Serves this process's invocations and returns the status with which to exit.
     ///
-    /// - Parameters:
-    ///   - environment: has `AWS_LAMBDA_RUNTIME_API`, set by Lambda
-    ///   - clock: the time, and how to wait between attempts
-    ///   - log: where the loop's own troubles go
-    ///   - makeHandler: makes the function ready; where it throws, the process ends
+    /// - Parameter makeHandler: makes the function ready; where it throws, the process ends
     package static func serve(
         environment: Environment,
         clock: WallClock,

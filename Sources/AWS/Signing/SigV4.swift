@@ -32,7 +32,7 @@ package enum SigV4 {
         return bytes
     }
 
-    /// The canonical URI of a path as it goes on the wire.
+    /// The canonical URI of a path as it is sent.
     ///
     /// S3 takes it as it is. Every other service takes it normalised (no empty segment, no
     /// `.` and `..`) and percent-encoded once more.

@@ -10,7 +10,7 @@ package enum Hex {
         encode(bytes, ten: UInt8(ascii: "A"))
     }
 
-    /// The bytes, or `nil` where the count is odd or something is no digit; case does not count.
+    /// The bytes, or `nil` if the count is odd or something is no digit; case does not count.
     package static func decode(_ text: String) -> [UInt8]? {
         let digits = text.utf8.span
         guard digits.count.isMultiple(of: 2) else { return nil }

@@ -16,7 +16,7 @@ package enum PercentEncoding {
         return String(decoding: encoded, as: UTF8.self)
     }
 
-    /// Decodes; `nil` where a `%` has no two hexadecimal digits behind it.
+    /// Decodes; `nil` if a `%` has no two hexadecimal digits behind it.
     ///
     /// - Parameter plusIsSpace: A `+` is a space, as in forms; else it stays one.
     package static func decode(_ text: [UInt8], plusIsSpace: Bool) -> [UInt8]? {
@@ -78,7 +78,7 @@ package struct FormFields {
 
     /// The decoded value of the first field that has a name.
     ///
-    /// `nil` where there is none or its encoding is broken (a `%` without two digits).
+    /// `nil` if there is none or its encoding is broken (a `%` without two digits).
     package func value(named name: String) -> [UInt8]? {
         let wanted = name.utf8.span
         var start = 0
@@ -90,7 +90,7 @@ package struct FormFields {
         return nil
     }
 
-    /// All fields, decoded, or `nil` where the encoding of one is broken.
+    /// All fields, decoded, or `nil` if the encoding of one is broken.
     package func all() -> [(name: [UInt8], value: [UInt8])]? {
         var fields: [(name: [UInt8], value: [UInt8])] = []
         var start = 0

@@ -55,7 +55,7 @@ package enum JSON: Equatable, Sendable {
         return writer.bytes
     }
 
-    /// The value of the last member that has a name, where this is an object.
+    /// The value of the last member that has a name, if this is an object.
     package subscript(_ key: String) -> JSON? {
         members?.last { $0.key.utf8.elementsEqual(key.utf8) }?.value
     }
@@ -64,7 +64,7 @@ package enum JSON: Equatable, Sendable {
         if case .string(let value) = self { value } else { nil }
     }
 
-    /// The number, where this is one that is an integer of 64 bits.
+    /// The number, if this is one that is an integer of 64 bits.
     package var int: Int? {
         if case .number(let text) = self { JSONReader.int(text.utf8.span) } else { nil }
     }

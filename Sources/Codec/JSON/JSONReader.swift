@@ -386,7 +386,7 @@ package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
         return JSONError(.syntax, at: index, expected: expected, found: name(of: text[index]))
     }
 
-    /// A byte as a message shows it: `'x'`, or `byte 0x0A` where it is not printable.
+    /// A byte as a message shows it: `'x'`, or `byte 0x0A` if it is not printable.
     private static func name(of byte: UInt8) -> String {
         if (0x20..<0x7F).contains(byte) {
             return "'" + String(decoding: CollectionOfOne(byte), as: UTF8.self) + "'"

@@ -45,7 +45,7 @@ extension Timestamp {
     /// Reads `2019-05-15T15:20:41Z`; or with a fraction of a second, cut after milliseconds;
     /// or with an offset from UTC, `+02:00` or `+0200`, in place of the `Z`.
     ///
-    /// `nil` where it is not of that form, or there is no such day or time: 30 February,
+    /// `nil` if it is not of that form, or there is no such day or time: 30 February,
     /// 24:00, the second 60, or no offset at all.
     package init?(iso8601 text: String) {
         var text = TimestampText(text)
@@ -185,7 +185,7 @@ struct CalendarFields {
         year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
     }
 
-    /// Days since 1970-01-01 of a date, or `nil` where there is no such day.
+    /// Days since 1970-01-01 of a date, or `nil` if there is no such day.
     static func days(year: Int, month: Int, day: Int) -> Int? {
         guard (1...12).contains(month), (1...length(ofMonth: month, year: year)).contains(day)
         else { return nil }

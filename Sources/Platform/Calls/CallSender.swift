@@ -125,7 +125,7 @@ package struct BackOff {
     static var firstPause: Int { 50 }
 
     /// The largest upper bound of a pause, in milliseconds.
-    static var longestPause: Int { 2000 }
+    static var maximumPause: Int { 2000 }
 
     private let clock: WallClock
     private let random: Randomness
@@ -160,6 +160,6 @@ package struct BackOff {
     /// "full jitter" of https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
     package static func pause(afterAttempts attempts: Int, _ random: Randomness) -> Int {
         // Six doublings reach the longest; more would overflow in the end.
-        random.next(upTo: min(longestPause, firstPause << min(attempts - 1, 6)))
+        random.next(upTo: min(maximumPause, firstPause << min(attempts - 1, 6)))
     }
 }

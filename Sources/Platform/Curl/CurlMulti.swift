@@ -41,7 +41,7 @@ internal import CLibraries
         try unsafe check(curl_multi_poll(pointer, nil, 0, limit, nil))
     }
 
-    /// The next transfer that has ended and how; `nil` when there is none.
+    /// The next transfer that has ended and how; `nil` if there is none.
     func nextEnded() -> CurlEnd? {
         var left: CInt = 0
         while let message = unsafe curl_multi_info_read(pointer, &left) {

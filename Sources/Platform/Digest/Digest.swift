@@ -76,7 +76,7 @@ extension SHA256 {
         )
     }
 
-    /// Carries on where a checkpoint was taken; `nil` when it is none.
+    /// Carries on where a checkpoint was taken; `nil` if it is none.
     package init?(resuming checkpoint: Checkpoint) {
         let state = checkpoint.state
         guard state.count == Self.digestLength, checkpoint.length >= 0,

@@ -54,7 +54,7 @@ package struct HTTPRequest: Equatable, Sendable {
 }
 
 extension HTTPRequest {
-    /// Why this request must not be sent; `nil` when it may.
+    /// Why this request must not be sent; `nil` if it may.
     ///
     /// What stands in a request line or a header field goes out as it is: a line break or a
     /// space inside would be another request (RFC 9112 sections 3 and 11.2).

@@ -60,7 +60,7 @@ struct HTTPResponseReader {
         headers.append(name, value)
     }
 
-    /// Takes a piece of the body; `false` when it is too much.
+    /// Takes a piece of the body; `false` if it is too much.
     mutating func readBody(_ piece: UnsafeBufferPointer<UInt8>) -> Bool {
         guard body.count + piece.count <= largestBody else {
             isTooLarge = true

@@ -67,16 +67,10 @@ package struct Logger {
     private let format: Format
     private let minimum: LogLevel
     private let clock: WallClock
+    /// Takes one whole line, its line feed included.
     private let write: ([UInt8]) -> Void
     private var fields: [LogField] = []
 
-    /// Makes a logger.
-    ///
-    /// - Parameters:
-    ///   - format: How lines are written.
-    ///   - minimum: Lines of a lower level are left out.
-    ///   - clock: Gives the time of JSON lines.
-    ///   - write: Takes one whole line, its line feed included.
     package init(
         format: Format,
         minimum: LogLevel,

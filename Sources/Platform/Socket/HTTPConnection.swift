@@ -48,7 +48,7 @@ package final class HTTPConnection {
         }
     }
 
-    /// The answer over the connection that stands; `nil` where there is none or it was closed.
+    /// The answer over the connection that stands; `nil` if there is none or it was closed.
     private func exchangeOnOldStream(
         _ request: HTTPRequest,
         _ head: [UInt8],

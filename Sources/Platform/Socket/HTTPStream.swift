@@ -119,7 +119,7 @@ final class HTTPStream {
         return end - used
     }
 
-    /// Where the line that starts at `used` ends; its rest is received where it is not there.
+    /// Where the line that starts at `used` ends; its rest is received if it is not there.
     private func endOfLine(_ limit: TimeLimit) throws(ConnectionFailure) -> Int {
         var searched = used
         while true {

@@ -112,7 +112,7 @@ enum CABundle {
 @safe final class CertificateStore {
     private let store: OpaquePointer
 
-    /// `nil` when there is no memory left for it.
+    /// `nil` if there is no memory left for it.
     init?(_ index: CertificateIndex) {
         guard let store = unsafe X509_STORE_new() else { return nil }
         unsafe self.store = store
