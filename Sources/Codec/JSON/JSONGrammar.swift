@@ -2,7 +2,6 @@
 /// checks every byte of it, and returns the index behind it.
 enum JSONGrammar {
     /// The first index, from one on, that is not white space (section 2).
-    @_optimize(speed)
     @inline(__always)
     static func skipWhiteSpace(_ text: Span<UInt8>, _ start: Int) -> Int {
         var index = start
@@ -161,7 +160,6 @@ extension JSONGrammar {
 
     /// Skips strings that follow one in an array, as long as no white space comes between:
     /// what most of a large push consists of.
-    @_optimize(speed)
     @inline(__always)
     private static func skipStrings(_ text: Span<UInt8>, _ start: Int) throws(JSONError) -> Int {
         var index = start

@@ -1,7 +1,6 @@
 /// The text of strings (RFC 8259, section 7), checked and unescaped.
 enum JSONText {
     /// Skips a string whose opening quote stands at an index, all of it checked.
-    @_optimize(speed)
     @inline(__always)
     static func skip(_ text: Span<UInt8>, _ start: Int) throws(JSONError) -> Int {
         let index = plainEnd(text, start &+ 1)
@@ -10,7 +9,6 @@ enum JSONText {
     }
 
     /// The end of the run of plain characters that begins at an index.
-    @_optimize(speed)
     @inline(__always)
     static func plainEnd(_ text: Span<UInt8>, _ start: Int) -> Int {
         var rest = text.extracting(droppingFirst: start)
@@ -195,7 +193,6 @@ extension JSONText {
     ///
     /// - Parameter resume: Is told where a closing quote stands and the count of the value
     ///   before it, and says from where to go on; `nil` ends it behind the quote.
-    @_optimize(speed)
     @inline(__always)
     private static func unescape(
         _ text: Span<UInt8>,
@@ -235,7 +232,6 @@ extension JSONText {
 
     /// Unescapes a `\"`, and more of them with one plain character between: most of JSON
     /// within JSON is `\":\"` and `\",\"`.
-    @_optimize(speed)
     @inline(__always)
     fileprivate static func unescapeQuotes(
         _ text: Span<UInt8>,
