@@ -17,7 +17,7 @@ from clusters import OpenShift
 from local_aws.http_server import HTTPServer, Response
 
 BUDGETS = pytest.mark.release_only("the memory and the time of Lambda are what the release has")
-MEMORY = 100.0  # MB, of the 128 that the function has
+MEMORY = 100.0  # MB, of the 256 that the function has
 HONEST = 10
 
 

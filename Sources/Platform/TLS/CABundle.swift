@@ -65,12 +65,12 @@ enum CABundle {
 @safe final class BundleFile {
     private let file: UnsafeMutablePointer<FILE>
 
-    /// `nil` if it cannot be opened.
+    /// `nil` if it cannot be opened, or not be read twice, like a pipe.
     init?(path: String) {
         guard let file = unsafe fopen(path, "rbe") else { return nil }
         unsafe self.file = file
         // It is read into memory of its own anyway.
-        guard unsafe setvbuf(file, nil, _IONBF, 0) == 0 else {
+        guard unsafe setvbuf(file, nil, _IONBF, 0) == 0, unsafe fseek(file, 0, SEEK_SET) == 0 else {
             _ = unsafe fclose(file)
             return nil
         }
@@ -85,6 +85,7 @@ enum CABundle {
     /// - Returns: How many there were, 0 at the file's end; `nil` if they cannot be read.
     func read(_ wanted: Int, onto bytes: inout [UInt8]) -> Int? {
         var count = 0
+        unsafe clearerr(file)
         bytes.append(addingCapacity: wanted) { output in
             unsafe output.withUnsafeMutableBufferPointer { buffer, filled in
                 unsafe count = fread(buffer.baseAddress, 1, wanted, file)

@@ -82,7 +82,7 @@ enum CertificateSubject {
         let text = bytes[value.content]
         guard !text.isEmpty else { return nil }
         switch value.tag {
-        case 0x12, 0x13, 0x14, 0x16, 0x1a:  // Numeric, Printable, Teletex, IA5, VisibleString
+        case 0x12, 0x13, 0x14, 0x16:  // Numeric, Printable, Teletex, IA5String
             return 1
         case 0x0c:  // UTF8String
             guard text.contains(where: { $0 >= 0x80 }) else { return 1 }

@@ -66,7 +66,7 @@ class LambdaFunction:
             env={
                 "AWS_LAMBDA_RUNTIME_API": self._server.address,
                 "AWS_LAMBDA_FUNCTION_NAME": handler,
-                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
                 "AWS_LAMBDA_LOG_FORMAT": "JSON",
                 "_HANDLER": handler,
             }

@@ -62,15 +62,23 @@ struct CertificateIndexTests {
         #expect(index.certificates(withSubject: anyName) == nil)
     }
 
-    @Test func `a certificate that is written over with another is not found`() throws {
+    @Test func `a certificate that another one takes the place of is not found`() throws {
         let copy = try Copy()
         let index = try copy.index()
-        var bytes = try Data(contentsOf: copy.url)
-        let middle = bytes.count / 2
-        for place in middle..<middle + 4_000 { bytes[place] = UInt8(ascii: "A") }
+        let lines = try String(contentsOf: copy.url, encoding: .utf8)
+        let mark = "-----BEGIN CERTIFICATE-----\n"
+        var blocks = lines.components(separatedBy: mark)
+        // Two of the same length change places.
+        let pair = try #require(
+            blocks.indices.dropFirst().lazy.flatMap { one in
+                blocks.indices[(one + 1)...].lazy.map { (one, $0) }
+            }.first { blocks[$0].count == blocks[$1].count }
+        )
+        blocks.swapAt(pair.0, pair.1)
         let handle = try FileHandle(forWritingTo: copy.url)
-        try handle.write(contentsOf: bytes)
+        try handle.write(contentsOf: Data(blocks.joined(separator: mark).utf8))
         #expect(index.certificates(withSubject: anyName) == nil)
+        #expect(try copy.index().certificates(withSubject: anyName) != nil)
     }
 
     @Test(arguments: ["", "# no certificate\n", String(repeating: "#\n", count: 200_000)])
