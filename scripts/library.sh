@@ -186,6 +186,10 @@ key=$( (cat "$dsc" "$patch" && "$toolchain/clang" --version | head -n 1 &&
 prefix=$cache/$name-$architecture-${key:0:12}
 work=$prefix.build
 if [[ ! -d $prefix/lib ]]; then
+    exec 9>"$prefix.lock" # another build of the same, in another terminal, is waited for
+    flock 9
+fi
+if [[ ! -d $prefix/lib ]]; then
     export PATH=$work/bin:$PATH SOURCE_DATE_EPOCH=0
     trap '[[ -e $work/prepared ]] || rm -rf "$work"' EXIT
     trap 'tail -n 30 "$log" >&3; fail "the build failed; all of it is in ${log#"$root"/}"' ERR

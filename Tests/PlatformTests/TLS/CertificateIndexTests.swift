@@ -69,12 +69,14 @@ struct CertificateIndexTests {
         let mark = "-----BEGIN CERTIFICATE-----\n"
         var blocks = lines.components(separatedBy: mark)
         // Two of the same length change places.
-        let pair = try #require(
-            blocks.indices.dropFirst().lazy.flatMap { one in
-                blocks.indices[(one + 1)...].lazy.map { (one, $0) }
-            }.first { blocks[$0].count == blocks[$1].count }
-        )
-        blocks.swapAt(pair.0, pair.1)
+        var seen: [Int: Int] = [:]
+        for (place, block) in blocks.enumerated().dropFirst() {
+            if let earlier = seen[block.utf8.count] {
+                blocks.swapAt(earlier, place)
+                break
+            }
+            seen[block.utf8.count] = place
+        }
         let handle = try FileHandle(forWritingTo: copy.url)
         try handle.write(contentsOf: Data(blocks.joined(separator: mark).utf8))
         #expect(index.certificates(withSubject: anyName) == nil)
