@@ -39,8 +39,8 @@ package struct Budget: Equatable, Sendable {
         limit: 65_536,
         unit: "bytes"
     )
-    /// What the rules that are kept and decided together take in memory: half of what the function
-    /// has.
+    /// What the rules that are kept and decided together take in memory: a quarter of what the
+    /// function has.
     ///
     /// ``Rule/memory`` estimates it. Where the rules of a repository take more, they are read and
     /// decided in portions.

@@ -1,5 +1,3 @@
-internal import CLibraries
-
 /// Reads a certificate's subject (RFC 5280, section 4.1) without decoding its key and extensions,
 /// which takes OpenSSL a quarter of a millisecond.
 enum CertificateSubject {
@@ -31,21 +29,13 @@ enum CertificateSubject {
             let issuer = signed.next(sequence, bytes), readValidity(&signed, bytes),
             let subject = signed.next(sequence, bytes), let key = key(ofName: subject, in: bytes),
             // A root has issued itself.
-            isSame(issuer, subject, in: bytes)
+            bytes[issuer].elementsEqual(bytes[subject])
                 || self.key(ofName: issuer, in: bytes) != nil,
             var publicKey = signed.enter(sequence, bytes),
             readAlgorithm(&publicKey, bytes), readBitString(&publicKey, bytes), publicKey.isAtEnd,
             signed.isAtEnd || readExtensions(&signed, bytes), signed.isAtEnd
         else { return nil }
         return key
-    }
-
-    private static func isSame(_ one: Range<Int>, _ other: Range<Int>, in bytes: [UInt8]) -> Bool {
-        guard one.count == other.count else { return false }
-        return unsafe bytes.withUnsafeBytes { bytes in
-            guard let start = bytes.baseAddress else { return true }
-            return unsafe memcmp(start + one.lowerBound, start + other.lowerBound, one.count) == 0
-        }
     }
 
     /// The key of an encoded name; `nil` if it has a form that no certificate with a key has.
@@ -197,8 +187,8 @@ private func hash(
 
 /// Elements of ASN.1's distinguished encoding (X.690), one after the other within a range of bytes.
 ///
-/// The bytes are a parameter of what reads them: to count references to them would take a quarter of
-/// the time.
+/// The bytes are a parameter of the methods, so that none counts a reference to them: that takes
+/// 0.04 ms of a cold start.
 struct DER {
     /// What has not been read yet.
     private(set) var rest: Range<Int>
