@@ -179,9 +179,7 @@ extension Glob {
                 continue
             }
             let next = bytes[index + 1]
-            if (0x30...0x39).contains(next) || (0x61...0x7A).contains(lowercased(next)) {
-                return index
-            }
+            if next.isASCIILetterOrDigit { return index }
             index += 2
         }
         return nil

@@ -39,8 +39,9 @@ package struct RuleOversight: Equatable, Sendable {
 }
 
 extension Rule {
-    /// What a valid rule says in vain, and what of it was probably meant otherwise; first that
-    /// nothing can ever start it.
+    /// Properties and patterns of a valid rule that have no effect or are probably mistakes.
+    ///
+    /// That nothing can ever start the rule comes first.
     package var oversights: [RuleOversight] {
         switch content {
         case .current(let definition):
@@ -109,7 +110,7 @@ extension RuleDefinition {
         return takenAway(tellsOfBranches ? "Branches" : "Tags")
     }
 
-    /// What the rule says in vain, and what of it was probably meant otherwise.
+    /// Properties and patterns that have no effect or are probably mistakes.
     package var oversights: [RuleOversight] {
         idleProperties + pathsTakenAway + patternOversights
     }

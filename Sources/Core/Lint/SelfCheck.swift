@@ -146,7 +146,7 @@ extension RuleDefinition {
         return obstacle?.message
     }
 
-    /// What it says in vain, and what it will not hear of from a trigger.
+    /// Remarks on the rule: what has no effect, and events that a trigger never sends.
     fileprivate var notes: [String] {
         let mute = "a trigger tells of no pull requests: those come by EventBridge alone"
         return (events.contains(.pullRequest) ? [mute] : []) + oversights.map { $0.message }

@@ -1,3 +1,5 @@
+internal import Codec
+
 /// Decides the rules of one change, one after the other.
 struct Deciding {
     let change: Change
@@ -79,7 +81,8 @@ struct Deciding {
             let clause = Clause("Tags", "tag", rule.tags)
             if let grounds = check(clause, tag, &last) { return grounds }
         }
-        // Whoever closes it, and whatever it changed: what was started for it is to go.
+        // When a pull request is closed, its pipeline is removed: neither the actor nor the changed
+        // paths count.
         if change.pullRequest?.action == "closed" { return last.ending }
         if let pullRequest = change.pullRequest, pullRequest.fork, !rule.allowsForks {
             return .fork(pullRequest)
@@ -108,9 +111,7 @@ struct Deciding {
         let isSame =
             change.source == .codecommit
             ? rule.repository.utf8.elementsEqual(change.repository.utf8)
-            : rule.repository.utf8.elementsEqual(change.repository.utf8) {
-                lowercased($0) == lowercased($1)
-            }
+            : equalsIgnoringASCIICase(rule.repository, change.repository)
         if !isSame {
             let (own, other) = (clipped(rule.repository), clipped(change.repository))
             let reason = "the rule is about '\(own)', not '\(other)'"
@@ -235,7 +236,7 @@ extension Deciding {
         return Grounds(.skipped, "ExcludePaths", reason, path: path, pattern: text)
     }
 
-    /// Decides for a rule of the earlier design, whose repository and branch are the change's.
+    /// Decides for a rule of the mono-repo trigger that is about the change's repository and branch.
     mutating func decideEarlier(_ selection: PathPatterns.Selection) -> Grounds {
         let clause = "ChangeMatchExpressions"
         if change.deleted { return .deleted }
@@ -247,7 +248,7 @@ extension Deciding {
         case .exceeded: return pathsExceeded(true)
         case .match, .excluded, .none: break
         }
-        // What GitHub left out may match: the earlier design knew nothing of it and lost starts.
+        // A path that GitHub left out may match. The mono-repo trigger ignored that and lost starts.
         if let incomplete = change.paths.incomplete { return unknown(incomplete, true) }
         return Grounds(.skipped, clause, noMatch)
     }

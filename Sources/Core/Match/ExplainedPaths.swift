@@ -10,7 +10,7 @@ struct ExplainedPaths {
 
     /// The properties in the order in which they are looked at.
     private(set) var clauses: [Clause] = []
-    /// The rule is of the earlier design, in which one property has all the patterns.
+    /// The rule is of the mono-repo trigger, in which one property has all the patterns.
     var isEarlier = false {
         didSet { for index in clauses.indices { clauses[index].name = "ChangeMatchExpressions" } }
     }

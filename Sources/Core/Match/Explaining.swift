@@ -1,3 +1,5 @@
+internal import Codec
+
 /// Goes through one rule clause by clause for an ``Explanation``.
 struct Explaining {
     let change: Change
@@ -116,7 +118,7 @@ extension Explaining {
         )
     }
 
-    /// A rule of the earlier design.
+    /// Explains a rule of the mono-repo trigger.
     mutating func earlier(_ rule: Rule, pathLimit: Int) {
         guard isConsidered(rule) else { return }
         deleted()
@@ -133,7 +135,7 @@ extension Explaining {
         start()
     }
 
-    /// Whether a rule of the earlier design is looked at for the change at all.
+    /// Whether a rule of the mono-repo trigger is looked at for the change at all.
     private mutating func isConsidered(_ rule: Rule) -> Bool {
         let branch = "\(change.kind.rawValue) to '\(change.branch ?? "")' of '\(change.repository)'"
         let isConsidered = rule.isConsidered(for: change)
@@ -203,7 +205,7 @@ extension Explaining {
         let isRepository =
             change.source == .codecommit
             ? isSame(rule.repository, change.repository)
-            : isSame(lowercased(rule.repository), lowercased(change.repository))
+            : equalsIgnoringASCIICase(rule.repository, change.repository)
         check("Repository", rule.repository, change.repository, isRepository)
         let events = rule.events.map { $0.rawValue }.alternatives
         check("Events", events, change.kind.rawValue, rule.events.contains(change.kind))
@@ -220,7 +222,8 @@ extension Explaining {
             notAsked("Branches", rule.branches)
             patterns("Tags", "tag", rule.tags, change.tag)
         }
-        // Whoever closes it, and whatever it changed: what was started for it is to go.
+        // When a pull request is closed, its pipeline is removed: neither the actor nor the changed
+        // paths count.
         if change.pullRequest?.action == "closed", !isDecided {
             start()
             end()

@@ -246,8 +246,8 @@ package struct ChangedPaths: Equatable, Sendable {
     package var incomplete: String?
     /// How many commits the event lists; `nil` for an event that never lists any.
     ///
-    /// Rules of the earlier design tell an empty list (matches nothing) from a
-    /// truncated one (starts).
+    /// A rule of the mono-repo trigger is not started by an event with no commits, and is started by
+    /// one whose list of commits is cut.
     package var commits: Int?
     /// What the change was compared with to find them, for the decision record; `nil` where the
     /// event itself lists them.

@@ -1,3 +1,4 @@
+internal import Codec
 package import Platform
 
 /// A regular expression over changed paths, matched at the start of a path.
@@ -168,8 +169,7 @@ private struct Scan {
     private mutating func escape() -> Bool {
         guard index + 1 < bytes.count else { return false }
         let byte = bytes[index + 1]
-        let isLetter = (0x61...0x7A).contains(lowercased(byte))
-        if byte < 0x80, !isLetter, !(0x30...0x39).contains(byte) {
+        if byte < 0x80, !byte.isASCIILetterOrDigit {
             take(byte)
         } else if "dDsSwWbBAzZhHvV".utf8.contains(byte) {
             flush()

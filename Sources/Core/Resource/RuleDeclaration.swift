@@ -5,7 +5,7 @@ internal import Platform
 package struct RuleDeclaration {
     /// The properties, without those that are about the provider.
     let properties: JSON
-    /// Whether they are those of the earlier design.
+    /// Whether they are those of the mono-repo trigger.
     let isEarlier: Bool
 
     /// A rule that may be written: where, and what.
@@ -180,6 +180,5 @@ package struct StackResource: Equatable, Sendable {
 
 /// CloudFormation's own names have letters, digits and, a stack's, hyphens.
 private func isOfName(_ byte: UInt8) -> Bool {
-    (0x30...0x39).contains(byte) || (0x61...0x7A).contains(lowercased(byte))
-        || "-_.".utf8.contains(byte)
+    byte.isASCIILetterOrDigit || "-_.".utf8.contains(byte)
 }

@@ -1,7 +1,7 @@
 internal import Codec
 internal import Platform
 
-/// What a rule of the earlier design says: a push to one branch starts one pipeline.
+/// A rule of TrainingPeaks' mono-repo trigger: a push to one branch starts one pipeline.
 final class EarlierRule {
     /// Any of these on any changed path.
     let expressions: [PathExpression]
@@ -19,7 +19,7 @@ final class EarlierRule {
                 RuleProblem("", "expected a JSON object, found \(properties.inWords)")
             ])
         }
-        // The functions of the earlier design did not look at any other.
+        // The functions of the mono-repo trigger looked at no other property.
         var reader = PropertyReader(ignoringUnknown: properties)
         for name in Self.required where reader.required(name) != nil { _ = reader.string(name) }
         let expressions = reader.changeMatchExpressions()

@@ -14,7 +14,7 @@ package struct Rule {
         case unread(String)
     }
 
-    /// What tells whether a rule of the earlier design is about a change; `nil` for the others.
+    /// Which changes a rule of the mono-repo trigger is about; `nil` for other rules.
     let earlierScope: EarlierScope?
     /// About how many bytes of memory it takes while it is kept and decided.
     package let memory: Int
@@ -162,7 +162,7 @@ package struct Rule {
 
     /// Whether a decision about a change is to name this rule.
     ///
-    /// The keys of the earlier design are listed by a beginning that other branches and
+    /// The keys of the mono-repo trigger are listed by a prefix that other branches and
     /// repositories may share.
     func isConsidered(for change: Change) -> Bool {
         switch earlierScope {
@@ -177,7 +177,7 @@ package struct Rule {
         }
     }
 
-    /// Whether two objects of the earlier design are for the same repository and branch.
+    /// Whether two objects of the mono-repo trigger are for the same repository and branch.
     func earlierScopeIsSame(as other: Rule) -> Bool {
         guard case .push(let repository, let branch) = earlierScope,
             case .push(let otherRepository, let otherBranch) = other.earlierScope

@@ -201,10 +201,7 @@ extension PropertyReader {
             // Nothing is called like that, and in a key many a tool takes it for a folder.
             let isFolder = part.elementsEqual(".".utf8) || part.elementsEqual("..".utf8)
             return !part.isEmpty && !isFolder
-                && part.allSatisfy { byte in
-                    (0x30...0x39).contains(byte) || (0x61...0x7A).contains(lowercased(byte))
-                        || "-_.".utf8.contains(byte)
-                }
+                && part.allSatisfy { $0.isASCIILetterOrDigit || "-_.".utf8.contains($0) }
         }
         guard isName, parts.count == (source == .codecommit ? 1 : 2) else {
             report("Repository", "expected \(expected), found '\(clipped(repository))'")

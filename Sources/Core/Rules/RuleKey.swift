@@ -11,7 +11,7 @@ package enum RuleKey {
         source: Change.Source,
         repository: String
     ) -> String {
-        "\(prefix)/rules/\(source.rawValue)/\(lowercased(repository))/"
+        "\(prefix)/rules/\(source.rawValue)/\(repository.asciiLowercased)/"
     }
 
     /// The key of a rule: `{prefix}/rules/github/acme/app/{name}.json`.
@@ -24,7 +24,7 @@ package enum RuleKey {
         folder(prefix: prefix, source: source, repository: repository) + name + ".json"
     }
 
-    /// The key of a rule of the earlier design; `repository` has no owner.
+    /// The key of a rule of the mono-repo trigger; `repository` has no owner.
     package static func earlier(
         prefix: String,
         repository: String,
@@ -37,7 +37,7 @@ package enum RuleKey {
     }
 
     /// What to list for a change: the repository's folder, and for a push of GitHub's the
-    /// beginning of the keys of the earlier design.
+    /// beginning of the keys of the mono-repo trigger.
     package static func listings(prefix: String, for change: Change) -> [String] {
         let folder = folder(prefix: prefix, source: change.source, repository: change.repository)
         guard let beginning = earlierBeginning(for: change, "") else { return [folder] }
@@ -77,7 +77,7 @@ package enum RuleKey {
         }
         return name.count > 9 && name[name.count - 9] == UInt8(ascii: "-")
             && name.suffix(8).allSatisfy {
-                (0x30...0x39).contains($0) || (0x41...0x46).contains($0)
+                $0.isASCIIDigit || (0x41...0x46).contains($0)
             }
     }
 
@@ -87,7 +87,7 @@ package enum RuleKey {
         return [UInt8](key.utf8.dropFirst(beginning.utf8.count).dropLast(5))
     }
 
-    /// What the keys of the earlier design begin with for a change, behind the prefix.
+    /// What the keys of the mono-repo trigger begin with for a change, behind the prefix.
     static func earlierBeginning(for change: Change, _ behind: String) -> String? {
         guard change.source == .github, change.kind == .push, let branch = change.branch else {
             return nil
@@ -102,11 +102,6 @@ package enum RuleKey {
         return String(decoding: bytes[start...], as: UTF8.self)
     }
 
-    /// The earlier design cut its keys to that many code points.
+    /// The mono-repo trigger cut its keys to that many code points.
     private static let earlierLength = 52
-}
-
-/// ASCII letters in lower case, all else as it is.
-func lowercased(_ text: String) -> String {
-    String(decoding: text.utf8.map { lowercased($0) }, as: UTF8.self)
 }

@@ -192,7 +192,7 @@ package struct AWSAccess: Equatable, Sendable {
         /// STS refuses, all cut to the 64 that it takes (AWS STS API reference, AssumeRole).
         static func sessionName(for repository: String) -> String {
             var name = String.UnicodeScalarView("pointsman-".unicodeScalars)
-            for scalar in lowercased(repository).unicodeScalars {
+            for scalar in repository.asciiLowercased.unicodeScalars {
                 switch scalar {
                 case "a"..."z", "0"..."9", "_", "+", "=", ",", ".", "@", "-": name.append(scalar)
                 default: name.append("-")

@@ -121,11 +121,11 @@ package struct TargetSecret {
         guard !elements.isEmpty else {
             throw refusal("has an empty list of 'repositories', so that no rule may use it")
         }
-        let repository = lowercased(repository)
+        let repository = repository.asciiLowercased
         var isAllowed = false
         for (index, element) in elements.enumerated() {
             guard let text = element.string, !text.utf8.isEmpty,
-                let glob = try? Glob(lowercased(text))
+                let glob = try? Glob(text.asciiLowercased)
             else { throw refusal("has 'repositories[\(index)]' that is no glob") }
             if glob.matches(repository) { isAllowed = true }
         }
@@ -192,9 +192,7 @@ struct SecretName {
     /// The name without what may be Secrets Manager's addition: `-` and six letters or digits.
     private var shortened: [UInt8]? {
         guard name.count > 7, name[name.count - 7] == UInt8(ascii: "-"),
-            name.suffix(6).allSatisfy({ byte in
-                (0x30...0x39).contains(byte) || (0x61...0x7A).contains(lowercased(byte))
-            })
+            name.suffix(6).allSatisfy({ $0.isASCIILetterOrDigit })
         else { return nil }
         return Array(name.dropLast(7))
     }

@@ -1,3 +1,4 @@
+internal import Codec
 internal import Platform
 
 /// What a text of a target must look like.
@@ -102,7 +103,7 @@ enum TargetText {
         case .environmentVariable:
             // The names that begin so are CodeBuild's own (CodeBuild user guide, "Environment
             // variables in build environments").
-            return bytes.isName(also: "_") && !(0x30...0x39).contains(bytes[0])
+            return bytes.isName(also: "_") && !bytes[0].isASCIIDigit
                 && !bytes.starts(with: "CODEBUILD_".utf8)
         case .eventBus:
             return bytes.isName(upTo: 256, also: ".-_") || isEventBusARN(bytes)
@@ -115,7 +116,7 @@ enum TargetText {
         case .region:
             let parts = bytes.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
             return parts.count >= 3 && parts.allSatisfy { Array($0).isName(upTo: 32, also: "") }
-                && bytes.allSatisfy { $0 == lowercased($0) }
+                && !bytes.contains { $0.isASCIIUppercase }
         case .clusterName:
             return bytes.isName(also: "-_") && !"-_".utf8.contains(bytes[0])
         case .serverURL: return HTTPSURL(text) != nil
@@ -148,7 +149,7 @@ enum TargetText {
             && (parts[1].elementsEqual("aws".utf8) || parts[1].starts(with: "aws-".utf8))
             && Array(parts[1]).isName(upTo: 32, also: "-")
             && parts[2].elementsEqual(service.utf8)
-            && parts[4].count == 12 && parts[4].allSatisfy { (0x30...0x39).contains($0) }
+            && parts[4].count == 12 && parts[4].allSatisfy { $0.isASCIIDigit }
     }
 
     /// One or more certificates, each between its lines (RFC 7468).
@@ -161,7 +162,7 @@ enum TargetText {
 
     /// A label of a host name (RFC 1123), of any length.
     private func isLabel(_ bytes: ArraySlice<UInt8>) -> Bool {
-        Array(bytes).isName(upTo: 253, also: "-") && bytes.allSatisfy { $0 == lowercased($0) }
+        Array(bytes).isName(upTo: 253, also: "-") && !bytes.contains { $0.isASCIIUppercase }
             && bytes.first != UInt8(ascii: "-") && bytes.last != UInt8(ascii: "-")
     }
 
@@ -193,9 +194,6 @@ extension [UInt8] {
     fileprivate func isName(upTo maximum: Int = .max, also others: String) -> Bool {
         guard !isEmpty, count <= maximum else { return false }
         let others = [UInt8](others.utf8)
-        return allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x61...0x7A).contains(lowercased(byte))
-                || others.contains(byte)
-        }
+        return allSatisfy { $0.isASCIILetterOrDigit || others.contains($0) }
     }
 }

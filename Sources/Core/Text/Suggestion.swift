@@ -1,3 +1,5 @@
+internal import Codec
+
 /// The known word that somebody most probably meant; `nil` when none is near.
 ///
 /// Case does not count. A word is near when at most a third of it (or one byte) is to be
@@ -6,16 +8,14 @@ package func suggestion(for word: String, among known: [String]) -> String? {
     var best: (word: String, distance: Int)?
     for candidate in known {
         let limit = max(1, candidate.utf8.count / 3)
-        let distance = editDistance(word.utf8.map(lowercased), candidate.utf8.map(lowercased))
+        let distance = editDistance(
+            word.utf8.map { $0.asciiLowercased },
+            candidate.utf8.map { $0.asciiLowercased }
+        )
         guard distance <= limit, distance < best?.distance ?? .max else { continue }
         best = (candidate, distance)
     }
     return best?.word
-}
-
-/// An ASCII letter in lower case; any other byte as it is.
-func lowercased(_ byte: UInt8) -> UInt8 {
-    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
 }
 
 /// The optimal string alignment distance.

@@ -247,7 +247,7 @@ struct EventAgeLimit {
             days = Self.defaultDays
             return
         }
-        let isNumber = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        let isNumber = text.utf8.allSatisfy { $0.isASCIIDigit }
         guard isNumber, let number = Int(text), number <= Self.mostDays else {
             problems.append(
                 ConfigurationError(

@@ -1,3 +1,4 @@
+import Codec
 import Core
 
 /// What a rule that does not start came nearest to.
@@ -98,15 +99,11 @@ struct NearestPath {
     private final class Folded {
         private let paths: PathList
         private(set) lazy var list = PathList(
-            paths.lazy.map { path in Path(utf8: path.utf8.map(Self.lowercased)) }
+            paths.lazy.map { path in Path(utf8: path.utf8.map { $0.asciiLowercased }) }
         )
 
         init(_ paths: PathList) {
             self.paths = paths
-        }
-
-        static func lowercased(_ byte: UInt8) -> UInt8 {
-            (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
         }
     }
 
@@ -166,7 +163,7 @@ struct NearestPath {
         let (index, shared, _) = folded.list.nearest(to: head)
         guard shared == head.count, glob.matches(folded.list[index].utf8) else { return nil }
         let wanted = folded.list[index].utf8
-        let path = paths.first { $0.utf8.map(Folded.lowercased) == wanted }
+        let path = paths.first { $0.utf8.map { $0.asciiLowercased } == wanted }
         guard let path else { return nil }
         return "'\(path.text)' differs from '\(pattern)' only in case"
     }

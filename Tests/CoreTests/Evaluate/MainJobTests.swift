@@ -210,7 +210,7 @@ import Testing
         #expect(stored["attempts"]?.array?.count == 2)
     }
 
-    @Test func `a rule of the earlier design starts its pipeline`() throws {
+    @Test func `a rule of the mono-repo trigger starts its pipeline`() throws {
         let stage = try Stage()
         stage.aws.put(
             "pointsman/mono-main-p1-00000000.json",

@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: RuleSetTests.earlier)
-    func `a rule of the earlier design is explained as it is decided`(row: DecisionRow) {
+    func `a rule of the mono-repo trigger is explained as it is decided`(row: DecisionRow) {
         expectSame(.earlier(row.rule), row.change)
     }
 

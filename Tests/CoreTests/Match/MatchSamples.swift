@@ -102,7 +102,7 @@ extension Rule {
         )
     }
 
-    /// A rule of the earlier design.
+    /// A rule of the mono-repo trigger.
     static func earlier(
         _ expressions: String,
         repository: String = "app",

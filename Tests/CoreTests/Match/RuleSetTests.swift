@@ -9,7 +9,7 @@ import Testing
     }
 
     @Test(arguments: earlier)
-    func `a rule of the earlier design is decided`(row: DecisionRow) {
+    func `a rule of the mono-repo trigger is decided`(row: DecisionRow) {
         row.expect(RuleSet([.earlier(row.rule)]).decide(row.change))
     }
 
@@ -25,7 +25,7 @@ import Testing
         (Change.tag("main"), false),
         (Change.pullRequest("opened"), false),
     ])
-    func `a rule of the earlier design is only considered for its repository and branch`(
+    func `a rule of the mono-repo trigger is only considered for its repository and branch`(
         change: Change,
         isConsidered: Bool
     ) {
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: [("p/app-main-deploy-0.json", 1), ("p/app-main2-deploy-0.json", 0)])
-    func `what its key says counts for an object of the earlier design that does not`(
+    func `what its key says counts for an object of the mono-repo trigger that does not`(
         key: String,
         decisions: Int
     ) {

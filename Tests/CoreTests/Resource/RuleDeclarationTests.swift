@@ -73,7 +73,7 @@ import Testing
     ]
 
     @Test(arguments: earlierPlaces)
-    func `of the earlier design has its key of three properties`(
+    func `of the mono-repo trigger has its key of three properties`(
         properties: String,
         key: String?
     ) throws {
@@ -111,7 +111,7 @@ import Testing
         (#"{"GitHubRepo":"mono","GitHubBranch":"main","CodePipelineName":"p1"}"#, false),
         ("{}", false), ("{", false), ("", false), ("null", false),
     ])
-    func `of the earlier design says what an object says`(object: String, isSame: Bool) throws {
+    func `of the mono-repo trigger says what an object says`(object: String, isSame: Bool) throws {
         let properties = #"{"ServiceToken":"arn",\#(Self.four)}"#
         let bytes = Array(object.utf8)
         let earlier = try Self.declaration("Custom::MonoRepoTrigger", properties)
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func `of the earlier design is stored with its four properties and no other`() throws {
+    @Test func `of the mono-repo trigger is stored with its four properties and no other`() throws {
         let properties =
             #"{"Other":"x","CodePipelineName":"p1","ServiceToken":"arn","GitHubBranch":"main","#
             + #""ChangeMatchExpressions":"a/.*","GitHubRepo":"mono"}"#

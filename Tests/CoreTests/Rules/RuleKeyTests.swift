@@ -14,7 +14,7 @@ import Testing
             "p/a-repository-with-a-long-name-feature/of-some-length-905274DF.json"
         ),
     ])
-    func `the key of the earlier design`(
+    func `the key of the mono-repo trigger`(
         repository: String,
         branch: String,
         pipeline: String,

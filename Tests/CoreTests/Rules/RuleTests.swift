@@ -50,7 +50,7 @@ import Testing
         )
     }
 
-    @Test func `a rule of the earlier design says which of its properties are missing`() {
+    @Test func `a rule of the mono-repo trigger says which of its properties are missing`() {
         let rule = Rule(key: "p/app-main-x.json", prefix: "p", object: [UInt8]("{}".utf8))
         #expect(
             rule.problems.map(\.description) == [
@@ -81,12 +81,12 @@ import Testing
             "expected a JSON object, found a list"
         ),
     ])
-    func `an invalid rule of the earlier design says why`(object: String, problem: String) {
+    func `an invalid rule of the mono-repo trigger says why`(object: String, problem: String) {
         let rule = Rule(key: "p/app-main-x.json", prefix: "p", object: [UInt8](object.utf8))
         #expect(rule.problems.map(\.description) == [problem])
     }
 
-    @Test func `a rule of the earlier design may have properties that it never looked at`() {
+    @Test func `a rule of the mono-repo trigger may have properties that it never looked at`() {
         let object =
             #"{"GitHubRepo":"app","GitHubBranch":"main","ChangeMatchExpressions":"","CodePipelineName":"x","Note":1}"#
         #expect(
@@ -95,9 +95,9 @@ import Testing
         )
     }
 
-    @Test func `expressions of the earlier design are split at commas and trimmed`() throws {
+    @Test func `expressions of the mono-repo trigger are split at commas and trimmed`() throws {
         guard case .earlier(let rule) = Rule.earlier(" a/.* ,\tb ,, c").content else {
-            Issue.record("not a rule of the earlier design")
+            Issue.record("not a rule of the mono-repo trigger")
             return
         }
         #expect(rule.expressions.map(\.pattern) == ["a/.*", "b", "", "c"])

@@ -1,3 +1,5 @@
+internal import Codec
+
 /// The name of a container image, as Docker's and Kubernetes' tools read it
 /// (https://pkg.go.dev/github.com/distribution/reference).
 package struct ImageReference: Equatable, Sendable {
@@ -69,9 +71,9 @@ package struct ImageReference: Equatable, Sendable {
     private static func isRegistry(_ part: ArraySlice<UInt8>) -> Bool {
         let looksLikeHost =
             part.contains(UInt8(ascii: ".")) || part.contains(UInt8(ascii: ":"))
-            || part.elementsEqual("localhost".utf8) || part.contains { $0 != lowercased($0) }
+            || part.elementsEqual("localhost".utf8) || part.contains { $0.isASCIIUppercase }
         return looksLikeHost
-            && part.allSatisfy { isAlphanumeric(lowercased($0)) || "-._:[]".utf8.contains($0) }
+            && part.allSatisfy { $0.isASCIILetterOrDigit || "-._:[]".utf8.contains($0) }
     }
 
     /// Lower-case letters and digits, with `.`, `_`, `__` or hyphens between.
@@ -89,22 +91,22 @@ package struct ImageReference: Equatable, Sendable {
     private static func isTag(_ tag: ArraySlice<UInt8>) -> Bool {
         guard let first = tag.first, tag.count <= 128 else { return false }
         return !".-".utf8.contains(first)
-            && tag.allSatisfy { isAlphanumeric(lowercased($0)) || "_.-".utf8.contains($0) }
+            && tag.allSatisfy { $0.isASCIILetterOrDigit || "_.-".utf8.contains($0) }
     }
 
     /// `sha256:` and hexadecimal digits, at least 32 of them.
     private static func isDigest(_ digest: ArraySlice<UInt8>) -> Bool {
         let parts = digest.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         guard parts.count == 2, let first = parts[0].first else { return false }
-        return (0x61...0x7A).contains(lowercased(first))
-            && parts[0].allSatisfy { isAlphanumeric(lowercased($0)) || "-_+.".utf8.contains($0) }
+        return first.isASCIILetter
+            && parts[0].allSatisfy { $0.isASCIILetterOrDigit || "-_+.".utf8.contains($0) }
             && parts[1].count >= 32
             && parts[1].allSatisfy {
-                (0x30...0x39).contains($0) || (0x61...0x66).contains(lowercased($0))
+                $0.isASCIIDigit || (0x61...0x66).contains($0.asciiLowercased)
             }
     }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte)
+        byte.isASCIILetterOrDigit && !byte.isASCIIUppercase
     }
 }

@@ -138,10 +138,7 @@ package struct PipelineClone {
                     + "branches: expected CodeStarSourceConnection, GitHub or CodeCommit"
             )
         }
-        let isSameRepository = found.utf8.elementsEqual(target.head.repository.utf8) {
-            lowercased($0) == lowercased($1)
-        }
-        guard isSameRepository else {
+        guard equalsIgnoringASCIICase(found, target.head.repository) else {
             throw refusal(
                 "has its source action '\(target.sourceAction)' on '\(clipped(found))', not on "
                     + "'\(target.head.repository)'"
