@@ -154,7 +154,7 @@ extension KeptSecrets {
     ) throws(CallError) -> (secret: Secret, wasKept: Bool) {
         if let secret = secret(arn, asRole: nil) { return (secret, true) }
         let call = SecretsManager.getSecretValue(id: arn, stage: "AWSCURRENT")
-            .using(credentials: nil, region: Self.region(of: arn))
+            .using(credentials: nil, region: ARN(arn)?.region)
         let response = try client.send(call, deadline: deadline)
         return (try keep(arn, asRole: nil, of: call, response), false)
     }

@@ -1,3 +1,4 @@
+internal import AWS
 package import Codec
 internal import Platform
 
@@ -148,9 +149,8 @@ package struct StackResource: Equatable, Sendable {
 
     /// Reads the two names; throws what is wrong with them.
     package init(stackID: String, logicalID: String) throws(RuleProblem) {
-        let stack = stackID.utf8.split(separator: UInt8(ascii: "/"))
-        guard stack.count == 3, stack[0].starts(with: "arn:".utf8),
-            Array(stack[0].suffix(6)) == Array(":stack".utf8), stack[1].allSatisfy(isOfName)
+        let stack = (ARN(stackID)?.resource ?? "").utf8.split(separator: UInt8(ascii: "/"))
+        guard stack.count == 3, stack[0].elementsEqual("stack".utf8), stack[1].allSatisfy(isOfName)
         else {
             throw RuleProblem(
                 "StackId",

@@ -57,7 +57,7 @@ final class KeptSecrets {
     ) -> StartStep {
         if let secret = secret(arn, asRole: role) { return then(secret, true) }
         let call = SecretsManager.getSecretValue(id: arn, stage: "AWSCURRENT")
-        let access = AWSAccess.Filled(role: role, region: Self.region(of: arn))
+        let access = AWSAccess.Filled(role: role, region: ARN(arn)?.region)
         return .read(call, access) { [self] (response) throws(CallError) in
             then(try keep(arn, asRole: role, of: call, response), false)
         }
@@ -83,11 +83,5 @@ final class KeptSecrets {
     /// Makes the next reading of a secret a fresh one.
     func forget(_ arn: String, asRole role: AWSAccess.Role?) {
         kept.remove(Key(arn, role))
-    }
-
-    /// The fourth part of an ARN; `nil`, for the function's own, where there is none.
-    static func region(of arn: String) -> String? {
-        let parts = arn.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        return parts.count > 3 ? String(decoding: parts[3], as: UTF8.self) : nil
     }
 }

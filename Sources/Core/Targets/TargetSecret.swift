@@ -1,3 +1,4 @@
+internal import AWS
 internal import Codec
 package import Platform
 
@@ -162,18 +163,14 @@ struct SecretName {
 
     /// Reads what a `SecretId` may be (Secrets Manager API reference, GetSecretValue).
     init(_ text: String) {
-        let parts = Array(text.utf8).split(
-            separator: UInt8(ascii: ":"),
-            maxSplits: 6,
-            omittingEmptySubsequences: false
-        )
-        guard parts.count == 7, parts[0].elementsEqual("arn".utf8) else {
+        guard let arn = ARN(text), let colon = arn.resource.utf8.firstIndex(of: UInt8(ascii: ":"))
+        else {
             account = nil
             name = Array(text.utf8)
             return
         }
-        account = Array(parts[4])
-        name = Array(parts[6])
+        account = Array(arn.account.utf8)
+        name = Array(arn.resource.utf8[colon...].dropFirst())
     }
 
     /// Whether both may be the same secret, or a replica of it in another region.

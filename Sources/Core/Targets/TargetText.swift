@@ -1,3 +1,4 @@
+internal import AWS
 internal import Codec
 internal import Platform
 
@@ -106,12 +107,12 @@ enum TargetText {
             return bytes.isName(also: "_") && !bytes[0].isASCIIDigit
                 && !bytes.starts(with: "CODEBUILD_".utf8)
         case .eventBus:
-            return bytes.isName(upTo: 256, also: ".-_") || isEventBusARN(bytes)
+            return bytes.isName(upTo: 256, also: ".-_") || isEventBusARN(text)
         // The sources that begin so are AWS's own (EventBridge user guide, "Events").
         case .eventSource:
             return !bytes.isEmpty && !bytes.starts(with: "aws.".utf8)
         case .detailType: return !bytes.isEmpty
-        case .roleARN: return isRoleARN(bytes)
+        case .roleARN: return isRoleARN(text)
         // It becomes part of a host name.
         case .region:
             let parts = bytes.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
@@ -120,7 +121,7 @@ enum TargetText {
         case .clusterName:
             return bytes.isName(also: "-_") && !"-_".utf8.contains(bytes[0])
         case .serverURL: return HTTPSURL(text) != nil
-        case .secretARN: return isSecretARN(bytes)
+        case .secretARN: return isSecretARN(text)
         case .certificates: return isPEM(bytes)
         case .dnsLabel: return isLabel(bytes[...])
         case .dnsSubdomain:
@@ -135,21 +136,23 @@ enum TargetText {
 
     /// `arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf`
     /// (Secrets Manager, GetSecretValue).
-    private func isSecretARN(_ bytes: [UInt8]) -> Bool {
-        let parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard parts.count == 7 else { return false }
-        return isARN(parts, of: "secretsmanager") && parts[5].elementsEqual("secret".utf8)
-            && TargetText.region.accepts(String(decoding: parts[3], as: UTF8.self))
-            && Array(parts[6]).isName(upTo: 519, also: "/_+=.@-")
+    private func isSecretARN(_ text: String) -> Bool {
+        guard let arn = ARN(text), arn.isValid(for: "secretsmanager") else { return false }
+        return TargetText.region.accepts(arn.region)
+            && arn.hasResource("secret:", upTo: 519, also: "/_+=.@-")
     }
 
-    /// `arn:aws:service:…:123456789012:…`.
-    private func isARN(_ parts: [ArraySlice<UInt8>], of service: String) -> Bool {
-        parts[0].elementsEqual("arn".utf8)
-            && (parts[1].elementsEqual("aws".utf8) || parts[1].starts(with: "aws-".utf8))
-            && Array(parts[1]).isName(upTo: 32, also: "-")
-            && parts[2].elementsEqual(service.utf8)
-            && parts[4].count == 12 && parts[4].allSatisfy { $0.isASCIIDigit }
+    /// `arn:aws:events:eu-west-1:123456789012:event-bus/name` (PutEventsRequestEntry).
+    private func isEventBusARN(_ text: String) -> Bool {
+        guard let arn = ARN(text), arn.isValid(for: "events") else { return false }
+        return TargetText.region.accepts(arn.region)
+            && arn.hasResource("event-bus/", upTo: 256, also: ".-_")
+    }
+
+    /// `arn:aws:iam::123456789012:role/path/name` (STS, AssumeRole).
+    private func isRoleARN(_ text: String) -> Bool {
+        guard let arn = ARN(text), arn.isValid(for: "iam") else { return false }
+        return arn.region.isEmpty && arn.hasResource("role/", upTo: 576, also: "/+=,.@-_")
     }
 
     /// One or more certificates, each between its lines (RFC 7468).
@@ -165,27 +168,21 @@ enum TargetText {
         Array(bytes).isName(upTo: 253, also: "-") && !bytes.contains { $0.isASCIIUppercase }
             && bytes.first != UInt8(ascii: "-") && bytes.last != UInt8(ascii: "-")
     }
+}
 
-    /// `arn:aws:events:eu-west-1:123456789012:event-bus/name` (PutEventsRequestEntry).
-    private func isEventBusARN(_ bytes: [UInt8]) -> Bool {
-        let parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard parts.count == 6 else { return false }
-        return isARN(parts, of: "events")
-            && TargetText.region.accepts(String(decoding: parts[3], as: UTF8.self))
-            && parts[5].starts(with: "event-bus/".utf8)
-            && Array(parts[5].dropFirst(10)).isName(upTo: 256, also: ".-_")
+extension ARN {
+    /// `aws` or `aws-…`, the service, and an account of 12 digits.
+    fileprivate func isValid(for service: String) -> Bool {
+        (partition == "aws" || partition.utf8.starts(with: "aws-".utf8))
+            && [UInt8](partition.utf8).isName(upTo: 32, also: "-")
+            && self.service == service
+            && account.utf8.count == 12 && account.utf8.allSatisfy { $0.isASCIIDigit }
     }
 
-    /// `arn:aws:iam::123456789012:role/path/name` (STS, AssumeRole).
-    private func isRoleARN(_ bytes: [UInt8]) -> Bool {
-        let parts = bytes.split(
-            separator: UInt8(ascii: ":"),
-            maxSplits: 5,
-            omittingEmptySubsequences: false
-        )
-        guard parts.count == 6 else { return false }
-        return isARN(parts, of: "iam") && parts[3].isEmpty && parts[5].starts(with: "role/".utf8)
-            && Array(parts[5].dropFirst(5)).isName(upTo: 576, also: "/+=,.@-_")
+    /// Whether the resource is of that type and the rest of it is a name.
+    fileprivate func hasResource(_ type: String, upTo maximum: Int, also others: String) -> Bool {
+        resource.utf8.starts(with: type.utf8)
+            && Array(resource.utf8.dropFirst(type.utf8.count)).isName(upTo: maximum, also: others)
     }
 }
 

@@ -1,3 +1,4 @@
+internal import AWS
 package import Codec
 internal import Platform
 
@@ -245,13 +246,12 @@ struct CodeCommitRepository {
 
     /// The repository of an ARN: `arn:aws:codecommit:us-east-1:123456789012:my-repo`.
     init?(arn: String) {
-        let parts = arn.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-            .map { String(decoding: $0, as: UTF8.self) }
-        guard parts.count == 6, parts[0] == "arn", parts[2] == "codecommit", !parts[5].isEmpty
+        guard let arn = ARN(arn), arn.service == "codecommit", !arn.resource.isEmpty,
+            !arn.resource.utf8.contains(UInt8(ascii: ":"))
         else { return nil }
-        partition = parts[1]
-        region = parts[3]
-        name = parts[5]
+        partition = arn.partition
+        region = arn.region
+        name = arn.resource
     }
 
     /// The URL to clone from over HTTPS.
