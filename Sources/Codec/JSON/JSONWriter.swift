@@ -90,10 +90,7 @@ package struct JSONWriter {
             array { writer in for element in elements { writer.value(element) } }
         case .object(let members):
             object { writer in
-                for member in members {
-                    writer.key(member.key)
-                    writer.value(member.value)
-                }
+                for member in members { writer.member(member.key, member.value) }
             }
         }
     }
@@ -117,6 +114,17 @@ package struct JSONWriter {
         guard let value else { return }
         key(name)
         bool(value)
+    }
+
+    package mutating func member(_ name: String, _ value: JSON) {
+        key(name)
+        self.value(value)
+    }
+
+    /// Writes a member whose value is a string, as `utf8` does.
+    package mutating func utf8(_ name: String, _ value: [UInt8]) {
+        key(name)
+        utf8(value)
     }
 
     package mutating func object(_ name: String, _ members: (inout JSONWriter) -> Void) {

@@ -250,8 +250,7 @@ extension Change {
             writer.member("actor", actor)
             writer.member("message", message)
             if let author {
-                writer.key("author")
-                writer.object { writer in
+                writer.object("author") { writer in
                     writer.member("name", author.name)
                     writer.member("email", author.email)
                 }
@@ -265,8 +264,7 @@ extension Change {
             identity.write(to: &writer)
             pullRequest?.write(to: &writer)
             if let image {
-                writer.key("image")
-                writer.object { writer in
+                writer.object("image") { writer in
                     writer.member("repository", image.repository)
                     writer.member("tag", image.tag)
                 }
@@ -289,8 +287,7 @@ extension ChangeIdentity {
 
 extension Change.PullRequest {
     fileprivate func write(to writer: inout JSONWriter) {
-        writer.key("pullRequest")
-        writer.object { writer in
+        writer.object("pullRequest") { writer in
             writer.member("number", number)
             writer.member("action", action)
             writer.member("base", base)
@@ -306,8 +303,7 @@ extension Change.PullRequest {
 
 extension ChangedPaths {
     fileprivate func write(to writer: inout JSONWriter) {
-        writer.key("paths")
-        writer.array { writer in
+        writer.array("paths") { writer in
             for index in paths.indices {
                 writer.utf8(paths.utf8(at: index))
             }

@@ -106,8 +106,7 @@ package struct SelfCheck: Equatable, Sendable {
     private func encoded(withRules: Bool) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
-            json.key("test")
-            json.object { json in
+            json.object("test") { json in
                 json.member("source", Change.Source.codecommit.rawValue)
                 json.member("repository", test.repository)
                 json.member("ref", test.ref)
@@ -116,19 +115,14 @@ package struct SelfCheck: Equatable, Sendable {
                 json.member("receivedAt", test.receivedAt.iso8601Milliseconds)
                 json.member("delivery", test.delivery)
             }
-            json.key("findings")
-            json.array { json in
-                for finding in findings { json.string(finding) }
-            }
-            json.key("counts")
-            json.object { json in
+            json.strings("findings", findings)
+            json.object("counts") { json in
                 for prospect in Prospect.allCases {
                     let count = rules.count { $0.prospect == prospect }
                     if count > 0 { json.member(prospect.rawValue, count) }
                 }
             }
-            json.key("rules")
-            json.array { json in
+            json.array("rules") { json in
                 for rule in rules where withRules { rule.write(to: &json) }
             }
         }
@@ -180,12 +174,7 @@ extension SelfCheck.CheckedRule {
             json.member("prospect", prospect.rawValue)
             json.member("reason", reason)
             json.member("target", target)
-            if !notes.isEmpty {
-                json.key("notes")
-                json.array { json in
-                    for note in notes { json.string(note) }
-                }
-            }
+            if !notes.isEmpty { json.strings("notes", notes) }
         }
     }
 }

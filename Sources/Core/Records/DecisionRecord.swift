@@ -131,26 +131,20 @@ extension DecisionRecord {
     ) -> [UInt8]? {
         var json = JSONWriter()
         json.object { json in
-            json.key("change")
-            json.value(change.json)
+            json.member("change", change.json)
             json.member("changeKey", changeKey)
-            json.key("counts")
-            json.object { json in
+            json.object("counts") { json in
                 for outcome in RuleOutcome.Outcome.allCases {
                     let count = rules.count { $0.outcome == outcome }
                     if count > 0 { json.member(outcome.rawValue, count) }
                 }
             }
-            json.key("rules")
-            json.array { json in
+            json.array("rules") { json in
                 for rule in rules where json.bytes.count <= limit && isShown(rule) {
                     rule.write(to: &json)
                 }
             }
-            json.key("attempts")
-            json.array { json in
-                for attempt in attempts { attempt.write(to: &json) }
-            }
+            json.objects("attempts", attempts) { json, attempt in attempt.write(to: &json) }
         }
         return json.bytes.count <= limit ? json.bytes : nil
     }
@@ -169,12 +163,10 @@ extension DecisionRecord {
 
 extension DecisionRecord.Attempt {
     func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.member("at", at.iso8601Milliseconds)
-            json.member("requestId", requestID)
-            json.member("started", started)
-            json.member("failed", failed)
-        }
+        json.member("at", at.iso8601Milliseconds)
+        json.member("requestId", requestID)
+        json.member("started", started)
+        json.member("failed", failed)
     }
 
     init?(json: JSON) {
@@ -195,10 +187,7 @@ extension RuleOutcome {
             json.member("rule", ruleKey)
             json.member("outcome", outcome.rawValue)
             json.member("clause", clause)
-            if let path {
-                json.key("path")
-                json.utf8(path.utf8)
-            }
+            if let path { json.utf8("path", path.utf8) }
             json.member("pattern", pattern)
             json.member("reason", reason)
             json.member("answer", answer)

@@ -149,16 +149,11 @@ extension EvaluatedCommits {
     package func encoded() -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
-            json.key("commits")
-            json.array { json in
-                for entry in entries {
-                    json.object { json in
-                        json.member("commit", entry.commit)
-                        json.member("at", entry.at.iso8601Milliseconds)
-                        json.member("delivery", entry.delivery)
-                        json.member("done", entry.isDone)
-                    }
-                }
+            json.objects("commits", entries) { json, entry in
+                json.member("commit", entry.commit)
+                json.member("at", entry.at.iso8601Milliseconds)
+                json.member("delivery", entry.delivery)
+                json.member("done", entry.isDone)
             }
         }
         return json.bytes

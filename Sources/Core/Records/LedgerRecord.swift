@@ -212,8 +212,7 @@ extension LedgerRecord {
             json.member("leaseExpires", leaseExpires.iso8601Milliseconds)
             json.member("attempts", attempts)
             if let target {
-                json.key("target")
-                json.object { json in
+                json.object("target") { json in
                     json.member("kind", target.kind)
                     json.member("name", target.name)
                 }

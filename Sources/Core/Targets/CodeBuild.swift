@@ -130,15 +130,10 @@ package enum CodeBuild {
             $0.member("projectName", project)
             $0.member("sourceVersion", sourceVersion)
             if !environment.isEmpty {
-                $0.key("environmentVariablesOverride")
-                $0.array { writer in
-                    for variable in environment {
-                        writer.object {
-                            $0.member("name", variable.name)
-                            $0.member("value", variable.value)
-                            $0.member("type", "PLAINTEXT")
-                        }
-                    }
+                $0.objects("environmentVariablesOverride", environment) { json, variable in
+                    json.member("name", variable.name)
+                    json.member("value", variable.value)
+                    json.member("type", "PLAINTEXT")
                 }
             }
             $0.member("idempotencyToken", idempotencyToken)

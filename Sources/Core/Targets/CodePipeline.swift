@@ -155,27 +155,17 @@ package enum CodePipeline {
         var call = call("StartPipelineExecution", of: pipeline) {
             $0.member("name", pipeline)
             if !variables.isEmpty {
-                $0.key("variables")
-                $0.array { writer in
-                    for variable in variables {
-                        writer.object {
-                            $0.member("name", variable.name)
-                            $0.member("value", variable.value)
-                        }
-                    }
+                $0.objects("variables", variables) { json, variable in
+                    json.member("name", variable.name)
+                    json.member("value", variable.value)
                 }
             }
             $0.member("clientRequestToken", clientRequestToken)
             if !sourceRevisions.isEmpty {
-                $0.key("sourceRevisions")
-                $0.array { writer in
-                    for revision in sourceRevisions {
-                        writer.object {
-                            $0.member("actionName", revision.action)
-                            $0.member("revisionType", "COMMIT_ID")
-                            $0.member("revisionValue", revision.commitID)
-                        }
-                    }
+                $0.objects("sourceRevisions", sourceRevisions) { json, revision in
+                    json.member("actionName", revision.action)
+                    json.member("revisionType", "COMMIT_ID")
+                    json.member("revisionValue", revision.commitID)
                 }
             }
         }
@@ -329,8 +319,7 @@ extension CodePipeline {
         tags: [Tag]
     ) -> AWSCall {
         var call = call("CreatePipeline", of: name) {
-            $0.key("pipeline")
-            $0.value(declaration)
+            $0.member("pipeline", declaration)
             $0.add(tags)
         }
         call.retryableCodes = ["ConcurrentModificationException"]
@@ -390,14 +379,9 @@ extension CodePipeline {
 extension JSONWriter {
     /// Adds the member `tags`.
     fileprivate mutating func add(_ tags: [CodePipeline.Tag]) {
-        key("tags")
-        array { writer in
-            for tag in tags {
-                writer.object {
-                    $0.member("key", tag.key)
-                    $0.member("value", tag.value)
-                }
-            }
+        objects("tags", tags) { json, tag in
+            json.member("key", tag.key)
+            json.member("value", tag.value)
         }
     }
 }

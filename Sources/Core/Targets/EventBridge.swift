@@ -50,7 +50,7 @@ package struct EventBridgeTarget: Equatable, Sendable {
         let filling = Filling(change: change, place: Self.place)
         let eventBus = try filling.text(eventBus, "EventBus", .eventBus)
         var access = try filling.access(access)
-        if access.region == nil { access.region = eventBus.flatMap(Self.region) }
+        if access.region == nil { access.region = eventBus.flatMap { ARN($0)?.region } }
         return Filled(
             eventBus: eventBus,
             source: try filling.text(source, "Source", .eventSource) ?? "pointsman",
@@ -59,12 +59,6 @@ package struct EventBridgeTarget: Equatable, Sendable {
             change: change,
             access: access
         )
-    }
-
-    /// The fourth part of an ARN; `nil` for a name.
-    private static func region(of eventBus: String) -> String? {
-        let parts = eventBus.utf8.split(separator: UInt8(ascii: ":"))
-        return parts.count == 6 ? String(decoding: parts[3], as: UTF8.self) : nil
     }
 }
 
@@ -90,14 +84,13 @@ extension EventBridgeTarget.Filled {
             json.member("rule", start.ruleKey)
             for member in ChangeSummary(change).json.members ?? []
             where member.key != "pathsIncomplete" {
-                json.key(member.key)
-                json.value(member.value.string.map { .string(Self.cut($0)) } ?? member.value)
+                let text = member.value.string.map { JSON.string(Self.cut($0)) }
+                json.member(member.key, text ?? member.value)
             }
             json.member("cloneURL", change.cloneURL.map(Self.cut))
             json.member("message", change.message)
             if let author = change.author {
-                json.key("author")
-                json.object { json in
+                json.object("author") { json in
                     json.member("name", author.name.map(Self.cut))
                     json.member("email", author.email.map(Self.cut))
                 }
@@ -125,8 +118,7 @@ extension EventBridgeTarget.Filled {
     /// Writes the first paths that there is room for; how many those are.
     private static func list(_ paths: PathList, in json: inout JSONWriter) -> Int {
         var listed = 0
-        json.key("paths")
-        json.array { json in
+        json.array("paths") { json in
             for index in paths.indices {
                 let path = paths.utf8(at: index)
                 // Escaped, a byte becomes six at the most; the last member needs as much, too.
@@ -176,15 +168,11 @@ package enum EventBridge {
             of: eventBus ?? "default",
             targetPrefix: "AWSEvents"
         ) {
-            $0.key("Entries")
-            $0.array { writer in
-                writer.object {
-                    $0.member("Source", source)
-                    $0.member("DetailType", detailType)
-                    $0.key("Detail")
-                    $0.utf8(detail)
-                    $0.member("EventBusName", eventBus)
-                }
+            $0.objects("Entries", [detail]) { entry, detail in
+                entry.member("Source", source)
+                entry.member("DetailType", detailType)
+                entry.utf8("Detail", detail)
+                entry.member("EventBusName", eventBus)
             }
         }
         call.isRepeatable = false

@@ -208,8 +208,7 @@ package enum OpenShift {
         var json = JSONWriter()
         json.object { json in
             guard let revision else { return }
-            json.key("git")
-            json.object { revision.write(to: &$0) }
+            json.object("git") { revision.write(to: &$0) }
         }
         return APICall(
             "openshift:Build",
@@ -289,8 +288,7 @@ extension OpenShift.Revision {
         json.member("ref", ref)
         json.member("commit", commit)
         if authorName != nil || authorEmail != nil {
-            json.key("author")
-            json.object { json in
+            json.object("author") { json in
                 json.member("name", authorName)
                 json.member("email", authorEmail)
             }

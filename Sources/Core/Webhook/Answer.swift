@@ -127,14 +127,12 @@ extension Answer {
         var response = JSONWriter()
         response.object { response in
             response.member("statusCode", status)
-            response.key("headers")
-            response.object { headers in
+            response.object("headers") { headers in
                 headers.member("content-type", "application/json")
                 // RFC 9110, section 15.5.6: a 405 says what is allowed.
                 if status == 405 { headers.member("allow", "POST") }
             }
-            response.key("body")
-            response.utf8(body)
+            response.utf8("body", body)
             response.member("isBase64Encoded", false)
         }
         return response.bytes

@@ -44,6 +44,19 @@ import Testing
         #expect(written == #"{"d":"e"}"#)
     }
 
+    @Test func `a member may be bytes, a tree, an object, texts or an object for each item`() {
+        let written = text { writer in
+            writer.object { writer in
+                writer.utf8("a", [0x79])
+                writer.member("b", .array([.null]))
+                writer.object("c") { $0.member("d", 1) }
+                writer.strings("e", ["f"])
+                writer.objects("g", [2, 3]) { writer, item in writer.member("h", item) }
+            }
+        }
+        #expect(written == #"{"a":"y","b":[null],"c":{"d":1},"e":["f"],"g":[{"h":2},{"h":3}]}"#)
+    }
+
     @Test(
         arguments: [
             (0x00, "\\u0000"), (0x01, "\\u0001"), (0x07, "\\u0007"), (0x08, "\\b"), (0x09, "\\t"),

@@ -90,20 +90,13 @@ package enum Kubernetes {
     ) -> APICall {
         var json = JSONWriter()
         json.object { json in
-            json.key("metadata")
-            json.object { $0.member("resourceVersion", resourceVersion) }
-            json.key("spec")
-            json.object { json in
-                json.key("template")
-                json.object { json in
-                    json.key("spec")
-                    json.object { json in
-                        json.key("containers")
-                        json.array { json in
-                            json.object { json in
-                                json.member("name", container)
-                                json.member("image", image)
-                            }
+            json.object("metadata") { $0.member("resourceVersion", resourceVersion) }
+            json.object("spec") {
+                $0.object("template") {
+                    $0.object("spec") {
+                        $0.objects("containers", [container]) { json, container in
+                            json.member("name", container)
+                            json.member("image", image)
                         }
                     }
                 }
