@@ -10,7 +10,8 @@ package final class AWSClient {
     private let credentials: Credentials
     private let endpoints: Endpoints
     private let transport: Transport
-    private let clock: WallClock
+    let clock: WallClock
+    let random: Randomness
     private let sender: CallSender
     private let signer = Signer()
 
@@ -29,6 +30,7 @@ package final class AWSClient {
         self.endpoints = endpoints
         self.transport = transport
         self.clock = clock
+        self.random = random
         self.sender = CallSender(
             transport: transport,
             clock: clock,

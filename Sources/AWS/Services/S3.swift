@@ -22,16 +22,6 @@ package struct S3: Equatable, Sendable {
         case unchanged(etag: String)
     }
 
-    /// What came of a GET.
-    package enum GetResult: Equatable, Sendable {
-        /// The object.
-        case object(StoredObject)
-        /// It has the ETag that was asked about.
-        case notModified
-        /// There is no such object.
-        case absent
-    }
-
     /// What came of a PUT.
     package enum PutResult: Equatable, Sendable {
         /// Written; its ETag, in quotes as it came.
@@ -57,33 +47,29 @@ package struct S3: Equatable, Sendable {
         }
     }
 
-    /// GetObject; with an ETag it is sent only if it differs.
-    package func getObject(_ key: String, unlessETag etag: String? = nil) -> AWSCall {
+    /// GetObject.
+    package func getObject(_ key: String) -> AWSCall {
         var call = call("GetObject", "GET", key)
-        if let etag { call.headers.append("If-None-Match", etag) }
-        call.expectedStatuses = [200, 304, 404]
+        call.expectedStatuses = [200, 404]
         return call
     }
 
-    /// Reads the answer to `getObject`; a bucket that is not there is an error.
-    package static func result(
+    /// Reads the answer to `getObject`: `nil` if there is no such object.
+    ///
+    /// A bucket that is not there is an error.
+    package static func object(
         ofGet call: AWSCall,
         _ response: HTTPResponse
-    ) throws(CallError) -> GetResult {
-        switch response.status {
-        case 304: return .notModified
-        case 404:
+    ) throws(CallError) -> StoredObject? {
+        guard response.status != 404 else {
             try requireBucket(call, response)
-            return .absent
-        default:
-            return .object(
-                StoredObject(
-                    etag: try etag(call, response),
-                    body: response.body,
-                    headers: response.headers
-                )
-            )
+            return nil
         }
+        return StoredObject(
+            etag: try etag(call, response),
+            body: response.body,
+            headers: response.headers
+        )
     }
 
     /// PutObject, on a condition where one is given

@@ -212,11 +212,6 @@ struct CommitStore {
     let services: Services
     let change: Change
 
-    /// How often the object is written anew when other runs have written it meanwhile.
-    private static let rounds = 8
-    /// Milliseconds at the most until it is read again.
-    private static let longestPause = 100
-
     /// Enters the change's commit: all commits of its branch, with it.
     func enter(deadline: Deadline) throws(CallError) -> EvaluatedCommits {
         try update(deadline: deadline) { $0.enter(change) }
@@ -247,38 +242,24 @@ struct CommitStore {
     /// nothing to do.
     private func update(
         deadline: Deadline,
-        _ edit: (inout EvaluatedCommits) -> Bool
+        _ edit: @escaping (inout EvaluatedCommits) -> Bool
     ) throws(CallError) -> EvaluatedCommits {
-        let key = EvaluatedCommits.key(of: change)
-        let reading = services.s3.getObject("\(services.prefix)/\(key)")
-        for _ in 0..<Self.rounds {
-            let response = try services.client.send(reading, deadline: deadline)
-            var commits = EvaluatedCommits()
-            var condition = S3.Condition.absent
-            if case .object(let object) = try S3.result(ofGet: reading, response) {
-                condition = .unchanged(etag: object.etag)
-                if let known = EvaluatedCommits(parsing: object.body) {
+        let key = "\(services.prefix)/\(EvaluatedCommits.key(of: change))"
+        var commits = EvaluatedCommits()
+        let update = S3Update(of: key, in: services.s3) { found in
+            commits = EvaluatedCommits()
+            if let found {
+                if let known = EvaluatedCommits(parsing: found.body) {
                     commits = known
                 } else {
-                    services.log.warning("\(reading.resource) lists no commits, is overwritten")
+                    services.log.warning(
+                        "\(services.s3.bucket)/\(key) lists no commits, is overwritten"
+                    )
                 }
             }
-            guard edit(&commits) else { return commits }
-            let writing = services.s3.putObject(
-                "\(services.prefix)/\(key)",
-                commits.encoded(),
-                contentType: "application/json",
-                condition: condition
-            )
-            let written = try services.client.send(writing, deadline: deadline)
-            if case .stored = try S3.result(ofPut: writing, written) { return commits }
-            services.clock.sleep(services.random.next(upTo: Self.longestPause))
+            return edit(&commits) ? S3Update.Content(commits.encoded()) : nil
         }
-        throw CallError(
-            reading,
-            code: "Contended",
-            message: "other runs keep writing the branch's commits",
-            isRetryable: true
-        )
+        try services.client.update(update, deadline: deadline)
+        return commits
     }
 }

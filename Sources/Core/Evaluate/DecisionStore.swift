@@ -6,81 +6,96 @@ struct DecisionStore {
     let services: Services
     let change: Change
 
+    private var key: String { "\(services.prefix)/\(DecisionRecord.key(of: change))" }
+
     /// The call that reads what earlier attempts on the change have written.
-    var reading: AWSCall {
-        services.s3.getObject("\(services.prefix)/\(DecisionRecord.key(of: change))")
-    }
+    var reading: AWSCall { services.s3.getObject(key) }
 
-    /// What earlier attempts have written, and where this one is to write.
-    struct Place {
-        var key: String
-        var earlier: DecisionRecord?
-        /// What must hold of the object there for the record to be written onto it.
-        var condition: S3.Condition = .absent
-    }
+    /// What lies where the record is to be written.
+    enum Found {
+        case absent
+        /// What earlier attempts have written; `nil` if it is no record and is overwritten.
+        case record(DecisionRecord?, etag: String)
+        /// The record of another change, which is kept: this one's lies at another key.
+        case another
 
-    /// How often a record is written anew when another run has written it meanwhile.
-    private static let rounds = 4
-
-    /// Finds the place by the answer to that call.
-    func place(_ answer: Result<HTTPResponse, CallError>) throws(CallError) -> Place {
-        let key = DecisionRecord.key(of: change)
-        guard case .object(let object) = try S3.result(ofGet: reading, answer.get()) else {
-            return Place(key: key, earlier: nil)
+        var earlier: DecisionRecord? {
+            if case .record(let earlier, _) = self { earlier } else { nil }
         }
+
+        fileprivate var isAnother: Bool {
+            if case .another = self { true } else { false }
+        }
+
+        /// What must hold for a record to be written there.
+        fileprivate var condition: S3.Condition {
+            if case .record(_, let etag) = self { .unchanged(etag: etag) } else { .absent }
+        }
+    }
+
+    /// What the response to `reading` says.
+    func found(_ response: Result<HTTPResponse, CallError>) throws(CallError) -> Found {
+        found(try S3.object(ofGet: reading, response.get()))
+    }
+
+    private func found(_ object: S3.StoredObject?) -> Found {
+        guard let object else { return .absent }
         guard let earlier = DecisionRecord(parsing: object.body) else {
             services.log.warning("\(reading.resource) is no decision record and is overwritten")
-            return Place(key: key, earlier: nil, condition: .unchanged(etag: object.etag))
+            return .record(nil, etag: object.etag)
         }
         guard earlier.isAbout(change) else {
             services.log.warning("\(reading.resource) is about another change and is kept")
-            return Place(key: DecisionRecord.otherKey(of: change), earlier: nil, condition: .none)
+            return .another
         }
-        return Place(key: key, earlier: earlier, condition: .unchanged(etag: object.etag))
+        return .record(earlier, etag: object.etag)
     }
 
-    /// The call that writes this attempt's record, keeping what earlier ones started.
-    func writing(_ record: DecisionRecord, at place: Place) -> AWSCall {
-        services.s3.putObject(
-            "\(services.prefix)/\(place.key)",
-            (place.earlier.map(record.keeping) ?? record).encoded(),
-            contentType: "application/json",
-            condition: place.condition
-        )
-    }
-
-    /// Goes on with that call by its answer until the record is written; the error, if any.
+    /// Writes this attempt's record, keeping what earlier ones started; the error, if any.
     ///
     /// Another run may write at the same time: what it has written is read and kept too.
-    func settle(
+    ///
+    /// - Parameter send: sends the first call, beside others.
+    func write(
         _ record: DecisionRecord,
-        _ writing: AWSCall,
-        _ written: Result<HTTPResponse, CallError>,
-        deadline: Deadline
-    ) -> [CallError] {
-        var (writing, written) = (writing, written)
-        do throws(CallError) {
-            for round in 1...Self.rounds {
-                if case .stored = try S3.result(ofPut: writing, written.get()) { return [] }
-                let place = try self.place(services.client.send([reading], deadline: deadline)[0])
-                // The answer to an earlier try of this write was lost: it is there.
-                if let earlier = place.earlier, earlier.attempts.last == record.attempts.last {
-                    return []
-                }
-                guard round < Self.rounds else { break }
-                writing = self.writing(record, at: place)
-                written = services.client.send([writing], deadline: deadline)[0]
-            }
-        } catch {
-            return [error]
+        over found: Found,
+        deadline: Deadline,
+        sendingFirst send: (AWSCall) -> Result<HTTPResponse, CallError>
+    ) -> CallError? {
+        var isTaken = false
+        let here = S3Update(
+            of: key,
+            in: services.s3,
+            writing: record.content(keeping: found.earlier),
+            if: found.condition
+        ) { object in
+            let found = self.found(object)
+            isTaken = found.isAnother
+            // The response to an earlier try of this write was lost: it is there.
+            let isWritten = found.earlier.map { $0.attempts.last == record.attempts.last } ?? false
+            return isTaken || isWritten ? nil : record.content(keeping: found.earlier)
         }
-        return [
-            CallError(
-                reading,
-                code: "Contended",
-                message: "other runs keep writing the decision record",
-                isRetryable: true
-            )
-        ]
+        let update = found.isAnother ? apart(record) : here
+        let response = send(update.firstCall)
+        do throws(CallError) {
+            _ = try services.client.finish([update], [response], deadline: deadline)[0].get()
+            if isTaken { try services.client.update(apart(record), deadline: deadline) }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Writes the record where another change has taken its key.
+    private func apart(_ record: DecisionRecord) -> S3Update {
+        let key = "\(services.prefix)/\(DecisionRecord.otherKey(of: change))"
+        let content = record.content(keeping: nil)
+        return S3Update(of: key, in: services.s3, writing: content, if: .none) { _ in content }
+    }
+}
+
+extension DecisionRecord {
+    fileprivate func content(keeping earlier: DecisionRecord?) -> S3Update.Content {
+        S3Update.Content((earlier.map(keeping) ?? self).encoded())
     }
 }

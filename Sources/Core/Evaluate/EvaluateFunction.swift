@@ -65,7 +65,7 @@ package final class EvaluateFunction {
     ) throws(InvocationError) -> [UInt8] {
         let change = store.change
         let decisions = DecisionStore(services: services, change: change)
-        var (listing, place, changeKey) = try read(decisions, keeping: store, deadline: deadline)
+        var (listing, before, changeKey) = try read(decisions, keeping: store, deadline: deadline)
         var found = CodeCommitPaths.Found(paths: change.paths)
         var known = change
         var refusal: String?
@@ -100,7 +100,7 @@ package final class EvaluateFunction {
                     change: known,
                     holder: holder(invocation),
                     deadline: deadline,
-                    after: place.earlier
+                    after: before.earlier
                 )
             run = current
             var plan = Plan(decided, of: known, refusal: refusal, ownSecrets: ownSecrets)
@@ -117,16 +117,14 @@ package final class EvaluateFunction {
             requestID: invocation.requestID
         )
         metrics.count(record.rules, of: change, at: services.clock.now())
-        let writing = decisions.writing(record, at: place)
         // The record and the ledger do not wait for each other: the next attempt goes by the ledger,
         // whatever a write that failed has left in the record.
-        let written =
-            run?.writeDown(along: writing)
-            ?? services.client.send([writing], deadline: deadline)[0]
-        let unwritten = decisions.settle(record, writing, written, deadline: deadline)
+        let unwritten = decisions.write(record, over: before, deadline: deadline) { call in
+            run?.writeDown(along: call) ?? services.client.send([call], deadline: deadline)[0]
+        }
         services.log.with(LogField("requestId", invocation.requestID), .delivery(change.delivery))
             .log(.info, "decided", Self.fields(record, traceRoot: invocation.traceRoot))
-        try require(record, faults: (run?.unrecorded ?? []) + unwritten)
+        try require(record, faults: (run?.unrecorded ?? []) + [unwritten].compactMap { $0 })
         guard try conclude(change, compared: found.steps, deadline: deadline) else {
             guard rounds > 1 else { throw .overtaken }
             return try evaluate(
@@ -168,7 +166,7 @@ package final class EvaluateFunction {
         keeping store: ChangeStore,
         deadline: Deadline
     ) throws(InvocationError) -> (
-        listing: RuleStore.Listing, place: DecisionStore.Place, changeKey: String?
+        listing: RuleStore.Listing, before: DecisionStore.Found, changeKey: String?
     ) {
         do throws(CallError) {
             let (listing, answers) = try rules.list(
@@ -176,7 +174,7 @@ package final class EvaluateFunction {
                 along: [decisions.reading] + store.keeping,
                 deadline: deadline
             )
-            return (listing, try decisions.place(answers[0]), store.key(Array(answers.dropFirst())))
+            return (listing, try decisions.found(answers[0]), store.key(Array(answers.dropFirst())))
         } catch {
             throw InvocationError(
                 type: "Function.RulesUnavailable",

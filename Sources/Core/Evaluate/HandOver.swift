@@ -136,7 +136,7 @@ struct HandOverReader {
         let call = services.s3.getObject(key)
         do throws(CallError) {
             let response = try services.client.send(call, deadline: deadline)
-            guard case .object(let object) = try S3.result(ofGet: call, response) else {
+            guard let object = try S3.object(ofGet: call, response) else {
                 throw CallError(
                     call,
                     status: 404,

@@ -19,9 +19,6 @@ struct HeadStore {
         case unknown(String)
     }
 
-    /// How often a head is written anew when other runs have written it meanwhile.
-    private static let rounds = 4
-
     /// Reads the head that a start is held against.
     func reading(_ start: Start, _ order: StartOrder) -> AWSCall {
         services.s3.getObject(key(start, order))
@@ -29,85 +26,35 @@ struct HeadStore {
 
     func known(_ call: AWSCall, _ answer: Result<HTTPResponse, CallError>) -> Known {
         do throws(CallError) {
-            guard case .object(let object) = try S3.result(ofGet: call, answer.get()) else {
-                return .absent
-            }
-            guard let head = StartHead(parsing: object.body) else {
-                services.log.warning("\(call.resource) tells of no start, is overwritten")
-                return .stored(nil, etag: object.etag)
-            }
-            guard !head.eventTime.isMadeUp(at: services.clock.now()) else {
-                services.log.warning("\(call.resource) tells of the future, is overwritten")
-                return .stored(nil, etag: object.etag)
-            }
-            return .stored(head, etag: object.etag)
+            return known(try S3.object(ofGet: call, answer.get()), at: call.resource)
         } catch {
             return .unknown(error.description)
         }
     }
 
-    /// A write that makes a start the head of its scope.
-    struct Raise {
-        var start: Start
-        var order: StartOrder
-        var answer: String
-        var call: AWSCall
-    }
-
-    /// The write that makes a start the head; none where the head is as new, or it has no order.
-    func raising(_ start: Start, answer: String, over known: Known) -> [Raise] {
-        guard let order = start.order else { return [] }
-        let condition: S3.Condition
-        switch known {
-        // What could not be read is not overwritten: the write fails, and it is read again.
-        case .absent, .unknown: condition = .absent
-        case .stored(let head?, _) where head.eventTime >= order.eventTime: return []
-        case .stored(_, let etag): condition = .unchanged(etag: etag)
+    private func known(_ object: S3.StoredObject?, at place: String) -> Known {
+        guard let object else { return .absent }
+        guard let head = StartHead(parsing: object.body) else {
+            services.log.warning("\(place) tells of no start, is overwritten")
+            return .stored(nil, etag: object.etag)
         }
-        let call = services.s3.putObject(
-            key(start, order),
-            StartHead(start, at: order.eventTime, of: change, answer: answer).encoded(),
-            contentType: "application/json",
-            condition: condition
-        )
-        return [Raise(start: start, order: order, answer: answer, call: call)]
-    }
-
-    /// Goes on with writes by their answers until each head is as new as its start; an error for
-    /// each that is not.
-    func settle(
-        _ raises: [Raise],
-        _ answers: [Result<HTTPResponse, CallError>],
-        deadline: Deadline
-    ) -> [CallError] {
-        zip(raises, answers).compactMap { settle($0, $1, deadline: deadline) }
-    }
-
-    private func settle(
-        _ raise: Raise,
-        _ written: Result<HTTPResponse, CallError>,
-        deadline: Deadline
-    ) -> CallError? {
-        do throws(CallError) {
-            if case .stored = try S3.result(ofPut: raise.call, written.get()) { return nil }
-            let reading = self.reading(raise.start, raise.order)
-            for _ in 0..<Self.rounds {
-                let response = try services.client.send(reading, deadline: deadline)
-                let known = self.known(reading, .success(response))
-                guard let again = raising(raise.start, answer: raise.answer, over: known).first
-                else { return nil }
-                let result = try services.client.send(again.call, deadline: deadline)
-                if case .stored = try S3.result(ofPut: again.call, result) { return nil }
-            }
-        } catch {
-            return error
+        guard !head.eventTime.isMadeUp(at: services.clock.now()) else {
+            services.log.warning("\(place) tells of the future, is overwritten")
+            return .stored(nil, etag: object.etag)
         }
-        return CallError(
-            raise.call,
-            code: "Contended",
-            message: "other runs keep writing it",
-            isRetryable: true
-        )
+        return .stored(head, etag: object.etag)
+    }
+
+    /// Makes a start the head of its scope; `nil` where the head is as new, or it has no order.
+    func raising(_ start: Start, answer: String, over known: Known) -> S3Update? {
+        guard let order = start.order, !known.isAsNew(as: order) else { return nil }
+        let head = StartHead(start, at: order.eventTime, of: change, answer: answer)
+        let content = S3Update.Content(head.encoded())
+        let key = key(start, order)
+        return S3Update(of: key, in: services.s3, writing: content, if: known.condition) { found in
+            let known = self.known(found, at: "\(services.s3.bucket)/\(key)")
+            return known.isAsNew(as: order) ? nil : content
+        }
     }
 
     private func key(_ start: Start, _ order: StartOrder) -> String {
@@ -116,6 +63,21 @@ struct HeadStore {
 }
 
 extension HeadStore.Known {
+    /// Whether a start of that order would not move the head.
+    fileprivate func isAsNew(as order: StartOrder) -> Bool {
+        guard case .stored(let head?, _) = self else { return false }
+        return head.eventTime >= order.eventTime
+    }
+
+    /// What must hold for the head to be overwritten.
+    fileprivate var condition: S3.Condition {
+        switch self {
+        // What could not be read is not overwritten: the write fails, and it is read again.
+        case .absent, .unknown: .absent
+        case .stored(_, let etag): .unchanged(etag: etag)
+        }
+    }
+
     /// Why a start is held back, where a newer change was started.
     func reason(toHoldBack order: StartOrder) -> String? {
         guard !order.isIgnored, case .stored(let head?, _) = self,

@@ -167,8 +167,9 @@ final class RuleStore {
         if listing.read.first?.index != listing.next { read(&listing, deadline: deadline) }
         let read = listing.read.removeFirst()
         do throws(CallError) {
-            guard case .object(let stored) = try S3.result(ofGet: read.call, read.answer.get())
-            else { return nil }
+            guard let stored = try S3.object(ofGet: read.call, read.answer.get()) else {
+                return nil
+            }
             let rule = Rule(key: object.key, prefix: services.prefix, object: stored.body)
             keep(rule, stored.etag)
             return rule

@@ -203,7 +203,7 @@ final class StartRun {
             deadline: startBy
         )
         let heads = Self.known(headStore, readings, answers)
-        var overdue: [HeadStore.Raise] = []
+        var overdue: [S3Update] = []
         for (position, entry) in chosen.enumerated() {
             let (start, head) = (entry.start, heads[position])
             if case .unknown = claims[position], case .alreadyStarted = endings[entry.index] {
@@ -231,15 +231,14 @@ final class StartRun {
             case .taken(.alreadyStarted(let answer)):
                 // The run that started it may not have been able to write the head.
                 if case .unknown = head { continue }
-                overdue += headStore.raising(start, answer: answer, over: head)
+                if let raise = headStore.raising(start, answer: answer, over: head) {
+                    overdue.append(raise)
+                }
             default: break
             }
         }
-        unrecorded += headStore.settle(
-            overdue,
-            services.client.send(overdue.map { $0.call }, deadline: deadline),
-            deadline: deadline
-        )
+        let responses = services.client.send(overdue.map { $0.firstCall }, deadline: deadline)
+        finish(overdue, responses)
         return true
     }
 
@@ -396,27 +395,33 @@ final class StartRun {
                 etag: entry.etag
             )
         }
-        let raises = ended.flatMap { entry -> [HeadStore.Raise] in
-            guard let answer = endings[entry.index].startedAnswer(isOpen: entry.isOpen) else {
-                return []
+        let raises = ended.compactMap { entry in
+            endings[entry.index].startedAnswer(isOpen: entry.isOpen).flatMap {
+                headStore.raising(entry.start, answer: $0, over: entry.head)
             }
-            return headStore.raising(entry.start, answer: answer, over: entry.head)
         }
         let (faults, answers) = ledger.conclude(
             conclusions,
-            along: raises.map { $0.call } + others,
+            along: raises.map { $0.firstCall } + others,
             deadline: deadline
         )
         // Of a claim that is given up, the lease's end tells the next attempt as well.
         for (entry, fault) in zip(ended, faults) where !endings[entry.index].isPending {
             if let fault { unrecorded.append(fault) }
         }
-        unrecorded += headStore.settle(
-            raises,
-            Array(answers.prefix(raises.count)),
-            deadline: deadline
-        )
+        finish(raises, Array(answers.prefix(raises.count)))
         return Array(answers.dropFirst(raises.count))
+    }
+
+    /// Makes updates of heads, given the responses to their first calls.
+    private func finish(_ raises: [S3Update], _ responses: [Result<HTTPResponse, CallError>]) {
+        for case .failure(let error) in services.client.finish(
+            raises,
+            responses,
+            deadline: deadline
+        ) {
+            unrecorded.append(error)
+        }
     }
 }
 

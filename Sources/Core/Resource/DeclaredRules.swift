@@ -10,9 +10,6 @@ internal import Platform
 struct DeclaredRules {
     let services: Services
 
-    /// How often a rule is written anew when somebody else has written it meanwhile.
-    private static let rounds = 4
-
     /// Writes a rule; refuses where it is another resource's.
     ///
     /// One that belongs to no resource, as the earlier function has left it, is taken over
@@ -20,85 +17,44 @@ struct DeclaredRules {
     func write(
         _ rule: RuleDeclaration.Checked,
         for owner: RuleOwner,
-        mayAdopt: (_ key: String, _ object: [UInt8]) -> Bool,
+        mayAdopt: @escaping (_ key: String, _ object: [UInt8]) -> Bool,
         deadline: Deadline
     ) throws(Refusal) {
-        for _ in 0..<Self.rounds {
-            let attempt: Attempt
-            do throws(CallError) {
-                attempt = try self.attempt(
-                    rule,
-                    for: owner,
-                    mayAdopt: mayAdopt,
-                    deadline: deadline
-                )
-            } catch {
-                throw Refusal("the rule could not be written: \(error)")
-            }
-            switch attempt {
-            case .written: return
-            case .contended: continue
-            case .owned(let other):
-                throw Refusal(
-                    "the rule \(rule.key) belongs to \(other.logicalID) of the stack "
-                        + "\(other.stackID), and one rule has one owner: remove it there first"
-                )
-            case .unowned:
-                throw Refusal(
+        var refusal: Refusal?
+        let update = S3Update(of: rule.key, in: services.s3) { found in
+            let metadata = owner.metadata
+            guard let found else { return S3Update.Content(rule.object, metadata: metadata) }
+            if let other = RuleOwner(of: found) {
+                guard other.isSameResource(as: owner) else {
+                    refusal = Refusal(
+                        "the rule \(rule.key) belongs to \(other.logicalID) of the stack "
+                            + "\(other.stackID), and one rule has one owner: remove it there first"
+                    )
+                    return nil
+                }
+                // The answer to this very write was lost, or the request has come twice.
+                if other.isSameRequest(as: owner), found.body.starts(with: rule.object) {
+                    return nil
+                }
+            } else if !mayAdopt(rule.key, found.body) {
+                refusal = Refusal(
                     "the rule \(rule.key) is there and belongs to no resource: the earlier "
                         + "function has made it, or somebody by hand; remove it where it was "
                         + "declared, or delete the object, then try again"
                 )
-            }
-        }
-        throw Refusal("the rule could not be written: others keep writing \(rule.key)")
-    }
-
-    private enum Attempt {
-        case written
-        /// Somebody has written between reading and writing.
-        case contended
-        /// It is another resource's.
-        case owned(RuleOwner)
-        /// It is no resource's, and may not become this one's.
-        case unowned
-    }
-
-    private func attempt(
-        _ rule: RuleDeclaration.Checked,
-        for owner: RuleOwner,
-        mayAdopt: (_ key: String, _ object: [UInt8]) -> Bool,
-        deadline: Deadline
-    ) throws(CallError) -> Attempt {
-        var body = rule.object
-        var condition = S3.Condition.absent
-        if let object = try read(rule.key, deadline: deadline) {
-            if let found = RuleOwner(of: object) {
-                guard found.isSameResource(as: owner) else { return .owned(found) }
-                // The answer to this very write was lost, or the request has come twice.
-                if found.isSameRequest(as: owner), object.body.starts(with: body) {
-                    return .written
-                }
-            } else if !mayAdopt(rule.key, object.body) {
-                return .unowned
+                return nil
             }
             // An ETag may be the content's digest: a write that changed the owner alone would
             // go unseen by another that takes over the same object.
-            if object.body == body { body.append(UInt8(ascii: "\n")) }
-            condition = .unchanged(etag: object.etag)
+            let end = found.body == rule.object ? [UInt8(ascii: "\n")] : []
+            return S3Update.Content(rule.object + end, metadata: metadata)
         }
-        let call = services.s3.putObject(
-            rule.key,
-            body,
-            contentType: "application/json",
-            condition: condition,
-            metadata: owner.metadata
-        )
-        let response = try services.client.send(call, deadline: deadline)
-        switch try S3.result(ofPut: call, response) {
-        case .stored: return .written
-        case .preconditionFailed: return .contended
+        do throws(CallError) {
+            try services.client.update(update, deadline: deadline)
+        } catch {
+            throw Refusal("the rule could not be written: \(error)")
         }
+        if let refusal { throw refusal }
     }
 
     /// Removes a rule if it is one that may be removed; what is gone is removed.
@@ -130,8 +86,7 @@ struct DeclaredRules {
     ) throws(CallError) -> S3.StoredObject? {
         let call = services.s3.getObject(key)
         let response = try services.client.send(call, deadline: deadline)
-        guard case .object(let object) = try S3.result(ofGet: call, response) else { return nil }
-        return object
+        return try S3.object(ofGet: call, response)
     }
 }
 

@@ -126,7 +126,7 @@ struct Bucket {
         let answers = client.send(calls, deadline: deadline)
         return zip(calls, answers).map { call, answer in
             do throws(CallError) {
-                guard case .object(let object) = try S3.result(ofGet: call, answer.get()) else {
+                guard let object = try S3.object(ofGet: call, answer.get()) else {
                     return .success(nil)
                 }
                 return .success(object.body)

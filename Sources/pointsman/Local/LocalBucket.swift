@@ -28,21 +28,17 @@ actor LocalBucket {
     func respond(to request: LocalRequest, key: String) -> HTTPResponse {
         switch request.method {
         case "GET" where key.isEmpty: list(QueryItems(request.query))
-        case "GET": get(key, request.headers)
+        case "GET": get(key)
         case "PUT": put(key, request)
         default: Self.error(501, "NotImplemented", "\(request.method) is not answered locally")
         }
     }
 
-    private func get(_ key: String, _ headers: HTTPHeaders) -> HTTPResponse {
+    private func get(_ key: String) -> HTTPResponse {
         guard let body = object(key) else {
             return Self.error(404, "NoSuchKey", "The specified key does not exist.")
         }
-        let etag = Self.etag(body)
-        if headers["If-None-Match"] == etag {
-            return HTTPResponse(status: 304, headers: ["ETag": etag])
-        }
-        return HTTPResponse(status: 200, headers: ["ETag": etag], body: body)
+        return HTTPResponse(status: 200, headers: ["ETag": Self.etag(body)], body: body)
     }
 
     /// The conditional writes of the ledger and the decision records.

@@ -188,7 +188,7 @@ import Testing
                 type: "Function.PathsUnavailable",
                 message: "nothing was decided, since the changed paths cannot be read: "
                     + "s3:GetObject of bucket/pointsman/commits/codecommit/my-repo/refs/heads/"
-                    + "main.json: Contended: other runs keep writing the branch's commits"
+                    + "main.json: Contended: others keep writing it"
             )
         ) { try stage.evaluate(handOver, attempts: 1)[0].get() }
     }

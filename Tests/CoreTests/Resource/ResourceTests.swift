@@ -141,8 +141,8 @@ import Testing
         try Stack(stage, type: Self.earlier.type).sendExpecting(
             "Create",
             Self.earlier.properties,
-            "FAILED not-created-request-1: the rule could not be written: "
-                + "others keep writing \(Self.earlier.key)"
+            "FAILED not-created-request-1: the rule could not be written: s3:GetObject of "
+                + "bucket/\(Self.earlier.key): Contended: others keep writing it"
         )
     }
 
