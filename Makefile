@@ -9,7 +9,7 @@ setup: ## Install what the build and the tests need (apt, and Python packages in
 build: setup ## Debug build
 	@. scripts/temporary.sh; swift build
 
-unit: setup ## The Swift tests alone
+unit: setup ## The Swift tests alone, but for those that take longest
 	@scripts/unit.sh
 
 test: lint ## Lint, all tests, and the release with its own

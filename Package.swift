@@ -32,6 +32,12 @@ let shipped: [SwiftSetting] =
 let library: [SwiftSetting] =
     shipped + (isEmbedded ? [.enableExperimentalFeature("DeferredCodeGen")] : [])
 
+/// Codec's loops over bytes are optimised in a debug build too.
+///
+/// With that the Swift tests take 135 s of CPU time instead of 225, and the build no longer. With Core's
+/// as well they take 70 s, but the build takes 7 minutes more.
+let codec: [SwiftSetting] = library + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let products: [Target] = [
     .target(
         name: "CLibraries",
@@ -41,7 +47,7 @@ let products: [Target] = [
             .linkedLibrary("pcre2-8"),
         ]
     ),
-    .target(name: "Codec", swiftSettings: library),
+    .target(name: "Codec", swiftSettings: codec),
     .target(name: "Platform", dependencies: ["CLibraries", "Codec"], swiftSettings: library),
     .target(name: "AWS", dependencies: ["Codec", "Platform"], swiftSettings: library),
     .target(name: "Core", dependencies: ["AWS", "Codec", "Platform"], swiftSettings: library),

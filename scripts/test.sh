@@ -15,7 +15,7 @@ running=()
 clean_up() {
     local job
     for job in $(jobs -p); do
-        kill -- "-$job" 2>/dev/null || kill "$job" 2>/dev/null || true
+        kill -- "-$job" 2>/dev/null || true
     done
     wait
     rm -rf "$TMPDIR"
@@ -23,7 +23,7 @@ clean_up() {
 trap clean_up EXIT
 
 # The compiler makes the release on one core: beside it the template is checked and the debug build made.
-set -m # in a process group of its own
+set -m # in a process group of its own, as the suites are below
 (./package.sh && scripts/release.sh echo && scripts/tool.sh) </dev/null >"$results/release" 2>&1 &
 release=$!
 set +m
@@ -40,14 +40,16 @@ for suite in EndToEnd Tool Docs; do
     builds=(debug release)
     [[ $suite != Docs ]] || builds=(release) # which is what readers have
     # Both builds at the same time: they wait more than they compute.
+    set -m
     for build in "${builds[@]}"; do
         folder=dist marks=()
         [[ $build == release ]] || folder=.build/debug marks=(-m 'not release_only')
         POINTSMAN_BOOTSTRAP=$PWD/$folder/bootstrap POINTSMAN_ECHO=$PWD/$folder/echo \
             POINTSMAN_TOOL=$PWD/$folder/pointsman \
-            .venv/bin/python -m pytest "${marks[@]}" "Tests/$suite" >"$results/$suite-$build" 2>&1 &
+            .venv/bin/python -m pytest "${marks[@]}" "Tests/$suite" </dev/null >"$results/$suite-$build" 2>&1 &
         running[$!]=$suite-$build
     done
+    set +m
     for process in "${!running[@]}"; do
         wait "$process" || {
             cat "$results/${running[$process]}"

@@ -192,6 +192,8 @@ def cases():
     for name, (issuer, subject) in {
         "of another kind": (named(plain), named(plain, kinds.PrintableString)),
         "in Teletex": (named("Zoe Root"), named("zoe root", kinds.T61String)),
+        "in Numeric": (named("2026 1"), named("20261", kinds.NumericString)),
+        "in Visible": (named("Root"), named("root", kinds.VisibleString)),
         "in BMP": (named("Zoë Root"), named("zoë  ROOT", kinds.BMPString)),
         "in Universal": (named("Root"), named("Root", kinds.UniversalString)),
         "in another case": (named(plain), named("ROOT of  trust")),

@@ -34,25 +34,27 @@ package enum Base64 {
 
         /// As `Base64.decode`.
         package func decode(_ text: [UInt8]) -> [UInt8]? {
-            let text = text.span
-            guard text.count.isMultiple(of: 4) else { return nil }
-            guard text.count > 0 else { return [] }
-            let (beforeLast, last) = (text[text.count - 2], text[text.count - 1])
-            let padding = last != Base64.pad ? 0 : beforeLast != Base64.pad ? 1 : 2
-            let whole = text.count - (padding > 0 ? 4 : 0)
             var bytes: [UInt8] = []
             bytes.reserveCapacity(text.count / 4 * 3)
-            guard append(text.extracting(first: whole), to: &bytes) else { return nil }
-            if padding > 0 {
-                let digits = text.extracting(last: 4)
-                let (a, b) = (values[Int(digits[0])], values[Int(digits[1])])
-                let c = padding == 1 ? values[Int(digits[2])] : 0
-                guard (a | b | c) & 0xC0 == 0 else { return nil }
-                guard (padding == 1 ? c & 0b11 : b & 0b1111) == 0 else { return nil }
-                bytes.append(a << 2 | b >> 4)
-                if padding == 1 { bytes.append(b << 4 | c >> 2) }
-            }
-            return bytes
+            return append(padded: text.span, to: &bytes) ? bytes : nil
+        }
+
+        /// Appends the bytes of a text with the padding that it needs; whether it is one.
+        package func append(padded text: Span<UInt8>, to bytes: inout [UInt8]) -> Bool {
+            guard text.count.isMultiple(of: 4) else { return false }
+            guard text.count > 0 else { return true }
+            let (beforeLast, last) = (text[text.count - 2], text[text.count - 1])
+            let padding = last != Base64.pad ? 0 : beforeLast != Base64.pad ? 1 : 2
+            guard padding > 0 else { return append(text, to: &bytes) }
+            guard append(text.extracting(droppingLast: 4), to: &bytes) else { return false }
+            let digits = text.extracting(last: 4)
+            let (a, b) = (values[Int(digits[0])], values[Int(digits[1])])
+            let c = padding == 1 ? values[Int(digits[2])] : 0
+            guard (a | b | c) & 0xC0 == 0 else { return false }
+            guard (padding == 1 ? c & 0b11 : b & 0b1111) == 0 else { return false }
+            bytes.append(a << 2 | b >> 4)
+            if padding == 1 { bytes.append(b << 4 | c >> 2) }
+            return true
         }
 
         /// Appends the bytes of a text of whole groups without padding; whether it is one.

@@ -86,8 +86,8 @@ package final class HTTPClient {
         }
     }
 
-    /// How many of these requests are performed at the same time: 1.5 times the square root of their
-    /// number.
+    /// How many of these requests are performed at the same time, to all servers: 1.5 times the square
+    /// root of their number.
     ///
     /// A further connection takes a TLS handshake, 1 ms of CPU time, which with 256 MB of memory takes
     /// 7 ms; a request takes some 20 ms. With 4 connections open, 100 requests take 31 ms of CPU time
@@ -138,8 +138,7 @@ package final class HTTPClient {
             throw TransportError(.notSent, of: request, "the deadline has passed")
         }
         let limit = min(left, request.timeLimit ?? left)
-        if request.isHTTPS, request.caBundle == nil, trust == nil {
-            Exit.ignoreBrokenPipes()
+        if request.isHTTPS, request.caBundle == nil, trust?.isOutdated ?? true {
             guard let path = CABundle.firstReadable(of: caBundlePaths) else {
                 let paths = caBundlePaths.joined(separator: ", ")
                 throw TransportError(
@@ -162,6 +161,7 @@ package final class HTTPClient {
 
     private func readyTransfers() throws(CurlFailure) -> HTTPTransfers {
         if let transfers { return transfers }
+        Exit.ignoreBrokenPipes()
         let made = try HTTPTransfers(idleConnections: Self.maximumParallelRequests)
         transfers = made
         return made

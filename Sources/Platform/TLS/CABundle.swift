@@ -28,6 +28,11 @@ enum CABundle {
                 self = .file(path)
             }
         }
+
+        /// The file was overwritten since: the bundle has to be read anew.
+        var isOutdated: Bool {
+            if case .store(let store) = self { store.isOutdated } else { false }
+        }
     }
 
     /// Makes a handle's next transfer trust a request's own bundle or, without one, what the client
@@ -112,14 +117,24 @@ enum CABundle {
 /// connections that trust it.
 @safe final class CertificateStore {
     private let store: OpaquePointer
+    private let source: CertificateSource
+
+    /// The file no longer has the certificates that it had: those that were not looked up before
+    /// are trusted no more.
+    var isOutdated: Bool { source.isOutdated }
 
     /// `nil` if there is no memory left for it.
     init?(_ index: CertificateIndex) {
         guard let store = unsafe X509_STORE_new() else { return nil }
+        guard let source = CertificateSource(index) else {
+            unsafe X509_STORE_free(store)
+            return nil
+        }
         unsafe self.store = store
+        self.source = source
         // As libcurl sets them (lib/vtls/openssl.c, populate_x509_store).
         let flags = UInt(X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN)
-        guard unsafe X509_STORE_set_flags(store, flags) == 1, let source = CertificateSource(index),
+        guard unsafe X509_STORE_set_flags(store, flags) == 1,
             let lookup = unsafe X509_STORE_add_lookup(store, source.method)
         else { return nil }
         // The store, which connections share, may outlive this object, and its lookup's methods
@@ -162,6 +177,9 @@ enum CABundle {
 @safe private final class CertificateSource {
     let method: OpaquePointer
     private let index: CertificateIndex
+    private(set) var isOutdated = false
+    /// All certificates were added, for a name that has no key: none is missing any more.
+    private var hasAll = false
 
     init?(_ index: CertificateIndex) {
         guard let method = unsafe X509_LOOKUP_meth_new("certificates of a bundle") else {
@@ -184,7 +202,12 @@ enum CABundle {
         var count = 0
         guard unsafe X509_NAME_get0_der(name, &encoded, &count) == 1 else { return false }
         let subject = unsafe Array(UnsafeBufferPointer(start: encoded, count: count))
-        guard let certificates = index.certificates(withSubject: subject) else { return false }
+        guard !hasAll else { return true }
+        guard let certificates = index.certificates(withSubject: subject) else {
+            isOutdated = true
+            return false
+        }
+        hasAll = certificates.count == index.count
         for certificate in certificates {
             let decoded = unsafe certificate.withUnsafeBufferPointer { bytes in
                 var next = bytes.baseAddress

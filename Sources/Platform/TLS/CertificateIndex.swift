@@ -27,6 +27,9 @@ struct CertificateIndex {
     private let file: BundleFile
     private var entries: [Entry] = []
 
+    /// How many certificates there are.
+    var count: Int { entries.count }
+
     /// `nil` for a bundle with another kind of block, a malformed one, or none at all.
     init?(_ file: BundleFile) {
         self.file = file
@@ -161,11 +164,11 @@ struct CertificateIndex {
         while place < pem.count {
             let line = line(at: place, in: pem)
             if isMarker(pem, line) { return bytes.isEmpty ? nil : place }
+            let count = bytes.count
             guard !isLast, (1...64).contains(line.content.count),
-                let decoded = decoder.decode(Array(pem[line.content]))
+                decoder.append(padded: pem.span.extracting(line.content), to: &bytes)
             else { return nil }
-            isLast = line.content.count < 64 || decoded.count < 48
-            bytes += decoded
+            isLast = bytes.count < count + 48
             place = line.next
         }
         return nil

@@ -99,7 +99,7 @@ final class FakeAWS {
     var s3Error: (status: Int, code: String)?
     /// What was called, in order: `GET rules/…`, `StartPipelineExecution api`, ….
     private(set) var calls: [String] = []
-    /// How many batches were sent: the round trips in a row.
+    /// How often answers were waited for: the round trips in a row.
     private(set) var roundTrips = 0
     /// Whether a call, numbered from 1, fails.
     var fault: (_ call: Int, _ name: String) -> Fault? = { _, _ in nil }

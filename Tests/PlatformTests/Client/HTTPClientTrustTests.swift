@@ -44,7 +44,7 @@ import Testing
         "a private key besides", "a revocation list besides", "an older form",
         "trusted, without a purpose", "long lines", "nothing", "no certificate",
         "a block cut short", "a block with no base64", "a block with no certificate",
-        "an empty block", "name in Universal",
+        "an empty block", "name in Universal", "name in Visible",
     ]
 
     @Test(.needsOpenSSL, .needsPython("cryptography"))
@@ -76,6 +76,25 @@ import Testing
         // The cases are of many kinds.
         #expect(try #require(outcomes["200"]) >= 25)
         #expect(outcomes.count >= 12)
+    }
+
+    @Test(.needsOpenSSL, .needsPython("cryptography"))
+    func `a bundle that was overwritten is read anew after a certificate is not where it was`()
+        throws
+    {
+        let chains = try Chains()
+        func folder(_ name: String) throws -> URL {
+            chains.folder.appending(path: "\(try #require(chains.names.firstIndex(of: name)))")
+        }
+        let first = try TLSServer(chainIn: folder("root"))
+        let second = try TLSServer(chainIn: folder("self-signed and trusted"))
+        let bundle = try folder("self-signed and trusted").appending(path: "bundle.pem")
+        let client = HTTPClient(caBundle: bundle.path)
+        #expect(outcome(first.origin, by: client) == "200")
+        let pem = try Data(contentsOf: bundle)
+        try FileHandle(forWritingTo: bundle).write(contentsOf: Data("# moved\n".utf8) + pem)
+        #expect(outcome(second.origin, by: client).hasPrefix("untrusted: "))
+        #expect(outcome(second.origin, by: client) == "200")
     }
 
     @Test func `the system's bundle can be looked up in`() throws {

@@ -81,7 +81,7 @@ struct HostileFileTests {
     }
 
     @Test func `names that are merged are looked up, not searched`() {
-        let own = (0..<30_000).map { "k\($0): 1" }.joined(separator: ", ")
+        let own = (0..<10_000).map { "k\($0): 1" }.joined(separator: ", ")
         let text = "a: &a {\(own)}\nb: {<<: *a, \(own)}\n"
         let line = "1:1-2 error not-a-rule no template: it has no Resources"
         #expect(Checked.lines(text, name: "a.yaml") == [line])
@@ -89,15 +89,15 @@ struct HostileFileTests {
 
     @Test func `a long line is no longer than its parts`() {
         let text =
-            "a: [" + [String](repeating: "é", count: 150_000).joined(separator: ",") + ", *b]"
+            "a: [" + [String](repeating: "é", count: 50_000).joined(separator: ",") + ", *b]"
         let lines = Checked.lines(text, name: "a.yaml")
-        let column = 4 + 2 * 150_000 + 2
+        let column = 4 + 2 * 50_000 + 2
         #expect(lines.map { $0.prefix { $0 != " " } } == ["1:\(column)-\(column + 1)"])
     }
 
     @Test(arguments: ["[", "{a: ", "- ", "? ", "a: {"])
     func `YAML is nested so deep and no deeper`(open: String) {
-        let lines = Checked.lines(String(repeating: open, count: 100_000), name: "a.yaml")
+        let lines = Checked.lines(String(repeating: open, count: 20_000), name: "a.yaml")
         #expect(lines.count == 1)
         #expect(lines.first?.contains("invalid-syntax invalid YAML: ") == true)
     }
@@ -122,7 +122,7 @@ struct HostileFileTests {
     }
 
     @Test func `thousands of names that stand there twice are told as a number`() {
-        let twice = (0..<20_000).map { _ in #""Paths": []"# }.joined(separator: ",")
+        let twice = (0..<5_000).map { _ in #""Paths": []"# }.joined(separator: ",")
         let report = Checked.report(Self.template(twice), name: "a.json")
         #expect(report.findings.count == 1_001)
         let last = report.findings.last
@@ -150,7 +150,7 @@ struct HostileFileTests {
     {
         let resources = (0..<3_000).map { index in
             #""T\#(index)":{"Type":"Custom::PipelineTrigger","Properties":{"ServiceToken":"x","#
-                + #""Repository":"a/b\#(index % 2)","Branches":["\#(index)"],"#
+                + #""Repository":"a/b\#(index / 3)","Branches":["\#(index)"],"#
                 + #""Target":{"CodePipeline":{"Name":"p"}}}}"#
         }
         let text = "{\"Resources\":{\(resources.joined(separator: ","))}}"
@@ -158,7 +158,7 @@ struct HostileFileTests {
     }
 
     @Test func `documents, one after another`() {
-        let text = String(repeating: "---\na: 1\n", count: 20_000)
+        let text = String(repeating: "---\na: 1\n", count: 5_000)
         let line = "1:1-2 error not-a-rule no template: it has no Resources"
         #expect(Checked.lines(text, name: "a.yaml") == [line])
     }
