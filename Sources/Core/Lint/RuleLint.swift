@@ -46,26 +46,26 @@ extension Rule {
         switch content {
         case .current(let definition):
             return (definition.obstacle.map { [$0] } ?? []) + definition.oversights
-        case .earlier(let rule):
+        case .monoRepo(let rule):
             return scopeOversights + rule.oversights
         case .invalid, .unread:
             return []
         }
     }
 
-    /// Whether another rule starts the same target for the same changes; of two of the earlier
-    /// design, whether they would be one object.
+    /// Whether another rule starts the same target for the same changes; of two of the
+    /// mono-repo trigger, whether they would be one object.
     package func saysTheSame(as other: Rule) -> Bool {
         switch (content, other.content) {
         case (.current(let one), .current(let other)): one.saysTheSame(as: other)
-        case (.earlier(let one), .earlier(let theOther)):
-            earlierScopeIsSame(as: other) && one.target == theOther.target
+        case (.monoRepo(let one), .monoRepo(let theOther)):
+            hasSameMonoRepoScope(as: other) && one.target == theOther.target
         default: false
         }
     }
 
     private var scopeOversights: [RuleOversight] {
-        guard case .push(let repository, let branch) = earlierScope else { return [] }
+        guard case .push(let repository, let branch) = monoRepoScope else { return [] }
         var found: [RuleOversight] = []
         if repository.utf8.contains(UInt8(ascii: "/")) {
             let name = RuleKey.nameWithoutOwner(repository)
@@ -84,7 +84,7 @@ extension Rule {
     }
 }
 
-extension EarlierRule {
+extension MonoRepoRule {
     fileprivate var oversights: [RuleOversight] {
         expressions.compactMap { expression in
             expression.slip.map { slip in

@@ -154,10 +154,9 @@ extension SelfCheck.CheckedRule {
         self.target = rule?.target.name
         self.notes = rule?.notes ?? []
         switch decision.outcome {
+        case _ where decision.hangsOnUnknownPaths: self.prospect = .dependsOnPaths
         case .invalid: self.prospect = .invalid
         case .unread: self.prospect = .unread
-        case .start where decision.clause == "WhenPathsUnknown": self.prospect = .dependsOnPaths
-        case .skipped where decision.clause == "WhenPathsUnknown": self.prospect = .dependsOnPaths
         case .start: self.prospect = .starts
         case .skipped: self.prospect = .otherChanges
         }

@@ -16,9 +16,8 @@ package struct Decision: Equatable, Sendable {
     package var ruleKey: String
     /// How it was decided.
     package var outcome: Outcome
-    /// The clause that decided: a property of the rule such as `Branches` or `WhenPathsUnknown`,
-    /// or `Rule` where it is invalid.
-    package var clause: String
+    /// The clause that decided.
+    package var clause: Clause
     /// The first path that decided, by bytes.
     package var path: Path?
     /// The first pattern that decided, in the rule's order.
@@ -29,37 +28,31 @@ package struct Decision: Equatable, Sendable {
     package var target: Target?
     /// The target is to be ended: the pull request that it follows is closed, or no longer one
     /// that the rule is about.
-    package var ends: Bool
+    package var ends = false
     /// The rule starts no older change after a newer one.
-    package var startsNewest: Bool
+    package var startsNewest = true
     /// Matching took more steps than it may.
     var exceedsSteps = false
 
     /// Whether it may be another one once all changed paths are known.
     package var hangsOnUnknownPaths: Bool {
-        clause.utf8.elementsEqual("WhenPathsUnknown".utf8)
+        clause == .whenPathsUnknown
     }
+}
 
-    /// A decision on a rule.
-    package init(
-        ruleKey: String,
-        outcome: Outcome,
-        clause: String,
-        path: Path? = nil,
-        pattern: String? = nil,
-        reason: String,
-        target: Target? = nil,
-        ends: Bool = false,
-        startsNewest: Bool = true
-    ) {
-        self.ruleKey = ruleKey
-        self.outcome = outcome
-        self.clause = clause
-        self.path = path
-        self.pattern = pattern
-        self.reason = reason
-        self.target = target
-        self.ends = ends
-        self.startsNewest = startsNewest
+extension Decision {
+    init(_ rule: Rule, _ verdict: Verdict, exceedsSteps: Bool) {
+        self.init(
+            ruleKey: rule.key,
+            outcome: verdict.outcome,
+            clause: verdict.clause,
+            path: verdict.path,
+            pattern: verdict.pattern,
+            reason: verdict.reason,
+            target: verdict.outcome == .start ? rule.target : nil,
+            ends: verdict.ends,
+            startsNewest: rule.definition?.startsNewest ?? true,
+            exceedsSteps: exceedsSteps
+        )
     }
 }

@@ -1,66 +1,46 @@
 /// The rules of a repository, prepared to be decided together.
 ///
-/// Clauses are looked at in this order, and the first that fails decides: is the rule valid,
-/// was the ref deleted, `Source`, `Repository`, `Events`, does a tag point to a commit, a pull
-/// request's closing, `Branches` and `ExcludeBranches` (push and pull request), `Tags` and
-/// `ExcludeTags` (tag and image), `Forks` (pull request), `Actors` and `ExcludeActors`, `SkipMessages`, and last the paths (push and pull request).
-/// A rule that passes all of them starts, and the last clause it states is said to decide.
+/// Each is decided by the first ``Clause`` that fails.
 package struct RuleSet {
     /// The rules in the order of their keys, by bytes.
     package let rules: [Rule]
-    /// What each rule was prepared to.
-    let entries: [Entry]
-    /// What rules say about all but paths, each once.
-    let scopes: [RuleDefinition]
+    /// Of each rule the index of its scope, and what it says about paths.
+    let entries: [(scope: Int, selection: PathPatterns.Selection)]
+    /// Of each scope the index of a rule that has it: what rules say about all but paths, each once.
+    let scopes: [Int]
     /// What rules say about paths.
     let patterns: PathPatterns
-
-    /// A rule, prepared.
-    enum Entry {
-        case current(scope: Int, PathPatterns.Selection, startsWhenUnknown: Bool)
-        case earlier(PathPatterns.Selection)
-        case invalid
-        case unread(String)
-    }
 
     /// Prepares rules, in any order.
     package init(_ rules: [Rule]) {
         let sorted = RuleSet.sorted(rules)
-        var entries: [Entry] = []
-        var scopes: [RuleDefinition] = []
+        var entries: [(scope: Int, selection: PathPatterns.Selection)] = []
+        var scopes: [Int] = []
         var scopeNumbers: [ByteKey: Int] = [:]
         var patterns = PathPatterns(rules: rules.count)
         entries.reserveCapacity(sorted.count)
-        for rule in sorted {
+        for (index, rule) in sorted.enumerated() {
+            var scope = scopes.count
+            var selection = PathPatterns.Selection()
             switch rule.content {
             case .current(let definition):
-                let scope = scopeNumbers[definition.scope] ?? scopes.count
-                if scope == scopes.count {
-                    scopeNumbers[definition.scope] = scope
-                    scopes.append(definition)
-                }
-                let selection = patterns.select(
+                scope = scopeNumbers[definition.scope] ?? scope
+                scopeNumbers[definition.scope] = scope
+                selection = patterns.select(
                     included: definition.paths.included,
                     expressions: definition.pathExpressions,
                     excluded: definition.paths.excluded
                 )
-                entries.append(
-                    .current(
-                        scope: scope,
-                        selection,
-                        startsWhenUnknown: definition.startsWhenPathsUnknown
-                    )
+            case .monoRepo(let rule):
+                selection = patterns.select(
+                    included: [],
+                    expressions: rule.expressions,
+                    excluded: []
                 )
-            case .earlier(let rule):
-                let expressions = rule.expressions
-                entries.append(
-                    .earlier(patterns.select(included: [], expressions: expressions, excluded: []))
-                )
-            case .invalid:
-                entries.append(.invalid)
-            case .unread(let reason):
-                entries.append(.unread(reason))
+            case .invalid, .unread: break
             }
+            if scope == scopes.count { scopes.append(index) }
+            entries.append((scope, selection))
         }
         self.rules = sorted
         self.entries = entries
@@ -70,13 +50,7 @@ package struct RuleSet {
 
     /// Whether any rule has something to say about changed paths.
     package var looksAtPaths: Bool {
-        entries.contains { entry in
-            switch entry {
-            case .current(_, let selection, _): !selection.isEmpty
-            case .earlier: true
-            case .invalid, .unread: false
-            }
-        }
+        entries.contains { !$0.selection.isEmpty }
     }
 
     /// Decides every rule that a change concerns, in the order of their keys.
@@ -87,56 +61,27 @@ package struct RuleSet {
     /// - Parameter steps: What matching all of them may take; their part of it, where these are not
     ///   all rules of the change.
     package func decide(_ change: Change, steps: Int = Budget.change.limit) -> [Decision] {
-        var deciding = Deciding(change, self, steps: steps)
-        var grounds = [Grounds?](repeating: nil, count: entries.count)
-        var open = Array(entries.indices)
-        let share = min(Budget.first, steps / max(1, entries.count))
+        var matcher = RuleMatcher(change, self, steps: steps)
+        var verdicts = [Verdict?](repeating: nil, count: rules.count)
+        var open = Array(rules.indices)
+        let share = min(Budget.first, steps / max(1, rules.count))
         for allowed in [share, Budget.first, Budget.rule.limit] where !open.isEmpty {
-            var hungry: [Int] = []
-            for index in open {
-                deciding.begin(allowed: allowed)
-                grounds[index] = self.grounds(of: index, change, &deciding)
-                if deciding.isOver { hungry.append(index) }
+            open = open.filter { index in
+                matcher.begin(allowed: allowed)
+                verdicts[index] = matcher.decide(index)
+                return matcher.isOver
             }
-            open = hungry
         }
         let exceeding = Set(open)
         var decisions: [Decision] = []
         decisions.reserveCapacity(rules.count)
-        for (index, grounds) in grounds.enumerated() {
-            guard let grounds else { continue }
-            var decision = Decision(
-                ruleKey: rules[index].key,
-                outcome: grounds.outcome,
-                clause: grounds.clause,
-                path: grounds.path,
-                pattern: grounds.pattern,
-                reason: grounds.reason,
-                target: grounds.outcome == .start ? rules[index].target : nil,
-                ends: grounds.ends,
-                startsNewest: rules[index].definition?.startsNewest ?? true
+        for (index, verdict) in verdicts.enumerated() {
+            guard let verdict else { continue }
+            decisions.append(
+                Decision(rules[index], verdict, exceedsSteps: exceeding.contains(index))
             )
-            decision.exceedsSteps = exceeding.contains(index)
-            decisions.append(decision)
         }
         return decisions
-    }
-
-    /// What decides about a rule; `nil` where it is not to be named.
-    private func grounds(of index: Int, _ change: Change, _ deciding: inout Deciding) -> Grounds? {
-        switch entries[index] {
-        case .current(let scope, let selection, let startsWhenUnknown):
-            return deciding.decide(scope, selection, startsWhenUnknown)
-        case .earlier(let selection):
-            guard rules[index].isConsidered(for: change) else { return nil }
-            return deciding.decideEarlier(selection)
-        case .invalid:
-            guard rules[index].isConsidered(for: change) else { return nil }
-            return Grounds(.invalid, "Rule", rules[index].problemsInWords)
-        case .unread(let reason):
-            guard rules[index].isConsidered(for: change) else { return nil }
-            return Grounds(.unread, "Rule", reason)
-        }
     }
 
     /// S3 lists keys by their bytes, so this is mostly a look.

@@ -48,6 +48,9 @@ struct PathPatterns {
         isShared.reserveCapacity(rules)
     }
 
+    /// The pattern that a place names.
+    subscript(place: Int) -> PathPattern { patterns[places[place]] }
+
     /// Adds a rule's patterns.
     mutating func select(
         included: [Glob],
@@ -63,30 +66,24 @@ struct PathPatterns {
     }
 
     private mutating func add(_ glob: Glob) {
-        if let number = globs[glob.text] {
-            addAgain(number)
-        } else {
-            globs[glob.text] = patterns.count
-            addNew(.glob(glob))
-        }
+        let number = globs[glob.text]
+        if number == nil { globs[glob.text] = patterns.count }
+        add(.glob(glob), number)
     }
 
     private mutating func add(_ expression: PathExpression) {
-        if let number = expressions[expression.text] {
-            addAgain(number)
-        } else {
-            expressions[expression.text] = patterns.count
-            addNew(.expression(expression))
+        let number = expressions[expression.text]
+        if number == nil { expressions[expression.text] = patterns.count }
+        add(.expression(expression), number)
+    }
+
+    /// - Parameter number: The pattern's number, if it is there already.
+    private mutating func add(_ pattern: PathPattern, _ number: Int?) {
+        places.append(number ?? patterns.count)
+        if let number {
+            isShared[number] = true
+            return
         }
-    }
-
-    private mutating func addAgain(_ number: Int) {
-        isShared[number] = true
-        places.append(number)
-    }
-
-    private mutating func addNew(_ pattern: PathPattern) {
-        places.append(patterns.count)
         patterns.append(pattern)
         outlines.append(outline(of: pattern))
         isShared.append(false)
@@ -119,14 +116,6 @@ enum PathPattern {
         switch self {
         case .glob(let glob): glob.pattern
         case .expression(let expression): expression.pattern
-        }
-    }
-
-    /// The rule's property that has it.
-    var clause: String {
-        switch self {
-        case .glob: "Paths"
-        case .expression: "PathExpressions"
         }
     }
 

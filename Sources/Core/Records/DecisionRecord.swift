@@ -261,7 +261,7 @@ package struct RuleOutcome: Equatable, Sendable {
     /// A start that was called for and held back, since a newer change was started.
     package init(_ decision: Decision, heldBack reason: String, answer: String?) {
         self.init(decision, .skipped, answer: answer)
-        self.clause = "Order"
+        self.clause = Clause.order.rawValue
         self.path = nil
         self.pattern = nil
         self.reason = reason
@@ -271,7 +271,7 @@ package struct RuleOutcome: Equatable, Sendable {
     /// that is what decided.
     package init(_ decision: Decision, refused words: String) {
         self.init(decision, .failed, answer: words)
-        clause = "Target"
+        clause = Clause.target.rawValue
     }
 
     /// The outcome of a start that was called for.
@@ -283,7 +283,7 @@ package struct RuleOutcome: Equatable, Sendable {
     ) {
         self.ruleKey = decision.ruleKey
         self.outcome = outcome
-        self.clause = decision.clause
+        self.clause = decision.clause.rawValue
         self.path = decision.path
         self.pattern = decision.pattern
         self.reason = decision.reason

@@ -12,7 +12,7 @@ struct DeclaredRules {
 
     /// Writes a rule; refuses where it is another resource's.
     ///
-    /// One that belongs to no resource, as the earlier function has left it, is taken over
+    /// One that belongs to no resource, as the mono-repo trigger has left it, is taken over
     /// where `mayAdopt` says so of its key and its object.
     func write(
         _ rule: RuleDeclaration.Checked,
@@ -120,7 +120,7 @@ struct RuleOwner: Equatable {
         self.requestID = requestID
     }
 
-    /// The owner of an object; `nil` where it has none: the earlier function, or somebody by
+    /// The owner of an object; `nil` where it has none: the mono-repo trigger, or somebody by
     /// hand, has made it.
     init?(of object: S3.StoredObject) {
         guard let stackID = object.headers["x-amz-meta-" + Name.stackID],

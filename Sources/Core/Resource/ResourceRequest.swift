@@ -10,11 +10,11 @@ struct ResourceRequest {
     let physicalID: String
     private let prefix: String
 
-    /// What the earlier function called every resource.
+    /// What the mono-repo trigger called every resource.
     ///
     /// Such a resource keeps it: another id would make CloudFormation delete what was under
     /// the old one, which is the same rule.
-    static let earlierID = "GitHubIntegrationMonoRepoS3ConfigResource"
+    static let monoRepoID = "GitHubIntegrationMonoRepoS3ConfigResource"
 
     /// What a resource is called whose creation failed, and the request's id.
     ///
@@ -63,22 +63,22 @@ struct ResourceRequest {
 
     /// What the resource is to be called once its rule lies under a key.
     func physicalID(for key: String) -> String {
-        hasEarlierID ? physicalID : key
+        hasMonoRepoID ? physicalID : key
     }
 
-    /// Whether a rule that belongs to no resource may become this one's: the earlier function
+    /// Whether a rule that belongs to no resource may become this one's: the mono-repo trigger
     /// has made it, or somebody by hand.
     ///
     /// It is another stack's if that one has never been updated since. It is this resource's
-    /// under its own id; or, where the id is the earlier constant one and tells no key, under
+    /// under its own id; or, where the id is the constant one and tells no key, under
     /// the key of the old properties, or if it says what is declared: an Update that takes a
     /// failed one back has the properties of that one as the old.
     func mayAdopt(_ key: String, _ object: [UInt8]) -> Bool {
         guard type == .update else { return false }
         if isSame(key, physicalID) { return true }
-        guard hasEarlierID else { return false }
+        guard hasMonoRepoID else { return false }
         let oldKey = oldDeclaration.key(of: resource, prefix: prefix)
-        return oldKey.map { isSame($0, key) } ?? false || declaration.isSaid(byEarlier: object)
+        return oldKey.map { isSame($0, key) } ?? false || declaration.isSaid(by: object)
     }
 
     /// A rule that may have to go.
@@ -106,7 +106,7 @@ struct ResourceRequest {
             }
         }
         guard let key else { return nil }
-        if hasEarlierID {
+        if hasMonoRepoID {
             return Removal(key: key) { [owner] found, _ in
                 found.map { $0.isSameResource(as: owner) } ?? true
             }
@@ -134,19 +134,19 @@ struct ResourceRequest {
     /// taken back.
     ///
     /// One that belongs to no resource goes only if it says what the old properties say, and
-    /// the id is the earlier constant one: the failed update may have been refused for it.
+    /// the id is the constant one: the failed update may have been refused for it.
     func leftOver(besides newKey: String) -> Removal? {
         let old = oldDeclaration
         guard let key = old.key(of: resource, prefix: prefix), !isSame(key, newKey),
             !isSame(key, physicalID)
         else { return nil }
-        return Removal(key: key) { [owner, hasEarlierID] found, object in
+        return Removal(key: key) { [owner, hasMonoRepoID] found, object in
             found.map { $0.isSameResource(as: owner) }
-                ?? (hasEarlierID && old.isSaid(byEarlier: object))
+                ?? (hasMonoRepoID && old.isSaid(by: object))
         }
     }
 
-    private var hasEarlierID: Bool { isSame(physicalID, Self.earlierID) }
+    private var hasMonoRepoID: Bool { isSame(physicalID, Self.monoRepoID) }
 
     private var declaration: RuleDeclaration {
         RuleDeclaration(resourceType: request.resourceType, properties: request.properties)

@@ -7,7 +7,7 @@ package struct RuleDeclaration {
     /// The properties, without those that are about the provider.
     let properties: JSON
     /// Whether they are those of the mono-repo trigger.
-    let isEarlier: Bool
+    let isMonoRepo: Bool
 
     /// A rule that may be written: where, and what.
     package struct Checked: Equatable, Sendable {
@@ -21,21 +21,19 @@ package struct RuleDeclaration {
     /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html).
     private static let longestKey = 1_024
     private static let ofTheProvider = ["ServiceToken", "ServiceTimeout"]
-    private static let ofEarlier = [
-        "GitHubRepo", "GitHubBranch", "ChangeMatchExpressions", "CodePipelineName",
-    ]
 
     /// Takes a resource's properties.
     ///
-    /// The type says of which design they are. One that does not leaves it to the properties:
-    /// of the earlier, if one of its four is there and `Target` is not.
+    /// The type says whose they are. One that does not leaves it to the properties: they are those
+    /// of the mono-repo trigger if one of its four is there and `Target` is not.
     package init(resourceType: String, properties: JSON) {
         switch resourceType {
-        case "Custom::PipelineTrigger": isEarlier = false
-        case "Custom::MonoRepoTrigger": isEarlier = true
+        case "Custom::PipelineTrigger": isMonoRepo = false
+        case "Custom::MonoRepoTrigger": isMonoRepo = true
         default:
-            isEarlier =
-                properties["Target"] == nil && Self.ofEarlier.contains { properties[$0] != nil }
+            isMonoRepo =
+                properties["Target"] == nil
+                && MonoRepoRule.propertyNames.contains { properties[$0] != nil }
         }
         guard let members = properties.members else {
             self.properties = properties
@@ -48,7 +46,7 @@ package struct RuleDeclaration {
     package func key(of resource: StackResource, prefix: String) -> String? {
         guard let key = place(of: resource, prefix: prefix), key.utf8.count <= Self.longestKey
         else { return nil }
-        return isEarlier && !RuleKey.isEarlier(key, prefix: prefix) ? nil : key
+        return isMonoRepo && !RuleKey.isMonoRepo(key, prefix: prefix) ? nil : key
     }
 
     /// Checks the properties; reports all that is wrong with them.
@@ -60,12 +58,12 @@ package struct RuleDeclaration {
         ownSecrets: OwnSecrets
     ) throws(InvalidRule) -> Checked {
         let target =
-            isEarlier
-            ? try EarlierRule(properties).target : try RuleDefinition.read(properties).target
+            isMonoRepo
+            ? try MonoRepoRule(properties).target : try RuleDefinition.read(properties).target
         let problems = ownSecrets.problems(of: target)
         guard problems.isEmpty else { throw InvalidRule(problems: RuleProblems(problems)) }
         guard let key = key(of: resource, prefix: prefix) else {
-            let name = isEarlier ? "GitHubRepo" : "Repository"
+            let name = isMonoRepo ? "GitHubRepo" : "Repository"
             let place = place(of: resource, prefix: prefix) ?? ""
             throw InvalidRule(problems: [
                 RuleProblem(name, "no rule can be kept under '\(clipped(place))'")
@@ -78,11 +76,11 @@ package struct RuleDeclaration {
         return Checked(key: key, object: object)
     }
 
-    /// Whether an object that the earlier function wrote says the same: the four values count,
+    /// Whether an object that the mono-repo trigger wrote says the same: the four values count,
     /// not the order and the white space in which that function wrote them.
-    package func isSaid(byEarlier object: [UInt8]) -> Bool {
-        guard isEarlier, let stored = try? JSON(parsing: object) else { return false }
-        return Self.ofEarlier.allSatisfy { name in
+    package func isSaid(by object: [UInt8]) -> Bool {
+        guard isMonoRepo, let stored = try? JSON(parsing: object) else { return false }
+        return MonoRepoRule.propertyNames.allSatisfy { name in
             guard let one = stored[name]?.string, let other = properties[name]?.string else {
                 return false
             }
@@ -92,34 +90,24 @@ package struct RuleDeclaration {
 
     /// What the key would be, whether anything may lie there or not.
     private func place(of resource: StackResource, prefix: String) -> String? {
-        guard isEarlier else {
-            return RuleDefinition.place(properties).map { place in
-                RuleKey.current(
-                    prefix: prefix,
-                    source: place.source,
-                    repository: place.repository,
-                    name: resource.ruleName
-                )
-            }
+        if isMonoRepo { return MonoRepoRule.key(properties, prefix: prefix) }
+        return RuleDefinition.place(properties).map { place in
+            RuleKey.current(
+                prefix: prefix,
+                source: place.source,
+                repository: place.repository,
+                name: resource.ruleName
+            )
         }
-        guard let (repository, branch) = EarlierRule.scope(properties),
-            let pipeline = properties["CodePipelineName"]?.string
-        else { return nil }
-        return RuleKey.earlier(
-            prefix: prefix,
-            repository: repository,
-            branch: branch,
-            pipeline: pipeline
-        )
     }
 
     /// The rule as it is stored.
     ///
     /// CloudFormation promises no order of properties: they are sorted, all the way down.
     private var stored: JSON {
-        guard isEarlier else { return sorted(properties) }
+        guard isMonoRepo else { return sorted(properties) }
         var members: [JSON.Member] = []
-        for name in Self.ofEarlier {
+        for name in MonoRepoRule.propertyNames {
             if let value = properties[name] { members.append(JSON.Member(key: name, value: value)) }
         }
         return .object(members)

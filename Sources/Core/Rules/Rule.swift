@@ -8,14 +8,14 @@ package struct Rule {
 
     enum Content {
         case current(RuleDefinition)
-        case earlier(EarlierRule)
+        case monoRepo(MonoRepoRule)
         case invalid(InvalidRule)
         /// The object could not be read; why.
         case unread(String)
     }
 
     /// Which changes a rule of the mono-repo trigger is about; `nil` for other rules.
-    let earlierScope: EarlierScope?
+    let monoRepoScope: MonoRepoScope?
     /// About how many bytes of memory it takes while it is kept and decided.
     package let memory: Int
 
@@ -27,7 +27,7 @@ package struct Rule {
     private static let patternMemory = 800
     private static let byteMemory = 3
 
-    enum EarlierScope {
+    enum MonoRepoScope {
         case push(repository: String, branch: String)
         /// The object does not say, but its key, behind the prefix, does.
         case key(String)
@@ -59,10 +59,10 @@ package struct Rule {
                 size: object.count
             )
         } else {
-            let scope = EarlierRule.scope(properties).map {
-                EarlierScope.push(repository: $0.repository, branch: $0.branch)
+            let scope = MonoRepoRule.scope(properties).map {
+                MonoRepoScope.push(repository: $0.repository, branch: $0.branch)
             }
-            let content = Rule.earlier(properties)
+            let content = Rule.monoRepo(properties)
             self.init(
                 key,
                 content,
@@ -110,18 +110,18 @@ package struct Rule {
     private init(
         _ key: String,
         _ content: Content,
-        _ earlierScope: EarlierScope?,
+        _ monoRepoScope: MonoRepoScope?,
         size: Int = 0
     ) {
         self.key = key
         self.content = content
-        self.earlierScope = earlierScope
+        self.monoRepoScope = monoRepoScope
         let content =
             switch content {
             case .current(let definition):
                 Rule.patternMemory * definition.patternCount + Rule.byteMemory * size
                     + definition.compiledSize
-            case .earlier(let rule):
+            case .monoRepo(let rule):
                 Rule.patternMemory * rule.expressions.count + Rule.byteMemory * size
                     + rule.expressions.reduce(0) { $0 + $1.compiledSize }
             // Of what it says only the problems are kept.
@@ -136,11 +136,16 @@ package struct Rule {
         if case .current(let definition) = content { definition } else { nil }
     }
 
+    /// Whether it starts if not all changed paths are known, and those that are do not match.
+    ///
+    /// The mono-repo trigger did not know that paths may be missing, and lost starts.
+    var startsWhenPathsUnknown: Bool { definition?.startsWhenPathsUnknown ?? true }
+
     /// What a valid rule starts.
     package var target: Target? {
         switch content {
         case .current(let definition): definition.target
-        case .earlier(let rule): rule.target
+        case .monoRepo(let rule): rule.target
         case .invalid, .unread: nil
         }
     }
@@ -165,22 +170,22 @@ package struct Rule {
     /// The keys of the mono-repo trigger are listed by a prefix that other branches and
     /// repositories may share.
     func isConsidered(for change: Change) -> Bool {
-        switch earlierScope {
+        switch monoRepoScope {
         case nil: return true
         case .push(let repository, let branch):
             guard change.source == .github, change.kind == .push else { return false }
             return RuleKey.nameWithoutOwner(change.repository).utf8.elementsEqual(repository.utf8)
                 && change.branch?.utf8.elementsEqual(branch.utf8) == true
         case .key(let name):
-            guard let beginning = RuleKey.earlierBeginning(for: change, "-") else { return false }
+            guard let beginning = RuleKey.monoRepoPrefix(for: change, "-") else { return false }
             return name.utf8.starts(with: beginning.utf8)
         }
     }
 
     /// Whether two objects of the mono-repo trigger are for the same repository and branch.
-    func earlierScopeIsSame(as other: Rule) -> Bool {
-        guard case .push(let repository, let branch) = earlierScope,
-            case .push(let otherRepository, let otherBranch) = other.earlierScope
+    func hasSameMonoRepoScope(as other: Rule) -> Bool {
+        guard case .push(let repository, let branch) = monoRepoScope,
+            case .push(let otherRepository, let otherBranch) = other.monoRepoScope
         else { return false }
         return isSame(repository, otherRepository) && isSame(branch, otherBranch)
     }
@@ -204,9 +209,9 @@ package struct Rule {
         }
     }
 
-    private static func earlier(_ properties: JSON) -> Content {
+    private static func monoRepo(_ properties: JSON) -> Content {
         do throws(InvalidRule) {
-            return .earlier(try EarlierRule(properties))
+            return .monoRepo(try MonoRepoRule(properties))
         } catch {
             return .invalid(error)
         }

@@ -25,7 +25,7 @@ package enum RuleKey {
     }
 
     /// The key of a rule of the mono-repo trigger; `repository` has no owner.
-    package static func earlier(
+    package static func monoRepo(
         prefix: String,
         repository: String,
         branch: String,
@@ -33,14 +33,14 @@ package enum RuleKey {
     ) -> String {
         let text = "\(repository)-\(branch)-\(pipeline)"
         let digest = Hex.upper(SHA1.hash([UInt8](text.utf8))).cut(to: 8)
-        return "\(prefix)/\(text.cut(to: earlierLength))-\(digest).json"
+        return "\(prefix)/\(text.cut(to: monoRepoLength))-\(digest).json"
     }
 
     /// What to list for a change: the repository's folder, and for a push of GitHub's the
     /// beginning of the keys of the mono-repo trigger.
     package static func listings(prefix: String, for change: Change) -> [String] {
         let folder = folder(prefix: prefix, source: change.source, repository: change.repository)
-        guard let beginning = earlierBeginning(for: change, "") else { return [folder] }
+        guard let beginning = monoRepoPrefix(for: change, "") else { return [folder] }
         return [folder, "\(prefix)/\(beginning)"]
     }
 
@@ -54,9 +54,9 @@ package enum RuleKey {
         isRule(text) && text.utf8.contains(UInt8(ascii: "/"))
     }
 
-    /// Whether a key is one that a rule is written under, of this design or the earlier one.
+    /// Whether a key is one that a rule is written under, of either shape.
     package static func isDeclared(_ key: String, prefix: String) -> Bool {
-        isEarlier(key, prefix: prefix) || isCurrent(key, prefix: prefix)
+        isMonoRepo(key, prefix: prefix) || isCurrent(key, prefix: prefix)
     }
 
     /// Whether a key is one that ``current(prefix:source:repository:name:)`` makes.
@@ -67,9 +67,9 @@ package enum RuleKey {
         return (3...4).contains(parts.count) && parts.allSatisfy { !$0.isEmpty }
     }
 
-    /// Whether a key is one that ``earlier(prefix:repository:branch:pipeline:)`` makes, and in
+    /// Whether a key is one that ``monoRepo(prefix:repository:branch:pipeline:)`` makes, and in
     /// none of the folders that hold something else.
-    static func isEarlier(_ key: String, prefix: String) -> Bool {
+    static func isMonoRepo(_ key: String, prefix: String) -> Bool {
         guard isRule(key), let name = name(key, behind: "\(prefix)/") else { return false }
         for folder in ["rules/", "ledger/", "changes/", "decisions/", "commits/", "heads/"]
         where name.starts(with: folder.utf8) {
@@ -88,11 +88,11 @@ package enum RuleKey {
     }
 
     /// What the keys of the mono-repo trigger begin with for a change, behind the prefix.
-    static func earlierBeginning(for change: Change, _ behind: String) -> String? {
+    static func monoRepoPrefix(for change: Change, _ behind: String) -> String? {
         guard change.source == .github, change.kind == .push, let branch = change.branch else {
             return nil
         }
-        return "\(nameWithoutOwner(change.repository))-\(branch)\(behind)".cut(to: earlierLength)
+        return "\(nameWithoutOwner(change.repository))-\(branch)\(behind)".cut(to: monoRepoLength)
     }
 
     /// `app` of `acme/app`.
@@ -103,5 +103,5 @@ package enum RuleKey {
     }
 
     /// The mono-repo trigger cut its keys to that many code points.
-    private static let earlierLength = 52
+    private static let monoRepoLength = 52
 }

@@ -212,7 +212,7 @@ extension CheckedRule {
             name.wholeMatch(of: /.*-[0-9A-F]{8}\.json/) != nil
         else { return nil }
         let json = properties.json(isDeployed: false, source: "github")
-        guard let key = RuleFolder.monoRepoKey(json, prefix: "")?.dropFirst(), key != name else {
+        guard let key = MonoRepoRule.key(json, prefix: "")?.dropFirst(), key != name else {
             return nil
         }
         return file.finding(
@@ -229,9 +229,7 @@ enum RuleFile {
     /// The properties that every rule has.
     private static let ofRule: Set = ["Repository", "Target"]
     /// The properties of a rule of TrainingPeaks' mono-repo trigger.
-    private static let ofMonoRepoRule: Set = [
-        "GitHubRepo", "GitHubBranch", "ChangeMatchExpressions", "CodePipelineName",
-    ]
+    private static let ofMonoRepoRule = Set(MonoRepoRule.propertyNames)
 
     /// Whether an object is a rule.
     ///

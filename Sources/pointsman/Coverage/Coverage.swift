@@ -21,7 +21,7 @@ struct Coverage {
             }
             switch mostlyMissedBy {
             case nil: return "it was never looked at"
-            case "Rule": return "it is invalid"
+            case Clause.rule.rawValue: return "it is invalid"
             case let clause?: return "mostly skipped by \(clause)"
             }
         }
@@ -79,8 +79,8 @@ extension Coverage {
         rules = RuleUse.sorted(uses.values)
         gaps = Self.gaps(listed.entries.map(\.rule), sample, files, pushes)
         notes = ["each commit counts as one push of its own"]
-        if rules.contains(where: { $0.misses["Actors"] != nil || $0.misses["ExcludeActors"] != nil }
-        ) {
+        let byActor = [Clause.actors.rawValue, Clause.excludeActors.rawValue]
+        if rules.contains(where: { rule in byActor.contains { rule.misses[$0] != nil } }) {
             notes.append("who pushed is not known: rules that ask for an actor are skipped")
         }
         let all = rules.filter(\.coversAll).count
@@ -98,7 +98,7 @@ extension Coverage {
         change.paths.paths = PathList(files.map { Path(utf8: [UInt8]($0.utf8)) })
         var covered: Set<Path> = []
         for rule in rules where rule.looksAtPaths {
-            let paths = Explanation(rule, change, pathLimit: .max).paths
+            let paths = Trace(rule, change, pathLimit: .max).paths
             for match in paths?.matching ?? [] { covered.insert(match.path) }
         }
         var tree = FolderTree()
@@ -121,7 +121,7 @@ extension Coverage.RuleUse {
             starts += 1
             last = Swift.max(last ?? day, day)
         } else {
-            misses[decision.clause, default: 0] += 1
+            misses[decision.clause.rawValue, default: 0] += 1
         }
     }
 

@@ -32,7 +32,7 @@ struct ChangeReport {
         var entries: [ByteKey: RuleFolder.Entry] = [:]
         for entry in listed.entries { entries[ByteKey(entry.rule.key)] = entry }
         let paths = NearestPath(change.paths.paths)
-        var misses: [String: Int] = [:]
+        var misses: [Clause: Int] = [:]
         let set = RuleSet(listed.entries.map(\.rule))
         let rows = set.decide(change).compactMap { decision -> Row? in
             guard let entry = entries[ByteKey(decision.ruleKey)] else { return nil }
@@ -128,7 +128,7 @@ struct ChangeReport {
             outcome: decision.word,
             style: decision.style,
             rule: RuleName.short(row.entry.rule.key, prefix: prefix, in: repository),
-            clause: decision.clause,
+            clause: decision.clause.rawValue,
             reason: decision.reason,
             notes: notes
         )
@@ -164,12 +164,7 @@ extension ChangeReport.Row {
         case .skipped: break
         }
         if nearest?.isOnlyMiss == true { return 2 }
-        let order = [
-            "ExcludePaths", "WhenPathsUnknown", "Paths", "PathExpressions",
-            "ChangeMatchExpressions", "SkipMessages", "ExcludeActors", "Actors", "Forks",
-            "ExcludeTags", "Tags", "ExcludeBranches", "Branches",
-        ]
-        return 3 + (order.firstIndex(of: decision.clause) ?? order.count)
+        return 3 + (Array(Clause.allCases.reversed()).firstIndex(of: decision.clause) ?? 0)
     }
 }
 
@@ -198,7 +193,7 @@ extension Decision {
             "rule": .string(ruleKey),
             "outcome": .string(outcome.rawValue),
             "ends": ends ? .bool(true) : nil,
-            "clause": .string(clause),
+            "clause": .string(clause.rawValue),
             "path": path.map { .string($0.text) },
             "pattern": pattern.map(JSON.string),
             "reason": .string(reason),

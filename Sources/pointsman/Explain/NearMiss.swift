@@ -20,19 +20,19 @@ struct NearMiss {
         self.rule = rule
         guard decision.outcome == .skipped else { return }
         guard let definition = rule.definition else {
-            if decision.clause == "ChangeMatchExpressions", let path = change.paths.paths.first {
+            if decision.clause == .changeMatchExpressions, let path = change.paths.paths.first {
                 words = "an expression is matched at the start of a path, such as '\(path.text)'"
             }
             return
         }
         switch decision.clause {
-        case "Branches": name("Branches", definition.branches, change.branch) { $0.branch = $1 }
-        case "Tags": name("Tags", definition.tags, change.tag) { $0.tag = $1 }
-        case "Actors": name("Actors", definition.actors, change.actor) { $0.actor = $1 }
-        case "ExcludePaths" where decision.path != nil:
+        case .branches: name(.branches, definition.branches, change.branch) { $0.branch = $1 }
+        case .tags: name(.tags, definition.tags, change.tag) { $0.tag = $1 }
+        case .actors: name(.actors, definition.actors, change.actor) { $0.actor = $1 }
+        case .excludePaths where decision.path != nil:
             words = "it would start but for ExcludePaths"
             isOnlyMiss = true
-        case "Paths":
+        case .paths:
             words = paths.nearest(to: definition.paths.included)
         default: break
         }
@@ -40,7 +40,7 @@ struct NearMiss {
 
     /// `Branches wants 'main', the push is to 'master'`.
     private mutating func name(
-        _ property: String,
+        _ clause: Clause,
         _ patterns: RuleDefinition.Patterns,
         _ subject: String?,
         _ set: (inout Change, String) -> Void
@@ -50,14 +50,14 @@ struct NearMiss {
         let all = wanted.prefix(5).map { "'\($0)'" }.joined(separator: " or ")
         let more = wanted.count > 5 ? " or one of \(wanted.count - 5) more" : ""
         let what =
-            switch property {
-            case "Actors": "it was '\(subject)'"
-            case "Tags": "the tag is '\(subject)'"
+            switch clause {
+            case .actors: "it was '\(subject)'"
+            case .tags: "the tag is '\(subject)'"
             default:
                 change.kind == .pullRequest
                     ? "the pull request is into '\(subject)'" : "the push is to '\(subject)'"
             }
-        words = "\(property) wants \(all)\(more), \(what)\(hint(subject, wanted))"
+        words = "\(clause.rawValue) wants \(all)\(more), \(what)\(hint(subject, wanted))"
         // With more paths, to decide once more for each rule would take seconds.
         guard change.paths.paths.count <= Self.mostPaths else { return }
         isOnlyMiss = wanted.contains { name in

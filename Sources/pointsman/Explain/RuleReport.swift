@@ -5,9 +5,7 @@ import Core
 struct RuleReport {
     private let change: Change
     private let entry: RuleFolder.Entry
-    private let explanation: Explanation
-    /// What `evaluate` decides; `nil` where it would not look at the rule.
-    let decision: Decision?
+    private let trace: Trace
     private let nearest: String?
 
     /// How many changed paths of each kind are named.
@@ -16,12 +14,14 @@ struct RuleReport {
     init(_ change: Change, _ entry: RuleFolder.Entry) {
         self.change = change
         self.entry = entry
-        explanation = Explanation(entry.rule, change, pathLimit: Self.pathLimit)
-        decision = RuleSet([entry.rule]).decide(change).first
-        nearest = decision.flatMap {
+        trace = Trace(entry.rule, change, pathLimit: Self.pathLimit)
+        nearest = trace.decision.flatMap {
             NearMiss(change, $0, entry.rule, NearestPath(change.paths.paths)).words
         }
     }
+
+    /// What `evaluate` decides; `nil` if it would not look at the rule.
+    var decision: Decision? { trace.decision }
 
     /// The clauses, then the paths, then the decision.
     func lines(_ terminal: Terminal) -> [String] {
@@ -30,34 +30,36 @@ struct RuleReport {
             terminal.styled(change.summary.printable, .bold),
             terminal.styled("\(rule), \(entry.file)".printable, .dim), "",
         ]
-        for clause in explanation.clauses { lines += self.lines(clause, terminal) }
-        if let paths = explanation.paths { lines += self.lines(paths, terminal) }
+        for step in trace.steps { lines += self.lines(step, terminal) }
+        if let paths = trace.paths { lines += self.lines(paths, terminal) }
         lines.append("")
         guard let decision else {
             return lines + ["not looked at: it is about another repository or branch"]
         }
-        let verdict = "\(decision.word) by \(decision.clause): \(decision.reason)".printable
+        let verdict = "\(decision.word) by \(decision.clause.rawValue): \(decision.reason)"
+            .printable
         let text = verdict.wrapped(to: terminal.width)
         lines += text.map { terminal.styled($0, decision.style) }
         if let nearest { lines += nearest.printable.wrapped(to: terminal.width) }
         return lines
     }
 
-    private func lines(_ clause: Explanation.Clause, _ terminal: Terminal) -> [String] {
-        let width = explanation.clauses.map(\.name.count).max() ?? 0
-        let role = clause.role.rawValue.padded(to: 14)
-        let head = terminal.styled(role, clause.role.style) + " " + clause.name.padded(to: width)
+    private func lines(_ step: Trace.Step, _ terminal: Terminal) -> [String] {
+        let width = trace.steps.map(\.clause.rawValue.count).max() ?? 0
+        let role = step.role.rawValue.padded(to: 14)
+        let name = step.clause.rawValue.padded(to: width)
+        let head = terminal.styled(role, step.role.style) + " " + name
         let indent = 15 + width + 2
-        let text = "wants \(clause.wants); has \(clause.has)".printable
+        let text = "wants \(step.wants); has \(step.has)".printable
             .wrapped(to: terminal.width.map { max(20, $0 - indent) })
         return text.enumerated().map { index, line in
             index == 0 ? "\(head)  \(line)" : String(repeating: " ", count: indent) + line
         }
     }
 
-    private func lines(_ paths: Explanation.Paths, _ terminal: Terminal) -> [String] {
+    private func lines(_ paths: Trace.Paths, _ terminal: Terminal) -> [String] {
         var lines = ["", terminal.styled("changed paths", .dim)]
-        func add(_ mark: String, _ matches: [Explanation.PathMatch], _ count: Int, _ style: Style) {
+        func add(_ mark: String, _ matches: [Trace.PathMatch], _ count: Int, _ style: Style) {
             for match in matches {
                 var why: [String] = []
                 if let included = match.included {
@@ -81,12 +83,12 @@ struct RuleReport {
     }
 
     var json: JSON {
-        let clauses = explanation.clauses.map { clause in
+        let clauses = trace.steps.map { step in
             JSON([
-                "clause": .string(clause.name),
-                "wants": .string(clause.wants),
-                "has": .string(clause.has),
-                "role": .string(clause.role.rawValue),
+                "clause": .string(step.clause.rawValue),
+                "wants": .string(step.wants),
+                "has": .string(step.has),
+                "role": .string(step.role.rawValue),
             ])
         }
         let head = JSON(["change": ChangeSummary(change).json, "file": .string(entry.file)])
@@ -94,12 +96,12 @@ struct RuleReport {
         return JSON.object((head.members ?? []) + (decided.members ?? [])).adding([
             "nearest": nearest.map(JSON.string),
             "clauses": .array(clauses),
-            "paths": explanation.paths?.json,
+            "paths": trace.paths?.json,
         ])
     }
 }
 
-extension Explanation.Paths {
+extension Trace.Paths {
     fileprivate var json: JSON {
         let named = (matching + excluded + others).map { match in
             JSON([
@@ -117,7 +119,7 @@ extension Explanation.Paths {
     }
 }
 
-extension Explanation.Role {
+extension Trace.Role {
     fileprivate var style: Style {
         switch self {
         case .passed: .green

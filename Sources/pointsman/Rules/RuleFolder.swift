@@ -135,7 +135,7 @@ extension RuleFolder {
         } catch {
             throw Failure(error.description)
         }
-        if let key = monoRepoKey(properties, prefix: prefix) { return key }
+        if let key = MonoRepoRule.key(properties, prefix: prefix) { return key }
         guard let place = RuleDefinition.place(properties) else {
             throw Failure(problems(properties))
         }
@@ -145,20 +145,6 @@ extension RuleFolder {
             source: place.source,
             repository: place.repository,
             name: String(name.hasSuffix(".json") ? name.dropLast(5) : name)
-        )
-    }
-
-    /// The key of a rule of TrainingPeaks' mono-repo trigger, whose properties have other names.
-    static func monoRepoKey(_ properties: JSON, prefix: String) -> String? {
-        guard let repository = properties["GitHubRepo"]?.string,
-            let branch = properties["GitHubBranch"]?.string,
-            let pipeline = properties["CodePipelineName"]?.string
-        else { return nil }
-        return RuleKey.earlier(
-            prefix: prefix,
-            repository: repository,
-            branch: branch,
-            pipeline: pipeline
         )
     }
 

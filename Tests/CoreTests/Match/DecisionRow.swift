@@ -36,7 +36,7 @@ struct DecisionRow: CustomTestStringConvertible, Sendable {
         #expect(decisions.count == 1)
         guard let decision = decisions.first else { return }
         #expect(decision.outcome == outcome)
-        #expect(decision.clause == clause)
+        #expect(decision.clause.rawValue == clause)
         #expect(decision.path == path.map { Path(utf8: [UInt8]($0.utf8)) })
         #expect(decision.pattern == pattern)
         #expect(decision.reason == reason)

@@ -103,7 +103,7 @@ extension Rule {
     }
 
     /// A rule of the mono-repo trigger.
-    static func earlier(
+    static func monoRepo(
         _ expressions: String,
         repository: String = "app",
         branch: String = "main",

@@ -176,7 +176,7 @@ extension RuleSetTests {
         ),
     ]
 
-    static let earlier: [DecisionRow] = [
+    static let monoRepo: [DecisionRow] = [
         DecisionRow(
             "lib/.*, src/.*",
             .push(["src/a"]),

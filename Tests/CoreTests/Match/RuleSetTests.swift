@@ -8,9 +8,9 @@ import Testing
         row.expect(RuleSet([.current(row.rule)]).decide(row.change))
     }
 
-    @Test(arguments: earlier)
+    @Test(arguments: monoRepo)
     func `a rule of the mono-repo trigger is decided`(row: DecisionRow) {
-        row.expect(RuleSet([.earlier(row.rule)]).decide(row.change))
+        row.expect(RuleSet([.monoRepo(row.rule)]).decide(row.change))
     }
 
     @Test(arguments: [
@@ -30,7 +30,7 @@ import Testing
         isConsidered: Bool
     ) {
         for expressions in ["", "("] {
-            #expect(RuleSet([.earlier(expressions)]).decide(change).isEmpty == !isConsidered)
+            #expect(RuleSet([.monoRepo(expressions)]).decide(change).isEmpty == !isConsidered)
         }
     }
 
@@ -53,7 +53,7 @@ import Testing
         let decisions = RuleSet(rules).decide(.push())
         #expect(decisions.map(\.outcome) == [.start, .invalid, .start])
         #expect(decisions[1].reason == "Branchs: unknown property, did you mean `Branches`?")
-        #expect(decisions[1].clause == "Rule")
+        #expect(decisions[1].clause == .rule)
     }
 
     @Test func `decisions are in the order of the keys' bytes`() {

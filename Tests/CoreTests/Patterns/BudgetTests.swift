@@ -86,7 +86,7 @@ import Testing
             }
             + [Self.rule(#""Paths": ["src/**"]"#, named: "z")]
         let decisions = RuleSet(rules).decide(.push(paths))
-        #expect(decisions.last?.clause == "Paths")
+        #expect(decisions.last?.clause == .paths)
         #expect(decisions.last?.outcome == .start)
     }
 
@@ -98,7 +98,7 @@ import Testing
         let alone = RuleSet([Self.rule(shared, named: "z")]).decide(.push(paths))
         let both = RuleSet([Self.rule(evil), Self.rule(shared, named: "z")]).decide(.push(paths))
         #expect(both.last == alone.last)
-        #expect(alone.last?.clause == "Paths")
+        #expect(alone.last?.clause == .paths)
     }
 
     @Test func `another clause than paths that takes too many steps makes the rule invalid`() {
@@ -107,15 +107,15 @@ import Testing
         let rule = Self.rule(#""Branches": ["\#(Self.hungry)"]"#)
         let decision = RuleSet([rule]).decide(change).first
         #expect(decision?.outcome == .invalid)
-        #expect(decision?.clause == "Branches")
+        #expect(decision?.clause == .branches)
         #expect(
             decision?.reason
                 == "the budget of matching one rule against one change is 2000000 steps, "
                 + "found at least 2000001"
         )
-        let explanation = Explanation(rule, change, pathLimit: 3)
-        #expect(explanation.clause == "Branches")
-        #expect(explanation.outcome == .invalid)
+        let steps = Trace(rule, change, pathLimit: 3).steps
+        #expect(steps.map(\.clause) == [.branches])
+        #expect(steps.map(\.has) == [decision?.reason])
     }
 
     @Test func `a rule whose object cannot be read is to be tried again`() {

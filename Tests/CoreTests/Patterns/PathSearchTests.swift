@@ -142,7 +142,7 @@ import Testing
         let bad = "docs/" + String(repeating: "a", count: 40) + "b"
         let rule = Rule.current(#""PathExpressions": ["docs/(a+)+$"], "ExcludePaths": ["docs/**"]"#)
         let decisions = RuleSet([rule]).decide(.push([bad]))
-        #expect(decisions.map(\.clause) == ["WhenPathsUnknown"])
+        #expect(decisions.map(\.clause) == [.whenPathsUnknown])
         #expect(decisions.map(\.outcome) == [.start])
     }
 }

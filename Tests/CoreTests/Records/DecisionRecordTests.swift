@@ -39,7 +39,7 @@ import Testing
         let decision = Decision(
             ruleKey: name,
             outcome: .start,
-            clause: "Paths",
+            clause: .paths,
             path: Path(utf8: Array("a/b".utf8)),
             pattern: "a/*",
             reason: "a path matches"
@@ -153,7 +153,7 @@ import Testing
             )
         )
         let decision = try #require(RuleSet([rule]).decide(.push([path])).first)
-        #expect(decision.clause == "ExcludePaths")
+        #expect(decision.clause == .excludePaths)
         #expect(decision.pattern == pattern.prefix(256) + "…")
         // Not in the middle of a character.
         let shown = "services/" + String(repeating: "é", count: 123) + "…"

@@ -7,8 +7,8 @@ enum Declared: String, CaseIterable {
     /// `Custom::PipelineTrigger`.
     case current
     /// `Custom::MonoRepoTrigger`.
-    case earlier
-    /// The same, made by the earlier function: the resource has the constant id.
+    case monoRepo
+    /// The same, made by the mono-repo trigger: the resource has the constant id.
     case constant
 
     var type: String {
@@ -19,7 +19,7 @@ enum Declared: String, CaseIterable {
     var properties: String {
         switch self {
         case .current: Self.rule("mono")
-        case .earlier, .constant: Self.earlierRule("main")
+        case .monoRepo, .constant: Self.monoRepoRule("main")
         }
     }
 
@@ -27,7 +27,7 @@ enum Declared: String, CaseIterable {
     var moved: String {
         switch self {
         case .current: Self.rule("next")
-        case .earlier, .constant: Self.earlierRule("next")
+        case .monoRepo, .constant: Self.monoRepoRule("next")
         }
     }
 
@@ -35,7 +35,7 @@ enum Declared: String, CaseIterable {
     var changed: String {
         switch self {
         case .current: Self.rule("mono", #","Paths":["lib/**"]"#)
-        case .earlier, .constant: Self.earlierRule("main", expressions: "lib/.*")
+        case .monoRepo, .constant: Self.monoRepoRule("main", expressions: "lib/.*")
         }
     }
 
@@ -43,7 +43,7 @@ enum Declared: String, CaseIterable {
     var invalid: String {
         switch self {
         case .current: Self.rule("mono", #","Branchs":["main"]"#)
-        case .earlier, .constant: Self.earlierRule("main", expressions: "services/[")
+        case .monoRepo, .constant: Self.monoRepoRule("main", expressions: "services/[")
         }
     }
 
@@ -51,7 +51,7 @@ enum Declared: String, CaseIterable {
     var problem: String {
         switch self {
         case .current: "Branchs: unknown property, did you mean `Branches`?"
-        case .earlier, .constant:
+        case .monoRepo, .constant:
             "ChangeMatchExpressions: 'services/[' is not a regular expression: "
                 + "missing terminating ] for character class at offset 10"
         }
@@ -61,7 +61,7 @@ enum Declared: String, CaseIterable {
     var key: String {
         switch self {
         case .current: "pointsman/rules/github/octo/mono/payments-Trigger-9db60fa1.json"
-        case .earlier, .constant: "pointsman/mono-main-p1-21A2EC92.json"
+        case .monoRepo, .constant: "pointsman/mono-main-p1-21A2EC92.json"
         }
     }
 
@@ -69,7 +69,7 @@ enum Declared: String, CaseIterable {
     var movedKey: String {
         switch self {
         case .current: "pointsman/rules/github/octo/next/payments-Trigger-9db60fa1.json"
-        case .earlier, .constant: "pointsman/mono-next-p1-B5F6D8D0.json"
+        case .monoRepo, .constant: "pointsman/mono-next-p1-B5F6D8D0.json"
         }
     }
 
@@ -78,7 +78,7 @@ enum Declared: String, CaseIterable {
 
     /// What the resource is called once a rule lies under a key.
     func id(_ key: String) -> String {
-        self == .constant ? Stack.earlierID : key
+        self == .constant ? Stack.monoRepoID : key
     }
 
     static func object(_ properties: String) -> String {
@@ -90,7 +90,7 @@ enum Declared: String, CaseIterable {
             + #""Target":{"CodePipeline":{"Name":"p1"}}}"#
     }
 
-    static func earlierRule(
+    static func monoRepoRule(
         _ branch: String,
         expressions: String = "services/.*"
     ) -> String {

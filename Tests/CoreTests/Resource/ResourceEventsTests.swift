@@ -12,13 +12,13 @@ import Testing
 
     private static let monorepo =
         "pointsman/rules/github/octo-org/monorepo/payments-Trigger-9db60fa1.json"
-    private static let earlier =
+    private static let monoRepo =
         "pointsman/mono-repo-experiment-master-mono-repo-s3-example-339560E8.json"
 
     /// The answer, and the rules then: there was one under each key before, the resource's own.
     private static let expectations = [
-        "mono-repo-trigger-create": "SUCCESS \(earlier); then \(earlier)",
-        "mono-repo-trigger-delete": "SUCCESS \(earlier); then none",
+        "mono-repo-trigger-create": "SUCCESS \(monoRepo); then \(monoRepo)",
+        "mono-repo-trigger-delete": "SUCCESS \(monoRepo); then none",
         "mono-repo-trigger-update":
             "SUCCESS GitHubIntegrationMonoRepoS3ConfigResource; then "
             + "pointsman/mono-repo-experiment-main-mono-repo-s3-example-BF91E83D.json",
@@ -49,14 +49,14 @@ import Testing
         let stage = try Stage()
         let json = try JSON(parsing: event)
         if json["PhysicalResourceId"] != nil {
-            let key = name.hasPrefix("pipeline") ? Self.monorepo : Self.earlier
+            let key = name.hasPrefix("pipeline") ? Self.monorepo : Self.monoRepo
             let logicalID = try #require(json["LogicalResourceId"]?.string)
-            let isEarlier = json["PhysicalResourceId"]?.string == Stack.earlierID
+            let isMonoRepo = json["PhysicalResourceId"]?.string == Stack.monoRepoID
             let before = try #require(json["OldResourceProperties"] ?? json["ResourceProperties"])
             stage.aws.put(
                 key,
                 String(decoding: before.encoded(), as: UTF8.self),
-                isEarlier ? [:] : Declared.owner(Stack.id, logicalID)
+                isMonoRepo ? [:] : Declared.owner(Stack.id, logicalID)
             )
         }
         try stage.invokeResource(event)

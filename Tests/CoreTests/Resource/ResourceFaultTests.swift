@@ -180,7 +180,7 @@ import Testing
             if declared == .constant { declared.put(on: stage) }
             let stack = Stack(stage, type: declared.type)
             if declared == .constant {
-                stack.adopt(physicalID: Stack.earlierID, properties: declared.properties)
+                stack.adopt(physicalID: Stack.monoRepoID, properties: declared.properties)
                 try stack.update(declared.changed)
             } else {
                 try stack.create(declared.properties)

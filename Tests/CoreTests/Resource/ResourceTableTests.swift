@@ -112,10 +112,10 @@ import Testing
     func `of Custom PipelineTrigger`(row: Row) throws { try Self.check(row, .current) }
 
     @Test(arguments: creations + updates + others)
-    func `of Custom MonoRepoTrigger`(row: Row) throws { try Self.check(row, .earlier) }
+    func `of Custom MonoRepoTrigger`(row: Row) throws { try Self.check(row, .monoRepo) }
 
     @Test(arguments: updatesOfConstant + others)
-    func `of a resource that the earlier function made`(row: Row) throws {
+    func `of a resource that the mono-repo trigger made`(row: Row) throws {
         try Self.check(row, .constant)
     }
 

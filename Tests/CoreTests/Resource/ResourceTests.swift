@@ -6,7 +6,7 @@ import Testing
 @testable import Core
 
 @Suite struct `The custom resource` {
-    static let earlier = Declared.earlier
+    static let monoRepo = Declared.monoRepo
     static let current = Declared.current
 
     // What is written.
@@ -71,62 +71,63 @@ import Testing
         let stage = try Stage()
         let other = Stack(
             stage,
-            type: Self.earlier.type,
+            type: Self.monoRepo.type,
             stackID: Stack.otherID,
             logicalID: "Theirs"
         )
         stage.atFirst("PUT") {
-            _ = try? other.send("Create", Self.earlier.properties)
+            _ = try? other.send("Create", Self.monoRepo.properties)
         }
-        try Stack(stage, type: Self.earlier.type).sendExpecting(
+        try Stack(stage, type: Self.monoRepo.type).sendExpecting(
             "Create",
-            Self.earlier.properties,
-            "FAILED not-created-request-1: the rule \(Self.earlier.key) "
+            Self.monoRepo.properties,
+            "FAILED not-created-request-1: the rule \(Self.monoRepo.key) "
                 + `What becomes of a request`.belongs
         )
-        #expect(stage.rules == ["\(Self.earlier.key) of Theirs in orders"])
+        #expect(stage.rules == ["\(Self.monoRepo.key) of Theirs in orders"])
     }
 
     @Test func `lets one of two stacks win that take over the same rule at once`() throws {
         let stage = try Stage()
         // Its very bytes: only the owner changes.
-        stage.aws.put(Self.earlier.key, Self.earlier.object)
+        stage.aws.put(Self.monoRepo.key, Self.monoRepo.object)
         let other = Stack(
             stage,
-            type: Self.earlier.type,
+            type: Self.monoRepo.type,
             stackID: Stack.otherID,
             logicalID: "Theirs"
         )
         stage.atFirst("PUT") {
             _ = try? other.send(
                 "Update",
-                Self.earlier.properties,
-                old: Self.earlier.moved,
-                physicalID: Stack.earlierID
+                Self.monoRepo.properties,
+                old: Self.monoRepo.moved,
+                physicalID: Stack.monoRepoID
             )
         }
-        try Stack(stage, type: Self.earlier.type).sendExpecting(
+        try Stack(stage, type: Self.monoRepo.type).sendExpecting(
             "Update",
-            Self.earlier.properties,
-            "FAILED \(Stack.earlierID): the rule \(Self.earlier.key) "
+            Self.monoRepo.properties,
+            "FAILED \(Stack.monoRepoID): the rule \(Self.monoRepo.key) "
                 + `What becomes of a request`.belongs,
-            old: Self.earlier.moved,
-            physicalID: Stack.earlierID
+            old: Self.monoRepo.moved,
+            physicalID: Stack.monoRepoID
         )
-        #expect(stage.rules == ["\(Self.earlier.key) of Theirs in orders"])
+        #expect(stage.rules == ["\(Self.monoRepo.key) of Theirs in orders"])
     }
 
     @Test func `refuses the same rule to another resource of the stack`() throws {
         let stage = try Stage()
-        try Stack(stage, type: Self.earlier.type).create(Self.earlier.properties)
-        let other = Stack(stage, type: Self.earlier.type, logicalID: "Second")
-        let answer = try other.create(Self.earlier.properties)
+        try Stack(stage, type: Self.monoRepo.type).create(Self.monoRepo.properties)
+        let other = Stack(stage, type: Self.monoRepo.type, logicalID: "Second")
+        let answer = try other.create(Self.monoRepo.properties)
         #expect(
-            answer?.line == "FAILED not-created-request-1: the rule \(Self.earlier.key) belongs to "
+            answer?.line
+                == "FAILED not-created-request-1: the rule \(Self.monoRepo.key) belongs to "
                 + "Trigger of the stack \(Stack.id), and one rule has one owner: "
                 + "remove it there first"
         )
-        #expect(stage.rules == ["\(Self.earlier.key) of Trigger in payments"])
+        #expect(stage.rules == ["\(Self.monoRepo.key) of Trigger in payments"])
     }
 
     @Test func `gives up where others keep writing`() throws {
@@ -136,19 +137,19 @@ import Testing
             guard name.hasPrefix("PUT") else { return }
             writes += 1
             let owner = Declared.owner(Stack.id, "Trigger")
-            stage.aws.put(Self.earlier.key, "\(writes)", owner)
+            stage.aws.put(Self.monoRepo.key, "\(writes)", owner)
         }
-        try Stack(stage, type: Self.earlier.type).sendExpecting(
+        try Stack(stage, type: Self.monoRepo.type).sendExpecting(
             "Create",
-            Self.earlier.properties,
+            Self.monoRepo.properties,
             "FAILED not-created-request-1: the rule could not be written: s3:GetObject of "
-                + "bucket/\(Self.earlier.key): Contended: others keep writing it"
+                + "bucket/\(Self.monoRepo.key): Contended: others keep writing it"
         )
     }
 
     // Whose those are that have no owner.
 
-    @Test(arguments: [Declared.current, .earlier])
+    @Test(arguments: [Declared.current, .monoRepo])
     func `leaves a rule without owner to its stack, whatever is created or taken back`(
         declared: Declared
     ) throws {
@@ -164,16 +165,16 @@ import Testing
         #expect(stage.aws.objects == before)
     }
 
-    @Test(arguments: [Declared.constant.moved, Declared.earlierRule("next", expressions: "[")])
+    @Test(arguments: [Declared.constant.moved, Declared.monoRepoRule("next", expressions: "[")])
     func `leaves a rule without owner to its stack when an update to its key is taken back`(
         properties: String
     ) throws {
         let stage = try Stage()
         Declared.constant.put(on: stage)
-        let theirs = Declared.earlierRule("next", expressions: "theirs/.*")
+        let theirs = Declared.monoRepoRule("next", expressions: "theirs/.*")
         stage.aws.put(Declared.constant.movedKey, Declared.object(theirs))
         let stack = Stack(stage, type: Declared.constant.type)
-        stack.adopt(physicalID: Stack.earlierID, properties: Declared.constant.properties)
+        stack.adopt(physicalID: Stack.monoRepoID, properties: Declared.constant.properties)
         #expect(try stack.update(properties)?.isSuccess == false)
         #expect(
             stage.rules == [
@@ -184,25 +185,25 @@ import Testing
         #expect(stage.aws.text(Declared.constant.movedKey) == Declared.object(theirs))
     }
 
-    /// What the earlier function wrote: other white space, another order.
+    /// What the mono-repo trigger wrote: other white space, another order.
     static let spaced =
         #"{"GitHubBranch": "main", "GitHubRepo": "mono", "CodePipelineName": "p1", "#
         + #""ChangeMatchExpressions": "services/.*"}"#
 
     @Test(arguments: [
         // Under its own id, whatever it says.
-        (Declared.earlier.key, Declared.earlier.moved, "{}", true),
+        (Declared.monoRepo.key, Declared.monoRepo.moved, "{}", true),
         // Under the old properties' key, whatever it says.
-        (Stack.earlierID, Declared.constant.changed, "{}", true),
+        (Stack.monoRepoID, Declared.constant.changed, "{}", true),
         // What is declared, after an update that failed.
-        (Stack.earlierID, Declared.constant.moved, spaced, true),
+        (Stack.monoRepoID, Declared.constant.moved, spaced, true),
         (
-            Stack.earlierID, Declared.constant.moved, Declared.object(Declared.constant.changed),
+            Stack.monoRepoID, Declared.constant.moved, Declared.object(Declared.constant.changed),
             false
         ),
-        (Stack.earlierID, Declared.constant.moved, "[", false),
-        (Declared.earlier.movedKey, Declared.earlier.moved, spaced, false),
-        ("payments-Trigger-1A2B3C4D", Declared.earlier.properties, spaced, false),
+        (Stack.monoRepoID, Declared.constant.moved, "[", false),
+        (Declared.monoRepo.movedKey, Declared.monoRepo.moved, spaced, false),
+        ("payments-Trigger-1A2B3C4D", Declared.monoRepo.properties, spaced, false),
     ])
     func `takes over in an update what is known to be its own`(
         id: String,
@@ -211,21 +212,21 @@ import Testing
         isTaken: Bool
     ) throws {
         let stage = try Stage()
-        stage.aws.put(Declared.earlier.key, object)
-        let answer = try Stack(stage, type: Declared.earlier.type).send(
+        stage.aws.put(Declared.monoRepo.key, object)
+        let answer = try Stack(stage, type: Declared.monoRepo.type).send(
             "Update",
-            Declared.earlier.properties,
+            Declared.monoRepo.properties,
             old: old,
             physicalID: id
         )
         #expect(answer?.isSuccess == isTaken)
         let owner = isTaken ? "Trigger in payments" : "nobody"
-        #expect(stage.rules == ["\(Declared.earlier.key) of \(owner)"])
+        #expect(stage.rules == ["\(Declared.monoRepo.key) of \(owner)"])
     }
 
     // What comes twice.
 
-    @Test(arguments: [Declared.current, .earlier])
+    @Test(arguments: [Declared.current, .monoRepo])
     func `answers what comes twice the same, and writes once`(declared: Declared) throws {
         let stage = try Stage()
         let create = Stack.event("Create", type: declared.type, properties: declared.properties)
@@ -283,7 +284,7 @@ import Testing
 
     @Test(arguments: [
         (Declared.current, "other/rules/github/octo/mono/payments-Trigger-9db60fa1.json"),
-        (.earlier, "other/mono-main-p1-21A2EC92.json"), (.earlier, "other/handmade.json"),
+        (.monoRepo, "other/mono-main-p1-21A2EC92.json"), (.monoRepo, "other/handmade.json"),
     ])
     func `keeps the rule that an update wrote below a new prefix when the old one goes`(
         declared: Declared,
@@ -297,7 +298,7 @@ import Testing
         #expect(stage.aws.text(declared.key) != nil && stage.aws.text(id) == declared.object)
     }
 
-    @Test(arguments: [Declared.current, .earlier])
+    @Test(arguments: [Declared.current, .monoRepo])
     func `leaves a rule without owner that is not what the properties say`(
         declared: Declared
     ) throws {
@@ -313,7 +314,7 @@ import Testing
         #expect(stage.log.contains("a rule that is not this resource's stays"))
     }
 
-    @Test(arguments: [Declared.current, .earlier])
+    @Test(arguments: [Declared.current, .monoRepo])
     func `finds the rule of a creation that CloudFormation cancelled`(declared: Declared) throws {
         let stage = try Stage()
         try Stack(stage, type: declared.type).send("Create", declared.properties)
@@ -329,26 +330,26 @@ import Testing
 
     @Test func `leaves what a later request of the same resource has written`() throws {
         let stage = try Stage()
-        let stack = Stack(stage, type: Self.earlier.type)
+        let stack = Stack(stage, type: Self.monoRepo.type)
         stage.aws.s3Error = (503, "SlowDown")
-        let failed = try stack.send("Create", Self.earlier.properties)
+        let failed = try stack.send("Create", Self.monoRepo.properties)
         stage.aws.s3Error = nil
         #expect(failed?.json["PhysicalResourceId"]?.string == "not-created-request-1")
-        try stack.send("Create", Self.earlier.properties)
+        try stack.send("Create", Self.monoRepo.properties)
         try stack.sendExpecting(
             "Delete",
-            Self.earlier.properties,
+            Self.monoRepo.properties,
             "SUCCESS not-created-request-1",
             physicalID: "not-created-request-1"
         )
-        #expect(stage.rules == ["\(Self.earlier.key) of Trigger in payments"])
+        #expect(stage.rules == ["\(Self.monoRepo.key) of Trigger in payments"])
     }
 
     @Test(arguments: ["{}", #"{"GitHubRepo":1}"#, "null", "[]"])
     func `succeeds in deleting what cannot have been created`(properties: String) throws {
-        for id in [Stack.earlierID, "not-created-request-9", "payments-Trigger-1A2B3C4D"] {
+        for id in [Stack.monoRepoID, "not-created-request-9", "payments-Trigger-1A2B3C4D"] {
             let stage = try Stage()
-            try Stack(stage, type: Self.earlier.type).sendExpecting(
+            try Stack(stage, type: Self.monoRepo.type).sendExpecting(
                 "Delete",
                 properties,
                 "SUCCESS \(id)",
@@ -363,21 +364,21 @@ import Testing
     @Test func `removes what an update left that is taken back, unless it is another's`() throws {
         for (owner, stays) in [("Trigger", false), ("Theirs", true)] {
             let stage = try Stage()
-            Self.earlier.put(on: stage)
+            Self.monoRepo.put(on: stage)
             stage.aws.put(
-                Self.earlier.movedKey,
-                Declared.object(Self.earlier.moved),
+                Self.monoRepo.movedKey,
+                Declared.object(Self.monoRepo.moved),
                 Declared.owner(Stack.id, owner)
             )
-            try Stack(stage, type: Self.earlier.type).sendExpecting(
+            try Stack(stage, type: Self.monoRepo.type).sendExpecting(
                 "Update",
-                Self.earlier.properties,
-                "SUCCESS \(Self.earlier.key)",
-                old: Self.earlier.moved,
-                physicalID: Self.earlier.key
+                Self.monoRepo.properties,
+                "SUCCESS \(Self.monoRepo.key)",
+                old: Self.monoRepo.moved,
+                physicalID: Self.monoRepo.key
             )
-            #expect((stage.aws.objects[Self.earlier.movedKey] != nil) == stays)
-            #expect(stage.aws.objects[Self.earlier.key] != nil)
+            #expect((stage.aws.objects[Self.monoRepo.movedKey] != nil) == stays)
+            #expect(stage.aws.objects[Self.monoRepo.key] != nil)
         }
     }
 
@@ -385,14 +386,14 @@ import Testing
         let stage = try Stage()
         Declared.constant.put(on: stage)
         let stack = Stack(stage, type: Declared.constant.type)
-        stack.adopt(physicalID: Stack.earlierID, properties: Declared.constant.properties)
+        stack.adopt(physicalID: Stack.monoRepoID, properties: Declared.constant.properties)
         for properties in [
             Declared.constant.changed, Declared.constant.moved, Declared.constant.properties,
         ] {
-            try #expect(stack.update(properties)?.line == "SUCCESS \(Stack.earlierID)")
+            try #expect(stack.update(properties)?.line == "SUCCESS \(Stack.monoRepoID)")
             #expect(stage.aws.objects.count == 1)
         }
-        try #expect(stack.delete()?.line == "SUCCESS \(Stack.earlierID)")
+        try #expect(stack.delete()?.line == "SUCCESS \(Stack.monoRepoID)")
         #expect(stage.aws.objects.isEmpty)
     }
 
@@ -403,9 +404,9 @@ import Testing
             try Stack(stage, type: Declared.constant.type).sendExpecting(
                 "Update",
                 Declared.constant.properties,
-                "SUCCESS \(Stack.earlierID)",
+                "SUCCESS \(Stack.monoRepoID)",
                 old: old,
-                physicalID: Stack.earlierID
+                physicalID: Stack.monoRepoID
             )
         }
     }

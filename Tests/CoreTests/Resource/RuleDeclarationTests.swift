@@ -37,9 +37,9 @@ import Testing
     func `is of the design that its type or its properties say`(
         type: String,
         properties: String,
-        isEarlier: Bool
+        isMonoRepo: Bool
     ) throws {
-        #expect(try Self.declaration(type, properties).isEarlier == isEarlier)
+        #expect(try Self.declaration(type, properties).isMonoRepo == isMonoRepo)
     }
 
     static let places: [(properties: String, folder: String?)] = [
@@ -59,7 +59,7 @@ import Testing
         #expect(key == folder.map { "\($0)payments-Trigger-9db60fa1.json" })
     }
 
-    static let earlierPlaces: [(properties: String, key: String?)] = [
+    static let monoRepoPlaces: [(properties: String, key: String?)] = [
         (#"{\#(four)}"#, "p/mono-main-p1-21A2EC92.json"),
         (
             #"{"GitHubRepo":"app","GitHubBranch":"main","CodePipelineName":"p1"}"#,
@@ -72,7 +72,7 @@ import Testing
         ("{}", nil),
     ]
 
-    @Test(arguments: earlierPlaces)
+    @Test(arguments: monoRepoPlaces)
     func `of the mono-repo trigger has its key of three properties`(
         properties: String,
         key: String?
@@ -114,12 +114,12 @@ import Testing
     func `of the mono-repo trigger says what an object says`(object: String, isSame: Bool) throws {
         let properties = #"{"ServiceToken":"arn",\#(Self.four)}"#
         let bytes = Array(object.utf8)
-        let earlier = try Self.declaration("Custom::MonoRepoTrigger", properties)
-        #expect(earlier.isSaid(byEarlier: bytes) == isSame)
+        let monoRepo = try Self.declaration("Custom::MonoRepoTrigger", properties)
+        #expect(monoRepo.isSaid(by: bytes) == isSame)
         let current = try Self.declaration("Custom::PipelineTrigger", properties)
-        #expect(!current.isSaid(byEarlier: bytes))
+        #expect(!current.isSaid(by: bytes))
         let incomplete = try Self.declaration("Custom::MonoRepoTrigger", "{}")
-        #expect(!incomplete.isSaid(byEarlier: bytes))
+        #expect(!incomplete.isSaid(by: bytes))
     }
 
     @Test func `is a rule that can be used`() throws {

@@ -15,7 +15,7 @@ final class Stack {
         "arn:aws:cloudformation:eu-west-1:123456789012:stack/payments/5b6f3a40-c70d-11f0-8d3c-0a1b2c3d4e5f"
     static let otherID =
         "arn:aws:cloudformation:eu-west-1:123456789012:stack/orders/0d2f9c80-c70e-11f0-9a41-0e1d2c3b4a59"
-    static let earlierID = "GitHubIntegrationMonoRepoS3ConfigResource"
+    static let monoRepoID = "GitHubIntegrationMonoRepoS3ConfigResource"
     /// What nobody else may see.
     static let signature = "X-Amz-Signature=5ca1ab1e"
 

@@ -21,7 +21,12 @@ import Testing
         key: String
     ) {
         #expect(
-            RuleKey.earlier(prefix: "p", repository: repository, branch: branch, pipeline: pipeline)
+            RuleKey.monoRepo(
+                prefix: "p",
+                repository: repository,
+                branch: branch,
+                pipeline: pipeline
+            )
                 == key
         )
     }

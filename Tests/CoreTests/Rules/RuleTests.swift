@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func `expressions of the mono-repo trigger are split at commas and trimmed`() throws {
-        guard case .earlier(let rule) = Rule.earlier(" a/.* ,\tb ,, c").content else {
+        guard case .monoRepo(let rule) = Rule.monoRepo(" a/.* ,\tb ,, c").content else {
             Issue.record("not a rule of the mono-repo trigger")
             return
         }

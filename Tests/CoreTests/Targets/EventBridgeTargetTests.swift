@@ -120,7 +120,7 @@ import Testing
         let decision = Decision(
             ruleKey: "p/rules/github/acme/app/a.json",
             outcome: .start,
-            clause: "Events",
+            clause: .events,
             reason: "every push",
             target: .eventBridge(try read("{}"))
         )

@@ -13,7 +13,7 @@ import Testing
         return Decision(
             ruleKey: "p/rules/github/octo/mono/api.json",
             outcome: .start,
-            clause: "Events",
+            clause: .events,
             reason: "every push",
             target: try Target.read(target)
         )
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func `is none where the decision is not to start`() throws {
-        let skipped = Decision(ruleKey: "r", outcome: .skipped, clause: "Paths", reason: "no")
+        let skipped = Decision(ruleKey: "r", outcome: .skipped, clause: .paths, reason: "no")
         #expect(try Start(skipped, of: Self.change("")) == nil)
     }
 

@@ -8,7 +8,7 @@ struct RuleFolderTests {
     /// A rule of this design.
     static let rule = #"{"Repository": "Acme/App", "Target": {"CodePipeline": {"Name": "p"}}}"#
     /// A rule of TrainingPeaks' mono-repo trigger.
-    static let earlier = """
+    static let monoRepo = """
         {"GitHubRepo": "app", "GitHubBranch": "main", "ChangeMatchExpressions": "a",
          "CodePipelineName": "p1"}
         """
@@ -36,7 +36,7 @@ struct RuleFolderTests {
         let files = [
             "rules/github/acme/app/api.json": Self.rule,
             "rules/codecommit/app/broken.json": "{",
-            "app-main-p1-68099E47.json": Self.earlier,
+            "app-main-p1-68099E47.json": Self.monoRepo,
             "decisions/2026-01-01/a.json": "{}",
             "rules/github/acme/app/README.md": "",
         ]
@@ -52,7 +52,7 @@ struct RuleFolderTests {
     }
 
     @Test func `in a plain tree, what a rule says is its key`() throws {
-        let files = ["team/api.json": Self.rule, "old.json": Self.earlier, ".git/x.json": "{"]
+        let files = ["team/api.json": Self.rule, "old.json": Self.monoRepo, ".git/x.json": "{"]
         #expect(
             try summary(files) == [
                 "DIR/old.json -> mono-repo/config/app-main-p1-68099E47.json",

@@ -1,14 +1,15 @@
-internal import Codec
+package import Codec
 internal import Platform
 
 /// A rule of TrainingPeaks' mono-repo trigger: a push to one branch starts one pipeline.
-final class EarlierRule {
+package final class MonoRepoRule {
     /// Any of these on any changed path.
     let expressions: [PathExpression]
     /// The pipeline.
     let target: Target
 
-    private static let required = [
+    /// The properties, all of them required, in the order in which they are stored.
+    package static let propertyNames = [
         "GitHubRepo", "GitHubBranch", "ChangeMatchExpressions", "CodePipelineName",
     ]
 
@@ -21,7 +22,9 @@ final class EarlierRule {
         }
         // The functions of the mono-repo trigger looked at no other property.
         var reader = PropertyReader(ignoringUnknown: properties)
-        for name in Self.required where reader.required(name) != nil { _ = reader.string(name) }
+        for name in Self.propertyNames where reader.required(name) != nil {
+            _ = reader.string(name)
+        }
         let expressions = reader.changeMatchExpressions()
         let pipeline = reader.pipeline()
         guard let pipeline, reader.problems.isEmpty else {
@@ -37,6 +40,19 @@ final class EarlierRule {
             let branch = properties["GitHubBranch"]?.string
         else { return nil }
         return (repository, branch)
+    }
+
+    /// The key of a rule, valid or not, if its properties tell it.
+    package static func key(_ properties: JSON, prefix: String) -> String? {
+        guard let (repository, branch) = scope(properties),
+            let pipeline = properties["CodePipelineName"]?.string
+        else { return nil }
+        return RuleKey.monoRepo(
+            prefix: prefix,
+            repository: repository,
+            branch: branch,
+            pipeline: pipeline
+        )
     }
 }
 

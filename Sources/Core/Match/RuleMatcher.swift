@@ -1,0 +1,352 @@
+internal import Codec
+
+/// Matches the rules of one change, one after the other.
+///
+/// Each clause is tested here and nowhere else.
+struct RuleMatcher {
+    private let change: Change
+    private let set: RuleSet
+    private var search: PathSearch
+    private let branch: Subject
+    private let tag: Subject
+    private let actor: Subject
+    private let message: [UInt8]
+    private var machine = GlobMachine()
+    /// What decides about a rule that states nothing else.
+    private let everyChange: Verdict
+    /// What is said if no path matches.
+    private let noMatch: String
+    /// The verdict on each scope; `nil` until a rule asks for it.
+    private var scopes: [(verdict: Verdict, steps: Int)?]
+
+    /// What a clause comes to.
+    enum Finding {
+        /// The rule does not state it.
+        case unstated
+        /// It has no say in changes of this kind.
+        case noSay
+        /// It does not fail; with the verdict if it is the last that the rule states.
+        case passed(Verdict?)
+        /// It decides.
+        case failed(Verdict)
+        /// The verdict of the clauses before it is to end what was started.
+        case ended
+    }
+
+    /// A name that globs are matched against.
+    private struct Subject {
+        /// `branch`, `tag` or `actor`.
+        var name: String
+        /// `nil` if the event does not say it.
+        var bytes: [UInt8]?
+        /// For messages: `branch 'main'`.
+        var words: String
+        /// Whether changes of this kind have such a name.
+        var hasSay: Bool
+
+        init(_ name: String, _ value: String?, hasSay: Bool = true) {
+            self.name = name
+            bytes = value.map { [UInt8]($0.utf8) }
+            words = "\(name) '\(clipped(value ?? ""))'"
+            self.hasSay = hasSay
+        }
+    }
+
+    init(_ change: Change, _ set: RuleSet, steps: Int = Budget.change.limit) {
+        self.change = change
+        self.set = set
+        search = PathSearch(change.paths.paths, set.patterns, MatchingSteps(inAll: steps))
+        branch = Subject("branch", change.branch, hasSay: change.kind.hasPaths)
+        tag = Subject("tag", change.tag, hasSay: !change.kind.hasPaths)
+        actor = Subject("actor", change.actor.flatMap { $0.isEmpty ? nil : $0 })
+        message = [UInt8]((change.message ?? "").utf8)
+        everyChange = Verdict(.start, .events, "the rule is about every \(change.kind.rawValue)")
+        noMatch =
+            switch change.paths.paths.count {
+            case 0: "there is no changed path"
+            case 1: "the changed path does not match"
+            case let count: "none of \(count) changed paths matches"
+            }
+        scopes = [(verdict: Verdict, steps: Int)?](repeating: nil, count: set.scopes.count)
+    }
+
+    /// Starts a rule's turn, in which matching may take so many steps.
+    mutating func begin(allowed steps: Int) {
+        search.steps.begin(allowed: steps)
+    }
+
+    /// Whether the rule has used up its steps: the verdict holds only if it cannot have more.
+    var isOver: Bool { search.steps.isOver }
+
+    /// Decides the rule at an index; `nil` if it is not to be named.
+    mutating func decide(_ index: Int) -> Verdict? {
+        let (scope, selection) = set.entries[index]
+        let verdict = verdict(ofScope: scope)
+        if verdict.clause == .gitHubBranch { return nil }
+        guard verdict.outcome == .start, !verdict.ends, change.kind.hasPaths, !selection.isEmpty
+        else { return verdict }
+        return decidePaths(selection, of: set.rules[index])
+    }
+
+    private mutating func verdict(ofScope scope: Int) -> Verdict {
+        if let known = scopes[scope] {
+            search.steps.takeAgain(known.steps)
+            return known.verdict
+        }
+        let verdict = decideScope(of: set.rules[set.scopes[scope]])
+        if !isOver { scopes[scope] = (verdict, search.steps.taken) }
+        return verdict
+    }
+
+    /// Decides by all that a rule says but the paths.
+    private mutating func decideScope(of rule: Rule) -> Verdict {
+        var last = everyChange
+        for clause in Clause.allCases {
+            switch test(clause, of: rule) {
+            case .unstated, .noSay: continue
+            case .passed(let verdict): last = verdict ?? last
+            case .failed(let verdict): return verdict
+            case .ended: return last.ending
+            }
+        }
+        return last
+    }
+}
+
+extension RuleMatcher {
+    /// Tests a clause.
+    ///
+    /// Those over changed paths decide together, and have no test of their own.
+    mutating func test(_ clause: Clause, of rule: Rule) -> Finding {
+        switch (clause, rule.content) {
+        case (.gitHubBranch, _):
+            rule.isConsidered(for: change) ? .unstated : .failed(Verdict(.skipped, clause, ""))
+        case (.rule, .invalid(let error)): .failed(Verdict(.invalid, clause, error.description))
+        case (.rule, .unread(let reason)): .failed(Verdict(.unread, clause, reason))
+        case (.deleted, _): check(!change.deleted, clause, "a deleted ref starts nothing")
+        case (.changeMatchExpressions, .monoRepo) where change.paths.commits == 0:
+            .failed(Verdict(.skipped, clause, "the push lists no commits"))
+        case (_, .current(let definition)): test(clause, of: definition)
+        case (_, .monoRepo), (_, .invalid), (_, .unread): .unstated
+        }
+    }
+
+    private mutating func test(_ clause: Clause, of rule: RuleDefinition) -> Finding {
+        switch clause {
+        case .source:
+            let (own, other) = (rule.source, change.source)
+            return check(
+                own == other,
+                clause,
+                "the rule is about \(own.rawValue), not \(other.rawValue)"
+            )
+        case .repository:
+            let (own, other) = (rule.repository, change.repository)
+            // CodeCommit's names are case-sensitive, the others' are not.
+            return check(
+                change.source == .codecommit
+                    ? isSame(own, other) : equalsIgnoringASCIICase(own, other),
+                clause,
+                "the rule is about '\(clipped(own))', not '\(clipped(other))'"
+            )
+        case .events:
+            let (events, kind) = (rule.events, change.kind)
+            return check(
+                events.contains(kind),
+                clause,
+                "the rule is about \(events.map { $0.rawValue }.alternatives), not \(kind.rawValue)"
+            )
+        case .commit:
+            guard change.kind == .tag else { return .unstated }
+            let object = change.tagObject.map { " (\(clipped($0)))" } ?? ""
+            return check(
+                !change.isWithoutCommit,
+                clause,
+                "the tag points to something that is not a commit\(object): nothing can run on it"
+            )
+        case .target:
+            let action = change.pullRequest?.action
+            guard action == "closed" || action == "edited" else { return .unstated }
+            let what = action == "closed" ? "a closed pull request" : "a pull request's new base"
+            return check(
+                rule.target.followsPullRequests,
+                clause,
+                "\(what) does not start a \(rule.target.name)"
+            )
+        case .branches, .excludeBranches:
+            let finding = test(clause, rule.branches, branch)
+            guard change.pullRequest?.action == "edited", case .failed(let verdict) = finding,
+                verdict.outcome == .skipped
+            else { return finding }
+            // The base that it had before may have been the rule's.
+            return .failed(verdict.ending)
+        case .tags, .excludeTags: return test(clause, rule.tags, tag)
+        case .forks:
+            guard let pullRequest = change.pullRequest else {
+                return rule.forks == nil ? .unstated : .noSay
+            }
+            // When a pull request is closed, its pipeline is removed: neither where it comes from,
+            // nor the actor, nor the changed paths count.
+            if pullRequest.action == "closed" { return .ended }
+            let from =
+                pullRequest.headRepository.map { "the fork '\(clipped($0))'" }
+                ?? "a repository that is gone, which counts as a fork"
+            return check(
+                rule.allowsForks || !pullRequest.fork,
+                clause,
+                "the pull request comes from \(from): the rule does not say Forks: allow"
+            )
+        case .actors, .excludeActors: return test(clause, rule.actors, actor)
+        case .skipMessages: return testMessages(rule.skipMessages)
+        case .gitHubBranch, .rule, .deleted, .changeMatchExpressions, .paths, .pathExpressions,
+            .excludePaths, .whenPathsUnknown, .order:
+            return .unstated
+        }
+    }
+
+    private func check(
+        _ holds: Bool,
+        _ clause: Clause,
+        _ reason: @autoclosure () -> String
+    ) -> Finding {
+        holds ? .passed(nil) : .failed(Verdict(.skipped, clause, reason()))
+    }
+
+    /// Tests a property over a name, or its `Exclude` counterpart.
+    private mutating func test(
+        _ clause: Clause,
+        _ patterns: RuleDefinition.Patterns,
+        _ subject: Subject
+    ) -> Finding {
+        let globs = clause.isExclude ? patterns.excluded : patterns.included
+        guard !globs.isEmpty else { return .unstated }
+        guard subject.hasSay else { return .noSay }
+        guard let bytes = subject.bytes else {
+            // Fail closed: what the rule asks for or fears cannot be checked.
+            let reason = "the event does not say the \(subject.name)"
+            return .failed(Verdict(.skipped, clause, reason))
+        }
+        let match = firstMatch(globs, bytes)
+        if isOver { return exceeded(clause) }
+        let what = subject.words
+        switch (match, clause.isExclude) {
+        case (let glob?, false):
+            let reason = "\(what) matches '\(clipped(glob.pattern))'"
+            return .passed(Verdict(.start, clause, reason, pattern: glob.pattern))
+        case (nil, false):
+            return .failed(Verdict(.skipped, clause, "\(what) matches none of \(clause.rawValue)"))
+        case (let glob?, true):
+            let reason = "\(what) is excluded by '\(clipped(glob.pattern))'"
+            return .failed(Verdict(.skipped, clause, reason, pattern: glob.pattern))
+        case (nil, true):
+            // The pattern that includes it says more.
+            guard patterns.included.isEmpty else { return .passed(nil) }
+            return .passed(Verdict(.start, clause, "\(what) is not excluded"))
+        }
+    }
+
+    private mutating func firstMatch(_ globs: [Glob], _ subject: [UInt8]) -> Glob? {
+        for glob in globs {
+            let left = search.steps.left
+            var unused = left
+            let matches = glob.matches(subject[...], &machine, &unused)
+            search.steps.take(min(left - unused, left + 1))
+            if isOver { return nil }
+            if matches { return glob }
+        }
+        return nil
+    }
+
+    private mutating func testMessages(_ texts: [String]) -> Finding {
+        guard !texts.isEmpty else { return .unstated }
+        for text in texts {
+            // Each byte of the message may be compared with each of the text.
+            search.steps.take(1 + message.count * text.utf8.count / 64)
+            if isOver { return exceeded(.skipMessages) }
+            guard message[...].holds([UInt8](text.utf8)) else { continue }
+            let reason = "the head commit's message holds '\(clipped(text))'"
+            return .failed(Verdict(.skipped, .skipMessages, reason, pattern: text))
+        }
+        return .passed(nil)
+    }
+
+    /// What a clause about anything but paths says cannot be told.
+    private func exceeded(_ clause: Clause) -> Finding {
+        .failed(Verdict(.invalid, clause, search.steps.breach))
+    }
+}
+
+extension RuleMatcher {
+    /// Decides by the changed paths: what the clauses over them come to together.
+    private mutating func decidePaths(
+        _ selection: PathPatterns.Selection,
+        of rule: Rule
+    ) -> Verdict {
+        let paths = change.paths.paths
+        let found = isOver ? .exceeded : search.verdict(selection, count: paths.count)
+        switch found {
+        case .match(let index, let number?):
+            let (path, pattern) = (paths[index], set.patterns.patterns[number])
+            let text = pattern.text
+            let what = text.isEmpty ? "the empty expression" : "'\(clipped(text))'"
+            let reason = "\(path.inWords) matches \(what)"
+            return Verdict(.start, rule.clause(of: pattern), reason, path: path, pattern: text)
+        case .match(let index, nil):
+            let reason = "\(paths[index].inWords) is not excluded"
+            return Verdict(.start, .excludePaths, reason, path: paths[index])
+        case .exceeded:
+            // As good as not knowing them.
+            let reason = "which changed paths match cannot be told: \(search.steps.breach)"
+            return pathsUnknown(rule, reason)
+        case .excluded, .none:
+            break
+        }
+        // A path that is not known may match.
+        if let incomplete = change.paths.incomplete {
+            let reason = "\(noMatch), but not all changed paths are known: \(incomplete)"
+            return pathsUnknown(rule, reason)
+        }
+        guard case .excluded(let index, let number) = found else {
+            // A rule's globs come before its expressions.
+            let first = selection.included.first.map { set.patterns[$0] }
+            return Verdict(.skipped, first.map { rule.clause(of: $0) } ?? .excludePaths, noMatch)
+        }
+        let (path, text) = (paths[index], set.patterns.patterns[number].text)
+        let reason =
+            "every changed path that matches is excluded, the first being \(path.inWords) "
+            + "by '\(clipped(text))'"
+        return Verdict(.skipped, .excludePaths, reason, path: path, pattern: text)
+    }
+
+    private func pathsUnknown(_ rule: Rule, _ reason: String) -> Verdict {
+        Verdict(rule.startsWhenPathsUnknown ? .start : .skipped, .whenPathsUnknown, reason)
+    }
+}
+
+extension Change.Kind {
+    /// Whether such changes have a branch and changed paths; the others have a tag.
+    var hasPaths: Bool {
+        switch self {
+        case .push, .pullRequest: true
+        case .tag, .image: false
+        }
+    }
+}
+
+extension Rule {
+    /// The clause that has a pattern that includes paths.
+    fileprivate func clause(of pattern: PathPattern) -> Clause {
+        switch (content, pattern) {
+        case (.monoRepo, _): .changeMatchExpressions
+        case (_, .glob): .paths
+        case (_, .expression): .pathExpressions
+        }
+    }
+}
+
+extension Path {
+    /// `changed path 'docs/a.md'`.
+    fileprivate var inWords: String {
+        "changed path '\(clipped(String(decoding: utf8, as: UTF8.self)))'"
+    }
+}

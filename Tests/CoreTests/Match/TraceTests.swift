@@ -1,0 +1,168 @@
+import Testing
+
+@testable import Core
+
+@Suite struct TraceTests {
+    /// That one clause has decided, the one that the decision names, and what a reader sees of it.
+    private func expectDecided(_ rule: Rule, _ row: DecisionRow) {
+        let trace = Trace(rule, row.change, pathLimit: 3)
+        #expect(trace.decision == RuleSet([rule]).decide(row.change).first)
+        #expect(trace.steps.filter { $0.role == .decided }.map(\.clause.rawValue) == [row.clause])
+        if row.outcome == .skipped {
+            let after = trace.steps.drop { $0.role != .decided }.dropFirst()
+            #expect(after.allSatisfy { [.notLookedAt, .noMatch].contains($0.role) })
+        } else if let path = trace.decision?.path {
+            #expect(trace.paths?.matching.first?.path == path)
+            #expect(trace.paths?.matching.first?.included == row.pattern)
+        }
+    }
+
+    @Test(
+        arguments: RuleSetTests.source + RuleSetTests.refs + RuleSetTests.commits
+            + RuleSetTests.forks + RuleSetTests.actors + RuleSetTests.paths
+    )
+    func `the clause that decides about a rule is marked`(row: DecisionRow) {
+        expectDecided(.current(row.rule), row)
+    }
+
+    @Test(arguments: RuleSetTests.monoRepo)
+    func `the clause that decides about a rule of the mono-repo trigger is marked`(
+        row: DecisionRow
+    ) {
+        expectDecided(.monoRepo(row.rule), row)
+    }
+
+    @Test(arguments: [
+        (Change.fork("closed"), "Branches", ["Forks", "ExcludeActors", "Paths"]),
+        (
+            .fork("edited").with { $0.branch = "dev" }, "Branches",
+            ["Forks", "ExcludeActors", "Paths"]
+        ),
+        (.fork("edited"), "Forks", ["ExcludeActors", "Paths", "WhenPathsUnknown"]),
+    ])
+    func `what ends a pull request's pipeline is not looked at further`(
+        change: Change,
+        decider: String,
+        unseen: [String]
+    ) {
+        let rule = Rule(
+            key: "p/rules/github/acme/app/r.json",
+            prefix: "p",
+            object: [UInt8](
+                """
+                {"Repository": "acme/app", "Events": ["pull_request"], "Branches": ["main"],
+                "ExcludeActors": ["octocat"], "Paths": ["src/**"],
+                "Target": {"PullRequestPipeline": {"Template": "t", "SourceAction": "s"}}}
+                """.utf8
+            )
+        )
+        let steps = Trace(rule, change, pathLimit: 3).steps
+        #expect(steps.filter { $0.role == .decided }.map(\.clause.rawValue) == [decider])
+        let notLookedAt = steps.filter { $0.role == .notLookedAt }.map(\.clause.rawValue)
+        #expect(Array(notLookedAt.prefix(3)) == unseen)
+    }
+
+    @Test func `nothing else is said of a rule that cannot be used or is of another branch`() {
+        let unread = Rule(key: "p/rules/github/acme/app/r.json", prefix: "p", unread: "no")
+        let cases: [(Rule, String)] = [
+            (
+                .monoRepo("a", branch: "dev"),
+                "GitHubBranch: wants a push to its repository and branch, "
+                    + "has push to 'main' of 'acme/app': decided"
+            ),
+            (
+                .current(#""Branchs": []"#),
+                "Rule: wants a rule that can be used, "
+                    + "has Branchs: unknown property, did you mean `Branches`?: decided"
+            ),
+            (unread, "Rule: wants a rule that can be read, has no: decided"),
+        ]
+        for (rule, line) in cases {
+            #expect(lines(Trace(rule, .push(["a"]), pathLimit: 3)) == [line])
+        }
+    }
+
+    private func lines(_ trace: Trace) -> [String] {
+        trace.steps.map {
+            "\($0.clause.rawValue): wants \($0.wants), has \($0.has): \($0.role.rawValue)"
+        }
+    }
+
+    @Test func `every clause is named, with what it did`() {
+        let rule = Rule.current(
+            #""Branches": ["main"], "Tags": ["v*"], "ExcludeActors": ["bot"], "SkipMessages": ["[ci]"]"#
+        )
+        #expect(
+            lines(Trace(rule, .push(["a"], branch: "master"), pathLimit: 3)) == [
+                "Deleted: wants a ref that is there, has a ref that is there: passed",
+                "Source: wants github, has github: passed",
+                "Repository: wants acme/app, has acme/app: passed",
+                "Events: wants push, has push: passed",
+                "Branches: wants main, has 'master': decided",
+                "Tags: wants v*, has no say in a change of kind push: not looked at",
+                "ExcludeActors: wants none of bot, has 'octocat': not looked at",
+                "SkipMessages: wants none of [ci] in the head commit's message, "
+                    + "has none of them: not looked at",
+            ]
+        )
+    }
+
+    @Test(arguments: [
+        (
+            Change.fork("opened"),
+            "skip: the repository itself, has the fork 'stranger/app': decided"
+        ),
+        (
+            Change.fork("opened", from: nil),
+            "skip: the repository itself, has a repository that is gone: decided"
+        ),
+        (
+            Change.pullRequest("opened"),
+            "skip: the repository itself, has the repository itself: passed"
+        ),
+    ])
+    func `where a pull request comes from is a clause`(change: Change, words: String) {
+        let rule = Rule.current(#""Events": ["pull_request"]"#)
+        let steps = Trace(rule, change, pathLimit: 3).steps.filter { $0.clause == .forks }
+        #expect(
+            steps.map { "\($0.wants), has \($0.has): \($0.role.rawValue)" } == [words]
+        )
+    }
+
+    @Test func `Forks has no say in a push`() {
+        let steps = Trace(.current(#""Forks": "allow""#), .push(), pathLimit: 3).steps
+        #expect(
+            steps.filter { $0.clause == .forks }.map { "\($0.wants), has \($0.has)" }
+                == ["allow, has no say in a change of kind push"]
+        )
+    }
+
+    @Test func `every path is named, with the patterns that say so`() {
+        let rule = Rule.current(
+            #""Paths": ["src/**", "*.md"], "ExcludePaths": ["**.md"], "PathExpressions": ["x"]"#
+        )
+        let change = Change.push(["a.md", "b", "c", "src/a", "src/b.md", "x"])
+        let trace = Trace(rule, change, pathLimit: 1)
+        #expect(trace.steps.suffix(3).map(\.role) == [.decided, .notLookedAt, .passed])
+        func match(_ path: String, _ included: String?, _ excluded: String?)
+            -> Trace.PathMatch
+        {
+            Trace.PathMatch(
+                path: Path(utf8: [UInt8](path.utf8)),
+                included: included,
+                excluded: excluded
+            )
+        }
+        #expect(
+            trace.paths
+                == Trace.Paths(
+                    matching: [match("src/a", "src/**", nil)],
+                    matchingCount: 2,
+                    excluded: [match("a.md", "*.md", "**.md")],
+                    excludedCount: 2,
+                    others: [match("b", nil, nil)],
+                    othersCount: 2
+                )
+        )
+    }
+}
