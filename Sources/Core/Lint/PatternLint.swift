@@ -2,38 +2,39 @@ internal import Codec
 
 extension RuleDefinition {
     /// What is odd about the rule's patterns, list by list.
-    var patternOversights: [RuleOversight] {
-        var found: [RuleOversight] = []
-        for (name, patterns) in [
-            ("Branches", branches), ("Tags", tags), ("Actors", actors), ("Paths", paths),
+    var patternWarnings: [RuleWarning] {
+        var found: [RuleWarning] = []
+        for (included, excluded, patterns) in [
+            (Clause.branches, Clause.excludeBranches, branches), (.tags, .excludeTags, tags),
+            (.actors, .excludeActors, actors), (.paths, .excludePaths, paths),
         ] {
-            found += oversights(of: patterns.included, name)
-            found += oversights(of: patterns.excluded, "Exclude" + name)
-            found += idleExcludes(patterns, name)
+            found += warnings(of: patterns.included, included)
+            found += warnings(of: patterns.excluded, excluded)
+            found += idleExcludes(patterns, included, excluded)
         }
         for (index, expression) in pathExpressions.enumerated() {
-            guard let message = expression.slip else { continue }
-            found.append(RuleOversight(.slip, "PathExpressions[\(index)]", message))
+            guard let message = expression.matchesNoPathReason else { continue }
+            found.append(RuleWarning(.likelyMistake, "PathExpressions[\(index)]", message))
         }
         return found
     }
 
     /// What is odd about each pattern of a list, at most one thing.
-    private func oversights(of globs: [Glob], _ name: String) -> [RuleOversight] {
-        var found: [RuleOversight] = []
+    private func warnings(of globs: [Glob], _ list: Clause) -> [RuleWarning] {
+        var found: [RuleWarning] = []
         for (index, glob) in globs.enumerated() {
-            let place = "\(name)[\(index)]"
-            let slip = glob.slip(in: name)
-            if let wider = wider(than: index, in: globs), slip?.kind != .slip {
-                let other = "\(name)[\(wider)]"
+            let place = "\(list.rawValue)[\(index)]"
+            let mistake = glob.likelyMistake(in: list)
+            if let wider = wider(than: index, in: globs), mistake?.kind != .likelyMistake {
+                let other = "\(list.rawValue)[\(wider)]"
                 let message =
                     isSame(glob.pattern, globs[wider].pattern)
                     ? "the same as \(other)"
                     : "all that it matches, \(other) '\(clipped(globs[wider].pattern))' matches too"
-                found.append(RuleOversight(.redundant, place, message))
-            } else if let slip {
-                let (message, instead) = (slip.message, slip.suggestion)
-                found.append(RuleOversight(slip.kind, place, message, suggestion: instead))
+                found.append(RuleWarning(.redundant, place, message))
+            } else if let mistake {
+                let (message, instead) = (mistake.message, mistake.suggestion)
+                found.append(RuleWarning(mistake.kind, place, message, suggestion: instead))
             }
         }
         return found
@@ -47,19 +48,23 @@ extension RuleDefinition {
         }
     }
 
-    private func idleExcludes(_ patterns: Patterns, _ name: String) -> [RuleOversight] {
-        let expressions = name == "Paths" ? pathExpressions : []
+    private func idleExcludes(
+        _ patterns: Patterns,
+        _ included: Clause,
+        _ excluded: Clause
+    ) -> [RuleWarning] {
+        let expressions = included == .paths ? pathExpressions : []
         guard !patterns.included.isEmpty || !expressions.isEmpty else { return [] }
-        var found: [RuleOversight] = []
+        var found: [RuleWarning] = []
         for (index, exclude) in patterns.excluded.enumerated() {
-            guard exclude.slip(in: "Exclude" + name)?.kind != .slip,
+            guard exclude.likelyMistake(in: excluded)?.kind != .likelyMistake,
                 patterns.included.allSatisfy({ $0.isDisjoint(with: exclude) }),
                 expressions.allSatisfy({ $0.isDisjoint(with: exclude) })
             else { continue }
-            let message = "excludes nothing: nothing that \(name) names matches it"
-            let place = "Exclude\(name)[\(index)]"
-            let deeper = name == "Paths" ? exclude.inAllFolders : nil
-            found.append(RuleOversight(.idleExclude, place, message, suggestion: deeper))
+            let message = "excludes nothing: nothing that \(included.rawValue) names matches it"
+            let place = "\(excluded.rawValue)[\(index)]"
+            let deeper = included == .paths ? exclude.inAllFolders : nil
+            found.append(RuleWarning(.idleExclude, place, message, suggestion: deeper))
         }
         return found
     }
@@ -75,7 +80,7 @@ extension Glob {
 
 extension PathExpression {
     /// Why no path can match; `nil` where one may.
-    var slip: String? {
+    var matchesNoPathReason: String? {
         let paths = "changed paths are relative to the repository's root"
         if literals.prefix.first == UInt8(ascii: "/") {
             return "matches no path: no path begins with '/', \(paths)"
@@ -94,78 +99,79 @@ extension PathExpression {
 
 extension Glob {
     /// A pattern that was probably meant otherwise.
-    struct Slip: Equatable {
-        var kind: RuleOversight.Kind
+    struct LikelyMistake: Equatable {
+        var kind: RuleWarning.Kind
         var message: String
         /// The pattern that was probably meant.
         var suggestion: String?
     }
 
-    /// What in the pattern looks like another language's, in a list of that name.
-    func slip(in list: String) -> Slip? {
+    /// What in the pattern looks like another language's, in that list.
+    func likelyMistake(in list: Clause) -> LikelyMistake? {
         let bytes = text.bytes
         let trimmed = bytes[...].trimmed
         if trimmed.count < bytes.count {
-            return slip("begins or ends with a blank, which counts", instead: [UInt8](trimmed))
+            return mistake("begins or ends with a blank, which counts", instead: [UInt8](trimmed))
         }
         if bytes.first == UInt8(ascii: "!") {
-            let name = list.utf8.starts(with: "Exclude".utf8) ? list : "Exclude" + list
-            return slip("'!' is a plain character here; what is not to match goes to \(name)")
+            let name = list.isExclude ? list.rawValue : "Exclude" + list.rawValue
+            return mistake("'!' is a plain character here; what is not to match goes to \(name)")
         }
         if let index = indexOfSeparator(bytes) {
             var instead = bytes
             for index in index..<instead.count where instead[index] == UInt8(ascii: "\\") {
                 instead[index] = UInt8(ascii: "/")
             }
-            return slip(
+            return mistake(
                 "'\\' makes the next character plain: what separates segments is '/'",
                 instead: instead
             )
         }
-        if list.utf8.elementsEqual("Paths".utf8) || list.utf8.elementsEqual("ExcludePaths".utf8) {
-            return slipOfPath(bytes)
+        switch list {
+        case .paths, .excludePaths: return mistakeInPath(bytes)
+        case .branches, .excludeBranches: return mistakeInName(bytes, "refs/heads/")
+        case .tags, .excludeTags: return mistakeInName(bytes, "refs/tags/")
+        default: return nil
         }
-        for (name, beginning) in [("Branches", "refs/heads/"), ("Tags", "refs/tags/")]
-        where list.utf8.elementsEqual(name.utf8) || list.utf8.elementsEqual("Exclude\(name)".utf8) {
-            guard bytes.starts(with: beginning.utf8) else { continue }
-            return slip(
-                "a name is compared without '\(beginning)'",
-                instead: [UInt8](bytes.dropFirst(beginning.utf8.count))
-            )
-        }
-        return nil
     }
 
-    private func slipOfPath(_ bytes: [UInt8]) -> Slip? {
+    private func mistakeInName(_ bytes: [UInt8], _ prefix: String) -> LikelyMistake? {
+        guard bytes.starts(with: prefix.utf8) else { return nil }
+        let name = [UInt8](bytes.dropFirst(prefix.utf8.count))
+        return mistake("a name is compared without '\(prefix)'", instead: name)
+    }
+
+    private func mistakeInPath(_ bytes: [UInt8]) -> LikelyMistake? {
         for (beginning, what) in [("/", "'/'"), ("./", "'./'"), ("../", "'../'")]
         where bytes.starts(with: beginning.utf8) {
-            return slip(
+            return mistake(
                 "matches no path: none begins with \(what), being relative to the repository's root",
                 instead: beginning.utf8.count == 3
                     ? nil : [UInt8](bytes.dropFirst(beginning.utf8.count))
             )
         }
         if bytes.last == UInt8(ascii: "/") {
-            return slip("matches no path: none ends with '/'", instead: bytes + [UInt8]("**".utf8))
+            let instead = bytes + [UInt8]("**".utf8)
+            return mistake("matches no path: none ends with '/'", instead: instead)
         }
         if zip(bytes, bytes.dropFirst()).contains(where: { $0 == slashByte && $1 == slashByte }) {
-            return slip("matches no path: none holds '//'")
+            return mistake("matches no path: none holds '//'")
         }
         guard middle == .withinSegment, tail.isEmpty, head.isEmpty || head.last == slashByte else {
             return nil
         }
         let folder = head.isEmpty ? "the root" : "'\(String(decoding: head, as: UTF8.self))'"
-        var slip = slip(
+        var mistake = mistake(
             "matches the files that lie in \(folder) itself, none in a folder below",
             instead: bytes + [UInt8(ascii: "*")]
         )
-        slip.kind = .shallow
-        return slip
+        mistake.kind = .shallow
+        return mistake
     }
 
-    private func slip(_ message: String, instead bytes: [UInt8]? = nil) -> Slip {
+    private func mistake(_ message: String, instead bytes: [UInt8]? = nil) -> LikelyMistake {
         let suggestion = bytes.map { String(decoding: $0, as: UTF8.self) }
-        return Slip(kind: .slip, message: message, suggestion: suggestion)
+        return LikelyMistake(kind: .likelyMistake, message: message, suggestion: suggestion)
     }
 
     private var slashByte: UInt8 { UInt8(ascii: "/") }

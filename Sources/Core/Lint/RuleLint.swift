@@ -1,10 +1,10 @@
 /// Something that a valid rule says, and that is surely or probably not meant so.
-package struct RuleOversight: Equatable, Sendable {
+package struct RuleWarning: Equatable, Sendable {
     /// The property that it is about, such as `ExcludePaths[1]`.
     package var property: String
     /// What will come of it, as a sentence.
     package var message: String
-    /// What kind of oversight it is.
+    /// What kind of warning it is.
     package var kind: Kind
     /// What was probably meant in the property's place; `nil` where that is not known.
     package var suggestion: String?
@@ -20,7 +20,7 @@ package struct RuleOversight: Equatable, Sendable {
         /// A pattern that matches nothing which another of the same list does not match.
         case redundant
         /// A pattern that looks like one of another language: it matches nothing, or little.
-        case slip
+        case likelyMistake
         /// `src/*`, which may have been meant as `src/**`.
         case shallow
     }
@@ -42,12 +42,12 @@ extension Rule {
     /// Properties and patterns of a valid rule that have no effect or are probably mistakes.
     ///
     /// That nothing can ever start the rule comes first.
-    package var oversights: [RuleOversight] {
+    package var lintWarnings: [RuleWarning] {
         switch content {
         case .current(let definition):
-            return (definition.obstacle.map { [$0] } ?? []) + definition.oversights
+            return (definition.neverMatchesWarning.map { [$0] } ?? []) + definition.lintWarnings
         case .monoRepo(let rule):
-            return scopeOversights + rule.oversights
+            return scopeWarnings + rule.lintWarnings
         case .invalid, .unread:
             return []
         }
@@ -64,32 +64,32 @@ extension Rule {
         }
     }
 
-    private var scopeOversights: [RuleOversight] {
+    private var scopeWarnings: [RuleWarning] {
         guard case .push(let repository, let branch) = monoRepoScope else { return [] }
-        var found: [RuleOversight] = []
+        var found: [RuleWarning] = []
         if repository.utf8.contains(UInt8(ascii: "/")) {
             let name = RuleKey.nameWithoutOwner(repository)
             let message = "no push matches: the repository is named without its owner here"
-            found.append(RuleOversight(.neverMatches, "GitHubRepo", message, suggestion: name))
+            found.append(RuleWarning(.neverMatches, "GitHubRepo", message, suggestion: name))
         }
         if branch.utf8.starts(with: "refs/heads/".utf8) {
             let name = String(decoding: branch.utf8.dropFirst(11), as: UTF8.self)
             let message = "no push matches: a name is compared without 'refs/heads/'"
-            found.append(RuleOversight(.neverMatches, "GitHubBranch", message, suggestion: name))
+            found.append(RuleWarning(.neverMatches, "GitHubBranch", message, suggestion: name))
         } else if branch.utf8.contains(UInt8(ascii: "*")) {
             let message = "no push matches: this is the name of one branch, not a pattern"
-            found.append(RuleOversight(.neverMatches, "GitHubBranch", message))
+            found.append(RuleWarning(.neverMatches, "GitHubBranch", message))
         }
         return found
     }
 }
 
 extension MonoRepoRule {
-    fileprivate var oversights: [RuleOversight] {
+    fileprivate var lintWarnings: [RuleWarning] {
         expressions.compactMap { expression in
-            expression.slip.map { slip in
-                let message = "'\(clipped(expression.pattern))' \(slip)"
-                return RuleOversight(.slip, "ChangeMatchExpressions", message)
+            expression.matchesNoPathReason.map { reason in
+                let message = "'\(clipped(expression.pattern))' \(reason)"
+                return RuleWarning(.likelyMistake, "ChangeMatchExpressions", message)
             }
         }
     }
@@ -97,11 +97,11 @@ extension MonoRepoRule {
 
 extension RuleDefinition {
     /// Why no change can ever start the rule; `nil` where one may.
-    package var obstacle: RuleOversight? {
+    package var neverMatchesWarning: RuleWarning? {
         let kinds = toldEvents
         guard !kinds.isEmpty else {
             let message = "Events names nothing that \(source.title) tells of"
-            return RuleOversight(.neverMatches, "Events", message)
+            return RuleWarning(.neverMatches, "Events", message)
         }
         if actors.isNone { return takenAway("Actors") }
         let hasBranch = tellsOfBranches && !branches.isNone
@@ -111,8 +111,8 @@ extension RuleDefinition {
     }
 
     /// Properties and patterns that have no effect or are probably mistakes.
-    package var oversights: [RuleOversight] {
-        idleProperties + pathsTakenAway + patternOversights
+    package var lintWarnings: [RuleWarning] {
+        idleProperties + pathsTakenAway + patternWarnings
     }
 
     /// The events of the rule that its source tells of.
@@ -120,10 +120,10 @@ extension RuleDefinition {
         events.filter { source.tells(of: $0) }
     }
 
-    private var idleProperties: [RuleOversight] {
-        var found: [RuleOversight] = []
+    private var idleProperties: [RuleWarning] {
+        var found: [RuleWarning] = []
         func idle(_ property: String, _ message: String) {
-            found.append(RuleOversight(.noEffect, property, message))
+            found.append(RuleWarning(.noEffect, property, message))
         }
         let told = toldEvents
         for (index, event) in events.enumerated() where !told.isEmpty && !told.contains(event) {
@@ -161,14 +161,14 @@ extension RuleDefinition {
     }
 
     /// That no changed path can be what the rule is about.
-    private var pathsTakenAway: [RuleOversight] {
+    private var pathsTakenAway: [RuleWarning] {
         guard tellsOfBranches, pathExpressions.isEmpty, paths.isNone else { return [] }
         return [takenAway("Paths")]
     }
 
-    private func takenAway(_ name: String) -> RuleOversight {
+    private func takenAway(_ name: String) -> RuleWarning {
         let message = "Exclude\(name) takes away all that \(name) names"
-        return RuleOversight(.neverMatches, "Exclude\(name)", message)
+        return RuleWarning(.neverMatches, "Exclude\(name)", message)
     }
 
     private var tellsOfBranches: Bool {

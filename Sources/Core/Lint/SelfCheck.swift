@@ -132,18 +132,18 @@ package struct SelfCheck: Equatable, Sendable {
 
 extension RuleDefinition {
     /// Why no change of a CodeCommit repository can ever match the rule; `nil` where one may.
-    fileprivate func obstacle(in repository: String) -> String? {
+    fileprivate func neverMatchesReason(in repository: String) -> String? {
         guard self.repository.utf8.elementsEqual(repository.utf8) else {
             return "CodeCommit's names are case-sensitive: the rule is about '\(self.repository)', "
                 + "the repository is '\(repository)'"
         }
-        return obstacle?.message
+        return neverMatchesWarning?.message
     }
 
     /// Remarks on the rule: what has no effect, and events that a trigger never sends.
     fileprivate var notes: [String] {
         let mute = "a trigger tells of no pull requests: those come by EventBridge alone"
-        return (events.contains(.pullRequest) ? [mute] : []) + oversights.map { $0.message }
+        return (events.contains(.pullRequest) ? [mute] : []) + lintWarnings.map { $0.message }
     }
 }
 
@@ -161,9 +161,9 @@ extension SelfCheck.CheckedRule {
         case .skipped: self.prospect = .otherChanges
         }
         if prospect == .dependsOnPaths { reason = "a changed path has to match" }
-        if let rule, let obstacle = rule.obstacle(in: test.repository) {
+        if let rule, let reason = rule.neverMatchesReason(in: test.repository) {
             self.prospect = .never
-            self.reason = obstacle
+            self.reason = reason
         }
     }
 

@@ -49,7 +49,9 @@ package struct RuleProblem: Error, Equatable, Sendable, CustomStringConvertible 
 }
 
 /// What was found wrong with a rule: the first problems, and how many more there are.
-package struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral {
+package struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral,
+    CustomStringConvertible
+{
     private var kept: [RuleProblem] = []
     private var more = 0
 
@@ -84,7 +86,7 @@ package struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral {
 
     /// The problems in the rule's order, and last how many more there are.
     package var told: [RuleProblem] {
-        more == 0 ? kept : kept + [RuleProblem("", "and \(more) more")]
+        more == 0 ? kept : kept + [RuleProblem("", andMore(more))]
     }
 
     /// About how many bytes of memory they take.
@@ -98,15 +100,14 @@ package struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral {
     private static let mostWords = 2_000
 
     /// The problems one after the other, separated by semicolons, as far as a record has room.
-    var inWords: String {
+    package var description: String {
         var text = ""
-        for (index, problem) in kept.enumerated() {
-            guard text.utf8.count < Self.mostWords else {
-                return "\(text); and \(kept.count - index + more) more"
-            }
+        var untold = kept.count + more
+        for problem in kept where text.utf8.count < Self.mostWords {
             text += text.isEmpty ? problem.description : "; \(problem.description)"
+            untold -= 1
         }
-        return more == 0 ? text : "\(text); and \(more) more"
+        return untold == 0 ? text : "\(text); \(andMore(untold))"
     }
 }
 
@@ -124,5 +125,5 @@ package struct InvalidRule: Error, Equatable, Sendable, CustomStringConvertible 
     package var problems: [RuleProblem] { found.told }
 
     /// The problems in words.
-    package var description: String { found.inWords }
+    package var description: String { found.description }
 }

@@ -131,7 +131,7 @@ package struct Rule {
         memory = Rule.ownMemory + content
     }
 
-    /// What a valid rule of this design says.
+    /// What a valid rule says; `nil` for one of the mono-repo trigger.
     package var definition: RuleDefinition? {
         if case .current(let definition) = content { definition } else { nil }
     }
@@ -158,11 +158,6 @@ package struct Rule {
     /// What is wrong with the rule; empty where it is valid.
     package var problems: [RuleProblem] {
         if case .invalid(let error) = content { error.problems } else { [] }
-    }
-
-    /// The same as a record has room for.
-    var problemsInWords: String {
-        if case .invalid(let error) = content { error.description } else { "" }
     }
 
     /// Whether a decision about a change is to name this rule.

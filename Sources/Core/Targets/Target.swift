@@ -78,6 +78,6 @@ extension [JSON.Member] {
     /// The first names, and how many more there are: `a, b and 3 more`.
     fileprivate func names(upTo most: Int) -> String {
         let names = prefix(most).map { clipped($0.key) }.joined(", ")
-        return count > most ? "\(names) and \(count - most) more" : names
+        return count > most ? "\(names) \(andMore(count - most))" : names
     }
 }

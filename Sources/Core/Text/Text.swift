@@ -6,6 +6,9 @@ func clipped(_ text: String) -> String {
     return start.utf8.count < text.utf8.count ? start + "…" : text
 }
 
+/// `and 3 more`: what follows the first ones of many.
+package func andMore(_ count: Int) -> String { "and \(count) more" }
+
 /// A text as a record shows it: the first 256 bytes where it has more, and `…`.
 ///
 /// Thousands of rules may be in a record.

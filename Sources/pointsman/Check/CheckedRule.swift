@@ -30,8 +30,8 @@ extension CheckedRule {
         let (rule, problems) = read(json, ownSecrets)
         var findings = problems.compactMap(finding)
         if let rule, problems.isEmpty {
-            let oversights = rule.oversights.filter { !isGuess($0) }
-            findings += oversights.map(finding)
+            let warnings = rule.lintWarnings.filter { !isGuess($0) }
+            findings += warnings.map(finding)
             if let definition = rule.definition, !isUnknown("Source"), !isUnknown("Events") {
                 findings += emptyPlaceholders(definition)
             }
@@ -94,27 +94,27 @@ extension CheckedRule {
         return spot ?? value.range
     }
 
-    private func finding(_ oversight: RuleOversight) -> Finding {
-        let place = properties.place(of: oversight.property)
+    private func finding(_ warning: RuleWarning) -> Finding {
+        let place = properties.place(of: warning.property)
         return file.finding(
-            FindingID(oversight.kind),
+            FindingID(warning.kind),
             at: place.value?.range ?? place.keyRange ?? anchor,
-            property: oversight.property,
-            oversight.message,
-            suggestion: oversight.suggestion.map { "did you mean `\($0)`?" }
+            property: warning.property,
+            warning.message,
+            suggestion: warning.suggestion.map { "did you mean `\($0)`?" }
         )
     }
 
-    /// Whether an oversight is about a stand-in for an unknown value.
-    private func isGuess(_ oversight: RuleOversight) -> Bool {
-        if let value = properties.place(of: oversight.property).value, value.holdsUnknown {
+    /// Whether a warning is about a stand-in for an unknown value.
+    private func isGuess(_ warning: RuleWarning) -> Bool {
+        if let value = properties.place(of: warning.property).value, value.holdsUnknown {
             return true
         }
-        switch oversight.kind {
+        switch warning.kind {
         case .neverMatches, .idleExclude, .noEffect:
-            let related = RuleProperty.related(to: oversight.property)
+            let related = RuleProperty.related(to: warning.property)
             return (related + ["Source", "Events"]).contains { isUnknown($0) }
-        case .redundant, .slip, .shallow:
+        case .redundant, .likelyMistake, .shallow:
             return false
         }
     }
@@ -155,14 +155,14 @@ extension FindingID {
             }
     }
 
-    fileprivate init(_ kind: RuleOversight.Kind) {
+    fileprivate init(_ kind: RuleWarning.Kind) {
         self =
             switch kind {
             case .neverMatches: .neverMatches
             case .noEffect: .noEffect
             case .idleExclude: .idleExclude
             case .redundant: .redundantPattern
-            case .slip: .suspiciousPattern
+            case .likelyMistake: .suspiciousPattern
             case .shallow: .shallowPattern
             }
     }

@@ -63,7 +63,7 @@ struct ChangeReport {
         lines += RuleTable(rows: shown.map(row)).lines(terminal)
         if rows.count > shown.count {
             lines.append(
-                "… and \(rows.count - shown.count) more that are skipped (--all shows them)"
+                "… \(andMore(rows.count - shown.count)) that are skipped (--all shows them)"
             )
         }
         lines += ["", terminal.styled(summary, .bold) + otherRules]

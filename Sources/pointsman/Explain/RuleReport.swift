@@ -73,7 +73,7 @@ struct RuleReport {
                 lines.append(terminal.styled(mark.padded(to: 14), style) + " " + line)
             }
             if count > matches.count {
-                lines.append("".padded(to: 15) + "… and \(count - matches.count) more")
+                lines.append("".padded(to: 15) + "… \(andMore(count - matches.count))")
             }
         }
         add("matches", paths.matching, paths.matchingCount, .green)
