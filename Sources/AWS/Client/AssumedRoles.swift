@@ -8,7 +8,7 @@ package final class AssumedRoles {
     private static var margin: Int { 5 * 60 * 1000 }
 
     /// A role, and the session's name in CloudTrail and in the role's trust policy.
-    package struct Role: Sendable {
+    package struct Role: Equatable, Sendable {
         /// The role's ARN.
         package var arn: String
         /// The session's name, 2 to 64 characters.

@@ -35,7 +35,7 @@ struct Plan {
                     continue
                 }
                 starts.append(start)
-                // The start has it filled.
+                // The start has it, with its placeholders resolved.
                 var decision = decision
                 decision.target = nil
                 steps.append(.start(decision))
@@ -85,15 +85,13 @@ struct Plan {
 extension Start {
     /// The start that a decision calls for, or `nil` where it calls for none.
     ///
-    /// Throws where a filled placeholder gives the target a value that it cannot have.
+    /// Throws if a placeholder gives the target a value that it cannot have.
     package init?(_ decision: Decision, of change: Change) throws(RuleProblem) {
         guard let target = decision.target else { return nil }
         self.init(
             ruleKey: decision.ruleKey,
-            // A change concerns no rule about another repository.
-            repository: change.repository,
+            change: change,
             identity: change.identity.start(ruleKey: decision.ruleKey),
-            commit: change.after,
             action: try target.action(for: change, ends: decision.ends),
             order: decision.startsNewest ? StartOrder(of: change) : nil
         )

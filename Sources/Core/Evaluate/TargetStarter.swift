@@ -37,7 +37,7 @@ struct TargetStarter {
         _ requests: [StartStep.Request],
         deadline: Deadline
     ) -> [Result<HTTPResponse, CallError>] {
-        let named = requests.compactMap { $0.access.role.map(AssumedRoles.Role.init) }
+        let named = requests.compactMap { $0.access.role }
         var assumed = roles.credentials(of: named, deadline: deadline)[...]
         let calls = requests.map { request -> Result<AWSCall, CallError> in
             let region = request.access.region
@@ -75,7 +75,7 @@ struct TargetStarter {
         let access = identification.access
         do throws(CallError) {
             let role = access.role.map { role in
-                roles.credentials(of: [AssumedRoles.Role(role)], deadline: deadline)
+                roles.credentials(of: [role], deadline: deadline)
             }
             return .success(
                 try tokens.token(
@@ -87,12 +87,6 @@ struct TargetStarter {
         } catch {
             return .failure(error)
         }
-    }
-}
-
-extension AssumedRoles.Role {
-    fileprivate init(_ role: AWSAccess.Role) {
-        self.init(arn: role.arn, sessionName: role.sessionName)
     }
 }
 

@@ -89,13 +89,13 @@ extension PropertyReader {
         return expressions.expressions
     }
 
-    fileprivate mutating func pipeline() -> CodePipelineTarget? {
+    fileprivate mutating func pipeline() -> CodePipelineTarget<Template>? {
         guard let name = value("CodePipelineName")?.string else { return nil }
         guard TargetText.pipelineName.accepts(name), let template = try? Template(name) else {
             let expected = TargetText.pipelineName.expectation
             report("CodePipelineName", "expected \(expected), found '\(clipped(name))'")
             return nil
         }
-        return CodePipelineTarget(name: template, variables: [])
+        return CodePipelineTarget(name: template, variables: [], access: AWSAccess())
     }
 }

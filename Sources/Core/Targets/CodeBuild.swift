@@ -2,103 +2,85 @@ package import AWS
 package import Codec
 package import Platform
 
-/// A build to start, as a rule describes it.
+/// A build to start: as a rule describes it (`Template`) or for one change (`String`).
 ///
 /// Limits: AWS CodeBuild API reference, StartBuild and CreateProject.
-package struct CodeBuildTarget: Equatable, Sendable {
+package struct CodeBuildTarget<Text: Equatable & Sendable>: Equatable, Sendable {
     /// The project's name.
-    package var project: Template
-    /// The version of the source to build; `nil` where the project decides, which it must where
-    /// it has no source.
+    package var project: Text
+    /// The version of the source to build; `nil` if the project decides, which it must if it has
+    /// no source.
     package var sourceVersion: Template?
     /// Environment variables beside the project's own, in the rule's order.
+    ///
+    /// They are resolved when the call is made: those of all starts of a change may be too much to
+    /// be held at once.
     package var environment: [NamedTemplate]
     /// As whom and where CodeBuild is called.
-    package var access: AWSAccess
+    package var access: AWSAccess<Text>
+}
 
-    /// A target for one change: all placeholders filled.
-    package struct Filled: Equatable, Sendable {
-        /// The project's name.
-        package var project: String
-        /// As whom and where CodeBuild is called.
-        package var access: AWSAccess.Filled
-        let versionTemplate: Template?
-        let templates: [NamedTemplate]
-        let change: Change
-
-        /// The version of the source to build; `nil` where it comes out empty.
-        package var sourceVersion: String? {
-            guard let version = versionTemplate?.render(change), !version.isEmpty else {
-                return nil
-            }
-            return version
-        }
-
-        /// Names and values.
-        ///
-        /// Filled when they are asked for: those of all starts of a change may be too much to be
-        /// held at once.
-        package var environment: [NamedValue] {
-            templates.map { NamedValue($0.name, $0.value.render(change)) }
-        }
-    }
-
-    private static let place = "Target.CodeBuild."
-    private static let known = ["Project", "SourceVersion", "Environment", "RoleArn", "Region"]
-    /// The most environment variables: none of CodeBuild's limits, but far more than a build has.
-    private static let maximumVariables = 200
-
+extension CodeBuildTarget<Template> {
     /// Reads the value of a rule's `Target.CodeBuild`.
-    static func read(_ value: JSON) throws(InvalidRule) -> CodeBuildTarget {
-        var properties = try PropertyReader(target: value, place: place, known: known)
-        let project =
-            properties.required("Project") == nil ? nil : properties.text("Project", .projectName)
-        let sourceVersion = properties.text("SourceVersion", .any)
-        let environment = properties.templates(
-            "Environment",
-            names: .environmentVariable,
-            atMost: maximumVariables
+    static func read(_ value: JSON) throws(InvalidRule) -> Self {
+        var properties = try PropertyReader(
+            target: value,
+            .codeBuild,
+            known: ["Project", "SourceVersion", "Environment", "RoleArn", "Region"]
         )
-        let access = properties.access()
-        guard let project, properties.problems.isEmpty else {
-            throw InvalidRule(problems: properties.problems)
-        }
-        return CodeBuildTarget(
-            project: project,
-            sourceVersion: sourceVersion,
-            environment: environment,
-            access: access
+        let target = CodeBuildTarget(
+            project: properties.requiredText("Project", .projectName),
+            sourceVersion: properties.text("SourceVersion", .any),
+            environment: properties.templates(
+                "Environment",
+                names: .environmentVariable,
+                atMost: CodeBuild.maximumVariables
+            ),
+            access: properties.access()
         )
+        return try properties.checked(target)
     }
 
-    /// Fills the placeholders.
-    ///
-    /// Throws where they make too much of a rule: CodeBuild itself sets no limit to a value.
-    package func filled(for change: Change) throws(RuleProblem) -> Filled {
-        let filling = Filling(change: change, place: Self.place)
+    /// Throws if the placeholders make too much of a rule: CodeBuild itself sets no limit to a
+    /// value.
+    package func resolved(for change: Change) throws(RuleProblem) -> CodeBuildTarget<String> {
+        let resolver = Resolver(change, .codeBuild)
         let size = environment.reduce(sourceVersion?.size(for: change) ?? 0) {
             $0 + $1.name.utf8.count + $1.value.size(for: change)
         }
         if let breach = Budget.build.breach(by: size) {
-            throw RuleProblem(Self.place + "Environment", breach, kind: .budget)
+            throw resolver.problem("Environment", breach, kind: .budget)
         }
-        return Filled(
-            project: try filling.text(project, "Project", .projectName),
-            access: try filling.access(access),
-            versionTemplate: sourceVersion,
-            templates: environment,
-            change: change
+        return CodeBuildTarget<String>(
+            project: try resolver.text(project, "Project", .projectName),
+            sourceVersion: sourceVersion,
+            environment: environment,
+            access: try resolver.access(access)
         )
     }
 }
 
-extension CodeBuildTarget.Filled {
-    /// Starts a build.
+extension CodeBuildTarget<String> {
+    var facts: StartFacts {
+        // AWS CodeBuild API reference, StartBuild: "valid for 5 minutes".
+        StartFacts(.codeBuild, project, tokenMemory: 300_000)
+    }
+
+    /// The version of the source to build; `nil` if it comes out empty.
+    package func sourceVersion(for change: Change) -> String? {
+        guard let version = sourceVersion?.render(change), !version.isEmpty else { return nil }
+        return version
+    }
+
+    package func environment(for change: Change) -> [NamedValue] {
+        environment.map { NamedValue($0.name, $0.value.render(change)) }
+    }
+
     func begin(_ start: Start, isProtected: Bool) -> StartStep {
         var call = CodeBuild.startBuild(
             project,
-            sourceVersion: sourceVersion,
-            environment: environment,
+            sourceVersion: sourceVersion(for: start.change),
+            environment: environment(for: start.change),
             idempotencyToken: start.identity
         )
         call.isRepeatable = isProtected
@@ -111,6 +93,9 @@ extension CodeBuildTarget.Filled {
 /// Builds: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html).
 package enum CodeBuild {
+    /// The most environment variables: none of CodeBuild's limits, but far more than a build has.
+    fileprivate static let maximumVariables = 200
+
     /// StartBuild; within five minutes a second one with the same token starts nothing new.
     ///
     /// Without a source version the project's own is built; a project without a source refuses

@@ -2,73 +2,65 @@ package import AWS
 package import Codec
 package import Platform
 
-/// A pipeline to start, as a rule describes it.
+/// A pipeline to start: as a rule describes it (`Template`) or for one change (`String`).
 ///
 /// Limits: AWS CodePipeline API reference, StartPipelineExecution.
-package struct CodePipelineTarget: Equatable, Sendable {
+package struct CodePipelineTarget<Text: Equatable & Sendable>: Equatable, Sendable {
     /// The pipeline's name.
-    package var name: Template
+    package var name: Text
     /// The source action that is to take the change's commit; `nil` for its newest.
-    package var sourceAction: Template?
+    package var sourceAction: Text?
     /// The pipeline's variables, in the rule's order.
+    ///
+    /// They are resolved when the call is made: those of all starts of a change may be too much to
+    /// be held at once.
     package var variables: [NamedTemplate]
     /// As whom and where CodePipeline is called.
-    package var access = AWSAccess()
+    package var access: AWSAccess<Text>
+}
 
-    /// A target for one change: all placeholders filled, all limits held.
-    package struct Filled: Equatable, Sendable {
-        /// The pipeline's name.
-        package var name: String
-        /// The source action that is to take the change's commit.
-        package var sourceAction: String?
-        /// As whom and where CodePipeline is called.
-        package var access: AWSAccess.Filled
-        let templates: [NamedTemplate]
-        let change: Change
-
-        /// Names and values; each value has 1 to 1000 characters and no line break.
-        ///
-        /// Filled when they are asked for: those of all starts of a change may be too much to be
-        /// held at once.
-        package var variables: [NamedValue] {
-            templates.compactMap { variable in
-                let text = variable.value.render(change, upTo: CodePipelineTarget.mostRead)
-                let value = CodePipelineTarget.line(text)
-                    .cut(to: CodePipelineTarget.maximumValueLength)
-                return value.isEmpty ? nil : NamedValue(variable.name, value)
-            }
-        }
+extension CodePipelineTarget<Template> {
+    /// Reads the value of a rule's `Target.CodePipeline`.
+    static func read(_ value: JSON) throws(InvalidRule) -> Self {
+        var properties = try PropertyReader(
+            target: value,
+            .codePipeline,
+            known: ["Name", "SourceAction", "Variables", "RoleArn", "Region"]
+        )
+        let target = CodePipelineTarget(
+            name: properties.requiredText("Name", .pipelineName),
+            sourceAction: properties.text("SourceAction", .actionName),
+            variables: properties.templates(
+                "Variables",
+                names: .variableName,
+                atMost: CodePipeline.maximumVariables
+            ),
+            access: properties.access()
+        )
+        return try properties.checked(target)
     }
 
-    private static let place = "Target.CodePipeline."
-    private static let known = ["Name", "SourceAction", "Variables", "RoleArn", "Region"]
-    /// The most variables of an execution.
-    private static let maximumVariables = 50
-    /// The most characters of a variable's value.
-    private static let maximumValueLength = 1_000
-    /// The most characters that are looked at to find those: line breaks do not count.
-    private static let mostRead = 4_000
-
-    /// Reads the value of a rule's `Target.CodePipeline`.
-    static func read(_ value: JSON) throws(InvalidRule) -> CodePipelineTarget {
-        var properties = try PropertyReader(target: value, place: place, known: known)
-        let name = properties.required("Name") == nil ? nil : properties.text("Name", .pipelineName)
-        let sourceAction = properties.text("SourceAction", .actionName)
-        let variables = properties.templates(
-            "Variables",
-            names: .variableName,
-            atMost: maximumVariables
-        )
-        let access = properties.access()
-        guard let name, properties.problems.isEmpty else {
-            throw InvalidRule(problems: properties.problems)
-        }
-        return CodePipelineTarget(
-            name: name,
-            sourceAction: sourceAction,
+    package func resolved(for change: Change) throws(RuleProblem) -> CodePipelineTarget<String> {
+        let resolver = Resolver(change, .codePipeline)
+        return CodePipelineTarget<String>(
+            name: try resolver.text(name, "Name", .pipelineName),
+            sourceAction: try resolver.text(sourceAction, "SourceAction", .actionName),
             variables: variables,
-            access: access
+            access: try resolver.access(access)
         )
+    }
+}
+
+extension CodePipelineTarget<String> {
+    var facts: StartFacts { StartFacts(.codePipeline, name) }
+
+    /// A variable's value is put on one line, cut to 1000 characters and left out if it is empty.
+    package func variables(for change: Change) -> [NamedValue] {
+        variables.compactMap { variable in
+            let text = variable.value.render(change, upTo: CodePipeline.mostRead)
+            let value = Self.line(text).cut(to: CodePipeline.maximumValueLength)
+            return value.isEmpty ? nil : NamedValue(variable.name, value)
+        }
     }
 
     /// A text as one line: a value has to match `.*` (API reference, PipelineVariable), which no
@@ -88,31 +80,15 @@ package struct CodePipelineTarget: Equatable, Sendable {
         return String(line)
     }
 
-    /// Fills the placeholders.
-    ///
-    /// A variable's value is put on one line, cut to 1000 characters and left out when empty.
-    package func filled(for change: Change) throws(RuleProblem) -> Filled {
-        let filling = Filling(change: change, place: Self.place)
-        return Filled(
-            name: try filling.text(name, "Name", .pipelineName),
-            sourceAction: try filling.text(sourceAction, "SourceAction", .actionName),
-            access: try filling.access(access),
-            templates: variables,
-            change: change
-        )
-    }
-}
-
-extension CodePipelineTarget.Filled {
-    /// Starts an execution, on the change's commit where the rule names the source action.
+    /// Starts an execution, on the change's commit if the rule names the source action.
     func begin(_ start: Start) -> StartStep {
         var revisions: [CodePipeline.SourceRevision] = []
-        if let sourceAction, let commit = start.commit {
+        if let sourceAction, let commit = start.change.after {
             revisions = [CodePipeline.SourceRevision(action: sourceAction, commitID: commit)]
         }
         let call = CodePipeline.startPipelineExecution(
             name,
-            variables: variables,
+            variables: variables(for: start.change),
             sourceRevisions: revisions,
             clientRequestToken: start.identity
         )
@@ -125,6 +101,13 @@ extension CodePipelineTarget.Filled {
 /// Pipelines: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StartPipelineExecution.html).
 package enum CodePipeline {
+    /// The most variables of an execution.
+    fileprivate static let maximumVariables = 50
+    /// The most characters of a variable's value.
+    fileprivate static let maximumValueLength = 1_000
+    /// The most characters that are looked at to find those: line breaks do not count.
+    fileprivate static let mostRead = 4_000
+
     /// What stands before an operation's name in `X-Amz-Target`.
     static let targetPrefix = "CodePipeline_20150709"
 

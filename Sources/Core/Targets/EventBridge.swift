@@ -2,67 +2,74 @@ package import AWS
 internal import Codec
 package import Platform
 
-/// An event to put on an event bus, as a rule describes it.
+/// An event to put on an event bus: as a rule describes it (`Template`) or for one change
+/// (`String`).
 ///
 /// Limits: Amazon EventBridge API reference, PutEventsRequestEntry.
-package struct EventBridgeTarget: Equatable, Sendable {
+package struct EventBridgeTarget<Text: Equatable & Sendable>: Equatable, Sendable {
     /// The event bus, by name or ARN; `nil` for the region's default one.
-    package var eventBus: Template?
-    /// The event's `source`; `nil` for `pointsman`.
-    package var source: Template?
-    /// The event's `detail-type`; `nil` for `Repository Change`.
-    package var detailType: Template?
+    package var eventBus: Text?
+    /// The event's `source`.
+    package var source: Text
+    /// The event's `detail-type`.
+    package var detailType: Text
     /// As whom and where EventBridge is called.
-    package var access: AWSAccess
+    package var access: AWSAccess<Text>
+}
 
-    /// A target for one change: all placeholders filled.
-    package struct Filled: Equatable, Sendable {
-        /// The event bus, by name or ARN; `nil` for the region's default one.
-        package var eventBus: String?
-        /// The event's `source`.
-        package var source: String
-        /// The event's `detail-type`.
-        package var detailType: String
-        /// The change that the event tells of.
-        package var change: Change
-        /// As whom and where EventBridge is called.
-        package var access: AWSAccess.Filled
-    }
-
-    private static let place = "Target.EventBridge."
-    private static let known = ["EventBus", "Source", "DetailType", "RoleArn", "Region"]
-
+extension EventBridgeTarget<Template> {
     /// Reads the value of a rule's `Target.EventBridge`.
-    static func read(_ value: JSON) throws(InvalidRule) -> EventBridgeTarget {
-        var properties = try PropertyReader(target: value, place: place, known: known)
+    static func read(_ value: JSON) throws(InvalidRule) -> Self {
+        var properties = try PropertyReader(
+            target: value,
+            .eventBridge,
+            known: ["EventBus", "Source", "DetailType", "RoleArn", "Region"]
+        )
         let target = EventBridgeTarget(
             eventBus: properties.text("EventBus", .eventBus),
-            source: properties.text("Source", .eventSource),
-            detailType: properties.text("DetailType", .detailType),
+            source: properties.text("Source", .eventSource) ?? Template(fixed: "pointsman"),
+            detailType: properties.text("DetailType", .detailType)
+                ?? Template(fixed: "Repository Change"),
             access: properties.access()
         )
-        guard properties.problems.isEmpty else { throw InvalidRule(problems: properties.problems) }
-        return target
+        return try properties.checked(target)
     }
 
-    /// Fills the placeholders; a bus named by its ARN is called in its own region.
-    package func filled(for change: Change) throws(RuleProblem) -> Filled {
-        let filling = Filling(change: change, place: Self.place)
-        let eventBus = try filling.text(eventBus, "EventBus", .eventBus)
-        var access = try filling.access(access)
+    /// A bus named by its ARN is called in its own region.
+    package func resolved(for change: Change) throws(RuleProblem) -> EventBridgeTarget<String> {
+        let resolver = Resolver(change, .eventBridge)
+        let eventBus = try resolver.text(eventBus, "EventBus", .eventBus)
+        var access = try resolver.access(access)
         if access.region == nil { access.region = eventBus.flatMap { ARN($0)?.region } }
-        return Filled(
+        return EventBridgeTarget<String>(
             eventBus: eventBus,
-            source: try filling.text(source, "Source", .eventSource) ?? "pointsman",
-            detailType: try filling.text(detailType, "DetailType", .detailType)
-                ?? "Repository Change",
-            change: change,
+            source: try resolver.text(source, "Source", .eventSource),
+            detailType: try resolver.text(detailType, "DetailType", .detailType),
             access: access
         )
     }
 }
 
-extension EventBridgeTarget.Filled {
+extension EventBridgeTarget<String> {
+    // PutEvents takes no client token.
+    var facts: StartFacts { StartFacts(.eventBridge, eventBus ?? "default", tokenMemory: 0) }
+
+    func begin(_ start: Start) -> StartStep {
+        let call = EventBridge.putEvent(
+            EventBridge.detail(of: start),
+            source: source,
+            detailType: detailType,
+            eventBus: eventBus
+        )
+        return .call(call, access) { (response) throws(CallError) in
+            .ended(.started(try EventBridge.eventID(of: call, response)))
+        }
+    }
+}
+
+/// Event buses: calls as values, and what their answers mean
+/// (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html).
+package enum EventBridge {
     /// Bytes of an event's detail at the most.
     ///
     /// An entry has less than 256 KB, and so has a message of some of the services that a bus
@@ -75,39 +82,41 @@ extension EventBridgeTarget.Filled {
     /// The event's detail, a JSON object: the change as its decision record shows it, what else is
     /// known of it, and as many of its paths as there is room for.
     ///
-    /// No text of the change makes it too large: each is cut. Where the list of paths is not all of them, `pathsIncomplete` says so. `start` is the same however often
-    /// the start is made, so that whoever gets the event twice can tell.
-    package func detail(of start: Start) -> [UInt8] {
+    /// No text of the change makes it too large: each is cut. If the list of paths is not all of
+    /// them, `pathsIncomplete` says so. `start` is the same however often the start is made, so that
+    /// a receiver of the event can tell if it gets it twice.
+    package static func detail(of start: Start) -> [UInt8] {
+        let change = start.change
         var json = JSONWriter()
         json.object { json in
             json.member("start", start.identity)
             json.member("rule", start.ruleKey)
             for member in ChangeSummary(change).json.members ?? []
             where member.key != "pathsIncomplete" {
-                let text = member.value.string.map { JSON.string(Self.cut($0)) }
+                let text = member.value.string.map { JSON.string(cut($0)) }
                 json.member(member.key, text ?? member.value)
             }
-            json.member("cloneURL", change.cloneURL.map(Self.cut))
+            json.member("cloneURL", change.cloneURL.map(cut))
             json.member("message", change.message)
             if let author = change.author {
                 json.object("author") { json in
-                    json.member("name", author.name.map(Self.cut))
-                    json.member("email", author.email.map(Self.cut))
+                    json.member("name", author.name.map(cut))
+                    json.member("email", author.email.map(cut))
                 }
             }
             if let pullRequest = change.pullRequest {
-                json.member("head", Self.cut(pullRequest.head))
+                json.member("head", cut(pullRequest.head))
                 json.member("fork", pullRequest.fork)
                 json.member("draft", pullRequest.draft)
                 json.member("merged", pullRequest.merged)
             }
-            let listed = Self.list(change.paths.paths, in: &json)
+            let listed = list(change.paths.paths, in: &json)
             let all = change.paths.paths.count
             json.member(
                 "pathsIncomplete",
                 listed < all
                     ? "an event has room for \(listed) of \(all) paths"
-                    : change.paths.incomplete.map(Self.cut)
+                    : change.paths.incomplete.map(cut)
             )
         }
         return json.bytes
@@ -130,26 +139,7 @@ extension EventBridgeTarget.Filled {
         }
         return listed
     }
-}
 
-extension EventBridgeTarget.Filled {
-    /// Puts the event on its bus.
-    func begin(_ start: Start) -> StartStep {
-        let call = EventBridge.putEvent(
-            detail(of: start),
-            source: source,
-            detailType: detailType,
-            eventBus: eventBus
-        )
-        return .call(call, access) { (response) throws(CallError) in
-            .ended(.started(try EventBridge.eventID(of: call, response)))
-        }
-    }
-}
-
-/// Event buses: calls as values, and what their answers mean
-/// (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html).
-package enum EventBridge {
     /// PutEvents of one event; there is no token by which a second one would be known.
     ///
     /// A bus that does not exist drops the event without an error (EventBridge user guide,

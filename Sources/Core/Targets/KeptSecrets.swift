@@ -9,9 +9,9 @@ final class KeptSecrets {
 
     private struct Key: Equatable {
         var arn: [UInt8]
-        var role: AWSAccess.Role?
+        var role: AssumedRoles.Role?
 
-        init(_ arn: String, _ role: AWSAccess.Role?) {
+        init(_ arn: String, _ role: AssumedRoles.Role?) {
             self.arn = Array(arn.utf8)
             self.role = role
         }
@@ -34,7 +34,7 @@ final class KeptSecrets {
         _ arn: String,
         for use: TargetSecret.Use,
         of repository: String,
-        asRole role: AWSAccess.Role? = nil,
+        asRole role: AssumedRoles.Role? = nil,
         then: @escaping (_ value: Secret, _ wasKept: Bool) -> StartStep
     ) -> StartStep {
         reading(arn, asRole: role) { [self] (secret, wasKept) in
@@ -52,25 +52,25 @@ final class KeptSecrets {
     /// Goes on with a secret's current version, read in the region that its ARN names.
     private func reading(
         _ arn: String,
-        asRole role: AWSAccess.Role?,
+        asRole role: AssumedRoles.Role?,
         then: @escaping (_ secret: Secret, _ wasKept: Bool) -> StartStep
     ) -> StartStep {
         if let secret = secret(arn, asRole: role) { return then(secret, true) }
         let call = SecretsManager.getSecretValue(id: arn, stage: "AWSCURRENT")
-        let access = AWSAccess.Filled(role: role, region: ARN(arn)?.region)
+        let access = AWSAccess(role: role, region: ARN(arn)?.region)
         return .read(call, access) { [self] (response) throws(CallError) in
             then(try keep(arn, asRole: role, of: call, response), false)
         }
     }
 
     /// A secret that is kept and not too old.
-    func secret(_ arn: String, asRole role: AWSAccess.Role?) -> Secret? {
+    func secret(_ arn: String, asRole role: AssumedRoles.Role?) -> Secret? {
         kept.value(of: Key(arn, role), at: clock.now())
     }
 
     func keep(
         _ arn: String,
-        asRole role: AWSAccess.Role?,
+        asRole role: AssumedRoles.Role?,
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> Secret {
@@ -81,7 +81,7 @@ final class KeptSecrets {
     }
 
     /// Makes the next reading of a secret a fresh one.
-    func forget(_ arn: String, asRole role: AWSAccess.Role?) {
+    func forget(_ arn: String, asRole role: AssumedRoles.Role?) {
         kept.remove(Key(arn, role))
     }
 }

@@ -8,73 +8,36 @@ package struct OpenShiftBuildTarget: Equatable, Sendable {
     /// PEM certificates to trust there; `nil` for the system's.
     package var caBundle: String?
 
-    /// A target for one change.
-    package struct Filled: Equatable, Sendable {
-        /// The secret that holds the webhook's URL.
-        package var urlSecretARN: String
-        /// PEM certificates to trust there; `nil` for the system's.
-        package var caBundle: String?
-        /// The commit to build; `nil` where the change has none.
-        package var revision: Revision?
-    }
-
-    /// The commit to build.
-    package struct Revision: Equatable, Sendable {
-        /// The URL to clone the repository from.
-        package var uri: String?
-        /// The ref that it was pushed to.
-        package var ref: String?
-        /// The commit.
-        package var commit: String
-        /// Who wrote it.
-        package var author: Change.Author?
-        /// Its message.
-        package var message: String?
-    }
-
-    private static let place = "Target.OpenShiftBuild."
-    private static let known = ["UrlSecretArn", "CABundle"]
-
     /// Reads the value of a rule's `Target.OpenShiftBuild`.
     static func read(_ value: JSON) throws(InvalidRule) -> OpenShiftBuildTarget {
-        var properties = try PropertyReader(target: value, place: place, known: known)
-        let secret =
-            properties.required("UrlSecretArn") == nil
-            ? nil : properties.fixedText("UrlSecretArn", .secretARN)
-        let caBundle = properties.fixedText("CABundle", .certificates)
-        guard let secret, properties.problems.isEmpty else {
-            throw InvalidRule(problems: properties.problems)
-        }
-        return OpenShiftBuildTarget(urlSecretARN: secret, caBundle: caBundle)
+        var properties = try PropertyReader(
+            target: value,
+            .openShiftBuild,
+            known: ["UrlSecretArn", "CABundle"]
+        )
+        let target = OpenShiftBuildTarget(
+            urlSecretARN: properties.requiredFixedText("UrlSecretArn", .secretARN),
+            caBundle: properties.fixedText("CABundle", .certificates)
+        )
+        return try properties.checked(target)
     }
+}
 
-    /// Takes what is to be built from the change.
-    package func filled(for change: Change) -> Filled {
-        Filled(
-            urlSecretARN: urlSecretARN,
-            caBundle: caBundle,
-            revision: change.after.map { commit in
-                Revision(
-                    uri: change.cloneURL.map(Self.cut),
-                    ref: change.ref.map(Self.cut),
-                    commit: commit,
-                    author: change.author.map {
-                        Change.Author(name: $0.name.map(Self.cut), email: $0.email.map(Self.cut))
-                    },
-                    message: change.message
-                )
-            }
+extension OpenShiftBuildTarget {
+    var facts: StartFacts {
+        StartFacts(
+            .openShiftBuild,
+            urlSecretARN,
+            // The webhook takes no client token.
+            tokenMemory: 0,
+            // Only the secret names the server.
+            server: ByteKey("secret \(SecretName(urlSecretARN).plain)")
         )
     }
 
-    /// A text of the change, of which somebody else says how long it is.
-    private static func cut(_ text: String) -> String { text.cut(to: 1_000) }
-}
-
-extension OpenShiftBuildTarget.Filled {
     /// Asks the webhook for a build of the change's commit.
     func begin(_ start: Start, _ secrets: KeptSecrets) -> StartStep {
-        secrets.reading(urlSecretARN, for: .url, of: start.repository) { (secret, wasKept) in
+        secrets.reading(urlSecretARN, for: .url, of: start.change.repository) { (secret, wasKept) in
             guard let webhook = OpenShift.WebhookURL(secret) else {
                 return .ended(
                     .refused(
@@ -84,7 +47,7 @@ extension OpenShiftBuildTarget.Filled {
                 )
             }
             let call = OpenShift.build(
-                revision.map(OpenShift.Revision.init),
+                OpenShift.Revision(start.change),
                 at: webhook,
                 caBundle: caBundle.map { Array($0.utf8) }
             )
@@ -107,19 +70,6 @@ extension OpenShiftBuildTarget.Filled {
             }
             return .ask(question)
         }
-    }
-}
-
-extension OpenShift.Revision {
-    fileprivate init(_ revision: OpenShiftBuildTarget.Revision) {
-        self.init(
-            uri: revision.uri,
-            ref: revision.ref,
-            commit: revision.commit,
-            authorName: revision.author?.name,
-            authorEmail: revision.author?.email,
-            message: revision.message
-        )
     }
 }
 
@@ -162,31 +112,12 @@ package enum OpenShift {
         package var uri: String?
         /// The ref; the BuildConfig builds none but its own.
         package var ref: String?
-        /// The commit.
+        /// The commit's id.
         package var commit: String
-        /// The author's name.
-        package var authorName: String?
-        /// The author's e-mail address.
-        package var authorEmail: String?
+        /// The commit's author.
+        package var author: Change.Author?
         /// The commit's message.
         package var message: String?
-
-        /// Makes a revision.
-        package init(
-            uri: String?,
-            ref: String?,
-            commit: String,
-            authorName: String?,
-            authorEmail: String?,
-            message: String?
-        ) {
-            self.uri = uri
-            self.ref = ref
-            self.commit = commit
-            self.authorName = authorName
-            self.authorEmail = authorEmail
-            self.message = message
-        }
     }
 
     /// What the server answered where it took the request.
@@ -279,18 +210,34 @@ package enum OpenShift {
         }
         return error
     }
-
 }
 
 extension OpenShift.Revision {
+    /// The change's commit; `nil` if it has none.
+    init?(_ change: Change) {
+        guard let commit = change.after else { return nil }
+        self.init(
+            uri: change.cloneURL.map(Self.cut),
+            ref: change.ref.map(Self.cut),
+            commit: commit,
+            author: change.author.map {
+                Change.Author(name: $0.name.map(Self.cut), email: $0.email.map(Self.cut))
+            },
+            message: change.message
+        )
+    }
+
+    /// The sender of a change decides how long its texts are.
+    private static func cut(_ text: String) -> String { text.cut(to: 1_000) }
+
     fileprivate func write(to json: inout JSONWriter) {
         json.member("uri", uri)
         json.member("ref", ref)
         json.member("commit", commit)
-        if authorName != nil || authorEmail != nil {
+        if let author, author != Change.Author() {
             json.object("author") { json in
-                json.member("name", authorName)
-                json.member("email", authorEmail)
+                json.member("name", author.name)
+                json.member("email", author.email)
             }
         }
         json.member("message", message)

@@ -2,20 +2,18 @@ internal import AWS
 package import Codec
 internal import Platform
 
-/// One act that a change calls for: a target with every placeholder filled.
+/// One act that a change calls for: a target with every placeholder resolved.
 ///
-/// A value; whoever performs it has nothing left to decide.
+/// A value: nothing is left to decide when it is performed.
 package struct Start: Equatable, Sendable {
     /// The S3 key of the rule that calls for it.
     package var ruleKey: String
-    /// The repository that the rule is about, as the change spells it.
-    package var repository: String
+    /// The change that calls for it; its repository is the one that the rule is about.
+    package var change: Change
     /// Names this start for ever: the same change and the same rule give the same identity.
     ///
     /// It is the ledger's key and the client token that the service is given.
     package var identity: String
-    /// The commit that it runs on, where the change has one.
-    package var commit: String?
     /// What is to be done.
     package var action: Action
     /// Where it stands among the rule's starts; `nil` where it starts whatever came after it.
@@ -23,35 +21,12 @@ package struct Start: Equatable, Sendable {
 
     /// What can be done; a target of another kind is another case.
     package enum Action: Equatable, Sendable {
-        /// Start an execution of a pipeline.
-        case codePipeline(CodePipelineTarget.Filled)
-        /// Start a build of a project.
-        case codeBuild(CodeBuildTarget.Filled)
-        /// Start a build of a BuildConfig.
-        case openShiftBuild(OpenShiftBuildTarget.Filled)
-        /// Set the image of a Deployment.
-        case kubernetesDeployment(KubernetesDeploymentTarget.Filled)
-        /// Put an event on an event bus.
-        case eventBridge(EventBridgeTarget.Filled)
-        /// Make, start or remove a pull request's own pipeline.
-        case pullRequestPipeline(PullRequestPipelineTarget.Filled)
-
-        // Inlined, it makes the Embedded compiler of Swift 6.3.1 end on an error of its own
-        // ("non consuming use outside of the lifetime", in what uses it in a loop).
-        /// Milliseconds for which the service knows a start by its client token; `nil` for ever.
-        @inline(never) package var tokenMemory: Int? {
-            switch self {
-            case .codePipeline, .pullRequestPipeline: nil
-            // AWS CodeBuild API reference, StartBuild: "valid for 5 minutes".
-            case .codeBuild: 300_000
-            // It takes no token.
-            case .openShiftBuild: 0
-            // Setting the same image again changes nothing.
-            case .kubernetesDeployment: nil
-            // PutEvents takes none.
-            case .eventBridge: 0
-            }
-        }
+        case codePipeline(CodePipelineTarget<String>)
+        case codeBuild(CodeBuildTarget<String>)
+        case openShiftBuild(OpenShiftBuildTarget)
+        case kubernetesDeployment(KubernetesDeploymentTarget<String>)
+        case eventBridge(EventBridgeTarget<String>)
+        case pullRequestPipeline(PullRequestPipeline)
     }
 }
 
@@ -70,69 +45,39 @@ package struct StartedTarget: Equatable, Sendable {
     }
 }
 
-extension Start.Action {
-    /// Names the server that it calls, where that is not AWS's; `nil` for AWS.
-    ///
-    /// Where only a secret names the server, that stands for it.
-    package var server: ByteKey? {
-        switch self {
-        case .codePipeline, .codeBuild, .eventBridge, .pullRequestPipeline: return nil
-        case .openShiftBuild(let build):
-            return ByteKey("secret \(SecretName(build.urlSecretARN).plain)")
-        case .kubernetesDeployment(let deployment):
-            switch deployment.cluster {
-            case .eks(let name): return ByteKey("cluster \(name)")
-            case .server(let url, _, _): return ByteKey(url.server)
-            }
-        }
-    }
+/// What the ledger and the queue of starts need to know of a target.
+struct StartFacts {
+    var target: StartedTarget
+    /// Milliseconds for which the service knows a start by its client token: `nil` for ever, 0 if it
+    /// takes none.
+    var tokenMemory: Int?
+    /// Names the server that it calls; `nil` for AWS.
+    var server: ByteKey?
 
-    /// What is started.
-    package var target: StartedTarget {
-        switch self {
-        case .codePipeline(let pipeline):
-            StartedTarget(kind: "CodePipeline", name: pipeline.name)
-        case .codeBuild(let build):
-            StartedTarget(kind: "CodeBuild", name: build.project)
-        case .openShiftBuild(let build):
-            StartedTarget(kind: "OpenShiftBuild", name: build.urlSecretARN)
-        case .kubernetesDeployment(let deployment):
-            StartedTarget(
-                kind: "KubernetesDeployment",
-                name: "\(deployment.namespace)/\(deployment.deployment)"
-            )
-        case .eventBridge(let event):
-            StartedTarget(kind: "EventBridge", name: event.eventBus ?? "default")
-        case .pullRequestPipeline(let pipeline):
-            StartedTarget(kind: "PullRequestPipeline", name: pipeline.pipeline.text)
-        }
+    init(_ kind: Target.Kind, _ name: String, tokenMemory: Int? = nil, server: ByteKey? = nil) {
+        self.target = StartedTarget(kind: kind.rawValue, name: name)
+        self.tokenMemory = tokenMemory
+        self.server = server
     }
 }
 
-extension Target {
-    /// What is to be done for a change.
-    ///
-    /// Throws where a filled placeholder gives the target a value that it cannot have.
-    ///
-    /// - Parameter ends: what was started for a pull request is to be ended.
-    func action(for change: Change, ends: Bool) throws(RuleProblem) -> Start.Action {
+extension Start.Action {
+    // Inlined, it makes the Embedded compiler of Swift 6.3.1 end on an error of its own
+    // ("non consuming use outside of the lifetime", in what uses it in a loop).
+    @inline(never) private var facts: StartFacts {
         switch self {
-        case .codePipeline(let pipeline):
-            return .codePipeline(try pipeline.filled(for: change))
-        case .codeBuild(let build):
-            return .codeBuild(try build.filled(for: change))
-        case .openShiftBuild(let build):
-            return .openShiftBuild(build.filled(for: change))
-        case .kubernetesDeployment(let deployment):
-            return .kubernetesDeployment(try deployment.filled(for: change))
-        case .eventBridge(let event):
-            return .eventBridge(try event.filled(for: change))
-        case .pullRequestPipeline(let pipeline):
-            return .pullRequestPipeline(
-                try pipeline.filled(for: change, ends: ends)
-            )
+        case .codePipeline(let pipeline): pipeline.facts
+        case .codeBuild(let build): build.facts
+        case .openShiftBuild(let build): build.facts
+        case .kubernetesDeployment(let deployment): deployment.facts
+        case .eventBridge(let event): event.facts
+        case .pullRequestPipeline(let pipeline): pipeline.facts
         }
     }
+
+    package var target: StartedTarget { facts.target }
+    package var tokenMemory: Int? { facts.tokenMemory }
+    package var server: ByteKey? { facts.server }
 }
 
 /// Where a start stands among those of its rule: an older change is not started after a newer one
@@ -188,7 +133,7 @@ enum StartStep {
     /// A call, as whom and where it is sent, and what follows its answer.
     struct Request {
         let call: AWSCall
-        let access: AWSAccess.Filled
+        let access: AWSAccess<String>
         /// The call reads and no more: of several that are the same one is sent for all.
         var onlyReads = false
         let then: (Result<HTTPResponse, CallError>) -> StartStep
@@ -197,7 +142,7 @@ enum StartStep {
     /// A cluster, as whom and where it is asked, and what follows.
     struct Identification {
         let cluster: String
-        let access: AWSAccess.Filled
+        let access: AWSAccess<String>
         let then: (Result<Secret, CallError>) -> StartStep
     }
 
@@ -212,7 +157,7 @@ enum StartStep {
     /// Its failure ends the start, as does an answer that cannot be read.
     static func call(
         _ call: AWSCall,
-        _ access: AWSAccess.Filled,
+        _ access: AWSAccess<String>,
         then: @escaping (HTTPResponse) throws(CallError) -> StartStep
     ) -> StartStep {
         .send(Request(call: call, access: access) { after($0, onlyReads: false, then) })
@@ -221,7 +166,7 @@ enum StartStep {
     /// Sends a call that only reads: its failure leaves the target as it was.
     static func read(
         _ call: AWSCall,
-        _ access: AWSAccess.Filled,
+        _ access: AWSAccess<String>,
         then: @escaping (HTTPResponse) throws(CallError) -> StartStep
     ) -> StartStep {
         .send(

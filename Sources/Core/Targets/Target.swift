@@ -3,44 +3,47 @@ internal import Codec
 /// What a rule starts.
 package indirect enum Target: Equatable, Sendable {
     /// An execution of a pipeline.
-    case codePipeline(CodePipelineTarget)
+    case codePipeline(CodePipelineTarget<Template>)
     /// A build of a project.
-    case codeBuild(CodeBuildTarget)
+    case codeBuild(CodeBuildTarget<Template>)
     /// A build of OpenShift.
     case openShiftBuild(OpenShiftBuildTarget)
     /// The image of a Deployment in a Kubernetes cluster.
-    case kubernetesDeployment(KubernetesDeploymentTarget)
+    case kubernetesDeployment(KubernetesDeploymentTarget<Template>)
     /// An event on an event bus.
-    case eventBridge(EventBridgeTarget)
+    case eventBridge(EventBridgeTarget<Template>)
     /// A pipeline of a pull request's own.
-    case pullRequestPipeline(PullRequestPipelineTarget)
+    case pullRequestPipeline(PullRequestPipelineTarget<Template>)
 
-    /// The names of the targets, as rules write them.
-    static let known = [
-        "CodePipeline", "CodeBuild", "OpenShiftBuild", "KubernetesDeployment", "EventBridge",
-        "PullRequestPipeline",
-    ]
+    /// The kinds of target, by their names in a rule.
+    package enum Kind: String, CaseIterable, Sendable {
+        case codePipeline = "CodePipeline"
+        case codeBuild = "CodeBuild"
+        case openShiftBuild = "OpenShiftBuild"
+        case kubernetesDeployment = "KubernetesDeployment"
+        case eventBridge = "EventBridge"
+        case pullRequestPipeline = "PullRequestPipeline"
 
-    /// The target's name in a rule.
-    package var name: String {
+        static var names: [String] { allCases.map { $0.rawValue } }
+    }
+
+    package var kind: Kind {
         switch self {
-        case .codePipeline: "CodePipeline"
-        case .codeBuild: "CodeBuild"
-        case .openShiftBuild: "OpenShiftBuild"
-        case .kubernetesDeployment: "KubernetesDeployment"
-        case .eventBridge: "EventBridge"
-        case .pullRequestPipeline: "PullRequestPipeline"
+        case .codePipeline: .codePipeline
+        case .codeBuild: .codeBuild
+        case .openShiftBuild: .openShiftBuild
+        case .kubernetesDeployment: .kubernetesDeployment
+        case .eventBridge: .eventBridge
+        case .pullRequestPipeline: .pullRequestPipeline
         }
     }
+
+    /// The target's name in a rule.
+    package var name: String { kind.rawValue }
 
     /// Whether the target lives as long as a pull request, so that one that was closed or given
     /// another base concerns it.
-    var followsPullRequests: Bool {
-        switch self {
-        case .codePipeline, .codeBuild, .openShiftBuild, .kubernetesDeployment, .eventBridge: false
-        case .pullRequestPipeline: true
-        }
-    }
+    var followsPullRequests: Bool { kind == .pullRequestPipeline }
 
     /// Reads the value of a rule's `Target`: an object with one member, named for the target.
     static func read(_ value: JSON) throws(InvalidRule) -> Target {
@@ -49,20 +52,52 @@ package indirect enum Target: Equatable, Sendable {
         }
         guard let member = members.last, members.count == 1 else {
             let names = members.isEmpty ? "none" : members.names(upTo: mostNamed)
-            throw invalid("expected exactly one of \(known.alternatives), found \(names)")
+            throw invalid("expected exactly one of \(Kind.names.alternatives), found \(names)")
         }
-        switch member.key {
-        case "CodePipeline": return .codePipeline(try .read(member.value))
-        case "CodeBuild": return .codeBuild(try .read(member.value))
-        case "OpenShiftBuild": return .openShiftBuild(try .read(member.value))
-        case "KubernetesDeployment": return .kubernetesDeployment(try .read(member.value))
-        case "EventBridge": return .eventBridge(try .read(member.value))
-        case "PullRequestPipeline": return .pullRequestPipeline(try .read(member.value))
-        default:
+        switch Kind(rawValue: member.key) {
+        case .codePipeline: return .codePipeline(try .read(member.value))
+        case .codeBuild: return .codeBuild(try .read(member.value))
+        case .openShiftBuild: return .openShiftBuild(try .read(member.value))
+        case .kubernetesDeployment: return .kubernetesDeployment(try .read(member.value))
+        case .eventBridge: return .eventBridge(try .read(member.value))
+        case .pullRequestPipeline: return .pullRequestPipeline(try .read(member.value))
+        case nil:
+            let known = Kind.names
             let hint =
                 suggestion(for: member.key, among: known).map { ", did you mean `\($0)`?" } ?? ""
             let name = clipped(member.key)
             throw invalid("'\(name)' is not supported, expected \(known.alternatives)\(hint)")
+        }
+    }
+
+    /// The target with its placeholders replaced for a change.
+    ///
+    /// Throws if a placeholder gives the target a value that it cannot have.
+    ///
+    /// - Parameter ends: What was started for a pull request is to be ended.
+    func action(for change: Change, ends: Bool) throws(RuleProblem) -> Start.Action {
+        switch self {
+        case .codePipeline(let pipeline): .codePipeline(try pipeline.resolved(for: change))
+        case .codeBuild(let build): .codeBuild(try build.resolved(for: change))
+        case .openShiftBuild(let build): .openShiftBuild(build)
+        case .kubernetesDeployment(let deployment):
+            .kubernetesDeployment(try deployment.resolved(for: change))
+        case .eventBridge(let event): .eventBridge(try event.resolved(for: change))
+        case .pullRequestPipeline(let pipeline):
+            .pullRequestPipeline(try pipeline.resolved(for: change, ends: ends))
+        }
+    }
+
+    /// The properties that name a secret, and the secrets' ARNs.
+    var secrets: [(property: String, arn: String)] {
+        switch self {
+        case .codePipeline, .codeBuild, .eventBridge: return []
+        case .openShiftBuild(let build): return [("UrlSecretArn", build.urlSecretARN)]
+        case .kubernetesDeployment(let deployment):
+            guard case .server(_, let arn, _) = deployment.cluster else { return [] }
+            return [("TokenSecretArn", arn)]
+        case .pullRequestPipeline(let pipeline):
+            return pipeline.oauthTokenSecretARN.map { [("OAuthTokenSecretArn", $0)] } ?? []
         }
     }
 

@@ -1,23 +1,39 @@
+package import AWS
 internal import Codec
-internal import Platform
 
 extension PropertyReader {
     /// Reads a target, which is an object.
     init(
         target value: JSON,
-        place: String,
+        _ kind: Target.Kind,
         known: [String],
         elsewhere: [(name: String, place: String)] = []
     ) throws(InvalidRule) {
         guard value.members != nil else {
             throw InvalidRule(problems: [
                 RuleProblem(
-                    String(decoding: place.utf8.dropLast(), as: UTF8.self),
+                    "Target.\(kind.rawValue)",
                     "expected an object, found \(value.inWords)"
                 )
             ])
         }
-        self.init(value, place: place, known: known, elsewhere: elsewhere)
+        self.init(value, place: "Target.\(kind.rawValue).", known: known, elsewhere: elsewhere)
+    }
+
+    /// What was read; throws every problem that was found on the way.
+    func checked<Value>(_ value: Value) throws(InvalidRule) -> Value {
+        guard problems.isEmpty else { throw InvalidRule(problems: problems) }
+        return value
+    }
+
+    /// A template that must be there; an empty one if that is not so, which is a problem.
+    mutating func requiredText(
+        _ name: String,
+        _ kind: TargetText,
+        isLasting: Bool = false
+    ) -> Template {
+        guard required(name) != nil else { return .empty }
+        return (isLasting ? lastingText(name, kind) : text(name, kind)) ?? .empty
     }
 
     /// A template; one without placeholders must look like the text it is for.
@@ -43,6 +59,11 @@ extension PropertyReader {
             return nil
         }
         return string
+    }
+
+    /// A text that must be there, likewise.
+    mutating func requiredFixedText(_ name: String, _ kind: TargetText) -> String {
+        required(name) == nil ? "" : fixedText(name, kind) ?? ""
     }
 
     /// A template that is the same for a pull request's whole life: what was made on one change is
@@ -92,7 +113,7 @@ extension PropertyReader {
     }
 
     /// How AWS is to be called: `RoleArn` and `Region`.
-    mutating func access() -> AWSAccess {
+    mutating func access() -> AWSAccess<Template> {
         AWSAccess(roleARN: roleARN(), region: text("Region", .region))
     }
 
@@ -119,12 +140,24 @@ extension PropertyReader {
     }
 }
 
-/// Fills the templates of one target for one change, and checks what comes of them.
-struct Filling {
-    /// The change.
+/// Replaces the placeholders in the properties of one target for one change, and checks the result.
+struct Resolver {
     let change: Change
-    /// What the target's properties are called in messages: `Target.CodePipeline.`.
-    let place: String
+    let target: Target.Kind
+
+    init(_ change: Change, _ target: Target.Kind) {
+        self.change = change
+        self.target = target
+    }
+
+    /// A problem of a property.
+    func problem(
+        _ name: String,
+        _ message: String,
+        kind: RuleProblem.Kind = .value
+    ) -> RuleProblem {
+        RuleProblem("Target.\(target.rawValue).\(name)", message, kind: kind)
+    }
 
     /// A property's text.
     func text(
@@ -135,8 +168,8 @@ struct Filling {
         // One more than may be, so that what is too long is seen to be.
         let text = template.render(change, upTo: kind.longest + 1)
         guard kind.accepts(text) else {
-            throw RuleProblem(
-                place + name,
+            throw problem(
+                name,
                 "expected \(kind.expectation), found '\(clipped(text))', "
                     + "made of '\(clipped(template.text))'"
             )
@@ -151,68 +184,54 @@ struct Filling {
         _ kind: TargetText
     ) throws(RuleProblem) -> String? {
         guard let template else { return nil }
-        let text: String = try text(template, name, kind)
-        return text
+        return try text(template, name, kind) as String
     }
 
-    /// How AWS is to be called.
-    ///
     /// The change's repository is the rule's: no other rule is asked to start anything.
-    func access(_ access: AWSAccess) throws(RuleProblem) -> AWSAccess.Filled {
-        AWSAccess.Filled(
+    func access(_ access: AWSAccess<Template>) throws(RuleProblem) -> AWSAccess<String> {
+        AWSAccess(
             role: try text(access.roleARN, "RoleArn", .roleARN).map {
-                AWSAccess.Role($0, for: change.repository)
+                AssumedRoles.Role(
+                    arn: $0,
+                    sessionName: AWSAccess.sessionName(for: change.repository)
+                )
             },
             region: try text(access.region, "Region", .region)
         )
     }
 }
 
-/// As whom and where a target of AWS's is called.
-package struct AWSAccess: Equatable, Sendable {
+/// As whom and where a target calls AWS.
+package struct AWSAccess<Text: Equatable & Sendable>: Equatable, Sendable {
     /// The role to call with; `nil` for the function's own.
-    package var roleARN: Template?
+    package var roleARN: Text?
     /// The region; `nil` for the function's own.
-    package var region: Template?
+    package var region: Text?
+    /// The name of the role's session, once the role is known.
+    private(set) var sessionName = ""
+}
 
-    /// A role to call with, in a session that says for whose rule.
-    package struct Role: Equatable, Sendable {
-        /// The role's ARN.
-        package var arn: String
-        /// The session's name: a trust policy can demand it, and CloudTrail shows it.
-        package var sessionName: String
-
-        /// A role for a rule about a repository.
-        package init(_ arn: String, for repository: String) {
-            self.arn = arn
-            self.sessionName = Self.sessionName(for: repository)
-        }
-
-        /// `pointsman-acme-shop`: the repository in lower case, with `-` for every character that
-        /// STS refuses, all cut to the 64 that it takes (AWS STS API reference, AssumeRole).
-        static func sessionName(for repository: String) -> String {
-            var name = String.UnicodeScalarView("pointsman-".unicodeScalars)
-            for scalar in repository.asciiLowercased.unicodeScalars {
-                switch scalar {
-                case "a"..."z", "0"..."9", "_", "+", "=", ",", ".", "@", "-": name.append(scalar)
-                default: name.append("-")
-                }
-            }
-            return String(name).cut(to: 64)
-        }
+extension AWSAccess<String> {
+    package init(role: AssumedRoles.Role?, region: String? = nil) {
+        self.init(roleARN: role?.arn, region: region, sessionName: role?.sessionName ?? "")
     }
 
-    /// The same for one change: all placeholders filled.
-    package struct Filled: Equatable, Sendable {
-        /// The role to call with; `nil` for the function's own.
-        package var role: Role?
-        /// The region; `nil` for the function's own.
-        package var region: String?
+    package var role: AssumedRoles.Role? {
+        roleARN.map { AssumedRoles.Role(arn: $0, sessionName: sessionName) }
+    }
 
-        /// As that role, there; `nil` for the function's own.
-        package init(role: Role? = nil, region: String? = nil) {
-            self.role = role
-            self.region = region
+    /// `pointsman-acme-shop`: the repository in lower case, with `-` for every character that
+    /// STS refuses, all cut to the 64 that it takes (AWS STS API reference, AssumeRole).
+    ///
+    /// The session says for whose rule it is: a trust policy can demand that, and CloudTrail shows it.
+    static func sessionName(for repository: String) -> String {
+        var name = String.UnicodeScalarView("pointsman-".unicodeScalars)
+        for scalar in repository.asciiLowercased.unicodeScalars {
+            switch scalar {
+            case "a"..."z", "0"..."9", "_", "+", "=", ",", ".", "@", "-": name.append(scalar)
+            default: name.append("-")
+            }
         }
+        return String(name).cut(to: 64)
     }
 }

@@ -234,18 +234,3 @@ package struct OwnSecrets {
         return problems
     }
 }
-
-extension Target {
-    /// The properties that name a secret, and the secrets' ARNs.
-    fileprivate var secrets: [(property: String, arn: String)] {
-        switch self {
-        case .codePipeline, .codeBuild, .eventBridge: return []
-        case .openShiftBuild(let build): return [("UrlSecretArn", build.urlSecretARN)]
-        case .kubernetesDeployment(let deployment):
-            guard case .server(_, let arn, _) = deployment.cluster else { return [] }
-            return [("TokenSecretArn", arn)]
-        case .pullRequestPipeline(let pipeline):
-            return pipeline.oauthTokenSecretARN.map { [("OAuthTokenSecretArn", $0)] } ?? []
-        }
-    }
-}

@@ -4,15 +4,12 @@ internal import Platform
 /// A text with `#{…}` placeholders for what a change brings.
 package struct Template: Equatable, Sendable {
     /// What a placeholder stands for.
-    package enum Placeholder: String, Equatable, Sendable {
+    package enum Placeholder: String, CaseIterable, Sendable {
         case after, before, ref, branch, tag, repository, actor, message, delivery, pullRequest
         case image
 
         /// All of them, as messages list them.
-        static let known = [
-            "after", "before", "ref", "branch", "tag", "repository", "actor", "message", "delivery",
-            "pullRequest", "image",
-        ]
+        static var known: [String] { allCases.map { $0.rawValue } }
     }
 
     private enum Part: Equatable {
@@ -66,6 +63,21 @@ package struct Template: Equatable, Sendable {
         }
         add(bytes[start...])
     }
+
+    /// A text that is the same for every change.
+    init(fixed text: String) {
+        self.text = text
+        add([UInt8](text.utf8)[...])
+    }
+
+    /// One placeholder and nothing else.
+    init(_ placeholder: Placeholder) {
+        text = "#{\(placeholder.rawValue)}"
+        parts = [.placeholder(placeholder)]
+    }
+
+    /// An empty text.
+    static var empty: Template { Template(fixed: "") }
 
     /// Whether the text is the same for every change.
     package var isFixed: Bool { placeholders.isEmpty }

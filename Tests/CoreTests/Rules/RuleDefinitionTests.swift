@@ -69,7 +69,7 @@ import Testing
     }
 
     /// The targets, as messages list them.
-    private static let targets = Target.known.alternatives
+    private static let targets = Target.Kind.names.alternatives
 
     static let invalid: [(properties: String, problem: String)] = [
         (

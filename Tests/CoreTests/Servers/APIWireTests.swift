@@ -68,8 +68,7 @@ struct APIWireRow: CustomTestStringConvertible, Sendable {
                             uri: "https://github.com/octo/app.git",
                             ref: "refs/heads/main",
                             commit: "6dcb09b",
-                            authorName: "Mona",
-                            authorEmail: nil,
+                            author: Change.Author(name: "Mona", email: nil),
                             message: "é \"\n"
                         ),
                         at: hook,

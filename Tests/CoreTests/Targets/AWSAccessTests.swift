@@ -17,7 +17,7 @@ import Testing
         ),
     ])
     func `has a session named for the rule's repository`(repository: String, name: String) {
-        #expect(AWSAccess.Role("arn", for: repository).sessionName == name)
+        #expect(AWSAccess.sessionName(for: repository) == name)
         #expect(name.count <= 64)
     }
 
@@ -61,6 +61,6 @@ import Testing
         guard case .codeBuild(let build) = target else { return }
         var change = Change.push()
         change.repository = "octo/mono"
-        #expect(try build.filled(for: change).access.role?.arn == Self.role + "ci/octo/mono")
+        #expect(try build.resolved(for: change).access.role?.arn == Self.role + "ci/octo/mono")
     }
 }

@@ -1,11 +1,12 @@
+import AWS
 import Codec
 import Testing
 
 @testable import Core
 
 @Suite struct CodeBuildTargetTests {
-    private static func read(_ text: String) throws(InvalidRule) -> CodeBuildTarget {
-        try CodeBuildTarget.read((try? JSON(parsing: [UInt8](text.utf8))) ?? .null)
+    private static func read(_ text: String) throws(InvalidRule) -> CodeBuildTarget<Template> {
+        try CodeBuildTarget<Template>.read((try? JSON(parsing: [UInt8](text.utf8))) ?? .null)
     }
 
     private static let place = "Target.CodeBuild."
@@ -22,22 +23,25 @@ import Testing
             "RoleArn": "arn:aws:iam::123456789012:role/start", "Region": "eu-west-1"}
             """
         )
-        let filled = try target.filled(for: .push())
-        #expect(filled.project == "build-main")
-        #expect(filled.sourceVersion == String(repeating: "b", count: 40))
+        let resolved = try target.resolved(for: .push())
+        #expect(resolved.project == "build-main")
+        #expect(resolved.sourceVersion(for: .push()) == String(repeating: "b", count: 40))
         #expect(
-            filled.environment == [
+            resolved.environment(for: .push()) == [
                 NamedValue("BY", "octocat"), NamedValue("EMPTY", ""),
             ]
         )
-        let role = AWSAccess.Role("arn:aws:iam::123456789012:role/start", for: "acme/app")
-        #expect(filled.access == AWSAccess.Filled(role: role, region: "eu-west-1"))
+        let role = AssumedRoles.Role(
+            arn: "arn:aws:iam::123456789012:role/start",
+            sessionName: "pointsman-acme-app"
+        )
+        #expect(resolved.access == AWSAccess(role: role, region: "eu-west-1"))
     }
 
     @Test(arguments: ["", ##", "SourceVersion": "#{tag}""##])
     func `a source version that is missing or empty is left to the project`(more: String) throws {
-        let filled = try Self.read(#"{"Project": "build"\#(more)}"#).filled(for: .push())
-        #expect(filled.sourceVersion == nil)
+        let resolved = try Self.read(#"{"Project": "build"\#(more)}"#).resolved(for: .push())
+        #expect(resolved.sourceVersion(for: .push()) == nil)
     }
 
     @Test(arguments: [
@@ -98,7 +102,7 @@ import Testing
         }
         var told: String?
         do {
-            _ = try target.filled(for: .push(message: String(repeating: "m", count: length)))
+            _ = try target.resolved(for: .push(message: String(repeating: "m", count: length)))
         } catch {
             told = error.description
         }
@@ -108,7 +112,7 @@ import Testing
     @Test func `what a placeholder makes of a project's name is checked for the change`() throws {
         let target = try Self.read(##"{"Project": "build-#{branch}"}"##)
         let error = #expect(throws: RuleProblem.self) {
-            try target.filled(for: .push(branch: "a/b"))
+            try target.resolved(for: .push(branch: "a/b"))
         }
         #expect(
             error?.description

@@ -1,11 +1,19 @@
+import AWS
 import Codec
 import Testing
 
 @testable import Core
 
 @Suite struct CodePipelineTargetTests {
-    private static func read(_ text: String) throws(InvalidRule) -> CodePipelineTarget {
-        try CodePipelineTarget.read((try? JSON(parsing: [UInt8](text.utf8))) ?? .null)
+    private static func read(_ text: String) throws(InvalidRule) -> CodePipelineTarget<Template> {
+        try CodePipelineTarget<Template>.read((try? JSON(parsing: [UInt8](text.utf8))) ?? .null)
+    }
+
+    private static func variables(
+        of target: CodePipelineTarget<Template>,
+        _ change: Change
+    ) throws(RuleProblem) -> [NamedValue] {
+        try target.resolved(for: change).variables(for: change)
     }
 
     private static let letters = String(repeating: "a", count: 101)
@@ -21,16 +29,16 @@ import Testing
             "RoleArn": "arn:aws-us-gov:iam::123456789012:role/team/start", "Region": "eu-west-1"}
             """
         )
-        let filled = try target.filled(for: .push())
-        #expect(filled.name == "deploy.it@x-_1")
-        #expect(filled.sourceAction == "Source")
+        let resolved = try target.resolved(for: .push())
+        #expect(resolved.name == "deploy.it@x-_1")
+        #expect(resolved.sourceAction == "Source")
         let commit = String(repeating: "b", count: 40)
-        #expect(filled.variables == [NamedValue("COMMIT", commit)])
-        let role = AWSAccess.Role(
-            "arn:aws-us-gov:iam::123456789012:role/team/start",
-            for: "acme/app"
+        #expect(resolved.variables(for: .push()) == [NamedValue("COMMIT", commit)])
+        let role = AssumedRoles.Role(
+            arn: "arn:aws-us-gov:iam::123456789012:role/team/start",
+            sessionName: "pointsman-acme-app"
         )
-        #expect(filled.access == AWSAccess.Filled(role: role, region: "eu-west-1"))
+        #expect(resolved.access == AWSAccess(role: role, region: "eu-west-1"))
     }
 
     @Test(arguments: [
@@ -104,16 +112,22 @@ import Testing
         let target = try Self.read(
             ##"{"Name": "a", "Variables": {"m": "#{message}", "t": "#{tag}", "x": "-#{tag}-"}}"##
         )
-        let filled = try target.filled(for: .push(message: String(repeating: "é", count: 1_500)))
-        #expect(filled.variables.map(\.name) == ["m", "x"])
-        #expect(filled.variables.map(\.value) == [String(repeating: "é", count: 1_000), "--"])
+        let variables = try Self.variables(
+            of: target,
+            .push(message: String(repeating: "é", count: 1_500))
+        )
+        #expect(variables.map(\.name) == ["m", "x"])
+        #expect(variables.map(\.value) == [String(repeating: "é", count: 1_000), "--"])
     }
 
     @Test func `placeholders do not make more of a variable than it may have`() throws {
         let many = String(repeating: "#{message}", count: 6_000)
         let target = try Self.read(##"{"Name": "a", "Variables": {"m": "\##(many)"}}"##)
-        let filled = try target.filled(for: .push(message: String(repeating: "😀", count: 2_000)))
-        #expect(filled.variables.map(\.value) == [String(repeating: "😀", count: 1_000)])
+        let variables = try Self.variables(
+            of: target,
+            .push(message: String(repeating: "😀", count: 2_000))
+        )
+        #expect(variables.map(\.value) == [String(repeating: "😀", count: 1_000)])
     }
 
     @Test(arguments: [
@@ -122,21 +136,20 @@ import Testing
     ])
     func `a variable's value is one line`(message: String, value: String) throws {
         let target = try Self.read(##"{"Name": "a", "Variables": {"m": "#{message}"}}"##)
-        let filled = try target.filled(for: .push(message: message))
-        #expect(filled.variables.map(\.value) == [value])
-        #expect(try target.filled(for: .push(message: "\r\n")).variables.isEmpty)
+        #expect(try Self.variables(of: target, .push(message: message)).map(\.value) == [value])
+        #expect(try Self.variables(of: target, .push(message: "\r\n")).isEmpty)
     }
 
     @Test func `of two variables with one name the last counts`() throws {
         let target = try Self.read(##"{"Name": "a", "Variables": {"x": "1", "y": "2", "x": "3"}}"##)
-        #expect(try target.filled(for: .push()).variables.map(\.value) == ["2", "3"])
+        #expect(try Self.variables(of: target, .push()).map(\.value) == ["2", "3"])
     }
 
     @Test func `a name that grows too long is refused, and told in a few words`() throws {
         let many = String(repeating: "#{message}", count: 6_000)
         let target = try Self.read(#"{"Name": "\#(many)"}"#)
         let error = #expect(throws: RuleProblem.self) {
-            try target.filled(for: .push(message: String(repeating: "m", count: 2_000)))
+            try target.resolved(for: .push(message: String(repeating: "m", count: 2_000)))
         }
         #expect(
             error?.description
@@ -148,7 +161,7 @@ import Testing
     @Test func `what a placeholder makes of a name is checked for the change`() throws {
         let target = try Self.read(##"{"Name": "deploy-#{branch}", "Region": "#{tag}"}"##)
         let error = #expect(throws: RuleProblem.self) {
-            try target.filled(for: .push(branch: "a/b"))
+            try target.resolved(for: .push(branch: "a/b"))
         }
         #expect(
             error?.description

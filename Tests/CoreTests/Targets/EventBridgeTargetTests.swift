@@ -1,11 +1,12 @@
+import AWS
 import Codec
 import Testing
 
 @testable import Core
 
 @Suite struct EventBridgeTargetTests {
-    private static func read(_ text: String) throws(InvalidRule) -> EventBridgeTarget {
-        try EventBridgeTarget.read((try? JSON(parsing: [UInt8](text.utf8))) ?? .null)
+    private static func read(_ text: String) throws(InvalidRule) -> EventBridgeTarget<Template> {
+        try EventBridgeTarget<Template>.read((try? JSON(parsing: [UInt8](text.utf8))) ?? .null)
     }
 
     private static let place = "Target.EventBridge."
@@ -20,16 +21,15 @@ import Testing
             """
         )
         #expect(
-            try target.filled(for: .push())
-                == EventBridgeTarget.Filled(
+            try target.resolved(for: .push())
+                == EventBridgeTarget<String>(
                     eventBus: "bus-main",
                     source: "git.acme/app",
                     detailType: "octocat's",
-                    change: .push(),
-                    access: AWSAccess.Filled(
-                        role: AWSAccess.Role(
-                            "arn:aws:iam::123456789012:role/start",
-                            for: "acme/app"
+                    access: AWSAccess(
+                        role: AssumedRoles.Role(
+                            arn: "arn:aws:iam::123456789012:role/start",
+                            sessionName: "pointsman-acme-app"
                         ),
                         region: "eu-west-1"
                     )
@@ -39,13 +39,12 @@ import Testing
 
     @Test func `a target may have none`() throws {
         #expect(
-            try Self.read("{}").filled(for: .push())
-                == EventBridgeTarget.Filled(
+            try Self.read("{}").resolved(for: .push())
+                == EventBridgeTarget<String>(
                     eventBus: nil,
                     source: "pointsman",
                     detailType: "Repository Change",
-                    change: .push(),
-                    access: AWSAccess.Filled()
+                    access: AWSAccess(role: nil)
                 )
         )
     }
@@ -56,7 +55,7 @@ import Testing
         (#"{"EventBus": "changes"}"#, nil),
     ])
     func `a bus is called in the region of its ARN`(text: String, region: String?) throws {
-        #expect(try Self.read(text).filled(for: .push()).access.region == region)
+        #expect(try Self.read(text).resolved(for: .push()).access.region == region)
     }
 
     @Test(arguments: [
@@ -103,9 +102,9 @@ import Testing
 
     @Test func `what a placeholder makes of a text is checked for the change`() throws {
         let target = try Self.read(##"{"Source": "aws#{branch}"}"##)
-        #expect(try target.filled(for: .push()).source == "awsmain")
+        #expect(try target.resolved(for: .push()).source == "awsmain")
         let error = #expect(throws: RuleProblem.self) {
-            try target.filled(for: .push(branch: ".x"))
+            try target.resolved(for: .push(branch: ".x"))
         }
         #expect(
             error?.description
@@ -125,8 +124,7 @@ import Testing
             target: .eventBridge(try read("{}"))
         )
         let start = try #require(try Start(decision, of: change))
-        guard case .eventBridge(let event) = start.action else { return (.null, 0) }
-        let bytes = event.detail(of: start)
+        let bytes = EventBridge.detail(of: start)
         return (try JSON(parsing: bytes), bytes.count)
     }
 
@@ -183,7 +181,7 @@ import Testing
         change.pullRequest?.action = long
         change.paths = ChangedPaths(paths: [], incomplete: long, comparedWith: long)
         let (json, bytes) = try Self.detail(change)
-        #expect(bytes <= EventBridgeTarget.Filled.largestDetail)
+        #expect(bytes <= EventBridge.largestDetail)
         #expect(json["author"]?["email"]?.string == String(repeating: filler, count: 1_000))
         #expect(json["message"]?.string == change.message)
         #expect(json["pathsIncomplete"]?.string == String(repeating: filler, count: 1_000))
@@ -204,7 +202,7 @@ import Testing
             #expect(json["pathsIncomplete"] == nil)
         } else {
             #expect(bytes > 230_000)
-            #expect(bytes <= EventBridgeTarget.Filled.largestDetail)
+            #expect(bytes <= EventBridge.largestDetail)
             #expect(
                 json["pathsIncomplete"]?.string
                     == "an event has room for \(listed.count) of \(count) paths"

@@ -32,7 +32,7 @@ import Testing
         let start = try #require(try Start(Self.decision("api"), of: Self.change("body")))
         let text = "body\np/rules/github/octo/mono/api.json"
         #expect(start.identity == Hex.lower(SHA256.hash(Array(text.utf8))))
-        #expect(start.commit == String(repeating: "b", count: 40))
+        #expect(start.change == Self.change("body"))
     }
 
     @Test func `is none where the decision is not to start`() throws {
@@ -40,7 +40,7 @@ import Testing
         #expect(try Start(skipped, of: Self.change("")) == nil)
     }
 
-    @Test func `has its placeholders filled`() throws {
+    @Test func `has its placeholders resolved`() throws {
         let start = try #require(
             try Start(Self.decision("app-#{branch}"), of: Self.change("", branch: "dev"))
         )

@@ -2,108 +2,76 @@ internal import AWS
 internal import Codec
 package import Platform
 
-/// A Deployment whose image is to be set, as a rule describes it.
-package struct KubernetesDeploymentTarget: Equatable, Sendable {
-    /// Where the Deployment's cluster is.
+/// A Deployment whose image is to be set: as a rule describes it (`Template`) or for one change
+/// (`String`).
+package struct KubernetesDeploymentTarget<Text: Equatable & Sendable>: Equatable, Sendable {
     package var cluster: Cluster
-    /// Its namespace.
-    package var namespace: Template
-    /// Its name.
-    package var deployment: Template
+    package var namespace: Text
+    /// The Deployment's name.
+    package var deployment: Text
     /// The container of its pods.
-    package var container: Template
+    package var container: Text
     /// The image that the container is to have.
-    package var image: Template
+    package var image: Text
     /// As whom and where AWS is called.
-    package var access: AWSAccess
+    package var access: AWSAccess<Text>
 
-    /// Where a cluster is, and how it knows who asks.
+    /// Where the Deployment's cluster is, and how it knows who asks.
     package enum Cluster: Equatable, Sendable {
-        /// A cluster of EKS's by its name; it knows AWS's identities.
-        case eks(Template)
+        /// A cluster of EKS by its name; it knows AWS's identities.
+        case eks(Text)
         /// Any API server, a secret that holds a token for it, and the certificates to trust there.
         case server(HTTPSURL, tokenSecretARN: String, caBundle: String?)
     }
+}
 
-    /// A target for one change: all placeholders filled.
-    package struct Filled: Equatable, Sendable {
-        /// Where the Deployment's cluster is.
-        package var cluster: Cluster
-        /// Its namespace.
-        package var namespace: String
-        /// Its name.
-        package var deployment: String
-        /// The container of its pods.
-        package var container: String
-        /// The image that the container is to have.
-        package var image: ImageReference
-        /// As whom and where AWS is called.
-        package var access: AWSAccess.Filled
-
-        /// Where a cluster is, and how it knows who asks.
-        package enum Cluster: Equatable, Sendable {
-            /// A cluster of EKS's by its name.
-            case eks(String)
-            /// Any API server.
-            case server(HTTPSURL, tokenSecretARN: String, caBundle: String?)
-        }
-    }
-
-    private static let place = "Target.KubernetesDeployment."
-    private static let known = [
-        "Cluster", "Server", "TokenSecretArn", "CABundle", "Namespace", "Deployment", "Container",
-        "Image", "RoleArn", "Region",
-    ]
-
+extension KubernetesDeploymentTarget<Template> {
     /// Reads the value of a rule's `Target.KubernetesDeployment`.
-    static func read(_ value: JSON) throws(InvalidRule) -> KubernetesDeploymentTarget {
-        var properties = try PropertyReader(target: value, place: place, known: known)
-        let cluster = properties.cluster()
-        let namespace = properties.requiredText("Namespace", .dnsLabel)
-        let deployment = properties.requiredText("Deployment", .dnsSubdomain)
-        let container = properties.requiredText("Container", .dnsLabel)
-        let image = properties.text("Image", .image) ?? (try? Template("#{image}"))
-        let access = properties.access()
-        guard let cluster, let namespace, let deployment, let container, let image,
-            properties.problems.isEmpty
-        else { throw InvalidRule(problems: properties.problems) }
-        return KubernetesDeploymentTarget(
-            cluster: cluster,
-            namespace: namespace,
-            deployment: deployment,
-            container: container,
-            image: image,
-            access: access
+    static func read(_ value: JSON) throws(InvalidRule) -> Self {
+        var properties = try PropertyReader(
+            target: value,
+            .kubernetesDeployment,
+            known: [
+                "Cluster", "Server", "TokenSecretArn", "CABundle", "Namespace", "Deployment",
+                "Container", "Image", "RoleArn", "Region",
+            ]
         )
+        let target = KubernetesDeploymentTarget(
+            cluster: properties.cluster() ?? .eks(.empty),
+            namespace: properties.requiredText("Namespace", .dnsLabel),
+            deployment: properties.requiredText("Deployment", .dnsSubdomain),
+            container: properties.requiredText("Container", .dnsLabel),
+            image: properties.text("Image", .image) ?? Template(.image),
+            access: properties.access()
+        )
+        return try properties.checked(target)
     }
 
-    /// Fills the placeholders.
-    package func filled(for change: Change) throws(RuleProblem) -> Filled {
-        let filling = Filling(change: change, place: Self.place)
-        let cluster: Filled.Cluster =
+    package func resolved(
+        for change: Change
+    ) throws(RuleProblem) -> KubernetesDeploymentTarget<String> {
+        let resolver = Resolver(change, .kubernetesDeployment)
+        let cluster: KubernetesDeploymentTarget<String>.Cluster =
             switch cluster {
-            case .eks(let name): .eks(try filling.text(name, "Cluster", .clusterName))
+            case .eks(let name): .eks(try resolver.text(name, "Cluster", .clusterName))
             case .server(let url, let arn, let caBundle):
                 .server(url, tokenSecretARN: arn, caBundle: caBundle)
             }
-        let text: String = try filling.text(image, "Image", .image)
-        guard let image = ImageReference(text) else {
-            throw RuleProblem(Self.place + "Image", "expected \(TargetText.image.expectation)")
-        }
-        return Filled(
+        let image: String = try resolver.text(image, "Image", .image)
+        return KubernetesDeploymentTarget<String>(
             cluster: cluster,
-            namespace: try filling.text(namespace, "Namespace", .dnsLabel),
-            deployment: try filling.text(deployment, "Deployment", .dnsSubdomain),
-            container: try filling.text(container, "Container", .dnsLabel),
+            namespace: try resolver.text(namespace, "Namespace", .dnsLabel),
+            deployment: try resolver.text(deployment, "Deployment", .dnsSubdomain),
+            container: try resolver.text(container, "Container", .dnsLabel),
             image: image,
-            access: try filling.access(access)
+            access: try resolver.access(access)
         )
     }
 }
 
 extension PropertyReader {
     /// `Cluster`, or `Server` with `TokenSecretArn` and, if need be, `CABundle`.
-    fileprivate mutating func cluster() -> KubernetesDeploymentTarget.Cluster? {
+    fileprivate mutating func cluster() -> KubernetesDeploymentTarget<Template>.Cluster? {
         switch (value("Cluster") != nil, value("Server") != nil) {
         case (false, false):
             report(
@@ -125,20 +93,24 @@ extension PropertyReader {
                 report("Region", "expected with Cluster only: the ARN of a secret names its own")
             }
             let server = fixedText("Server", .serverURL).flatMap(HTTPSURL.init)
-            let secret =
-                required("TokenSecretArn") == nil ? nil : fixedText("TokenSecretArn", .secretARN)
+            let secret = requiredFixedText("TokenSecretArn", .secretARN)
             let caBundle = fixedText("CABundle", .certificates)
-            guard let server, let secret else { return nil }
-            return .server(server, tokenSecretARN: secret, caBundle: caBundle)
+            return server.map { .server($0, tokenSecretARN: secret, caBundle: caBundle) }
         }
-    }
-
-    fileprivate mutating func requiredText(_ name: String, _ kind: TargetText) -> Template? {
-        required(name) == nil ? nil : text(name, kind)
     }
 }
 
-extension KubernetesDeploymentTarget.Filled {
+extension KubernetesDeploymentTarget<String> {
+    // It takes no client token, but to set the same image again changes nothing.
+    var facts: StartFacts {
+        let server =
+            switch cluster {
+            case .eks(let name): ByteKey("cluster \(name)")
+            case .server(let url, _, _): ByteKey(url.server)
+            }
+        return StartFacts(.kubernetesDeployment, "\(namespace)/\(deployment)", server: server)
+    }
+
     /// How often the Deployment is read and set while somebody else keeps changing it.
     private static var rounds: Int { 4 }
 
@@ -150,7 +122,7 @@ extension KubernetesDeploymentTarget.Filled {
             secrets.reading(
                 arn,
                 for: .serverToken(url),
-                of: start.repository,
+                of: start.change.repository,
                 asRole: access.role
             ) { (token, wasKept) in
                 let server = Kubernetes.Server(
@@ -225,6 +197,9 @@ extension KubernetesDeploymentTarget.Filled {
         rounds: Int
     ) -> StartStep {
         let place = "\(namespace)/\(self.deployment) at \(server.name)"
+        guard let image = ImageReference(image) else {
+            return .ended(.refused("expected \(TargetText.image.expectation), found '\(image)'"))
+        }
         guard let old = deployment.image(of: container) else {
             let names = deployment.containers.map { $0.name }.joined(separator: ", ")
             return .ended(.refused("\(place) has no container \(container), but \(names)"))

@@ -26,7 +26,7 @@ package struct PipelineCloneError: Error, Equatable, Sendable, CustomStringConve
 /// (https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference.html).
 package struct PipelineClone {
     private let template: JSON
-    private let target: PullRequestPipelineTarget.Filled
+    private let pipeline: PullRequestPipeline
 
     /// What CodePipeline shows in the place of a secret.
     private static var mask: String { "****" }
@@ -34,19 +34,19 @@ package struct PipelineClone {
     /// Looks at a declaration, as GetPipeline gives it.
     package init(
         of template: JSON,
-        for target: PullRequestPipelineTarget.Filled
+        for pipeline: PullRequestPipeline
     ) throws(PipelineCloneError) {
         self.template = template
-        self.target = target
+        self.pipeline = pipeline
         let actions = Self.actions(of: template)
         guard let source = actions.first(where: { isTarget($0) }) else {
             let names = actions.filter { Self.isSource($0) }.map { Self.name($0) }
             let found = names.isEmpty ? "none" : names.joined(", ")
-            throw refusal("has no source action '\(target.sourceAction)', but \(found)")
+            throw refusal("has no source action '\(pipeline.target.sourceAction)', but \(found)")
         }
-        if target.head.isFork, target.head.fork == nil {
+        if pipeline.head.isFork, pipeline.head.fork == nil {
             throw PipelineCloneError(
-                description: "the repository that \(target.pipeline.claim) comes from is gone"
+                description: "the repository that \(pipeline.name.claim) comes from is gone"
             )
         }
         try checkRepository(of: source)
@@ -62,7 +62,7 @@ package struct PipelineClone {
                 )
             }
         }
-        if needsOAuthToken, target.oauthTokenSecretARN == nil {
+        if needsOAuthToken, pipeline.target.oauthTokenSecretARN == nil {
             throw refusal(
                 "has a source action of GitHub (version 1), whose token CodePipeline does not give "
                     + "away: the rule needs an OAuthTokenSecretArn"
@@ -90,7 +90,7 @@ package struct PipelineClone {
             return stage.setting("actions", .array(actions))
         }
         return template.removing("version").removing("triggers")
-            .setting("name", .string(target.pipeline.text))
+            .setting("name", .string(pipeline.name.text))
             .setting("stages", .array(stages))
     }
 
@@ -106,8 +106,8 @@ package struct PipelineClone {
         set(provider == .connection ? "DetectChanges" : "PollForSourceChanges", "false")
         if isTarget(action) {
             if provider == .gitHub { set("OAuthToken", token) }
-            set(provider == .gitHub ? "Branch" : "BranchName", target.head.branch)
-            let fork = target.head.fork
+            set(provider == .gitHub ? "Branch" : "BranchName", pipeline.head.branch)
+            let fork = pipeline.head.fork
             switch provider {
             case .connection: set("FullRepositoryId", fork)
             case .gitHub:
@@ -134,24 +134,24 @@ package struct PipelineClone {
         case .s3, nil:
             let provider = action["actionTypeId"]?["provider"]?.string ?? ""
             throw refusal(
-                "has the source action '\(target.sourceAction)' of \(provider), which has no "
+                "has the source action '\(pipeline.target.sourceAction)' of \(provider), which has no "
                     + "branches: expected CodeStarSourceConnection, GitHub or CodeCommit"
             )
         }
-        guard equalsIgnoringASCIICase(found, target.head.repository) else {
+        guard equalsIgnoringASCIICase(found, pipeline.head.repository) else {
             throw refusal(
-                "has its source action '\(target.sourceAction)' on '\(clipped(found))', not on "
-                    + "'\(target.head.repository)'"
+                "has its source action '\(pipeline.target.sourceAction)' on '\(clipped(found))', not on "
+                    + "'\(pipeline.head.repository)'"
             )
         }
     }
 
     private func isTarget(_ action: JSON) -> Bool {
-        Self.isSource(action) && isSame(Self.name(action), target.sourceAction)
+        Self.isSource(action) && isSame(Self.name(action), pipeline.target.sourceAction)
     }
 
     private func refusal(_ what: String) -> PipelineCloneError {
-        PipelineCloneError(description: "the template '\(target.template)' \(what)")
+        PipelineCloneError(description: "the template '\(pipeline.target.template)' \(what)")
     }
 }
 

@@ -14,18 +14,18 @@ internal import Platform
 /// Its creation is known again by a tag that names the start, so that an attempt whose answer was
 /// lost is not made a second one.
 struct PullRequestPipelineStart {
-    let target: PullRequestPipelineTarget.Filled
+    let pipeline: PullRequestPipeline
     let start: Start
     let secrets: KeptSecrets
     let now: Timestamp
 
     init(
-        _ target: PullRequestPipelineTarget.Filled,
+        _ pipeline: PullRequestPipeline,
         _ start: Start,
         _ secrets: KeptSecrets,
         at now: Timestamp
     ) {
-        self.target = target
+        self.pipeline = pipeline
         self.start = start
         self.secrets = secrets
         self.now = now
@@ -40,14 +40,14 @@ struct PullRequestPipelineStart {
         case another(String)
     }
 
-    var name: String { target.pipeline.text }
+    var name: String { pipeline.name.text }
 
-    var claim: String { target.pipeline.claim }
+    var claim: String { pipeline.name.claim }
 
     func begin() -> StartStep {
         look(mayHaveMade: false) { found in
             if case .own = found { return act(on: found) }
-            guard target.pipeline.repositoryID != nil else { return act(on: found) }
+            guard pipeline.name.repositoryID != nil else { return act(on: found) }
             return lookForEarlierNames(otherwise: found)
         }
     }
@@ -56,7 +56,7 @@ struct PullRequestPipelineStart {
     ///
     /// - Parameter listed: The template's pipelines, where they are listed already.
     private func act(on found: Found, _ listed: [CodePipeline.Summary]? = nil) -> StartStep {
-        switch (found, target.act) {
+        switch (found, pipeline.act) {
         case (.nothing, .remove): .ended(.unchanged("there is no pipeline '\(name)'"))
         case (.nothing, _): make(listed)
         case (.another(let why), _): .ended(.refused(why))
@@ -71,8 +71,8 @@ struct PullRequestPipelineStart {
     /// Looks for the pull request's pipeline by its tags, among those of the template whose names
     /// end with its number.
     private func lookForEarlierNames(otherwise found: Found) -> StartStep {
-        .pipelines(beginning: target.pipeline.templatePrefix, target.access) { listed in
-            let names = listed.map { $0.name }.filter { target.pipeline.mayBeEarlierName($0) }
+        .pipelines(beginning: pipeline.name.templatePrefix, pipeline.target.access) { listed in
+            let names = listed.map { $0.name }.filter { pipeline.name.mayBeEarlierName($0) }
             return look(at: names.prefix(Self.mostEarlierNames)) { own in
                 act(on: own ?? found, listed)
             }
@@ -84,12 +84,12 @@ struct PullRequestPipelineStart {
         then: @escaping (Found?) -> StartStep
     ) -> StartStep {
         guard let name = names.first else { return then(nil) }
-        return .owner(of: name, target.access) { result in
+        return .owner(of: name, pipeline.target.access) { result in
             // What is refused is somebody else's.
             if case .failure(let error) = result, error.isRetryable {
                 return .ended(StartOutcome(error.havingDoneNothing))
             }
-            if case .success(let owned?) = result, owned.isMade(from: target.template) {
+            if case .success(let owned?) = result, owned.isMade(from: pipeline.target.template) {
                 let found = found(owned)
                 if case .own = found { return then(found) }
             }
@@ -106,7 +106,7 @@ struct PullRequestPipelineStart {
         if isOfThisStart { return .ended(.started(made + note)) }
         return renew(owned) { renewal in
             let note = note + renewal
-            if target.act == .run { return run(owned, note) }
+            if pipeline.act == .run { return run(owned, note) }
             return .ended(
                 .unchanged("the pipeline '\(owned.name)' of \(claim) is there already" + note)
             )
@@ -123,11 +123,11 @@ struct PullRequestPipelineStart {
         then: @escaping (_ note: String) -> StartStep
     ) -> StartStep {
         var tags: [CodePipeline.Tag] = []
-        if owned.eventTime(at: now).map({ $0 < target.eventTime }) ?? true {
-            let time = target.eventTime.iso8601Milliseconds
+        if owned.eventTime(at: now).map({ $0 < pipeline.eventTime }) ?? true {
+            let time = pipeline.eventTime.iso8601Milliseconds
             tags.append(.init(PullRequestPipelineName.eventTimeKey, time))
         }
-        if let id = target.pipeline.repositoryID,
+        if let id = pipeline.name.repositoryID,
             owned.tag(PullRequestPipelineName.repositoryKey) == nil
         {
             tags.append(.init(PullRequestPipelineName.repositoryKey, id))
@@ -135,7 +135,7 @@ struct PullRequestPipelineStart {
         guard !tags.isEmpty else { return then("") }
         let call = CodePipeline.setTags(tags, ofPipeline: owned.pipeline.arn)
         return .send(
-            StartStep.Request(call: call, access: target.access) { result in
+            StartStep.Request(call: call, access: pipeline.target.access) { result in
                 guard case .failure(var error) = result else { return then("") }
                 // It was removed since it was looked at: another try makes it.
                 if error.code == "ResourceNotFoundException" { error.isRetryable = true }
@@ -159,7 +159,7 @@ struct PullRequestPipelineStart {
             error.mayHaveActed = mayHaveMade
             return .ended(StartOutcome(error))
         }
-        return .owner(of: name, target.access) { result in
+        return .owner(of: name, pipeline.target.access) { result in
             switch result {
             case .failure(let error): failed(error)
             case .success(nil): then(.nothing)
@@ -173,7 +173,7 @@ struct PullRequestPipelineStart {
             return .another("\(foreign) has no tag \(PullRequestPipelineName.claimKey)")
         }
         let repository = owned.tag(PullRequestPipelineName.repositoryKey)
-        guard target.pipeline.isClaimed(by: value, ofRepository: repository) else {
+        guard pipeline.name.isClaimed(by: value, ofRepository: repository) else {
             let whose = repository.map { " of the repository \($0)" } ?? ""
             return .another("\(foreign) is claimed for '\(value)'\(whose)")
         }
@@ -190,16 +190,16 @@ struct PullRequestPipelineStart {
     /// A delivery may come late, and the pull request be open again.
     private func remove(_ owned: OwnedPipeline) -> StartStep {
         let name = owned.name
-        if let usedFor = owned.eventTime(at: now), usedFor > target.eventTime {
+        if let usedFor = owned.eventTime(at: now), usedFor > pipeline.eventTime {
             return .ended(
                 .unchanged(
                     "the pipeline '\(name)' of \(claim) was made or started for what happened at "
                         + "\(usedFor.iso8601Milliseconds), after this, at "
-                        + target.eventTime.iso8601Milliseconds
+                        + pipeline.eventTime.iso8601Milliseconds
                 )
             )
         }
-        return .call(CodePipeline.deletePipeline(name), target.access) { _ in
+        return .call(CodePipeline.deletePipeline(name), pipeline.target.access) { _ in
             .ended(.started("deleted the pipeline '\(name)' of \(claim)"))
         }
     }
@@ -209,15 +209,15 @@ struct PullRequestPipelineStart {
         let name = owned.name
         let takesCommit = owned.pipeline.declaration["pipelineType"]?.string == "V2"
         var revisions: [CodePipeline.SourceRevision] = []
-        if takesCommit, let commit = start.commit {
-            revisions = [.init(action: target.sourceAction, commitID: commit)]
+        if takesCommit, let commit = start.change.after {
+            revisions = [.init(action: pipeline.target.sourceAction, commitID: commit)]
         }
         let call = CodePipeline.startPipelineExecution(
             name,
             sourceRevisions: revisions,
             clientRequestToken: start.identity
         )
-        return .call(call, target.access) { (response) throws(CallError) in
+        return .call(call, pipeline.target.access) { (response) throws(CallError) in
             let id = try CodePipeline.executionID(of: call, response)
             let on = takesCommit ? "" : ", on the newest commit: it is of type V1"
             return .ended(.started("started the pipeline '\(name)' of \(claim): \(id)\(on)\(note)"))
@@ -226,7 +226,7 @@ struct PullRequestPipelineStart {
 
     var made: String {
         "created the pipeline '\(name)' of \(claim), which runs on the newest commit of "
-            + "'\(target.head.branch)'"
+            + "'\(pipeline.head.branch)'"
     }
 }
 
@@ -239,11 +239,11 @@ extension PullRequestPipelineStart {
 
     /// - Parameter listed: The template's pipelines, where they are listed already.
     func make(_ listed: [CodePipeline.Summary]?) -> StartStep {
-        let call = CodePipeline.getPipeline(target.template)
-        return .read(call, target.access) { (response) throws(CallError) in
+        let call = CodePipeline.getPipeline(pipeline.target.template)
+        return .read(call, pipeline.target.access) { (response) throws(CallError) in
             let template = try CodePipeline.pipeline(of: call, response).declaration
             do throws(PipelineCloneError) {
-                let clone = try PipelineClone(of: template, for: target)
+                let clone = try PipelineClone(of: template, for: pipeline)
                 return readToken(for: clone) { makeRoom(for: clone, $0, listed) }
             } catch {
                 return .ended(.refused(error.description))
@@ -256,8 +256,12 @@ extension PullRequestPipelineStart {
         for clone: PipelineClone,
         then: @escaping (Secret?) -> StartStep
     ) -> StartStep {
-        guard clone.needsOAuthToken, let arn = target.oauthTokenSecretARN else { return then(nil) }
-        return secrets.reading(arn, for: .token, of: start.repository) { token, _ in then(token) }
+        guard clone.needsOAuthToken, let arn = pipeline.target.oauthTokenSecretARN else {
+            return then(nil)
+        }
+        return secrets.reading(arn, for: .token, of: start.change.repository) { token, _ in
+            then(token)
+        }
     }
 
     /// Removes what nothing has happened in for long, and counts what is left.
@@ -266,14 +270,14 @@ extension PullRequestPipelineStart {
         _ token: Secret?,
         _ listed: [CodePipeline.Summary]?
     ) -> StartStep {
-        PullRequestPipelineSweep(target, at: now).begin(listed) { left, note in
+        PullRequestPipelineSweep(pipeline, at: now).begin(listed) { left, note in
             guard left < Self.mostPipelines else {
                 let why =
-                    "the template '\(target.template)' has \(left) pipelines of pull requests: "
+                    "the template '\(pipeline.target.template)' has \(left) pipelines of pull requests: "
                     + "at most \(Self.mostPipelines) may live"
                 return .ended(.refused(why + note))
             }
-            return create(clone, token, claims: target.pipeline.claims[...], note)
+            return create(clone, token, claims: pipeline.name.claims[...], note)
         }
     }
 
@@ -284,20 +288,20 @@ extension PullRequestPipelineStart {
         claims: ArraySlice<String>,
         _ note: String
     ) -> StartStep {
-        let repository = target.pipeline.repositoryID
+        let repository = pipeline.name.repositoryID
             .map { [CodePipeline.Tag(PullRequestPipelineName.repositoryKey, $0)] }
         let call = CodePipeline.createPipeline(
             name,
             declaration: clone.declaration(oauthToken: token),
             tags: [
                 .init(PullRequestPipelineName.claimKey, claims.first ?? claim),
-                .init(PullRequestPipelineName.templateKey, target.template),
+                .init(PullRequestPipelineName.templateKey, pipeline.target.template),
                 .init(PullRequestPipelineName.startKey, start.identity),
-                .init(PullRequestPipelineName.eventTimeKey, target.eventTime.iso8601Milliseconds),
+                .init(PullRequestPipelineName.eventTimeKey, pipeline.eventTime.iso8601Milliseconds),
             ] + (repository ?? [])
         )
         return .send(
-            StartStep.Request(call: call, access: target.access) { result in
+            StartStep.Request(call: call, access: pipeline.target.access) { result in
                 guard case .failure(var error) = result else {
                     return .ended(.started(made + note))
                 }

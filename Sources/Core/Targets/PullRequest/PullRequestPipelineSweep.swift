@@ -11,7 +11,7 @@ internal import Platform
 /// makes its pipeline again. A repository that was renamed or removed leaves its pipelines behind
 /// under names that no event ever asks for: these go here alone.
 struct PullRequestPipelineSweep {
-    private let target: PullRequestPipelineTarget.Filled
+    private let pipeline: PullRequestPipeline
     private let now: Timestamp
 
     /// Days without a change or a run after which a pipeline goes.
@@ -21,8 +21,8 @@ struct PullRequestPipelineSweep {
     /// How many pipelines one start removes.
     static let mostRemoved = 3
 
-    init(_ target: PullRequestPipelineTarget.Filled, at now: Timestamp) {
-        self.target = target
+    init(_ pipeline: PullRequestPipeline, at now: Timestamp) {
+        self.pipeline = pipeline
         self.now = now
     }
 
@@ -34,7 +34,7 @@ struct PullRequestPipelineSweep {
     /// nothing is made.
     func begin(_ listed: [CodePipeline.Summary]?, then: @escaping Continuation) -> StartStep {
         guard let listed else {
-            return .pipelines(beginning: target.pipeline.templatePrefix, target.access) {
+            return .pipelines(beginning: pipeline.name.templatePrefix, pipeline.target.access) {
                 begin($0, then: then)
             }
         }
@@ -69,7 +69,7 @@ struct PullRequestPipelineSweep {
     }
 
     private func isCandidate(_ pipeline: CodePipeline.Summary) -> Bool {
-        !isSame(pipeline.name, target.pipeline.text) && isLongAgo(pipeline.updated)
+        !isSame(pipeline.name, self.pipeline.name.text) && isLongAgo(pipeline.updated)
     }
 
     private func isLongAgo(_ moment: Timestamp?) -> Bool {
@@ -89,7 +89,7 @@ struct PullRequestPipelineSweep {
         let rest = names.dropFirst()
         return ifIdle(name) { isIdle in
             guard isIdle else { return next(rest, progress, then) }
-            return .owner(of: name, target.access) { result in
+            return .owner(of: name, pipeline.target.access) { result in
                 guard case .success(let owned?) = result, isClone(owned) else {
                     return next(rest, progress, then)
                 }
@@ -100,13 +100,14 @@ struct PullRequestPipelineSweep {
 
     /// Whether the tags say that it was made from the template, for a pull request.
     private func isClone(_ owned: OwnedPipeline) -> Bool {
-        owned.tag(PullRequestPipelineName.claimKey) != nil && owned.isMade(from: target.template)
+        owned.tag(PullRequestPipelineName.claimKey) != nil
+            && owned.isMade(from: pipeline.target.template)
     }
 
     private func ifIdle(_ name: String, then: @escaping (Bool) -> StartStep) -> StartStep {
         let call = CodePipeline.latestExecution(of: name)
         return .send(
-            StartStep.Request(call: call, access: target.access) { result in
+            StartStep.Request(call: call, access: pipeline.target.access) { result in
                 do throws(CallError) {
                     guard let run = try CodePipeline.run(of: call, result.get()) else {
                         return then(true)
@@ -127,7 +128,7 @@ struct PullRequestPipelineSweep {
     ) -> StartStep {
         let call = CodePipeline.deletePipeline(name)
         return .send(
-            StartStep.Request(call: call, access: target.access) { result in
+            StartStep.Request(call: call, access: pipeline.target.access) { result in
                 var progress = progress
                 switch result {
                 case .success:
@@ -172,7 +173,7 @@ extension StartStep {
     /// Nothing is done but reading.
     static func owner(
         of name: String,
-        _ access: AWSAccess.Filled,
+        _ access: AWSAccess<String>,
         then: @escaping (Result<OwnedPipeline?, CallError>) -> StartStep
     ) -> StartStep {
         let call = CodePipeline.getPipeline(name)
@@ -192,7 +193,7 @@ extension StartStep {
     private static func tags(
         of pipeline: CodePipeline.Pipeline,
         named name: String,
-        _ access: AWSAccess.Filled,
+        _ access: AWSAccess<String>,
         then: @escaping (Result<OwnedPipeline?, CallError>) -> StartStep
     ) -> StartStep {
         let call = CodePipeline.listTags(ofPipeline: pipeline.arn)
@@ -224,7 +225,7 @@ extension StartStep {
     /// start.
     static func pipelines(
         beginning prefix: String,
-        _ access: AWSAccess.Filled,
+        _ access: AWSAccess<String>,
         then: @escaping ([CodePipeline.Summary]) -> StartStep
     ) -> StartStep {
         page(1, nextToken: nil, found: [], prefix, access, then)
@@ -235,7 +236,7 @@ extension StartStep {
         nextToken: String?,
         found: [CodePipeline.Summary],
         _ prefix: String,
-        _ access: AWSAccess.Filled,
+        _ access: AWSAccess<String>,
         _ then: @escaping ([CodePipeline.Summary]) -> StartStep
     ) -> StartStep {
         let call = CodePipeline.listPipelines(nextToken: nextToken)

@@ -1,3 +1,4 @@
+import AWS
 import Codec
 import Platform
 import Testing
@@ -13,8 +14,12 @@ import Testing
     private static let label =
         "a name of 1 to 63 lower-case letters, digits or -, no - first or last"
 
-    private static func read(_ text: String) throws(InvalidRule) -> KubernetesDeploymentTarget {
-        try KubernetesDeploymentTarget.read((try? JSON(parsing: [UInt8](text.utf8))) ?? .null)
+    private static func read(_ text: String) throws(InvalidRule) -> KubernetesDeploymentTarget<
+        Template
+    > {
+        try KubernetesDeploymentTarget<Template>.read(
+            (try? JSON(parsing: [UInt8](text.utf8))) ?? .null
+        )
     }
 
     private static func image(_ repository: String, _ tag: String) -> Change {
@@ -35,8 +40,8 @@ import Testing
         )
         let commit = String(repeating: "b", count: 40)
         #expect(
-            try target.filled(for: .push())
-                == KubernetesDeploymentTarget.Filled(
+            try target.resolved(for: .push())
+                == KubernetesDeploymentTarget<String>(
                     cluster: .server(
                         #require(HTTPSURL("https://api.test:6443/k8s")),
                         tokenSecretARN: Self.arn,
@@ -45,11 +50,11 @@ import Testing
                     namespace: "shop",
                     deployment: "web.v1",
                     container: "app",
-                    image: #require(ImageReference("octo/app:\(commit)")),
-                    access: AWSAccess.Filled(
-                        role: AWSAccess.Role(
-                            "arn:aws:iam::123456789012:role/start",
-                            for: "acme/app"
+                    image: "octo/app:\(commit)",
+                    access: AWSAccess(
+                        role: AssumedRoles.Role(
+                            arn: "arn:aws:iam::123456789012:role/start",
+                            sessionName: "pointsman-acme-app"
                         )
                     )
                 )
@@ -62,10 +67,10 @@ import Testing
         let target = try Self.read(
             #"{"Cluster": "prod-#{tag}", \#(Self.names), "Region": "eu-north-1"}"#
         )
-        let filled = try target.filled(for: Self.image("octo/app", "v1"))
-        #expect(filled.cluster == .eks("prod-v1"))
-        #expect(filled.image.text == "octo/app:v1")
-        #expect(filled.access.region == "eu-north-1")
+        let resolved = try target.resolved(for: Self.image("octo/app", "v1"))
+        #expect(resolved.cluster == .eks("prod-v1"))
+        #expect(resolved.image == "octo/app:v1")
+        #expect(resolved.access.region == "eu-north-1")
     }
 
     @Test(arguments: [
@@ -87,7 +92,7 @@ import Testing
         template: String
     ) throws {
         let target = try Self.read(text)
-        let error = #expect(throws: RuleProblem.self) { try target.filled(for: .push()) }
+        let error = #expect(throws: RuleProblem.self) { try target.resolved(for: .push()) }
         #expect(
             error?.description
                 == "\(Self.place)\(property): expected \(expected), found '\(found)', "

@@ -7,24 +7,26 @@ import Testing
 @testable import Core
 
 @Suite struct PipelineCloneTests {
-    private static func target(
+    private static func pipeline(
         fork: String?? = .none,
         secret: String? = nil
-    ) -> PullRequestPipelineTarget.Filled {
-        PullRequestPipelineTarget.Filled(
+    ) -> PullRequestPipeline {
+        PullRequestPipeline(
+            target: PullRequestPipelineTarget(
+                template: "api",
+                sourceAction: "Source",
+                oauthTokenSecretARN: secret,
+                access: AWSAccess(role: nil)
+            ),
             act: .make,
-            template: "api",
-            sourceAction: "Source",
-            pipeline: PullRequestPipelineName(template: "api", repository: "octo/mono", number: 7),
+            name: PullRequestPipelineName(template: "api", repository: "octo/mono", number: 7),
             head: PipelineHead(
                 repository: "octo/mono",
                 branch: "topic/a",
                 isFork: fork != .none,
                 fork: fork ?? nil
             ),
-            eventTime: Timestamp(milliseconds: 0),
-            oauthTokenSecretARN: secret,
-            access: AWSAccess.Filled()
+            eventTime: Timestamp(milliseconds: 0)
         )
     }
 
@@ -64,7 +66,9 @@ import Testing
 
     @Test func `all is carried over but name, version, triggers and the source`() throws {
         let template = try Self.template(Self.connection, Self.onMono)
-        let clone = try PipelineClone(of: template, for: Self.target()).declaration(oauthToken: nil)
+        let clone = try PipelineClone(of: template, for: Self.pipeline()).declaration(
+            oauthToken: nil
+        )
         let expected = String(decoding: template.encoded(), as: UTF8.self)
             .replacing(#""version":12,"triggers":[{"providerType":"x"}],"#, with: "")
             .replacing(#""name":"api""#, with: #""name":"api@octo@mono@7""#)
@@ -112,7 +116,7 @@ import Testing
         expected: String
     ) throws {
         let template = try Self.template(type, configuration)
-        let clone = try PipelineClone(of: template, for: Self.target(fork: fork, secret: "arn"))
+        let clone = try PipelineClone(of: template, for: Self.pipeline(fork: fork, secret: "arn"))
         let declaration = clone.declaration(oauthToken: Secret(#"s3"cret"#))
         #expect(Self.configuration(of: declaration) == expected)
         #expect(clone.needsOAuthToken == type.contains("GitHub"))
@@ -134,7 +138,7 @@ import Testing
         let other =
             #",{"name":"Other","actionTypeId":\#(type),"configuration":\#(configuration)}"#
         let template = try Self.template(Self.connection, Self.onMono, more: other)
-        let clone = try PipelineClone(of: template, for: Self.target())
+        let clone = try PipelineClone(of: template, for: Self.pipeline())
         #expect(Self.configuration(of: clone.declaration(oauthToken: nil), 1) == expected)
     }
 
@@ -173,7 +177,7 @@ import Testing
     ) throws {
         let template = try Self.template(type, configuration, build: build)
         let error = #expect(throws: PipelineCloneError.self) {
-            try PipelineClone(of: template, for: Self.target(fork: fork))
+            try PipelineClone(of: template, for: Self.pipeline(fork: fork))
         }
         #expect(error?.description == reason)
     }
@@ -186,7 +190,7 @@ import Testing
             + #""configuration":{"Owner":"evil","Repo":"mono","OAuthToken":"****"}}"#
         let template = try Self.template(type, own, more: other)
         let error = #expect(throws: PipelineCloneError.self) {
-            try PipelineClone(of: template, for: Self.target(secret: "arn"))
+            try PipelineClone(of: template, for: Self.pipeline(secret: "arn"))
         }
         #expect(
             error?.description
@@ -196,11 +200,11 @@ import Testing
     }
 
     @Test func `an action that is not there is refused, and those that are are named`() throws {
-        var target = Self.target()
-        target.sourceAction = "Build"
+        var pipeline = Self.pipeline()
+        pipeline.target.sourceAction = "Build"
         let template = try Self.template(Self.connection, Self.onMono)
         let error = #expect(throws: PipelineCloneError.self) {
-            try PipelineClone(of: template, for: target)
+            try PipelineClone(of: template, for: pipeline)
         }
         #expect(
             error?.description == "the template 'api' has no source action 'Build', but Source"
@@ -238,7 +242,9 @@ import Testing
             )
             .replacing(#""pipelineType":"V2""#, with: #""pipelineType":"\#(type)""#)
         let template = try JSON(parsing: Array(text.utf8))
-        let clone = try PipelineClone(of: template, for: Self.target()).declaration(oauthToken: nil)
+        let clone = try PipelineClone(of: template, for: Self.pipeline()).declaration(
+            oauthToken: nil
+        )
         var wanted =
             text
             .replacing(#"{"name":"name","roleArn""#, with: #"{"name":"api@octo@mono@7","roleArn""#)

@@ -1,11 +1,16 @@
+import AWS
 import Codec
 import Testing
 
 @testable import Core
 
 @Suite struct PullRequestPipelineTargetTests {
-    private static func read(_ text: String) throws(InvalidRule) -> PullRequestPipelineTarget {
-        try PullRequestPipelineTarget.read((try? JSON(parsing: [UInt8](text.utf8))) ?? .null)
+    private static func read(_ text: String) throws(InvalidRule) -> PullRequestPipelineTarget<
+        Template
+    > {
+        try PullRequestPipelineTarget<Template>.read(
+            (try? JSON(parsing: [UInt8](text.utf8))) ?? .null
+        )
     }
 
     private static let place = "Target.PullRequestPipeline."
@@ -21,26 +26,28 @@ import Testing
             """
         )
         #expect(
-            try target.filled(for: .pullRequest("opened"), ends: false)
-                == PullRequestPipelineTarget.Filled(
+            try target.resolved(for: .pullRequest("opened"), ends: false)
+                == PullRequestPipeline(
+                    target: PullRequestPipelineTarget(
+                        template: "api-7",
+                        sourceAction: "Source",
+                        oauthTokenSecretARN: Self.secret,
+                        access: AWSAccess(
+                            role: AssumedRoles.Role(
+                                arn: "arn:aws:iam::123456789012:role/start",
+                                sessionName: "pointsman-acme-app"
+                            ),
+                            region: "eu-west-1"
+                        )
+                    ),
                     act: .make,
-                    template: "api-7",
-                    sourceAction: "Source",
-                    pipeline: PullRequestPipelineName(
+                    name: PullRequestPipelineName(
                         template: "api-7",
                         repository: "acme/app",
                         number: 7
                     ),
                     head: PipelineHead(repository: "acme/app", branch: "feature", isFork: false),
-                    eventTime: Timestamp(milliseconds: 0),
-                    oauthTokenSecretARN: Self.secret,
-                    access: AWSAccess.Filled(
-                        role: AWSAccess.Role(
-                            "arn:aws:iam::123456789012:role/start",
-                            for: "acme/app"
-                        ),
-                        region: "eu-west-1"
-                    )
+                    eventTime: Timestamp(milliseconds: 0)
                 )
         )
     }
@@ -50,9 +57,9 @@ import Testing
         var change = Change.pullRequest("closed").with {
             $0.receivedAt = Timestamp(milliseconds: 2_000)
         }
-        #expect(try target.filled(for: change, ends: true).eventTime == change.receivedAt)
+        #expect(try target.resolved(for: change, ends: true).eventTime == change.receivedAt)
         change.eventTime = Timestamp(milliseconds: 1_000)
-        #expect(try target.filled(for: change, ends: true).eventTime == change.eventTime)
+        #expect(try target.resolved(for: change, ends: true).eventTime == change.eventTime)
     }
 
     @Test(arguments: ["#{repository}", "#{pullRequest}"])
@@ -85,7 +92,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("opened", false, PullRequestPipelineTarget.Act.make),
+        ("opened", false, PullRequestPipeline.Act.make),
         ("ready_for_review", false, .make),
         ("edited", false, .make),
         ("edited", true, .remove),
@@ -96,16 +103,16 @@ import Testing
     func `what is to be done depends on the action`(
         action: String,
         ends: Bool,
-        act: PullRequestPipelineTarget.Act
+        act: PullRequestPipeline.Act
     ) throws {
-        let filled = try Self.read(Self.plain).filled(for: .pullRequest(action), ends: ends)
-        #expect(filled.act == act)
+        let resolved = try Self.read(Self.plain).resolved(for: .pullRequest(action), ends: ends)
+        #expect(resolved.act == act)
     }
 
     @Test func `a fork's commits come from the fork`() throws {
-        let filled = try Self.read(Self.plain).filled(for: .fork("opened"), ends: false)
-        #expect(filled.head.isFork)
-        #expect(filled.head.fork == "stranger/app")
+        let resolved = try Self.read(Self.plain).resolved(for: .fork("opened"), ends: false)
+        #expect(resolved.head.isFork)
+        #expect(resolved.head.fork == "stranger/app")
     }
 
     @Test(
@@ -122,14 +129,14 @@ import Testing
         let change = Change.pullRequest("opened").with {
             ($0.source, $0.repositoryID) = (source, number)
         }
-        let filled = try Self.read(Self.plain).filled(for: change, ends: false)
-        #expect(filled.pipeline.repositoryID == id)
+        let resolved = try Self.read(Self.plain).resolved(for: change, ends: false)
+        #expect(resolved.name.repositoryID == id)
     }
 
     @Test func `a change that is no pull request is an error`() throws {
         let target = try Self.read(Self.plain)
         let error = #expect(throws: RuleProblem.self) {
-            try target.filled(for: .push(), ends: false)
+            try target.resolved(for: .push(), ends: false)
         }
         #expect(
             error?.description == "Target.PullRequestPipeline: the change is not a pull request"
