@@ -96,6 +96,6 @@ extension PropertyReader {
             report("CodePipelineName", "expected \(expected), found '\(clipped(name))'")
             return nil
         }
-        return CodePipelineTarget(name: template, variables: [], access: AWSAccess())
+        return CodePipelineTarget(name: template, variables: [])
     }
 }

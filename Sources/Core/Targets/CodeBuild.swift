@@ -63,7 +63,7 @@ extension CodeBuildTarget<Template> {
 extension CodeBuildTarget<String> {
     var facts: StartFacts {
         // AWS CodeBuild API reference, StartBuild: "valid for 5 minutes".
-        StartFacts(.codeBuild, project, tokenMemory: 300_000)
+        StartFacts(.codeBuild, named: project, tokenMemory: 300_000)
     }
 
     /// The version of the source to build; `nil` if it comes out empty.
@@ -90,7 +90,30 @@ extension CodeBuildTarget<String> {
     }
 }
 
-/// Builds: calls as values, and what their answers mean
+extension TargetText {
+    fileprivate static var projectName: TargetText {
+        TargetText(
+            "a build project's name (2 to 255 letters, digits or - _, the first no - or _)",
+            upTo: 255
+        ) { _, bytes in
+            bytes.count >= 2 && bytes.isName(also: "-_") && !"-_".utf8.contains(bytes[0])
+        }
+    }
+
+    /// CODEBUILD_… are CodeBuild's own (CodeBuild user guide, "Environment variables in build
+    /// environments").
+    fileprivate static var environmentVariable: TargetText {
+        TargetText(
+            "a variable's name (letters, digits or _, the first no digit), not one of CODEBUILD_…",
+            upTo: 255
+        ) { _, bytes in
+            bytes.isName(also: "_") && !bytes[0].isASCIIDigit
+                && !bytes.starts(with: "CODEBUILD_".utf8)
+        }
+    }
+}
+
+/// Builds: calls as values, and what their responses mean
 /// (https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html).
 package enum CodeBuild {
     /// The most environment variables: none of CodeBuild's limits, but far more than a build has.
@@ -128,7 +151,7 @@ package enum CodeBuild {
         return call
     }
 
-    /// Reads the answer to `startBuild`: the build's id, `project:…`.
+    /// Reads the response to `startBuild`: the build's id, `project:…`.
     package static func buildID(
         of call: AWSCall,
         _ response: HTTPResponse

@@ -16,7 +16,7 @@ package struct CodePipelineTarget<Text: Equatable & Sendable>: Equatable, Sendab
     /// be held at once.
     package var variables: [NamedTemplate]
     /// As whom and where CodePipeline is called.
-    package var access: AWSAccess<Text>
+    package var access = AWSAccess<Text>()
 }
 
 extension CodePipelineTarget<Template> {
@@ -52,12 +52,12 @@ extension CodePipelineTarget<Template> {
 }
 
 extension CodePipelineTarget<String> {
-    var facts: StartFacts { StartFacts(.codePipeline, name) }
+    var facts: StartFacts { StartFacts(.codePipeline, named: name) }
 
     /// A variable's value is put on one line, cut to 1000 characters and left out if it is empty.
     package func variables(for change: Change) -> [NamedValue] {
         variables.compactMap { variable in
-            let text = variable.value.render(change, upTo: CodePipeline.mostRead)
+            let text = variable.value.render(change, upTo: CodePipeline.maximumReadLength)
             let value = Self.line(text).cut(to: CodePipeline.maximumValueLength)
             return value.isEmpty ? nil : NamedValue(variable.name, value)
         }
@@ -98,7 +98,21 @@ extension CodePipelineTarget<String> {
     }
 }
 
-/// Pipelines: calls as values, and what their answers mean
+extension TargetText {
+    static var pipelineName: TargetText {
+        .name("a pipeline's name (1 to 100 letters, digits or . @ - _)", upTo: 100, also: ".@-_")
+    }
+
+    static var actionName: TargetText {
+        .name("an action's name (1 to 100 letters, digits or . @ - _)", upTo: 100, also: ".@-_")
+    }
+
+    fileprivate static var variableName: TargetText {
+        .name("a variable's name (1 to 128 letters, digits or @ - _)", upTo: 128, also: "@-_")
+    }
+}
+
+/// Pipelines: calls as values, and what their responses mean
 /// (https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StartPipelineExecution.html).
 package enum CodePipeline {
     /// The most variables of an execution.
@@ -106,23 +120,15 @@ package enum CodePipeline {
     /// The most characters of a variable's value.
     fileprivate static let maximumValueLength = 1_000
     /// The most characters that are looked at to find those: line breaks do not count.
-    fileprivate static let mostRead = 4_000
+    fileprivate static let maximumReadLength = 4_000
 
     /// What stands before an operation's name in `X-Amz-Target`.
     static let targetPrefix = "CodePipeline_20150709"
 
     /// The commit that a source action takes in one execution.
     package struct SourceRevision: Equatable, Sendable {
-        /// The source action's name.
         package var action: String
-        /// The commit's id.
         package var commitID: String
-
-        /// Makes a revision.
-        package init(action: String, commitID: String) {
-            self.action = action
-            self.commitID = commitID
-        }
     }
 
     /// StartPipelineExecution; a second one with the same client token starts nothing new.
@@ -160,7 +166,7 @@ package enum CodePipeline {
         return call
     }
 
-    /// Reads the answer to `startPipelineExecution`: the execution's id.
+    /// Reads the response to `startPipelineExecution`: the execution's id.
     package static func executionID(
         of call: AWSCall,
         _ response: HTTPResponse
@@ -176,7 +182,6 @@ package enum CodePipeline {
 extension CodePipeline {
     /// A pipeline as a list names it.
     package struct Summary: Equatable, Sendable {
-        /// Its name.
         package var name: String
         /// When its declaration was last changed.
         package var updated: Timestamp?
@@ -184,7 +189,6 @@ extension CodePipeline {
 
     /// A page of a list of pipelines.
     package struct Page: Equatable, Sendable {
-        /// The pipelines.
         package var pipelines: [Summary]
         /// What the next page is asked for with; `nil` on the last.
         package var nextToken: String?
@@ -206,7 +210,7 @@ extension CodePipeline {
         }
     }
 
-    /// Reads the answer to `listPipelines`.
+    /// Reads the response to `listPipelines`.
     package static func page(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> Page {
         let root = try? JSON(parsing: response.body)
         guard let pipelines = root?["pipelines"]?.array else {
@@ -230,7 +234,7 @@ extension CodePipeline {
         }
     }
 
-    /// Reads the answer to `latestExecution`; `nil` where the pipeline has not run.
+    /// Reads the response to `latestExecution`; `nil` where the pipeline has not run.
     package static func run(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> Run? {
         let root = try? JSON(parsing: response.body)
         guard let runs = root?["pipelineExecutionSummaries"]?.array else {
@@ -258,22 +262,7 @@ extension CodePipeline {
     package struct Pipeline: Equatable, Sendable {
         /// Its declaration; secrets in it are masked.
         package var declaration: JSON
-        /// Its ARN.
         package var arn: String
-    }
-
-    /// A tag of a pipeline.
-    package struct Tag: Equatable, Sendable {
-        /// The tag's key.
-        package var key: String
-        /// The tag's value.
-        package var value: String
-
-        /// Makes a tag.
-        package init(_ key: String, _ value: String) {
-            self.key = key
-            self.value = value
-        }
     }
 
     /// GetPipeline.
@@ -281,7 +270,7 @@ extension CodePipeline {
         call("GetPipeline", of: name) { $0.member("name", name) }
     }
 
-    /// Reads the answer to `getPipeline`.
+    /// Reads the response to `getPipeline`.
     package static func pipeline(
         of call: AWSCall,
         _ response: HTTPResponse
@@ -299,7 +288,7 @@ extension CodePipeline {
     package static func createPipeline(
         _ name: String,
         declaration: JSON,
-        tags: [Tag]
+        tags: [NamedValue]
     ) -> AWSCall {
         var call = call("CreatePipeline", of: name) {
             $0.member("pipeline", declaration)
@@ -327,7 +316,7 @@ extension CodePipeline {
     }
 
     /// TagResource: sets tags of a pipeline, also those that it has with another value.
-    package static func setTags(_ tags: [Tag], ofPipeline arn: String) -> AWSCall {
+    package static func setTags(_ tags: [NamedValue], ofPipeline arn: String) -> AWSCall {
         var call = call("TagResource", of: arn) {
             $0.member("resourceArn", arn)
             $0.add(tags)
@@ -336,17 +325,17 @@ extension CodePipeline {
         return call
     }
 
-    /// Reads the answer to `listTags`.
+    /// Reads the response to `listTags`.
     package static func tags(
         of call: AWSCall,
         _ response: HTTPResponse
-    ) throws(CallError) -> [Tag] {
+    ) throws(CallError) -> [NamedValue] {
         guard let tags = (try? JSON(parsing: response.body))?["tags"]?.array else {
             throw .unreadable(call, response, "the answer has no tags")
         }
         return tags.compactMap { tag in
             guard let key = tag["key"]?.string, let value = tag["value"]?.string else { return nil }
-            return Tag(key, value)
+            return NamedValue(key, value)
         }
     }
 
@@ -361,9 +350,9 @@ extension CodePipeline {
 
 extension JSONWriter {
     /// Adds the member `tags`.
-    fileprivate mutating func add(_ tags: [CodePipeline.Tag]) {
+    fileprivate mutating func add(_ tags: [NamedValue]) {
         objects("tags", tags) { json, tag in
-            json.member("key", tag.key)
+            json.member("key", tag.name)
             json.member("value", tag.value)
         }
     }

@@ -52,7 +52,7 @@ extension EventBridgeTarget<Template> {
 
 extension EventBridgeTarget<String> {
     // PutEvents takes no client token.
-    var facts: StartFacts { StartFacts(.eventBridge, eventBus ?? "default", tokenMemory: 0) }
+    var facts: StartFacts { StartFacts(.eventBridge, named: eventBus ?? "default", tokenMemory: 0) }
 
     func begin(_ start: Start) -> StartStep {
         let call = EventBridge.putEvent(
@@ -67,7 +67,32 @@ extension EventBridgeTarget<String> {
     }
 }
 
-/// Event buses: calls as values, and what their answers mean
+extension TargetText {
+    /// `arn:aws:events:eu-west-1:123456789012:event-bus/name` or the name alone.
+    fileprivate static var eventBus: TargetText {
+        TargetText(
+            "an event bus's name (1 to 256 letters, digits or . - _) or its ARN",
+            upTo: 1_600
+        ) { text, bytes in
+            guard let arn = ARN(text) else { return bytes.isName(upTo: 256, also: ".-_") }
+            return arn.isValid(for: "events") && region.accepts(arn.region)
+                && arn.hasResource("event-bus/", upTo: 256, also: ".-_")
+        }
+    }
+
+    /// aws.… are AWS's own (EventBridge user guide, "Events").
+    fileprivate static var eventSource: TargetText {
+        TargetText("an event's source (1 to 256 characters, not aws.…)", upTo: 256) { _, bytes in
+            !bytes.isEmpty && !bytes.starts(with: "aws.".utf8)
+        }
+    }
+
+    fileprivate static var detailType: TargetText {
+        TargetText("an event's detail type (1 to 128 characters)", upTo: 128) { !$1.isEmpty }
+    }
+}
+
+/// Event buses: calls as values, and what their responses mean
 /// (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html).
 package enum EventBridge {
     /// Bytes of an event's detail at the most.
@@ -75,9 +100,9 @@ package enum EventBridge {
     /// An entry has less than 256 KB, and so has a message of some of the services that a bus
     /// delivers to, which holds the envelope as well (EventBridge user guide, "Calculating
     /// PutEvents event entry size"; the quotas of Amazon SQS).
-    static let largestDetail = 240_000
+    static let maximumDetailSize = 240_000
     /// Characters of a text in it at the most; only the message, which is cut already, has more.
-    private static let longestText = 1_000
+    private static let maximumTextLength = 1_000
 
     /// The event's detail, a JSON object: the change as its decision record shows it, what else is
     /// known of it, and as many of its paths as there is room for.
@@ -122,7 +147,7 @@ package enum EventBridge {
         return json.bytes
     }
 
-    private static func cut(_ text: String) -> String { text.cut(to: longestText) }
+    private static func cut(_ text: String) -> String { text.cut(to: maximumTextLength) }
 
     /// Writes the first paths that there is room for; how many those are.
     private static func list(_ paths: PathList, in json: inout JSONWriter) -> Int {
@@ -131,7 +156,7 @@ package enum EventBridge {
             for index in paths.indices {
                 let path = paths.utf8(at: index)
                 // Escaped, a byte becomes six at the most; the last member needs as much, too.
-                let left = largestDetail - 6 * (longestText + 100) - json.bytes.count
+                let left = maximumDetailSize - 6 * (maximumTextLength + 100) - json.bytes.count
                 guard 6 * path.count < left else { return }
                 json.utf8(path)
                 listed += 1
@@ -169,7 +194,7 @@ package enum EventBridge {
         return call
     }
 
-    /// Reads the answer to `putEvent`: the event's id.
+    /// Reads the response to `putEvent`: the event's id.
     ///
     /// The status is 200 also where the one entry failed: that is an error like any other.
     package static func eventID(

@@ -27,7 +27,7 @@ extension OpenShiftBuildTarget {
     var facts: StartFacts {
         StartFacts(
             .openShiftBuild,
-            urlSecretARN,
+            named: urlSecretARN,
             // The webhook takes no client token.
             tokenMemory: 0,
             // Only the secret names the server.
@@ -156,7 +156,7 @@ package enum OpenShift {
         )
     }
 
-    /// Reads the answer to `build`: a Build, a Status with a warning, or one after the other.
+    /// Reads the response to `build`: a Build, a Status with a warning, or one after the other.
     package static func answer(
         of call: APICall,
         _ response: HTTPResponse

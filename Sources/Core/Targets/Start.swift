@@ -54,7 +54,7 @@ struct StartFacts {
     /// Names the server that it calls; `nil` for AWS.
     var server: ByteKey?
 
-    init(_ kind: Target.Kind, _ name: String, tokenMemory: Int? = nil, server: ByteKey? = nil) {
+    init(_ kind: Target.Kind, named name: String, tokenMemory: Int? = nil, server: ByteKey? = nil) {
         self.target = StartedTarget(kind: kind.rawValue, name: name)
         self.tokenMemory = tokenMemory
         self.server = server
@@ -212,7 +212,7 @@ extension Start {
         case .kubernetesDeployment(let deployment): deployment.begin(self, secrets)
         case .eventBridge(let event): event.begin(self)
         case .pullRequestPipeline(let pipeline):
-            PullRequestPipelineStart(pipeline, self, secrets, at: now).begin()
+            PullRequestPipelineStart(pipeline, self, at: now).begin(secrets)
         }
     }
 }

@@ -51,7 +51,7 @@ package indirect enum Target: Equatable, Sendable {
             throw invalid("expected an object, found \(value.inWords)")
         }
         guard let member = members.last, members.count == 1 else {
-            let names = members.isEmpty ? "none" : members.names(upTo: mostNamed)
+            let names = members.isEmpty ? "none" : members.names(upTo: maximumNames)
             throw invalid("expected exactly one of \(Kind.names.alternatives), found \(names)")
         }
         switch Kind(rawValue: member.key) {
@@ -102,7 +102,7 @@ package indirect enum Target: Equatable, Sendable {
     }
 
     /// How many targets a message names.
-    private static let mostNamed = 10
+    private static let maximumNames = 10
 
     private static func invalid(_ message: String) -> InvalidRule {
         InvalidRule(problems: [RuleProblem("Target", message)])

@@ -166,7 +166,7 @@ struct Resolver {
         _ kind: TargetText
     ) throws(RuleProblem) -> String {
         // One more than may be, so that what is too long is seen to be.
-        let text = template.render(change, upTo: kind.longest + 1)
+        let text = template.render(change, upTo: kind.maximumLength + 1)
         guard kind.accepts(text) else {
             throw problem(
                 name,

@@ -1,8 +1,9 @@
 import Codec
-import Core
 import Platform
 import TestSupport
 import Testing
+
+@testable import Core
 
 /// A call and the bytes that it is on the wire.
 struct APIWireRow: CustomTestStringConvertible, Sendable {

@@ -61,6 +61,6 @@ import Testing
         guard case .codeBuild(let build) = target else { return }
         var change = Change.push()
         change.repository = "octo/mono"
-        #expect(try build.resolved(for: change).access.role?.arn == Self.role + "ci/octo/mono")
+        #expect(try build.resolved(for: change).access.roleARN == Self.role + "ci/octo/mono")
     }
 }

@@ -181,7 +181,7 @@ import Testing
         change.pullRequest?.action = long
         change.paths = ChangedPaths(paths: [], incomplete: long, comparedWith: long)
         let (json, bytes) = try Self.detail(change)
-        #expect(bytes <= EventBridge.largestDetail)
+        #expect(bytes <= EventBridge.maximumDetailSize)
         #expect(json["author"]?["email"]?.string == String(repeating: filler, count: 1_000))
         #expect(json["message"]?.string == change.message)
         #expect(json["pathsIncomplete"]?.string == String(repeating: filler, count: 1_000))
@@ -202,7 +202,7 @@ import Testing
             #expect(json["pathsIncomplete"] == nil)
         } else {
             #expect(bytes > 230_000)
-            #expect(bytes <= EventBridge.largestDetail)
+            #expect(bytes <= EventBridge.maximumDetailSize)
             #expect(
                 json["pathsIncomplete"]?.string
                     == "an event has room for \(listed.count) of \(count) paths"

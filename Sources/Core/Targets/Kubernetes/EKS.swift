@@ -2,7 +2,7 @@ package import AWS
 internal import Codec
 package import Platform
 
-/// Kubernetes clusters of Amazon's: calls as values, and what their answers mean
+/// Kubernetes clusters of Amazon's: calls as values, and what their responses mean
 /// (https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html).
 package enum EKS {
     /// Where a cluster's API server is.
@@ -24,7 +24,7 @@ package enum EKS {
         )
     }
 
-    /// Reads the answer to `describeCluster`; a cluster that is not yet or no longer active has no
+    /// Reads the response to `describeCluster`; a cluster that is not yet or no longer active has no
     /// API server.
     package static func cluster(
         of call: AWSCall,

@@ -1,7 +1,7 @@
 internal import Codec
 package import Platform
 
-/// Deployments of a Kubernetes cluster: calls as values, and what their answers mean
+/// Deployments of a Kubernetes cluster: calls as values, and what their responses mean
 /// (https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#deployment-v1-apps).
 package enum Kubernetes {
     /// How a cluster's API server is reached, and as whom.
@@ -121,7 +121,7 @@ package enum Kubernetes {
         )
     }
 
-    /// Reads the answer to either call.
+    /// Reads the response to either call.
     package static func deployment(
         of call: APICall,
         _ response: HTTPResponse

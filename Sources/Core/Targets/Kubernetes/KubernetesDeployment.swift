@@ -69,6 +69,60 @@ extension KubernetesDeploymentTarget<Template> {
     }
 }
 
+/// Limits: RFC 1123, and of a cluster's name the Amazon EKS API reference, CreateCluster.
+extension TargetText {
+    fileprivate static var clusterName: TargetText {
+        TargetText(
+            "an EKS cluster's name (1 to 100 letters, digits or - _, the first no - or _)",
+            upTo: 100
+        ) { _, bytes in
+            bytes.isName(also: "-_") && !"-_".utf8.contains(bytes[0])
+        }
+    }
+
+    fileprivate static var serverURL: TargetText {
+        TargetText("the URL of an API server, such as https://api.example.com:6443") { text, _ in
+            HTTPSURL(text) != nil
+        }
+    }
+
+    static var dnsLabel: TargetText {
+        TargetText(
+            "a name of 1 to 63 lower-case letters, digits or -, no - first or last",
+            upTo: 63
+        ) { _, bytes in
+            isLabel(bytes)
+        }
+    }
+
+    static var dnsSubdomain: TargetText {
+        TargetText(
+            "a name of 1 to 253 lower-case letters, digits or - ., a letter or digit first, last "
+                + "and beside each .",
+            upTo: 253
+        ) { _, bytes in
+            bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+                .allSatisfy { isLabel(Array($0)) }
+        }
+    }
+
+    private static func isLabel(_ bytes: [UInt8]) -> Bool {
+        bytes.isName(also: "-") && !bytes.contains { $0.isASCIIUppercase }
+            && bytes.first != UInt8(ascii: "-") && bytes.last != UInt8(ascii: "-")
+    }
+
+    /// No registry takes a name that is as long.
+    fileprivate static var image: TargetText {
+        TargetText(
+            "an image with its tag or digest, such as octo/app:1.2",
+            upTo: 1_024
+        ) { text, _ in
+            guard let image = ImageReference(text) else { return false }
+            return image.tag != nil || image.digest != nil
+        }
+    }
+}
+
 extension PropertyReader {
     /// `Cluster`, or `Server` with `TokenSecretArn` and, if need be, `CABundle`.
     fileprivate mutating func cluster() -> KubernetesDeploymentTarget<Template>.Cluster? {
@@ -108,7 +162,11 @@ extension KubernetesDeploymentTarget<String> {
             case .eks(let name): ByteKey("cluster \(name)")
             case .server(let url, _, _): ByteKey(url.server)
             }
-        return StartFacts(.kubernetesDeployment, "\(namespace)/\(deployment)", server: server)
+        return StartFacts(
+            .kubernetesDeployment,
+            named: "\(namespace)/\(deployment)",
+            server: server
+        )
     }
 
     /// How often the Deployment is read and set while somebody else keeps changing it.

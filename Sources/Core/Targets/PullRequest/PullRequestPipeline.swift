@@ -34,7 +34,7 @@ package struct PullRequestPipeline: Equatable, Sendable {
     /// When the change happened: by the provider's clock, else when it was received.
     package var eventTime: Timestamp
 
-    var facts: StartFacts { StartFacts(.pullRequestPipeline, name.text) }
+    var facts: StartFacts { StartFacts(.pullRequestPipeline, named: name.text) }
 }
 
 extension PullRequestPipelineTarget<Template> {
@@ -113,38 +113,23 @@ extension PullRequestPipelineTarget<Template> {
 /// "Quotas"). Neither a repository's owner nor its name holds an @, which stands between the
 /// parts: `template@owner@name@7`. What is too long is cut, and a digest of the whole follows.
 package struct PullRequestPipelineName: Equatable, Sendable {
-    /// The template's name.
     package let template: String
-    /// The repository, `owner/name` or CodeCommit's name.
+    /// `owner/name` or CodeCommit's name.
     package let repository: String
-    /// The pull request's number.
     package let number: Int
     /// The repository's id, `github:186853002`, which it keeps whatever it is called; `nil` where
     /// the source has none.
     package let repositoryID: String?
 
-    /// The tag that claims a pipeline for a pull request.
-    package static let claimKey = "pointsman:pull-request"
-    /// The tag that names the repository by its id, so that it may be renamed or transferred.
-    package static let repositoryKey = "pointsman:repository-id"
-    /// The tag that names the template that a pipeline was made from.
-    package static let templateKey = "pointsman:template"
-    /// The tag that names the start that made a pipeline.
-    package static let startKey = "pointsman:start"
-    /// The tag that says when that happened which a pipeline was last made or started for, in
-    /// ISO 8601.
-    package static let eventTimeKey = "pointsman:event-time"
-
     /// The longest name of a pipeline.
     private static let longest = 100
     /// The most of it that is the template's.
-    private static let longestTemplate = 50
+    private static let maximumTemplateLength = 50
     /// Digits that are kept for the number, so that a repository is cut alike for all of them.
     private static let digits = 10
     /// The length of a digest, in hexadecimal digits.
     private static let digestLength = 10
 
-    /// Names the pipeline of a pull request.
     package init(template: String, repository: String, number: Int, repositoryID: String? = nil) {
         self.template = template
         self.repository = repository
@@ -192,9 +177,9 @@ package struct PullRequestPipelineName: Equatable, Sendable {
     /// What the names of all pipelines that are made from the template begin with.
     package var templatePrefix: String {
         let name = template.utf8
-        let isPlain = name.count <= Self.longestTemplate && !name.contains(UInt8(ascii: "@"))
+        let isPlain = name.count <= Self.maximumTemplateLength && !name.contains(UInt8(ascii: "@"))
         if isPlain { return template + "@" }
-        let kept = name.prefix(Self.longestTemplate - Self.digestLength - 1)
+        let kept = name.prefix(Self.maximumTemplateLength - Self.digestLength - 1)
         let beginning = kept.map { $0 == UInt8(ascii: "@") ? UInt8(ascii: ".") : $0 }
         return "\(String(decoding: beginning, as: UTF8.self))@\(Self.digest(template))@"
     }
@@ -217,4 +202,44 @@ package struct PullRequestPipelineName: Equatable, Sendable {
             as: UTF8.self
         )
     }
+}
+
+/// The tags of a pull request's pipeline, by their keys.
+enum PipelineTag {
+    /// Claims the pipeline for a pull request.
+    static let claim = "pointsman:pull-request"
+    /// The repository's id, so that it may be renamed or transferred.
+    static let repository = "pointsman:repository-id"
+    /// The template that the pipeline was made from.
+    static let template = "pointsman:template"
+    /// The start that created it.
+    static let start = "pointsman:start"
+    /// When that happened which it was last created or started for, in ISO 8601.
+    static let eventTime = "pointsman:event-time"
+}
+
+/// A pipeline and the tags that say whose it is.
+struct OwnedPipeline {
+    let name: String
+    let pipeline: CodePipeline.Pipeline
+    var tags: [NamedValue] = []
+
+    func tag(_ name: String) -> String? {
+        tags.first { isSame($0.name, name) }?.value
+    }
+
+    /// The time of the event that it was last created or started for; `nil` also if that is later
+    /// than now can be.
+    func eventTime(at now: Timestamp) -> Timestamp? {
+        let time = tag(PipelineTag.eventTime).flatMap(Timestamp.init(iso8601:))
+        return time?.isMadeUp(at: now) == true ? nil : time
+    }
+
+    /// Whether its tags say that it was made from that template.
+    func isMade(from template: String) -> Bool {
+        tag(PipelineTag.template).map { isSame($0, template) } ?? false
+    }
+
+    /// Only pipelines of type V2 can be started on a commit.
+    var takesCommit: Bool { pipeline.declaration["pipelineType"]?.string == "V2" }
 }

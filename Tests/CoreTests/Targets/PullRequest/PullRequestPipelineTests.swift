@@ -388,7 +388,7 @@ import Testing
             stage.aws.forgetCalls()
             try stage.decide(stage.pullRequest("opened", number: number))
             let asked = stage.aws.calls.filter { $0.hasPrefix("ListPipelineExecutions") }
-            #expect(asked.count <= PullRequestPipelineSweep.mostLookedAt)
+            #expect(asked.count <= PipelineSweep.maximumLookedAt)
             looks += 1
         }
         #expect(stage.aws.pipelines["api@octo@mono@124"] == nil)
