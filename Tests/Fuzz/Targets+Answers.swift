@@ -96,6 +96,6 @@ extension Targets {
             isRepeatable: true
         )
         let deployment = try? Kubernetes.deployment(of: call, answer)
-        return deployment != nil || (try? OpenShift.answer(of: call, answer)) != nil
+        return deployment != nil || (try? OpenShift.outcome(of: call, answer)) != nil
     }
 }

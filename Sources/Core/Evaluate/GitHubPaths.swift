@@ -7,7 +7,7 @@ struct GitHubPaths {
     private let url: HTTPSURL
     private let services: Services
     private let apis: APIClient
-    private let secrets: KeptSecrets
+    private let secrets: SecretCache
 
     /// Milliseconds that all of it may take, and no more than a third of what there is: an
     /// evaluation is to get on without GitHub's API.
@@ -39,7 +39,7 @@ struct GitHubPaths {
         self.url = url
         self.services = services
         self.apis = services.apis.limitingAttempts(toMilliseconds: Self.attemptLimit)
-        self.secrets = KeptSecrets(clock: services.clock)
+        self.secrets = SecretCache(clock: services.clock)
     }
 
     /// The change's paths with those that its event does not list; `nil` where there is nothing to
@@ -68,29 +68,33 @@ struct GitHubPaths {
         deadline: Deadline
     ) throws(Failure) -> GitHubFiles {
         while true {
-            let (token, wasKept) = try token(deadline: deadline)
+            let (token, wasCached) = try token(deadline: deadline)
             do throws(Failure) {
                 return try read(files, repository, token, deadline: deadline)
             } catch {
                 guard error.isOfToken else { throw error }
-                secrets.forget(tokenARN, asRole: nil)
-                guard wasKept else { throw error }
+                secrets.remove(tokenARN, asRole: nil)
+                guard wasCached else { throw error }
             }
         }
     }
 
-    private func token(deadline: Deadline) throws(Failure) -> (token: Secret, wasKept: Bool) {
+    private func token(deadline: Deadline) throws(Failure) -> (token: Secret, wasCached: Bool) {
         let secret: Secret
-        let wasKept: Bool
+        let wasCached: Bool
         do throws(CallError) {
-            (secret, wasKept) = try secrets.read(tokenARN, by: services.client, deadline: deadline)
+            (secret, wasCached) = try secrets.read(
+                tokenARN,
+                by: services.client,
+                deadline: deadline
+            )
         } catch {
             throw Failure(reason: "the token cannot be read: \(error)")
         }
         // Files, and what is pasted, end with a line break.
         let token = secret.trimmed
         guard !token.revealed.isEmpty else { throw Failure(reason: "the token is empty") }
-        return (token, wasKept)
+        return (token, wasCached)
     }
 
     /// Reads all pages of all listings, in parallel as far as they are known of.
@@ -145,17 +149,16 @@ struct GitHubPaths {
     }
 }
 
-extension KeptSecrets {
-    /// A secret's current version, read as the function itself, and whether that was before now.
+extension SecretCache {
+    /// A secret's current version, read as the function itself, and whether it was cached.
     func read(
         _ arn: String,
         by client: AWSClient,
         deadline: Deadline
-    ) throws(CallError) -> (secret: Secret, wasKept: Bool) {
+    ) throws(CallError) -> (secret: Secret, wasCached: Bool) {
         if let secret = secret(arn, asRole: nil) { return (secret, true) }
-        let call = SecretsManager.getSecretValue(id: arn, stage: "AWSCURRENT")
-            .using(credentials: nil, region: ARN(arn)?.region)
+        let call = Self.call(arn)
         let response = try client.send(call, deadline: deadline)
-        return (try keep(arn, asRole: nil, of: call, response), false)
+        return (try insert(arn, asRole: nil, of: call, response), false)
     }
 }

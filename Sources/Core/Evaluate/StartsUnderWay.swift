@@ -11,9 +11,9 @@ final class StartsUnderWay {
     private let calls: APICallsUnderWay
     private let deadline: Deadline
     /// What is about to be sent to AWS.
-    private var requests: [(number: Int, request: StartStep.Request)] = []
+    private var requests: [(number: Int, request: StartStep.AWSRequest)] = []
     /// What follows the calls of other servers that are under way.
-    private var questions: [Int: StartStep.Question] = [:]
+    private var apiRequests: [Int: StartStep.APIRequest] = [:]
     private var ended: [Ended] = []
 
     /// A start that has ended.
@@ -32,7 +32,7 @@ final class StartsUnderWay {
     }
 
     /// Whether there is nothing to carry on with.
-    var isEmpty: Bool { requests.isEmpty && questions.isEmpty && ended.isEmpty }
+    var isEmpty: Bool { requests.isEmpty && apiRequests.isEmpty && ended.isEmpty }
 
     /// Begins a start, which `carryOn` returns under that number: how many bytes of a request it holds
     /// until it is sent.
@@ -52,11 +52,11 @@ final class StartsUnderWay {
     func carryOn(until moment: Timestamp) -> [Ended] {
         while ended.isEmpty {
             sendRequests()
-            guard ended.isEmpty, !questions.isEmpty else { break }
+            guard ended.isEmpty, !apiRequests.isEmpty else { break }
             let answers = calls.ended(by: moment)
             for answer in answers {
-                guard let question = questions.removeValue(forKey: answer.number) else { continue }
-                advance(answer.number, question.then(answer.result))
+                guard let request = apiRequests.removeValue(forKey: answer.number) else { continue }
+                advance(answer.number, request.then(answer.result))
             }
             if answers.isEmpty { break }
         }
@@ -85,16 +85,16 @@ final class StartsUnderWay {
 
     private func advance(_ number: Int, _ first: StartStep) {
         var step = first
-        while case .identify(let identification) = step {
-            step = identification.then(starter.identify(identification, deadline: deadline))
+        while case .makeToken(let request) = step {
+            step = request.then(starter.token(for: request, deadline: deadline))
         }
         switch step {
         case .ended(let outcome): ended.append(Ended(number: number, outcome: outcome.cut))
-        case .send(let request): requests.append((number: number, request: request))
-        case .ask(let question):
-            questions[number] = question
-            calls.begin(question.call, number: number, deadline: deadline)
-        case .identify: break
+        case .callAWS(let request): requests.append((number: number, request: request))
+        case .callAPI(let request):
+            apiRequests[number] = request
+            calls.begin(request.call, number: number, deadline: deadline)
+        case .makeToken: break
         }
     }
 }

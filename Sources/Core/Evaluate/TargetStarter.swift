@@ -7,7 +7,7 @@ struct TargetStarter {
     private let client: AWSClient
     private let apis: APIClient
     private let roles: AssumedRoles
-    private let secrets: KeptSecrets
+    private let secrets: SecretCache
     private let tokens: EKSTokens
     private let clock: WallClock
 
@@ -15,7 +15,7 @@ struct TargetStarter {
         self.client = services.client
         self.apis = services.apis
         self.roles = AssumedRoles(client: services.client, clock: services.clock)
-        self.secrets = KeptSecrets(clock: services.clock)
+        self.secrets = SecretCache(clock: services.clock)
         self.tokens = EKSTokens(client: services.client, clock: services.clock)
         self.clock = services.clock
     }
@@ -34,7 +34,7 @@ struct TargetStarter {
 
     /// Sends calls in parallel, each as its role: one answer each, in their order.
     func send(
-        _ requests: [StartStep.Request],
+        _ requests: [StartStep.AWSRequest],
         deadline: Deadline
     ) -> [Result<HTTPResponse, CallError>] {
         let named = requests.compactMap { $0.access.role }
@@ -68,18 +68,18 @@ struct TargetStarter {
     }
 
     /// Makes the token by which an EKS cluster knows who asks.
-    func identify(
-        _ identification: StartStep.Identification,
+    func token(
+        for request: StartStep.TokenRequest,
         deadline: Deadline
     ) -> Result<Secret, CallError> {
-        let access = identification.access
+        let access = request.access
         do throws(CallError) {
             let role = access.role.map { role in
                 roles.credentials(of: [role], deadline: deadline)
             }
             return .success(
                 try tokens.token(
-                    for: identification.cluster,
+                    for: request.cluster,
                     credentials: try role?.first?.get(),
                     region: access.region
                 )
@@ -90,7 +90,7 @@ struct TargetStarter {
     }
 }
 
-extension StartStep.Request {
+extension StartStep.AWSRequest {
     /// Whether both read and read the same.
     fileprivate func reads(the other: Self) -> Bool {
         onlyReads && other.onlyReads && access == other.access

@@ -36,8 +36,8 @@ extension OpenShiftBuildTarget {
     }
 
     /// Asks the webhook for a build of the change's commit.
-    func begin(_ start: Start, _ secrets: KeptSecrets) -> StartStep {
-        secrets.reading(urlSecretARN, for: .url, of: start.change.repository) { (secret, wasKept) in
+    func begin(_ start: Start, _ secrets: SecretCache) -> StartStep {
+        secrets.read(urlSecretARN, for: .url, of: start.change.repository) { (secret, wasCached) in
             guard let webhook = OpenShift.WebhookURL(secret) else {
                 return .ended(
                     .refused(
@@ -51,9 +51,9 @@ extension OpenShiftBuildTarget {
                 at: webhook,
                 caBundle: caBundle.map { Array($0.utf8) }
             )
-            let question = StartStep.Question(call: call) { result in
+            let request = StartStep.APIRequest(call: call) { result in
                 do throws(CallError) {
-                    switch try OpenShift.answer(of: call, result.get()) {
+                    switch try OpenShift.outcome(of: call, result.get()) {
                     case .started(let name, let warning):
                         let words = name ?? "a build whose name the server does not tell"
                         return .ended(.started(warning.map { "\(words); \($0)" } ?? words))
@@ -61,14 +61,14 @@ extension OpenShiftBuildTarget {
                     }
                 } catch {
                     // The URL may have been replaced since it was read; nothing was started.
-                    if wasKept, error.status == 401 {
-                        secrets.forget(urlSecretARN, asRole: nil)
+                    if wasCached, error.status == 401 {
+                        secrets.remove(urlSecretARN, asRole: nil)
                         return begin(start, secrets)
                     }
                     return .ended(StartOutcome(OpenShift.explained(error)))
                 }
             }
-            return .ask(question)
+            return .callAPI(request)
         }
     }
 }
@@ -77,7 +77,7 @@ extension OpenShiftBuildTarget {
 /// (https://docs.openshift.com/container-platform/latest/cicd/builds/triggering-builds-build-hooks.html;
 /// openshift/openshift-apiserver, pkg/build/apiserver/registry/buildconfig/webhook.go).
 package enum OpenShift {
-    /// The URL of a generic webhook; whoever knows it can start builds.
+    /// The URL of a generic webhook; everyone who knows it can start builds.
     package struct WebhookURL: Sendable {
         let url: HTTPSURL
 
@@ -120,9 +120,9 @@ package enum OpenShift {
         package var message: String?
     }
 
-    /// What the server answered where it took the request.
-    package enum Answer: Equatable, Sendable {
-        /// A build was started; its name, where the server told it, and what it warned of.
+    /// What the server says if it takes the request.
+    package enum Outcome: Equatable, Sendable {
+        /// A build was started; its name, if the server says it, and a warning.
         case started(name: String?, warning: String?)
         /// No build was started; the server's words.
         case skipped(String)
@@ -157,10 +157,10 @@ package enum OpenShift {
     }
 
     /// Reads the response to `build`: a Build, a Status with a warning, or one after the other.
-    package static func answer(
+    package static func outcome(
         of call: APICall,
         _ response: HTTPResponse
-    ) throws(CallError) -> Answer {
+    ) throws(CallError) -> Outcome {
         let documents = documents(response.body).map { call.withoutSecrets($0) }
         let name = documents.first { $0["kind"]?.string == "Build" }?["metadata"]?["name"]?.string?
             .cutAsServerText

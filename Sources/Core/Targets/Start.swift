@@ -14,7 +14,6 @@ package struct Start: Equatable, Sendable {
     ///
     /// It is the ledger's key and the client token that the service is given.
     package var identity: String
-    /// What is to be done.
     package var action: Action
     /// Where it stands among the rule's starts; `nil` where it starts whatever came after it.
     package var order: StartOrder?
@@ -37,12 +36,6 @@ package struct StartedTarget: Equatable, Sendable {
     /// Its own name: a pipeline's, a project's, `namespace/deployment`, an event bus's, of a
     /// BuildConfig the ARN of the secret that holds its webhook's URL.
     package var name: String
-
-    /// Names a target.
-    package init(kind: String, name: String) {
-        self.kind = kind
-        self.name = name
-    }
 }
 
 /// What the ledger and the queue of starts need to know of a target.
@@ -122,16 +115,16 @@ package struct StartOrder: Equatable, Sendable {
 /// send is sent in parallel.
 enum StartStep {
     /// Calls AWS and goes on with what comes back.
-    case send(Request)
+    case callAWS(AWSRequest)
     /// Makes the token by which an EKS cluster knows who asks, and goes on with it.
-    case identify(Identification)
+    case makeToken(TokenRequest)
     /// Calls an API that is not AWS's and goes on with what comes back.
-    case ask(Question)
+    case callAPI(APIRequest)
     /// It is over.
     case ended(StartOutcome)
 
-    /// A call, as whom and where it is sent, and what follows its answer.
-    struct Request {
+    /// A call, the role and region it is sent with, and what follows its response.
+    struct AWSRequest {
         let call: AWSCall
         let access: AWSAccess<String>
         /// The call reads and no more: of several that are the same one is sent for all.
@@ -139,28 +132,28 @@ enum StartStep {
         let then: (Result<HTTPResponse, CallError>) -> StartStep
     }
 
-    /// A cluster, as whom and where it is asked, and what follows.
-    struct Identification {
+    /// A cluster, the role and region it is called with, and what follows.
+    struct TokenRequest {
         let cluster: String
         let access: AWSAccess<String>
         let then: (Result<Secret, CallError>) -> StartStep
     }
 
-    /// A call and what follows its answer.
-    struct Question {
+    /// A call and what follows its response.
+    struct APIRequest {
         let call: APICall
         let then: (Result<HTTPResponse, CallError>) -> StartStep
     }
 
     /// Sends the call that starts the target.
     ///
-    /// Its failure ends the start, as does an answer that cannot be read.
+    /// Its failure ends the start, as does a response that cannot be read.
     static func call(
         _ call: AWSCall,
         _ access: AWSAccess<String>,
         then: @escaping (HTTPResponse) throws(CallError) -> StartStep
     ) -> StartStep {
-        .send(Request(call: call, access: access) { after($0, onlyReads: false, then) })
+        .callAWS(AWSRequest(call: call, access: access) { after($0, onlyReads: false, then) })
     }
 
     /// Sends a call that only reads: its failure leaves the target as it was.
@@ -169,8 +162,8 @@ enum StartStep {
         _ access: AWSAccess<String>,
         then: @escaping (HTTPResponse) throws(CallError) -> StartStep
     ) -> StartStep {
-        .send(
-            Request(call: call, access: access, onlyReads: true) {
+        .callAWS(
+            AWSRequest(call: call, access: access, onlyReads: true) {
                 after($0, onlyReads: true, then)
             }
         )
@@ -179,12 +172,12 @@ enum StartStep {
     /// Sends a call to an API that is not AWS's; its failure ends the start.
     ///
     /// Where it only reads, its failure leaves the target as it was.
-    static func ask(
+    static func call(
         _ call: APICall,
         onlyReads: Bool,
         then: @escaping (HTTPResponse) throws(CallError) -> StartStep
     ) -> StartStep {
-        .ask(Question(call: call) { after($0, onlyReads: onlyReads, then) })
+        .callAPI(APIRequest(call: call) { after($0, onlyReads: onlyReads, then) })
     }
 
     private static func after(
@@ -204,7 +197,7 @@ extension Start {
     /// What the start begins with.
     ///
     /// - Parameter isProtected: the service still knows the client token of an earlier request.
-    func firstStep(_ secrets: KeptSecrets, at now: Timestamp, isProtected: Bool) -> StartStep {
+    func firstStep(_ secrets: SecretCache, at now: Timestamp, isProtected: Bool) -> StartStep {
         switch action {
         case .codePipeline(let pipeline): pipeline.begin(self)
         case .codeBuild(let build): build.begin(self, isProtected: isProtected)

@@ -46,8 +46,8 @@ extension PropertyReader {
         return template
     }
 
-    /// A text that is the same for every change: a secret, or where one goes, is not for whoever
-    /// names a branch to choose.
+    /// A text without placeholders, so that nobody who names a branch chooses a secret, or where it
+    /// is sent.
     mutating func fixedText(_ name: String, _ kind: TargetText) -> String? {
         guard let string = string(name) else { return nil }
         if let template = template(string, name), !template.isFixed {
@@ -66,20 +66,16 @@ extension PropertyReader {
         required(name) == nil ? "" : fixedText(name, kind) ?? ""
     }
 
-    /// A template that is the same for a pull request's whole life: what was made on one change is
-    /// found again on another.
+    /// A template that is the same for a pull request's whole life, so that what was created for one
+    /// change is found again for another.
     mutating func lastingText(_ name: String, _ kind: TargetText) -> Template? {
-        guard let template = text(name, kind) else { return nil }
-        guard template.placeholders.allSatisfy({ $0 == .repository || $0 == .pullRequest }) else {
-            report(
-                name,
-                "expected no placeholder here but #{repository} and #{pullRequest}, found "
-                    + "'\(clipped(template.text))': the pipeline is looked for under the same name "
-                    + "in the same place until the pull request is closed"
-            )
-            return nil
-        }
-        return template
+        text(
+            name,
+            kind,
+            allowing: [.repository, .pullRequest],
+            ": the pipeline is looked for under the same name in the same place until the pull "
+                + "request is closed"
+        )
     }
 
     /// A map of templates, whose names must look like that; one with too many is not read.
@@ -117,13 +113,22 @@ extension PropertyReader {
         AWSAccess(roleARN: roleARN(), region: text("Region", .region))
     }
 
-    /// `RoleArn`: which role acts is not for whoever names a branch to choose.
-    mutating func roleARN() -> Template? {
-        guard let template = text("RoleArn", .roleARN) else { return nil }
-        guard template.placeholders.allSatisfy({ $0 == .repository }) else {
+    /// `RoleArn`, which nobody who names a branch chooses.
+    mutating func roleARN() -> Template? { text("RoleArn", .roleARN, allowing: [.repository]) }
+
+    private mutating func text(
+        _ name: String,
+        _ kind: TargetText,
+        allowing placeholders: [Template.Placeholder],
+        _ reason: String = ""
+    ) -> Template? {
+        guard let template = text(name, kind) else { return nil }
+        guard template.placeholders.allSatisfy({ placeholders.contains($0) }) else {
+            let allowed = placeholders.map { "#{\($0.rawValue)}" }.joined(" and ")
             report(
-                "RoleArn",
-                "expected no placeholder here but #{repository}, found '\(clipped(template.text))'"
+                name,
+                "expected no placeholder here but \(allowed), found '\(clipped(template.text))'"
+                    + reason
             )
             return nil
         }

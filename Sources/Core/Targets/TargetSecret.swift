@@ -30,9 +30,7 @@ package struct TargetSecret {
 
     /// Why a target may not use a secret.
     package struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
-        /// The secret's ARN.
         package var arn: String
-        /// What is wrong.
         package var problem: String
 
         /// `the secret arn:… is empty`.
@@ -195,8 +193,8 @@ struct SecretName {
     }
 }
 
-/// The secrets that Pointsman itself is configured with: no target may name one, for whoever may
-/// write a rule would be given it.
+/// The secrets that Pointsman itself is configured with: no target may name one, since everyone who
+/// may write a rule could then read it.
 package struct OwnSecrets {
     private var named: [(variable: String, secret: SecretName)] = []
 

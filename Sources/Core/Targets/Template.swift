@@ -28,7 +28,6 @@ package struct Template: Equatable, Sendable {
     package let text: String
     private var parts: [Part] = []
 
-    /// Reads a text.
     package init(_ text: String) throws(TemplateError) {
         self.text = text
         let bytes = [UInt8](text.utf8)
@@ -115,7 +114,6 @@ package struct Template: Equatable, Sendable {
 
 /// Why a text is not a template.
 package struct TemplateError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What is wrong with the text.
     package enum Problem: Equatable, Sendable {
         /// A `#{` without its `}`.
         case unclosed
@@ -123,13 +121,11 @@ package struct TemplateError: Error, Equatable, Sendable, CustomStringConvertibl
         case unknown
     }
 
-    /// What is wrong with the text.
     package var problem: Problem
     /// What stands between `#{` and `}`.
     package var name: String
     /// Where, in code points from 1.
     package var column: Int
-    /// The text.
     package var text: String
 
     /// `unknown placeholder '#{sha}' at column 3 of 'v-#{sha}', expected one of #{after}, …`.
@@ -183,8 +179,6 @@ extension Change {
 
 /// One entry of a map of templates, such as a pipeline's variable.
 package struct NamedTemplate: Equatable, Sendable {
-    /// Its name.
     package var name: String
-    /// Its value.
     package var value: Template
 }

@@ -148,7 +148,7 @@ struct APIWireRow: CustomTestStringConvertible, Sendable {
     func `what a server says of a build shows nothing of the URL`(body: String) throws {
         let url = Secret("https://api.test/buildconfigs/web/webhooks/SECRET/generic")
         let call = OpenShift.build(nil, at: try #require(OpenShift.WebhookURL(url)), caBundle: nil)
-        let answer = try OpenShift.answer(
+        let answer = try OpenShift.outcome(
             of: call,
             HTTPResponse(status: 200, body: Array(body.utf8))
         )

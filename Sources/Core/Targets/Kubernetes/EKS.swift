@@ -7,7 +7,6 @@ package import Platform
 package enum EKS {
     /// Where a cluster's API server is.
     package struct Cluster: Equatable, Sendable {
-        /// Its URL.
         package var endpoint: HTTPSURL
         /// The certificates to trust there, as PEM text: they are of no public authority.
         package var certificates: [UInt8]

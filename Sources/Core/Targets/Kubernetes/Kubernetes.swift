@@ -8,14 +8,12 @@ package enum Kubernetes {
     package struct Server: Sendable {
         /// The cluster's name, for messages.
         package var name: String
-        /// Its URL.
         package var url: HTTPSURL
         /// The certificates to trust as PEM text; `nil` for the system's.
         package var certificates: [UInt8]?
-        /// The bearer token.
         package var token: Secret
 
-        /// Makes one; white space around the token is not of it.
+        /// White space around the token is not part of it.
         package init(name: String, url: HTTPSURL, certificates: [UInt8]?, token: Secret) {
             self.name = name
             self.url = url
@@ -26,16 +24,8 @@ package enum Kubernetes {
 
     /// Which Deployment: names are as Kubernetes has them and need no encoding.
     package struct DeploymentName: Equatable, Sendable {
-        /// The namespace.
         package var namespace: String
-        /// The name.
         package var name: String
-
-        /// Makes one.
-        package init(namespace: String, name: String) {
-            self.namespace = namespace
-            self.name = name
-        }
 
         fileprivate var path: String { "/apis/apps/v1/namespaces/\(namespace)/deployments/\(name)" }
     }
@@ -55,9 +45,7 @@ package enum Kubernetes {
 
     /// A container of a Deployment's pods.
     package struct Container: Equatable, Sendable {
-        /// Its name.
         package var name: String
-        /// Its image.
         package var image: String
     }
 

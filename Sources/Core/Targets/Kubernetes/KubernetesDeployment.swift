@@ -173,16 +173,16 @@ extension KubernetesDeploymentTarget<String> {
     private static var rounds: Int { 4 }
 
     /// Finds the API server and a token for it, then reads the Deployment and sets its image.
-    func begin(_ start: Start, _ secrets: KeptSecrets) -> StartStep {
+    func begin(_ start: Start, _ secrets: SecretCache) -> StartStep {
         switch cluster {
         case .eks(let name): eks(name)
         case .server(let url, let arn, let caBundle):
-            secrets.reading(
+            secrets.read(
                 arn,
                 for: .serverToken(url),
                 of: start.change.repository,
                 asRole: access.role
-            ) { (token, wasKept) in
+            ) { (token, wasCached) in
                 let server = Kubernetes.Server(
                     name: url.origin,
                     url: url,
@@ -190,9 +190,9 @@ extension KubernetesDeploymentTarget<String> {
                     token: token
                 )
                 return read(at: server, rounds: Self.rounds) {
-                    guard wasKept else { return nil }
+                    guard wasCached else { return nil }
                     // The token may have been replaced since it was read.
-                    secrets.forget(arn, asRole: access.role)
+                    secrets.remove(arn, asRole: access.role)
                     return begin(start, secrets)
                 }
             }
@@ -203,8 +203,8 @@ extension KubernetesDeploymentTarget<String> {
         let call = EKS.describeCluster(name)
         return .read(call, access) { (response) throws(CallError) in
             let cluster = try EKS.cluster(of: call, response)
-            return .identify(
-                StartStep.Identification(cluster: name, access: access) { result in
+            return .makeToken(
+                StartStep.TokenRequest(cluster: name, access: access) { result in
                     switch result {
                     case .success(let token):
                         let server = Kubernetes.Server(
@@ -235,7 +235,7 @@ extension KubernetesDeploymentTarget<String> {
         unauthorized: @escaping () -> StartStep?
     ) -> StartStep {
         let call = Kubernetes.getDeployment(name, at: server)
-        return .ask(call, onlyReads: true) { (response) throws(CallError) in
+        return .call(call, onlyReads: true) { (response) throws(CallError) in
             if response.status == 401 {
                 if let step = unauthorized() { return step }
                 throw CallError(call, response)
@@ -278,7 +278,7 @@ extension KubernetesDeploymentTarget<String> {
             resourceVersion: deployment.resourceVersion,
             at: server
         )
-        return .ask(call, onlyReads: false) { (response) throws(CallError) in
+        return .call(call, onlyReads: false) { (response) throws(CallError) in
             if response.status == 409 {
                 guard rounds > 1 else {
                     return .ended(.unavailable(CallError(call, response).description))

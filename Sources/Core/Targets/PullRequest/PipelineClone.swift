@@ -1,18 +1,6 @@
 package import Codec
 package import Platform
 
-/// Where the commits of a pull request come from.
-package struct PipelineHead: Equatable, Sendable {
-    /// The repository of the pull request.
-    package var repository: String
-    /// The head branch.
-    package var branch: String
-    /// The head branch lies in another repository.
-    package var isFork: Bool
-    /// That repository; `nil` where it is gone.
-    package var fork: String?
-}
-
 /// Why a template cannot be made a pull request's pipeline.
 package struct PipelineCloneError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong, as a sentence.
@@ -44,7 +32,7 @@ package struct PipelineClone {
             let found = names.isEmpty ? "none" : names.joined(", ")
             throw refusal("has no source action '\(pipeline.target.sourceAction)', but \(found)")
         }
-        if pipeline.head.isFork, pipeline.head.fork == nil {
+        if pipeline.pullRequest.fork, pipeline.pullRequest.headRepository == nil {
             throw PipelineCloneError(
                 description: "the repository that \(pipeline.name.claim) comes from is gone"
             )
@@ -106,8 +94,8 @@ package struct PipelineClone {
         set(provider == .connection ? "DetectChanges" : "PollForSourceChanges", "false")
         if isTarget(action) {
             if provider == .gitHub { set("OAuthToken", token) }
-            set(provider == .gitHub ? "Branch" : "BranchName", pipeline.head.branch)
-            let fork = pipeline.head.fork
+            set(provider == .gitHub ? "Branch" : "BranchName", pipeline.pullRequest.head)
+            let fork = pipeline.pullRequest.headRepository
             switch provider {
             case .connection: set("FullRepositoryId", fork)
             case .gitHub:
@@ -138,10 +126,10 @@ package struct PipelineClone {
                     + "branches: expected CodeStarSourceConnection, GitHub or CodeCommit"
             )
         }
-        guard equalsIgnoringASCIICase(found, pipeline.head.repository) else {
+        guard equalsIgnoringASCIICase(found, pipeline.name.repository) else {
             throw refusal(
                 "has its source action '\(pipeline.target.sourceAction)' on '\(clipped(found))', not on "
-                    + "'\(pipeline.head.repository)'"
+                    + "'\(pipeline.name.repository)'"
             )
         }
     }

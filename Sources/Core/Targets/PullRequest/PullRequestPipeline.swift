@@ -29,8 +29,7 @@ package struct PullRequestPipeline: Equatable, Sendable {
     package var act: Act
     /// The pipeline's name, and whose it is.
     package var name: PullRequestPipelineName
-    /// Where the commits come from.
-    package var head: PipelineHead
+    package var pullRequest: Change.PullRequest
     /// When the change happened: by the provider's clock, else when it was received.
     package var eventTime: Timestamp
 
@@ -96,12 +95,7 @@ extension PullRequestPipelineTarget<Template> {
             ),
             act: act,
             name: name,
-            head: PipelineHead(
-                repository: change.repository,
-                branch: pullRequest.head,
-                isFork: pullRequest.fork,
-                fork: pullRequest.headRepository
-            ),
+            pullRequest: pullRequest,
             eventTime: change.eventTime ?? change.receivedAt
         )
     }

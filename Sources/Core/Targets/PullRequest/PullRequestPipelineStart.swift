@@ -470,20 +470,20 @@ extension PullRequestPipelineStart {
 
     private var creationWords: String {
         "created the pipeline '\(pipeline.name.text)' of \(pipeline.name.claim), which runs on the "
-            + "newest commit of '\(pipeline.head.branch)'\(note)"
+            + "newest commit of '\(pipeline.pullRequest.head)'\(note)"
     }
 }
 
 extension PullRequestPipelineStart {
-    func begin(_ secrets: KeptSecrets) -> StartStep { step(firstAction, secrets) }
+    func begin(_ secrets: SecretCache) -> StartStep { step(firstAction, secrets) }
 
     /// Performs an action and gives the machine what comes of it.
-    private func step(_ action: Action, _ secrets: KeptSecrets) -> StartStep {
+    private func step(_ action: Action, _ secrets: SecretCache) -> StartStep {
         switch action {
         case .send(let call, let onlyReads):
             let access = pipeline.target.access
-            return .send(
-                StartStep.Request(call: call, access: access, onlyReads: onlyReads) { result in
+            return .callAWS(
+                StartStep.AWSRequest(call: call, access: access, onlyReads: onlyReads) { result in
                     var machine = self
                     let action = machine.next(result)
                     return machine.step(action, secrets)
@@ -491,7 +491,7 @@ extension PullRequestPipelineStart {
             )
         case .readToken(let arn, let creation):
             let repository = start.change.repository
-            return secrets.reading(arn, for: .token, of: repository) { token, _ in
+            return secrets.read(arn, for: .token, of: repository) { token, _ in
                 var machine = self
                 let action = machine.next(token: token, creation)
                 return machine.step(action, secrets)

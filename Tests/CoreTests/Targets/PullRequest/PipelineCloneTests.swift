@@ -20,11 +20,15 @@ import Testing
             ),
             act: .make,
             name: PullRequestPipelineName(template: "api", repository: "octo/mono", number: 7),
-            head: PipelineHead(
-                repository: "octo/mono",
-                branch: "topic/a",
-                isFork: fork != .none,
-                fork: fork ?? nil
+            pullRequest: Change.PullRequest(
+                number: 7,
+                action: "opened",
+                base: "main",
+                head: "topic/a",
+                fork: fork != .none,
+                draft: false,
+                merged: false,
+                headRepository: fork ?? nil
             ),
             eventTime: Timestamp(milliseconds: 0)
         )

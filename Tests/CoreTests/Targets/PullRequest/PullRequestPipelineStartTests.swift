@@ -31,7 +31,15 @@ import Testing
                 number: 7,
                 repositoryID: repositoryID
             ),
-            head: PipelineHead(repository: "octo/mono", branch: "topic/a", isFork: false),
+            pullRequest: Change.PullRequest(
+                number: 7,
+                action: "opened",
+                base: "main",
+                head: "topic/a",
+                fork: false,
+                draft: false,
+                merged: false
+            ),
             eventTime: Timestamp(milliseconds: 1_000)
         )
         let start = Start(

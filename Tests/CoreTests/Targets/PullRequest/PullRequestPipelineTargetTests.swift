@@ -46,7 +46,7 @@ import Testing
                         repository: "acme/app",
                         number: 7
                     ),
-                    head: PipelineHead(repository: "acme/app", branch: "feature", isFork: false),
+                    pullRequest: #require(Change.pullRequest("opened").pullRequest),
                     eventTime: Timestamp(milliseconds: 0)
                 )
         )
@@ -111,8 +111,8 @@ import Testing
 
     @Test func `a fork's commits come from the fork`() throws {
         let resolved = try Self.read(Self.plain).resolved(for: .fork("opened"), ends: false)
-        #expect(resolved.head.isFork)
-        #expect(resolved.head.fork == "stranger/app")
+        #expect(resolved.pullRequest.fork)
+        #expect(resolved.pullRequest.headRepository == "stranger/app")
     }
 
     @Test(
