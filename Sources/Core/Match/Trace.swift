@@ -34,18 +34,25 @@ package struct Trace {
         package var excluded: String?
     }
 
-    /// The changed paths by what the rule's patterns say about them: the first of each kind, and
-    /// how many there are.
+    /// Changed paths of one kind: the first of them, and how many there are.
+    package struct PathMatches: Equatable, Sendable {
+        package internal(set) var named: [PathMatch] = []
+        package internal(set) var count = 0
+
+        fileprivate mutating func add(_ match: PathMatch, limit: Int) {
+            count += 1
+            if named.count < limit { named.append(match) }
+        }
+    }
+
+    /// The changed paths by what the rule's patterns say about them.
     package struct Paths: Equatable, Sendable {
         /// Those that start it.
-        package internal(set) var matching: [PathMatch] = []
-        package internal(set) var matchingCount = 0
+        package internal(set) var matching = PathMatches()
         /// Those that would, but are excluded.
-        package internal(set) var excluded: [PathMatch] = []
-        package internal(set) var excludedCount = 0
+        package internal(set) var excluded = PathMatches()
         /// Those that no pattern includes.
-        package internal(set) var others: [PathMatch] = []
-        package internal(set) var othersCount = 0
+        package internal(set) var others = PathMatches()
     }
 
     /// The clauses in their order.
@@ -248,12 +255,12 @@ extension Trace {
     private func role(_ clause: Clause, _ paths: Paths?, hasMatched: Bool) -> Role {
         guard let paths, !isDecided else { return .notLookedAt }
         if clause == decision?.clause { return .decided }
-        if paths.matchingCount > 0 {
+        if paths.matching.count > 0 {
             if clause.isExclude { return .passed }
             return hasMatched ? .notLookedAt : .noMatch
         }
         // Whatever is included is excluded as well.
-        return paths.excludedCount > 0 && !clause.isExclude ? .passed : .noMatch
+        return paths.excluded.count > 0 && !clause.isExclude ? .passed : .noMatch
     }
 
     /// The changed paths, so many of each kind, with the patterns that say so.
@@ -271,14 +278,11 @@ extension Trace {
                 excluded: search.firstPattern(selection.excluded, matching: index)
             )
             if match.included == nil, !selection.included.isEmpty {
-                listed.othersCount += 1
-                if listed.others.count < limit { listed.others.append(match) }
+                listed.others.add(match, limit: limit)
             } else if match.excluded != nil {
-                listed.excludedCount += 1
-                if listed.excluded.count < limit { listed.excluded.append(match) }
+                listed.excluded.add(match, limit: limit)
             } else {
-                listed.matchingCount += 1
-                if listed.matching.count < limit { listed.matching.append(match) }
+                listed.matching.add(match, limit: limit)
             }
         }
         return listed

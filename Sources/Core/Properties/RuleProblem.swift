@@ -56,7 +56,7 @@ package struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral,
     private var more = 0
 
     /// How many are kept: as many as an author corrects at a time.
-    private static let most = 10
+    private static let maximumKept = 10
     /// Bytes that a problem takes beside its texts.
     private static let ownMemory = 128
 
@@ -75,7 +75,7 @@ package struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral,
 
     /// Adds a problem, which is not even put into words where there are too many.
     mutating func add(_ problem: @autoclosure () -> RuleProblem) {
-        if kept.count < Self.most { kept.append(problem()) } else { more += 1 }
+        if kept.count < Self.maximumKept { kept.append(problem()) } else { more += 1 }
     }
 
     /// Adds the problems of a part.
@@ -97,13 +97,13 @@ package struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral,
     }
 
     /// Bytes of problems in words, after which no other is told.
-    private static let mostWords = 2_000
+    private static let maximumBytes = 2_000
 
     /// The problems one after the other, separated by semicolons, as far as a record has room.
     package var description: String {
         var text = ""
         var untold = kept.count + more
-        for problem in kept where text.utf8.count < Self.mostWords {
+        for problem in kept where text.utf8.count < Self.maximumBytes {
             text += text.isEmpty ? problem.description : "; \(problem.description)"
             untold -= 1
         }

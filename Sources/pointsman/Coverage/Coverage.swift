@@ -99,7 +99,7 @@ extension Coverage {
         var covered: Set<Path> = []
         for rule in rules where rule.looksAtPaths {
             let paths = Trace(rule, change, pathLimit: .max).paths
-            for match in paths?.matching ?? [] { covered.insert(match.path) }
+            for match in paths?.matching.named ?? [] { covered.insert(match.path) }
         }
         var tree = FolderTree()
         for path in change.paths.paths {

@@ -12,9 +12,9 @@ struct ChangeReport {
 
     /// For so many of the rules that one clause skips, the report says what they came nearest to:
     /// for thousands it would take longer than to decide them, and nobody would read it.
-    private static let mostNearest = 100
+    private static let maximumNearest = 100
     /// How many skipped rules are shown unless all are asked for.
-    private static let mostSkipped = 20
+    private static let maximumSkipped = 20
 
     let change: Change
     private let prefix: String
@@ -37,7 +37,7 @@ struct ChangeReport {
         let rows = set.decide(change).compactMap { decision -> Row? in
             guard let entry = entries[ByteKey(decision.ruleKey)] else { return nil }
             misses[decision.clause, default: 0] += 1
-            let isShort = misses[decision.clause, default: 0] <= Self.mostNearest
+            let isShort = misses[decision.clause, default: 0] <= Self.maximumNearest
             return Row(
                 entry: entry,
                 decision: decision,
@@ -57,7 +57,7 @@ struct ChangeReport {
     /// The change and a table of its rules.
     func lines(_ terminal: Terminal, all: Bool) -> [String] {
         var lines = heading(terminal)
-        let first = rows.count - count(.skipped) + Self.mostSkipped
+        let first = rows.count - count(.skipped) + Self.maximumSkipped
         let shown = rows.prefix(all ? rows.count : first)
         if !shown.isEmpty { lines.append("") }
         lines += RuleTable(rows: shown.map(row)).lines(terminal)

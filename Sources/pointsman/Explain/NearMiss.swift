@@ -12,7 +12,7 @@ struct NearMiss {
     private let rule: Rule
 
     /// With so many changed paths it is still found out whether a rule lacks anything else.
-    private static let mostPaths = 20_000
+    private static let maximumPaths = 20_000
 
     /// - Parameter paths: The changed paths, prepared once for all rules.
     init(_ change: Change, _ decision: Decision, _ rule: Rule, _ paths: NearestPath) {
@@ -59,7 +59,7 @@ struct NearMiss {
             }
         words = "\(clause.rawValue) wants \(all)\(more), \(what)\(hint(subject, wanted))"
         // With more paths, to decide once more for each rule would take seconds.
-        guard change.paths.paths.count <= Self.mostPaths else { return }
+        guard change.paths.paths.count <= Self.maximumPaths else { return }
         isOnlyMiss = wanted.contains { name in
             var change = change
             set(&change, name)
@@ -174,7 +174,7 @@ struct NearestPath {
         let folder = Array(at.before.utf8)
         var names: [String] = []
         var index = paths.nearest(to: folder).lower
-        while index < paths.count, names.count < Self.mostSiblings,
+        while index < paths.count, names.count < Self.maximumSiblings,
             paths.utf8(at: index).starts(with: folder)
         {
             let rest = paths.utf8(at: index).dropFirst(folder.count)
@@ -187,7 +187,7 @@ struct NearestPath {
         return at.before + name + at.behind
     }
 
-    private static let mostSiblings = 200
+    private static let maximumSiblings = 200
 }
 
 /// A glob as it is written, cut where a path departs from it.

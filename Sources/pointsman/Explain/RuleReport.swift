@@ -59,8 +59,8 @@ struct RuleReport {
 
     private func lines(_ paths: Trace.Paths, _ terminal: Terminal) -> [String] {
         var lines = ["", terminal.styled("changed paths", .dim)]
-        func add(_ mark: String, _ matches: [Trace.PathMatch], _ count: Int, _ style: Style) {
-            for match in matches {
+        func add(_ mark: String, _ matches: Trace.PathMatches, _ style: Style) {
+            for match in matches.named {
                 var why: [String] = []
                 if let included = match.included {
                     why.append("by \(included.isEmpty ? "the empty expression" : included)")
@@ -72,13 +72,12 @@ struct RuleReport {
                 let line = path + (words.isEmpty ? "" : "  \(words)")
                 lines.append(terminal.styled(mark.padded(to: 14), style) + " " + line)
             }
-            if count > matches.count {
-                lines.append("".padded(to: 15) + "… \(andMore(count - matches.count))")
-            }
+            let more = matches.count - matches.named.count
+            if more > 0 { lines.append("".padded(to: 15) + "… \(andMore(more))") }
         }
-        add("matches", paths.matching, paths.matchingCount, .green)
-        add("excluded", paths.excluded, paths.excludedCount, .red)
-        add("no match", paths.others, paths.othersCount, .dim)
+        add("matches", paths.matching, .green)
+        add("excluded", paths.excluded, .red)
+        add("no match", paths.others, .dim)
         return lines
     }
 
@@ -103,7 +102,7 @@ struct RuleReport {
 
 extension Trace.Paths {
     fileprivate var json: JSON {
-        let named = (matching + excluded + others).map { match in
+        let named = [matching, excluded, others].flatMap(\.named).map { match in
             JSON([
                 "path": .string(match.path.text),
                 "includedBy": match.included.map(JSON.string),
@@ -111,9 +110,9 @@ extension Trace.Paths {
             ])
         }
         return JSON([
-            "matching": .int(matchingCount),
-            "excluded": .int(excludedCount),
-            "others": .int(othersCount),
+            "matching": .int(matching.count),
+            "excluded": .int(excluded.count),
+            "others": .int(others.count),
             "named": .array(named),
         ])
     }

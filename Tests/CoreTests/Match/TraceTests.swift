@@ -12,8 +12,8 @@ import Testing
             let after = trace.steps.drop { $0.role != .decided }.dropFirst()
             #expect(after.allSatisfy { [.notLookedAt, .noMatch].contains($0.role) })
         } else if let path = trace.decision?.path {
-            #expect(trace.paths?.matching.first?.path == path)
-            #expect(trace.paths?.matching.first?.included == row.pattern)
+            #expect(trace.paths?.matching.named.first?.path == path)
+            #expect(trace.paths?.matching.named.first?.included == row.pattern)
         }
     }
 
@@ -156,12 +156,9 @@ import Testing
         #expect(
             trace.paths
                 == Trace.Paths(
-                    matching: [match("src/a", "src/**", nil)],
-                    matchingCount: 2,
-                    excluded: [match("a.md", "*.md", "**.md")],
-                    excludedCount: 2,
-                    others: [match("b", nil, nil)],
-                    othersCount: 2
+                    matching: Trace.PathMatches(named: [match("src/a", "src/**", nil)], count: 2),
+                    excluded: Trace.PathMatches(named: [match("a.md", "*.md", "**.md")], count: 2),
+                    others: Trace.PathMatches(named: [match("b", nil, nil)], count: 2)
                 )
         )
     }
