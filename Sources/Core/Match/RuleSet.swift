@@ -24,8 +24,11 @@ package struct RuleSet {
             var selection = PathPatterns.Selection()
             switch rule.content {
             case .current(let definition):
-                scope = scopeNumbers[definition.scope] ?? scope
-                scopeNumbers[definition.scope] = scope
+                if let known = scopeNumbers[definition.scope] {
+                    scope = known
+                } else {
+                    scopeNumbers[definition.scope] = scope
+                }
                 selection = patterns.select(
                     included: definition.paths.included,
                     expressions: definition.pathExpressions,
