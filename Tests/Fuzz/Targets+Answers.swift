@@ -16,7 +16,12 @@ extension Targets {
             resourceType: request.resourceType,
             properties: request.properties
         )
-        guard let checked = try? declaration.check(of: resource, prefix: "p", ownSecrets: .none)
+        guard
+            let checked = try? declaration.check(
+                of: resource,
+                keys: BucketKeys(prefix: "p"),
+                ownSecrets: .none
+            )
         else { return false }
         guard Rule(key: checked.key, prefix: "p", object: checked.object).problems.isEmpty else {
             fatalError("a rule that was accepted is not one where it is stored")

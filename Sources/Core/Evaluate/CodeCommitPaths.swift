@@ -244,7 +244,7 @@ struct CommitStore {
         deadline: Deadline,
         _ edit: @escaping (inout EvaluatedCommits) -> Bool
     ) throws(CallError) -> EvaluatedCommits {
-        let key = "\(services.prefix)/\(EvaluatedCommits.key(of: change))"
+        let key = services.keys.commits(of: change)
         var commits = EvaluatedCommits()
         let update = S3Update(of: key, in: services.s3) { found in
             commits = EvaluatedCommits()

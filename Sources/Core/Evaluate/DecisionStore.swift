@@ -6,7 +6,7 @@ struct DecisionStore {
     let services: Services
     let change: Change
 
-    private var key: String { "\(services.prefix)/\(DecisionRecord.key(of: change))" }
+    private var key: String { services.keys.decision(on: change) }
 
     /// The call that reads what earlier attempts on the change have written.
     var reading: AWSCall { services.s3.getObject(key) }
@@ -88,7 +88,7 @@ struct DecisionStore {
 
     /// Writes the record where another change has taken its key.
     private func apart(_ record: DecisionRecord) -> S3Update {
-        let key = "\(services.prefix)/\(DecisionRecord.otherKey(of: change))"
+        let key = services.keys.otherDecision(on: change)
         let content = record.content(keeping: nil)
         return S3Update(of: key, in: services.s3, writing: content, if: .none) { _ in content }
     }

@@ -71,13 +71,6 @@ package enum HandOver: Sendable {
 }
 
 extension HandOver {
-    /// Where the hand-over of a change lies below `S3_PREFIX`; the day is that of receipt, in UTC.
-    ///
-    /// Named by the delivery's body: no unsigned header may choose a key.
-    package static func key(of change: Change) -> String {
-        "changes/\(change.receivedAt.day)/\(change.identity.start(ruleKey: "")).json"
-    }
-
     /// What was handed over, in this project's words; a stored one must have been read before.
     package func describe(receivedAt: Timestamp) throws(DescriptionError) -> Description {
         switch self {
@@ -126,7 +119,7 @@ struct HandOverReader {
         _ key: String,
         deadline: Deadline
     ) throws(InvocationError) -> [UInt8] {
-        let folder = "\(services.prefix)/changes/"
+        let folder = services.keys.changes
         guard key.utf8.starts(with: folder.utf8) else {
             throw InvocationError(
                 type: "Function.MalformedEvent",
@@ -171,7 +164,7 @@ struct ChangeStore {
     /// The calls that keep it: none where it came from S3.
     var keeping: [AWSCall] {
         guard foundAt == nil else { return [] }
-        return [services.put(HandOver.key(of: change), HandOver.change(change).encoded())]
+        return [services.put(services.keys.change(change), HandOver.change(change).encoded())]
     }
 
     /// The key under which it lies now, by the answers to those calls.
@@ -182,6 +175,6 @@ struct ChangeStore {
             services.log.warning("the change is not kept and cannot be replayed: \(error)")
             return nil
         }
-        return foundAt ?? "\(services.prefix)/\(HandOver.key(of: change))"
+        return foundAt ?? services.keys.change(change)
     }
 }

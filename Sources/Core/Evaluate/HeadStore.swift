@@ -58,7 +58,7 @@ struct HeadStore {
     }
 
     private func key(_ start: Start, _ order: StartOrder) -> String {
-        "\(services.prefix)/\(order.key(ofRule: start.ruleKey))"
+        services.keys.head(ofRule: start.ruleKey, scope: order.scope)
     }
 }
 

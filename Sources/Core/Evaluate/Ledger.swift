@@ -56,7 +56,9 @@ struct Ledger {
             )
         }
         let updates = starts.indices.map { index in
-            let (key, memory) = (key(starts[index].identity), starts[index].action.tokenMemory)
+            let (key, memory) = (
+                services.keys.ledger(starts[index].identity), starts[index].action.tokenMemory
+            )
             let content = S3Update.Content(attempts[index].record.encoded())
             return S3Update(of: key, in: services.s3, writing: content, if: .absent) { found in
                 attempts[index].edit(
@@ -143,7 +145,7 @@ struct Ledger {
         let updates = conclusions.map { conclusion in
             let content = S3Update.Content(conclusion.record.encoded())
             return S3Update(
-                of: key(conclusion.identity),
+                of: services.keys.ledger(conclusion.identity),
                 in: services.s3,
                 writing: content,
                 if: .unchanged(etag: conclusion.etag)
@@ -171,7 +173,4 @@ struct Ledger {
         return there.rank < conclusion.rank
     }
 
-    private func key(_ identity: String) -> String {
-        "\(services.prefix)/ledger/\(identity)"
-    }
 }

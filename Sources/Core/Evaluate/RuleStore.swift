@@ -67,7 +67,7 @@ final class RuleStore {
         along calls: [AWSCall],
         deadline: Deadline
     ) throws(CallError) -> (listing: Listing, along: [Result<HTTPResponse, CallError>]) {
-        let prefixes = RuleKey.listings(prefix: services.prefix, for: change)
+        let prefixes = services.keys.ruleListings(for: change)
         let listings = prefixes.map { services.s3.listObjects(prefix: $0) }
         let answers = services.client.send(listings + calls, deadline: deadline)
         var listed: [S3.ListedObject] = []
@@ -79,7 +79,7 @@ final class RuleStore {
                 deadline: deadline
             )
         }
-        listed.removeAll { !RuleKey.isRule($0.key) }
+        listed.removeAll { !BucketKeys.isRule($0.key) }
         return (Listing(listed: listed), Array(answers[listings.count...]))
     }
 
@@ -160,7 +160,7 @@ final class RuleStore {
     ) -> Rule? {
         forget(ByteKey(object.key))
         guard object.size <= Budget.object.limit else {
-            let rule = Rule(key: object.key, prefix: services.prefix, size: object.size)
+            let rule = Rule(key: object.key, prefix: services.keys.prefix, size: object.size)
             keep(rule, object.etag)
             return rule
         }
@@ -170,12 +170,12 @@ final class RuleStore {
             guard let stored = try S3.object(ofGet: read.call, read.answer.get()) else {
                 return nil
             }
-            let rule = Rule(key: object.key, prefix: services.prefix, object: stored.body)
+            let rule = Rule(key: object.key, prefix: services.keys.prefix, object: stored.body)
             keep(rule, stored.etag)
             return rule
         } catch {
             let reason = Rule.unreadReason(error.description)
-            return Rule(key: object.key, prefix: services.prefix, unread: reason)
+            return Rule(key: object.key, prefix: services.keys.prefix, unread: reason)
         }
     }
 

@@ -31,14 +31,11 @@ struct SelfCheckRun {
         let check = SelfCheck(
             test,
             checked,
-            folder: RuleKey.folder(
-                prefix: services.prefix,
-                source: .codecommit,
-                repository: test.repository
-            ),
+            folder: services.keys.rules(of: .codecommit, test.repository),
             access: access
         )
-        _ = try services.client.send(services.put(check.key, check.encoded()), deadline: deadline)
+        let key = services.keys.decision(test.delivery, receivedAt: test.receivedAt)
+        _ = try services.client.send(services.put(key, check.encoded()), deadline: deadline)
         return check
     }
 

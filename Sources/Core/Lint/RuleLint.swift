@@ -68,7 +68,7 @@ extension Rule {
         guard case .push(let repository, let branch) = monoRepoScope else { return [] }
         var found: [RuleWarning] = []
         if repository.utf8.contains(UInt8(ascii: "/")) {
-            let name = RuleKey.nameWithoutOwner(repository)
+            let name = BucketKeys.nameWithoutOwner(repository)
             let message = "no push matches: the repository is named without its owner here"
             found.append(RuleWarning(.neverMatches, "GitHubRepo", message, suggestion: name))
         }

@@ -83,9 +83,6 @@ package struct SelfCheck: Equatable, Sendable {
         }
     }
 
-    /// Where it is kept below `S3_PREFIX`; the day is that of receipt, in UTC.
-    package var key: String { "decisions/\(test.receivedAt.day)/\(test.delivery).json" }
-
     /// The self-check as a JSON object.
     package func encoded() -> [UInt8] {
         encoded(withRules: true)

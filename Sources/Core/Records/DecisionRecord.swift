@@ -49,19 +49,6 @@ package struct DecisionRecord: Equatable, Sendable {
         self.attempts = [Attempt(at: now, requestID: requestID, rules: rules)]
     }
 
-    /// Where the record of a change lies below `S3_PREFIX`; the day is that of receipt, in UTC.
-    package static func key(of change: Change) -> String {
-        "decisions/\(change.receivedAt.day)/\(change.delivery).json"
-    }
-
-    /// Where it lies instead when another change has taken that key.
-    ///
-    /// A delivery's id is not signed: whoever repeats a signed body may give it the id of
-    /// another delivery, whose record must stay.
-    package static func otherKey(of change: Change) -> String {
-        "decisions/\(change.receivedAt.day)/\(change.delivery)-\(change.identity.body).json"
-    }
-
     /// Whether the record is about that change, and not only about a delivery of the same id.
     package func isAbout(_ change: Change) -> Bool {
         self.change.json["body"]?.string == change.identity.body

@@ -50,20 +50,6 @@ package struct EvaluatedCommits: Equatable, Sendable {
     /// None yet.
     package init() {}
 
-    /// Where the object of a push lies below `S3_PREFIX`.
-    ///
-    /// A branch has up to 256 characters (CodeCommit's quotas) and a key up to 1024 bytes: a
-    /// name that may be too long is named by its hash.
-    package static func key(of change: Change) -> String {
-        let branch = change.branch ?? ""
-        let name = branch.utf8.count <= 256 ? "refs/heads/\(branch)" : hash(branch)
-        return "commits/codecommit/\(change.repository)/\(name).json"
-    }
-
-    private static func hash(_ name: String) -> String {
-        Hex.lower(SHA256.hash(Array(name.utf8)))
-    }
-
     /// Enters the commit of a push that is about to be evaluated; whether that is news.
     package mutating func enter(_ change: Change) -> Bool {
         guard let commit = change.after, index(of: change) == nil else { return false }

@@ -1,6 +1,7 @@
 package import Codec
 
-/// The newest change that a rule has started for one scope: the object at ``StartOrder/key(ofRule:)``.
+/// The newest change that a rule has started for one scope: the object at
+/// ``BucketKeys/head(ofRule:scope:)``.
 package struct StartHead: Equatable, Sendable {
     /// When the change happened.
     package var eventTime: Timestamp

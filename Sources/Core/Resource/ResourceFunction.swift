@@ -77,7 +77,7 @@ package final class ResourceFunction {
 
     private func perform(_ request: CustomResourceRequest, deadline: Deadline) -> Outcome {
         do throws(Refusal) {
-            let request = try ResourceRequest(request, prefix: services.prefix)
+            let request = try ResourceRequest(request, keys: services.keys)
             switch request.type {
             case .create, .update: return try write(request, deadline: deadline)
             case .delete: return try delete(request, deadline: deadline)

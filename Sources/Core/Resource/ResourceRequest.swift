@@ -8,7 +8,7 @@ struct ResourceRequest {
     let owner: RuleOwner
     /// What the resource is called.
     let physicalID: String
-    private let prefix: String
+    private let keys: BucketKeys
 
     /// What the mono-repo trigger called every resource.
     ///
@@ -22,7 +22,7 @@ struct ResourceRequest {
     private static let notCreated = "not-created-"
 
     /// Checks what every request has; throws what is wrong with it.
-    init(_ request: CustomResourceRequest, prefix: String) throws(Refusal) {
+    init(_ request: CustomResourceRequest, keys: BucketKeys) throws(Refusal) {
         guard let type = request.requestType, request.problems.isEmpty else {
             throw Refusal(request.problems.joined(separator: "; "))
         }
@@ -36,7 +36,7 @@ struct ResourceRequest {
         }
         self.request = request
         self.type = type
-        self.prefix = prefix
+        self.keys = keys
         owner = RuleOwner(resource, requestID: request.requestID)
         physicalID = Self.physicalID(of: request)
     }
@@ -55,7 +55,7 @@ struct ResourceRequest {
     /// The rule that the resource declares.
     func rule(_ ownSecrets: OwnSecrets) throws(Refusal) -> RuleDeclaration.Checked {
         do throws(InvalidRule) {
-            return try declaration.check(of: resource, prefix: prefix, ownSecrets: ownSecrets)
+            return try declaration.check(of: resource, keys: keys, ownSecrets: ownSecrets)
         } catch {
             throw Refusal(error.description)
         }
@@ -77,7 +77,7 @@ struct ResourceRequest {
         guard type == .update else { return false }
         if isSame(key, physicalID) { return true }
         guard hasMonoRepoID else { return false }
-        let oldKey = oldDeclaration.key(of: resource, prefix: prefix)
+        let oldKey = oldDeclaration.key(of: resource, keys: keys)
         return oldKey.map { isSame($0, key) } ?? false || declaration.isSaid(by: object)
     }
 
@@ -97,9 +97,9 @@ struct ResourceRequest {
     /// has cancelled a creation, and never tells the real one: the rule is where the
     /// properties say, if it is this resource's.
     var deletion: Removal? {
-        let key = declaration.key(of: resource, prefix: prefix)
-        if RuleKey.isKey(physicalID) {
-            guard RuleKey.isDeclared(physicalID, prefix: prefix) else { return nil }
+        let key = declaration.key(of: resource, keys: keys)
+        if BucketKeys.isRuleKey(physicalID) {
+            guard keys.isDeclaredRule(physicalID) else { return nil }
             let isItsOwn = key.map { isSame($0, physicalID) } ?? false
             return Removal(key: physicalID) { [owner] found, _ in
                 found.map { $0.isSameResource(as: owner) } ?? isItsOwn
@@ -137,7 +137,7 @@ struct ResourceRequest {
     /// the id is the constant one: the failed update may have been refused for it.
     func leftOver(besides newKey: String) -> Removal? {
         let old = oldDeclaration
-        guard let key = old.key(of: resource, prefix: prefix), !isSame(key, newKey),
+        guard let key = old.key(of: resource, keys: keys), !isSame(key, newKey),
             !isSame(key, physicalID)
         else { return nil }
         return Removal(key: key) { [owner, hasMonoRepoID] found, object in

@@ -43,10 +43,10 @@ package struct RuleDeclaration {
     }
 
     /// The key of the rule, where the properties tell it: whether they are valid or not.
-    package func key(of resource: StackResource, prefix: String) -> String? {
-        guard let key = place(of: resource, prefix: prefix), key.utf8.count <= Self.longestKey
+    package func key(of resource: StackResource, keys: BucketKeys) -> String? {
+        guard let key = place(of: resource, keys: keys), key.utf8.count <= Self.longestKey
         else { return nil }
-        return isMonoRepo && !RuleKey.isMonoRepo(key, prefix: prefix) ? nil : key
+        return isMonoRepo && !keys.isMonoRepoRule(key) ? nil : key
     }
 
     /// Checks the properties; reports all that is wrong with them.
@@ -54,7 +54,7 @@ package struct RuleDeclaration {
     /// - Parameter ownSecrets: what no target may name.
     package func check(
         of resource: StackResource,
-        prefix: String,
+        keys: BucketKeys,
         ownSecrets: OwnSecrets
     ) throws(InvalidRule) -> Checked {
         let target =
@@ -62,9 +62,9 @@ package struct RuleDeclaration {
             ? try MonoRepoRule(properties).target : try RuleDefinition.read(properties).target
         let problems = ownSecrets.problems(of: target)
         guard problems.isEmpty else { throw InvalidRule(problems: RuleProblems(problems)) }
-        guard let key = key(of: resource, prefix: prefix) else {
+        guard let key = key(of: resource, keys: keys) else {
             let name = isMonoRepo ? "GitHubRepo" : "Repository"
-            let place = place(of: resource, prefix: prefix) ?? ""
+            let place = place(of: resource, keys: keys) ?? ""
             throw InvalidRule(problems: [
                 RuleProblem(name, "no rule can be kept under '\(clipped(place))'")
             ])
@@ -89,15 +89,10 @@ package struct RuleDeclaration {
     }
 
     /// What the key would be, whether anything may lie there or not.
-    private func place(of resource: StackResource, prefix: String) -> String? {
-        if isMonoRepo { return MonoRepoRule.key(properties, prefix: prefix) }
+    private func place(of resource: StackResource, keys: BucketKeys) -> String? {
+        if isMonoRepo { return MonoRepoRule.key(properties, keys: keys) }
         return RuleDefinition.place(properties).map { place in
-            RuleKey.current(
-                prefix: prefix,
-                source: place.source,
-                repository: place.repository,
-                name: resource.ruleName
-            )
+            keys.rule(resource.ruleName, of: place.source, place.repository)
         }
     }
 

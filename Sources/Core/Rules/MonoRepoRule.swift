@@ -43,16 +43,11 @@ package final class MonoRepoRule {
     }
 
     /// The key of a rule, valid or not, if its properties tell it.
-    package static func key(_ properties: JSON, prefix: String) -> String? {
+    package static func key(_ properties: JSON, keys: BucketKeys) -> String? {
         guard let (repository, branch) = scope(properties),
             let pipeline = properties["CodePipelineName"]?.string
         else { return nil }
-        return RuleKey.monoRepo(
-            prefix: prefix,
-            repository: repository,
-            branch: branch,
-            pipeline: pipeline
-        )
+        return keys.monoRepoRule(repository: repository, branch: branch, pipeline: pipeline)
     }
 }
 

@@ -169,10 +169,14 @@ package struct Rule {
         case nil: return true
         case .push(let repository, let branch):
             guard change.source == .github, change.kind == .push else { return false }
-            return RuleKey.nameWithoutOwner(change.repository).utf8.elementsEqual(repository.utf8)
+            return BucketKeys.nameWithoutOwner(change.repository).utf8.elementsEqual(
+                repository.utf8
+            )
                 && change.branch?.utf8.elementsEqual(branch.utf8) == true
         case .key(let name):
-            guard let beginning = RuleKey.monoRepoPrefix(for: change, "-") else { return false }
+            guard let beginning = BucketKeys.monoRepoBeginning(for: change, "-") else {
+                return false
+            }
             return name.utf8.starts(with: beginning.utf8)
         }
     }
@@ -186,7 +190,7 @@ package struct Rule {
     }
 
     private static func isCurrent(_ key: String, prefix: String) -> Bool {
-        key.utf8.starts(with: "\(prefix)/rules/".utf8)
+        key.utf8.starts(with: BucketKeys(prefix: prefix).rules.utf8)
     }
 
     /// The key behind the prefix.
@@ -217,15 +221,12 @@ package struct Rule {
         key: String,
         prefix: String
     ) throws(InvalidRule) {
-        let folder = RuleKey.folder(
-            prefix: prefix,
-            source: definition.source,
-            repository: definition.repository
-        )
+        let keys = BucketKeys(prefix: prefix)
+        let folder = keys.rules(of: definition.source, definition.repository)
         let rest = key.utf8.dropFirst(folder.utf8.count)
         if key.utf8.starts(with: folder.utf8), !rest.contains(UInt8(ascii: "/")) { return }
         let isOfSource = key.utf8.starts(
-            with: "\(prefix)/rules/\(definition.source.rawValue)/".utf8
+            with: "\(keys.rules)\(definition.source.rawValue)/".utf8
         )
         throw InvalidRule(problems: [
             RuleProblem(

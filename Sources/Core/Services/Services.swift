@@ -7,7 +7,7 @@ package struct Services {
     let client: AWSClient
     let apis: APIClient
     let s3: S3
-    let prefix: String
+    let keys: BucketKeys
     let clock: WallClock
     let random: Randomness
     let log: Logger
@@ -43,16 +43,16 @@ package struct Services {
             attemptLimit: attemptLimit
         )
         self.s3 = S3(bucket: configuration.bucket)
-        self.prefix = configuration.prefix
+        self.keys = BucketKeys(prefix: configuration.prefix)
         self.clock = clock
         self.random = random
         self.log = log
         self.metrics = Metrics(functionName: functionName, log: log)
     }
 
-    /// Puts a JSON object below the prefix, whatever is there.
+    /// Puts a JSON object, whatever is there.
     func put(_ key: String, _ body: [UInt8]) -> AWSCall {
-        s3.putObject("\(prefix)/\(key)", body, contentType: "application/json")
+        s3.putObject(key, body, contentType: "application/json")
     }
 }
 

@@ -102,11 +102,6 @@ package struct StartOrder: Equatable, Sendable {
         case .image: "image"
         }
     }
-
-    /// Where the newest start of a rule and this scope lies, below `S3_PREFIX`.
-    package func key(ofRule ruleKey: String) -> String {
-        "heads/\(Hex.lower(SHA256(of: Array("\(ruleKey)\n\(scope)".utf8)).finalize())).json"
-    }
 }
 
 /// What a start that is under way does next.

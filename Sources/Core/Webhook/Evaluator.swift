@@ -49,7 +49,7 @@ struct Evaluator {
         _ log: Logger
     ) throws(Unavailable) -> DecisionPage {
         let payloads = try payloads(of: [change], deadline: deadline)
-        let key = "\(services.prefix)/\(DecisionRecord.key(of: change))"
+        let key = services.keys.decision(on: change)
         let waitUntil = deadline.reserving(milliseconds: AnswerTime.handOverReserve)
         guard waitUntil.remaining(at: services.clock.now()) >= Self.leastWait else {
             try enqueue(payloads, traceID, deadline)
@@ -95,9 +95,9 @@ struct Evaluator {
         var stored: [AWSCall] = []
         let payloads = payloads.map { payload in
             guard let change = payload.change, isToBeStored(payload) else { return payload }
-            let key = HandOver.key(of: change)
+            let key = services.keys.change(change)
             stored.append(services.put(key, payload.bytes))
-            return Payload(bytes: HandOver.stored(key: "\(services.prefix)/\(key)").encoded())
+            return Payload(bytes: HandOver.stored(key: key).encoded())
         }
         for case .failure(let error) in services.client.send(stored, deadline: deadline) {
             throw Unavailable("the change cannot be stored", because: error)

@@ -1,6 +1,7 @@
 import AWS
 import ArgumentParser
 import Codec
+import Core
 import Foundation
 import Platform
 
@@ -33,8 +34,9 @@ struct Bucket {
     /// The prefix that `template.yaml` has unless an operator chooses another.
     static let usualPrefix = "mono-repo/config"
 
+    let keys: BucketKeys
     /// What all keys begin with, without a slash at the end.
-    let prefix: String
+    var prefix: String { keys.prefix }
     private let s3: S3
     let client: AWSClient
     let clock: WallClock
@@ -53,7 +55,7 @@ struct Bucket {
         clock: WallClock,
         attemptLimit: Int = 10_000
     ) throws(Failure) {
-        self.prefix = prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix
+        keys = BucketKeys(prefix: prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix)
         s3 = S3(bucket: name)
         self.clock = clock
         guard let region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] else {
@@ -96,9 +98,8 @@ struct Bucket {
         Deadline(clock.now().adding(milliseconds: Self.patience))
     }
 
-    /// The objects whose keys begin with a text after the prefix.
+    /// The objects whose keys begin with a text.
     func objects(below beginning: String) throws(Failure) -> [S3.ListedObject] {
-        let beginning = "\(prefix)/\(beginning)"
         let deadline = deadline
         do throws(CallError) {
             let call = s3.listObjects(prefix: beginning)

@@ -212,7 +212,9 @@ extension CheckedRule {
             name.wholeMatch(of: /.*-[0-9A-F]{8}\.json/) != nil
         else { return nil }
         let json = properties.json(isDeployed: false, source: "github")
-        guard let key = MonoRepoRule.key(json, prefix: "")?.dropFirst(), key != name else {
+        guard let key = MonoRepoRule.key(json, keys: BucketKeys(prefix: ""))?.dropFirst(),
+            key != name
+        else {
             return nil
         }
         return file.finding(
@@ -278,7 +280,9 @@ struct RulePlace: Equatable {
         } else {
             let source = object["Source"]?.string ?? "github"
             let repository = object["Repository"]?.string ?? ""
-            key = "./rules/\(source)/\(repository.lowercased())/rule.json"
+            key =
+                BucketKeys(prefix: prefix).rules
+                + "\(source)/\(repository.lowercased())/rule.json"
         }
     }
 }

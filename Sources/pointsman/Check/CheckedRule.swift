@@ -53,7 +53,7 @@ extension CheckedRule {
                 do throws(InvalidRule) {
                     let checked = try declaration.check(
                         of: resource,
-                        prefix: ".",
+                        keys: BucketKeys(prefix: "."),
                         ownSecrets: ownSecrets
                     )
                     let object = checked.object

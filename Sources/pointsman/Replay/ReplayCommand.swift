@@ -108,7 +108,7 @@ struct ReplayCommand: AsyncParsableCommand {
             response = try bucket.client.send(call, deadline: deadline)
         } catch {
             guard error.mayHaveActed else { throw Failure("invoking evaluate: \(error)") }
-            let key = DecisionRecord.key(of: change)
+            let key = bucket.keys.decision(on: change)
             throw Failure(
                 "evaluate did not answer and may be running still (\(error)); its record will be \(key)"
             )

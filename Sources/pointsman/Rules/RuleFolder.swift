@@ -28,6 +28,7 @@ struct RuleFolder {
 
     /// What the keys of rules in files begin with: the stack's own prefix is not known.
     static let prefix = Bucket.usualPrefix
+    static let keys = BucketKeys(prefix: prefix)
 
     /// The rules, in the order of their files.
     private(set) var entries: [Entry] = []
@@ -59,7 +60,7 @@ struct RuleFolder {
 
     private static func isLaidOutAsBucket(_ path: String) -> Bool {
         ["github", "codecommit", "dockerhub"].contains { source in
-            FileManager.default.fileExists(atPath: "\(path)/rules/\(source)/")
+            FileManager.default.fileExists(atPath: BucketKeys(prefix: path).rules + "\(source)/")
         }
     }
 
@@ -135,16 +136,15 @@ extension RuleFolder {
         } catch {
             throw Failure(error.description)
         }
-        if let key = MonoRepoRule.key(properties, prefix: prefix) { return key }
+        if let key = MonoRepoRule.key(properties, keys: keys) { return key }
         guard let place = RuleDefinition.place(properties) else {
             throw Failure(problems(properties))
         }
         let name = file.split(separator: "/").last ?? ""
-        return RuleKey.current(
-            prefix: prefix,
-            source: place.source,
-            repository: place.repository,
-            name: String(name.hasSuffix(".json") ? name.dropLast(5) : name)
+        return keys.rule(
+            String(name.hasSuffix(".json") ? name.dropLast(5) : name),
+            of: place.source,
+            place.repository
         )
     }
 
@@ -163,7 +163,8 @@ enum RuleName {
     /// A key without the prefix and `.json`: `github/acme/app/api`.
     static func short(_ key: String, prefix: String) -> String {
         var name = Substring(key)
-        for beginning in ["\(prefix)/rules/", "\(prefix)/"] where name.hasPrefix(beginning) {
+        for beginning in [BucketKeys(prefix: prefix).rules, "\(prefix)/"]
+        where name.hasPrefix(beginning) {
             name = name.dropFirst(beginning.count)
             break
         }

@@ -77,7 +77,7 @@ struct ListedRules {
     var prefix: String
 
     init(_ folder: RuleFolder, for change: Change) {
-        let listings = RuleKey.listings(prefix: RuleFolder.prefix, for: change)
+        let listings = RuleFolder.keys.ruleListings(for: change)
         entries = folder.entries.filter { entry in
             listings.contains { entry.rule.key.utf8.starts(with: $0.utf8) }
         }
@@ -88,9 +88,8 @@ struct ListedRules {
     init(_ bucket: Bucket, for change: Change) throws(Failure) {
         prefix = bucket.prefix
         entries = []
-        for listing in RuleKey.listings(prefix: "", for: change) {
-            let listed = try bucket.objects(below: String(listing.dropFirst()))
-                .filter { RuleKey.isRule($0.key) }
+        for listing in bucket.keys.ruleListings(for: change) {
+            let listed = try bucket.objects(below: listing).filter { BucketKeys.isRule($0.key) }
             let small = listed.filter { $0.size <= Budget.object.limit }
             let contents = bucket.contentsOrFailures(of: small.map(\.key))
             for (object, content) in zip(small, contents) {

@@ -154,7 +154,9 @@ struct RecordSearch {
     /// The records of a delivery, whose id may be cut short; none where no day has one.
     func records(of delivery: String) throws(Failure) -> [SavedRecord] {
         for day in days {
-            let keys = try bucket.objects(below: "decisions/\(day)/\(delivery)").map(\.key)
+            let keys = try bucket.objects(below: bucket.keys.decisions(on: day, of: delivery)).map(
+                \.key
+            )
             let records = try read(keys)
             if !records.isEmpty { return records }
         }
@@ -167,7 +169,7 @@ struct RecordSearch {
     func latest(_ most: Int) throws(Failure) -> [SavedRecord] {
         var records: [SavedRecord] = []
         for day in days where records.count < most {
-            let keys = try bucket.objects(below: "decisions/\(day)/").map(\.key)
+            let keys = try bucket.objects(below: bucket.keys.decisions(on: day)).map(\.key)
             records += try read(keys).sorted { $0.receivedAt > $1.receivedAt }
         }
         return Array(records.prefix(most))
@@ -175,7 +177,7 @@ struct RecordSearch {
 
     /// Where the search looked, in words.
     var place: String {
-        let folder = "\(bucket.prefix)/decisions/"
+        let folder = bucket.keys.decisions
         guard let first = days.last, let last = days.first, days.count > 1 else {
             return "\(folder)\(days.first ?? "")/"
         }

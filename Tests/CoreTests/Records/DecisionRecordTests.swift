@@ -65,15 +65,7 @@ import Testing
         #expect(String(decoding: record.encoded(), as: UTF8.self) == text)
     }
 
-    @Test func `lies under the day of receipt and the delivery`() {
-        #expect(DecisionRecord.key(of: Self.change) == "decisions/2026-09-21/d1.json")
-    }
-
-    @Test func `lies elsewhere where another change has taken that key`() {
-        let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-        #expect(
-            DecisionRecord.otherKey(of: Self.change) == "decisions/2026-09-21/d1-\(digest).json"
-        )
+    @Test func `knows which change it is about, whatever the delivery's id`() {
         #expect(Self.record([]).isAbout(Self.change))
         var other = Self.change
         other.identity = ChangeIdentity(eventID: "e", ref: "r")

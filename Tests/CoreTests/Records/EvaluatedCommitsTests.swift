@@ -129,18 +129,4 @@ import Testing
     func `what is no list of commits is none`(text: String) {
         #expect(EvaluatedCommits(parsing: Array(text.utf8)) == nil)
     }
-
-    @Test(arguments: [
-        ("main", "commits/codecommit/Repo/refs/heads/main.json"),
-        ("release/1.x", "commits/codecommit/Repo/refs/heads/release/1.x.json"),
-        (
-            String(repeating: "é", count: 129),
-            "commits/codecommit/Repo/"
-                + "LONG.json"
-        ),
-    ])
-    func `each branch has a key, and one that is too long a hash`(branch: String, key: String) {
-        let found = EvaluatedCommits.key(of: Self.push("a", at: 1, branch: branch))
-        #expect(found.replacing(/[0-9a-f]{64}/, with: "LONG") == key)
-    }
 }

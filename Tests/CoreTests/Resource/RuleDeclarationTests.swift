@@ -55,7 +55,7 @@ import Testing
     func `has its key of its place alone, valid or not`(properties: String, folder: String?) throws
     {
         let declaration = try Self.declaration("Custom::PipelineTrigger", properties)
-        let key = declaration.key(of: try Self.resource(), prefix: "p")
+        let key = declaration.key(of: try Self.resource(), keys: BucketKeys(prefix: "p"))
         #expect(key == folder.map { "\($0)payments-Trigger-9db60fa1.json" })
     }
 
@@ -78,7 +78,7 @@ import Testing
         key: String?
     ) throws {
         let declaration = try Self.declaration("Custom::MonoRepoTrigger", properties)
-        #expect(declaration.key(of: try Self.resource(), prefix: "p") == key)
+        #expect(declaration.key(of: try Self.resource(), keys: BucketKeys(prefix: "p")) == key)
     }
 
     @Test func `is stored the same in whatever order it comes, without what is the provider's`()
@@ -94,7 +94,7 @@ import Testing
                 + #""ServiceTimeout":"60","Paths":["b","a"],"Repository":"octo/mono"}"#,
         ] {
             let checked = try Self.declaration("Custom::PipelineTrigger", properties)
-                .check(of: try Self.resource(), prefix: "p", ownSecrets: .none)
+                .check(of: try Self.resource(), keys: BucketKeys(prefix: "p"), ownSecrets: .none)
             #expect(String(decoding: checked.object, as: UTF8.self) == expected)
             #expect(checked.key == "p/rules/github/octo/mono/payments-Trigger-9db60fa1.json")
         }
@@ -131,7 +131,7 @@ import Testing
             ("Custom::MonoRepoTrigger", #"{"ServiceToken":"a",\#(Self.four)}"#),
         ] {
             let checked = try Self.declaration(type, properties)
-                .check(of: try Self.resource(), prefix: "p", ownSecrets: .none)
+                .check(of: try Self.resource(), keys: BucketKeys(prefix: "p"), ownSecrets: .none)
             #expect(Rule(key: checked.key, prefix: "p", object: checked.object).problems.isEmpty)
         }
     }
@@ -141,7 +141,7 @@ import Testing
             #"{"Other":"x","CodePipelineName":"p1","ServiceToken":"arn","GitHubBranch":"main","#
             + #""ChangeMatchExpressions":"a/.*","GitHubRepo":"mono"}"#
         let checked = try Self.declaration("Custom::MonoRepoTrigger", properties)
-            .check(of: try Self.resource(), prefix: "p", ownSecrets: .none)
+            .check(of: try Self.resource(), keys: BucketKeys(prefix: "p"), ownSecrets: .none)
         #expect(String(decoding: checked.object, as: UTF8.self) == "{\(Self.four)}")
     }
 
@@ -172,7 +172,11 @@ import Testing
     ) throws {
         let (declaration, resource) = (try Self.declaration(type, properties), try Self.resource())
         do throws(InvalidRule) {
-            _ = try declaration.check(of: resource, prefix: "p", ownSecrets: .none)
+            _ = try declaration.check(
+                of: resource,
+                keys: BucketKeys(prefix: "p"),
+                ownSecrets: .none
+            )
             Issue.record("it is valid")
         } catch {
             #expect(error.description == problem)
@@ -185,9 +189,13 @@ import Testing
             "Custom::PipelineTrigger",
             #"{"Repository":"octo/\#(name)",\#(Self.target)}"#
         )
-        #expect(declaration.key(of: try Self.resource(), prefix: "p") == nil)
+        #expect(declaration.key(of: try Self.resource(), keys: BucketKeys(prefix: "p")) == nil)
         let error = #expect(throws: InvalidRule.self) {
-            try declaration.check(of: try Self.resource(), prefix: "p", ownSecrets: .none)
+            try declaration.check(
+                of: try Self.resource(),
+                keys: BucketKeys(prefix: "p"),
+                ownSecrets: .none
+            )
         }
         #expect(
             error?.description == "Repository: no rule can be kept under "

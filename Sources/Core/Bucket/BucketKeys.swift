@@ -1,0 +1,172 @@
+package import Codec
+internal import Platform
+
+/// Where each object lies in the bucket: the one place that makes and reads keys.
+package struct BucketKeys: Equatable, Sendable {
+    /// What all keys begin with: the value of `S3_PREFIX`, without a slash at its end.
+    package let prefix: String
+
+    package init(prefix: String) {
+        self.prefix = prefix
+    }
+
+    /// What stands first behind the prefix, but in the keys of rules of the mono-repo trigger.
+    private enum Folder: String, CaseIterable {
+        case rules, ledger, changes, decisions, commits, heads
+    }
+
+    private func folder(_ folder: Folder) -> String { "\(prefix)/\(folder.rawValue)/" }
+}
+
+/// What `evaluate` and `webhook` write.
+extension BucketKeys {
+    /// The ledger record of a start.
+    func ledger(_ identity: String) -> String { folder(.ledger) + identity }
+
+    /// The newest start of a rule for a scope.
+    func head(ofRule ruleKey: String, scope: String) -> String {
+        folder(.heads) + Self.hash("\(ruleKey)\n\(scope)") + ".json"
+    }
+
+    /// Where changes are handed over and kept.
+    var changes: String { folder(.changes) }
+
+    /// A change that is handed over or kept; the day is that of receipt, in UTC.
+    ///
+    /// Named by the delivery's body: no unsigned header may choose a key.
+    package func change(_ change: Change) -> String {
+        "\(changes)\(change.receivedAt.day)/\(change.identity.start(ruleKey: "")).json"
+    }
+
+    /// Where decision records lie.
+    package var decisions: String { folder(.decisions) }
+
+    /// What the keys of a day's decision records begin with, of one delivery or of all.
+    package func decisions(on day: String, of delivery: String = "") -> String {
+        "\(decisions)\(day)/\(delivery)"
+    }
+
+    /// A decision record, or a self-check; the day is that of receipt, in UTC.
+    package func decision(_ delivery: String, receivedAt: Timestamp) -> String {
+        decisions(on: receivedAt.day, of: delivery) + ".json"
+    }
+
+    /// The decision record of a change.
+    package func decision(on change: Change) -> String {
+        decision(change.delivery, receivedAt: change.receivedAt)
+    }
+
+    /// Where the decision record lies instead if another change has taken that key.
+    ///
+    /// A delivery's id is not signed: whoever repeats a signed body may give it the id of
+    /// another delivery, whose record must stay.
+    func otherDecision(on change: Change) -> String {
+        decision("\(change.delivery)-\(change.identity.body)", receivedAt: change.receivedAt)
+    }
+
+    /// The evaluated commits of the CodeCommit branch that a change is on.
+    ///
+    /// A branch has up to 256 characters (CodeCommit's quotas) and a key up to 1024 bytes: a
+    /// name that may be too long is named by its hash.
+    func commits(of change: Change) -> String {
+        let branch = change.branch ?? ""
+        let name = branch.utf8.count <= 256 ? "refs/heads/\(branch)" : Self.hash(branch)
+        return "\(folder(.commits))codecommit/\(change.repository)/\(name).json"
+    }
+
+    private static func hash(_ text: String) -> String {
+        Hex.lower(SHA256.hash(Array(text.utf8)))
+    }
+}
+
+/// Rules.
+extension BucketKeys {
+    /// Where rules lie, but those of the mono-repo trigger.
+    package var rules: String { folder(.rules) }
+
+    /// Where the rules about a repository lie: `{prefix}/rules/github/acme/app/`.
+    package func rules(of source: Change.Source, _ repository: String) -> String {
+        "\(rules)\(source.rawValue)/\(repository.asciiLowercased)/"
+    }
+
+    /// A rule: `{prefix}/rules/github/acme/app/{name}.json`.
+    package func rule(_ name: String, of source: Change.Source, _ repository: String) -> String {
+        rules(of: source, repository) + name + ".json"
+    }
+
+    /// A rule of the mono-repo trigger; `repository` has no owner.
+    package func monoRepoRule(repository: String, branch: String, pipeline: String) -> String {
+        let text = "\(repository)-\(branch)-\(pipeline)"
+        let digest = Hex.upper(SHA1.hash([UInt8](text.utf8))).cut(to: 8)
+        return "\(prefix)/\(text.cut(to: Self.monoRepoLength))-\(digest).json"
+    }
+
+    /// What the keys of the rules that may concern a change begin with: the repository's folder, and
+    /// of a push of GitHub's the beginning of the keys of the mono-repo trigger.
+    package func ruleListings(for change: Change) -> [String] {
+        let folder = rules(of: change.source, change.repository)
+        guard let beginning = Self.monoRepoBeginning(for: change) else { return [folder] }
+        return [folder, "\(prefix)/\(beginning)"]
+    }
+
+    /// Whether a listed key is that of a rule; a folder's marker, for one, is not.
+    package static func isRule(_ key: String) -> Bool {
+        [UInt8](key.utf8.suffix(5)) == [UInt8](".json".utf8)
+    }
+
+    /// Whether a text is the key of a rule, below whatever prefix.
+    package static func isRuleKey(_ text: String) -> Bool {
+        isRule(text) && text.utf8.contains(UInt8(ascii: "/"))
+    }
+
+    /// Whether a key is one that a rule is written under, of either shape.
+    package func isDeclaredRule(_ key: String) -> Bool {
+        isMonoRepoRule(key) || isCurrentRule(key)
+    }
+
+    /// Whether a key is one that ``rule(_:of:_:)`` makes.
+    private func isCurrentRule(_ key: String) -> Bool {
+        guard Self.isRule(key), let name = Self.name(key, after: rules) else { return false }
+        // source, repository (of one part or two), name
+        let parts = name.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return (3...4).contains(parts.count) && parts.allSatisfy { !$0.isEmpty }
+    }
+
+    /// Whether a key is one that ``monoRepoRule(repository:branch:pipeline:)`` makes, and in
+    /// none of the folders that hold something else.
+    func isMonoRepoRule(_ key: String) -> Bool {
+        guard Self.isRule(key), let name = Self.name(key, after: "\(prefix)/"),
+            !Folder.allCases.contains(where: { name.starts(with: "\($0.rawValue)/".utf8) })
+        else { return false }
+        return name.count > 9 && name[name.count - 9] == UInt8(ascii: "-")
+            && name.suffix(8).allSatisfy {
+                $0.isASCIIDigit || (0x41...0x46).contains($0)
+            }
+    }
+
+    /// What stands in a key between a beginning and `.json`.
+    private static func name(_ key: String, after beginning: String) -> [UInt8]? {
+        guard key.utf8.starts(with: beginning.utf8) else { return nil }
+        return [UInt8](key.utf8.dropFirst(beginning.utf8.count).dropLast(5))
+    }
+
+    /// What the keys of the mono-repo trigger begin with for a change, behind the prefix.
+    ///
+    /// - Parameter end: what follows the branch.
+    static func monoRepoBeginning(for change: Change, _ end: String = "") -> String? {
+        guard change.source == .github, change.kind == .push, let branch = change.branch else {
+            return nil
+        }
+        return "\(nameWithoutOwner(change.repository))-\(branch)\(end)".cut(to: monoRepoLength)
+    }
+
+    /// `app` of `acme/app`.
+    static func nameWithoutOwner(_ repository: String) -> String {
+        let bytes = [UInt8](repository.utf8)
+        let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+        return String(decoding: bytes[start...], as: UTF8.self)
+    }
+
+    /// The mono-repo trigger cut its keys to that many code points.
+    private static let monoRepoLength = 52
+}
