@@ -293,7 +293,7 @@ extension InvocationError {
     fileprivate static func notRecorded(_ fault: CallError) -> InvocationError {
         InvocationError(
             type: "Function.NotRecorded",
-            message: "everything was started, but not all of it could be written down: \(fault)"
+            message: "nothing is left to start, but not everything could be written down: \(fault)"
         )
     }
 

@@ -142,6 +142,7 @@ struct HeldStart {
         let (state, answer) = ending.conclusion(isOpen: isOpen)
         var record = record.ended(state, answer: answer)
         if !isLost, state != .started { record.attempts = countBefore }
+        if case .alreadyStarted = ending { record.target = earlier?.target ?? record.target }
         return record
     }
 

@@ -204,25 +204,30 @@ final class StartRun {
         )
         let heads = Self.known(headStore, readings, answers)
         var overdue: [S3Update] = []
+        var proven: [HeldStart] = []
         for (position, entry) in chosen.enumerated() {
             let (start, head) = (entry.start, heads[position])
-            if case .unknown = claims[position], case .alreadyStarted = endings[entry.index] {
-                continue
-            }
+            let before = endings[entry.index]
+            if case .unknown = claims[position], case .alreadyStarted = before { continue }
             endings[entry.index] = Ending(claims[position])
             switch claims[position] {
             case .mine(let record, let etag, let earlier):
-                ready.append(
-                    HeldStart(
-                        index: entry.index,
-                        start: start,
-                        record: record,
-                        etag: etag,
-                        earlier: earlier,
-                        head: head,
-                        server: entry.server
-                    )
+                let held = HeldStart(
+                    index: entry.index,
+                    start: start,
+                    record: record,
+                    etag: etag,
+                    earlier: earlier,
+                    head: head,
+                    server: entry.server
                 )
+                if earlier != nil, case .alreadyStarted = before {
+                    // The run that started it wrote the decision record and not the ledger.
+                    endings[entry.index] = before
+                    proven.append(held)
+                } else {
+                    ready.append(held)
+                }
             case .taken(.skippedBefore):
                 // The same delivery may have been held back before.
                 if let reason = start.order.flatMap({ head.reason(toHoldBack: $0) }) {
@@ -239,6 +244,7 @@ final class StartRun {
         }
         let responses = services.client.send(overdue.map { $0.firstCall }, deadline: deadline)
         finish(overdue, responses)
+        conclude(proven)
         return true
     }
 
@@ -474,7 +480,7 @@ extension StartRun.Ending {
     /// after a request whose end was unknown.
     fileprivate func startedAnswer(isOpen: Bool) -> String? {
         switch self {
-        case .started(let answer): answer
+        case .started(let answer), .alreadyStarted(let answer): answer
         case .unchanged(let found) where isOpen: found
         default: nil
         }

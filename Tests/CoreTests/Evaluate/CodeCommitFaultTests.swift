@@ -95,7 +95,7 @@ import Testing
         #expect(
             throws: InvocationError(
                 type: "Function.NotRecorded",
-                message: "everything was started, but not all of it could be written down: "
+                message: "nothing is left to start, but not everything could be written down: "
                     + "s3:PutObject of bucket/pointsman/commits/codecommit/my-repo/refs/heads/"
                     + "main.json: 503 ServiceUnavailable: as scripted"
             )

@@ -160,7 +160,7 @@ import Testing
         let result = try stage.evaluate(handOver, attempts: 1)[0]
         let error = #expect(throws: InvocationError.self) { try result.get() }
         #expect(error?.type == "Function.NotRecorded")
-        let words = "everything was started, but not all of it could be written down: "
+        let words = "nothing is left to start, but not everything could be written down: "
         let call = "s3:PutObject of bucket/pointsman/\(missing)/"
         #expect(error?.message.hasPrefix(words + call) == true)
         for (key, object) in stage.aws.objects where key.hasPrefix("pointsman/ledger/") {

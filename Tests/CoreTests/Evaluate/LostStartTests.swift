@@ -106,6 +106,60 @@ import Testing
         #expect(openShift.builds.count == 1)
     }
 
+    /// What was started and is in the decision record, while the ledger could not be told.
+    private static func unwrittenStart() throws -> (stage: Stage, handOver: [UInt8]) {
+        let stage = try Stage()
+        stage.build("build")
+        stage.rule("bus", target: #"{"EventBridge":{"EventBus":"bus"}}"#)
+        let handOver = try stage.handOver(of: stage.push(pushedAt: Stage.start))
+        stage.aws.fault = { _, name in
+            name.hasPrefix("PUT pointsman/ledger") && !stage.aws.events.isEmpty ? .refused : nil
+        }
+        let result = try stage.evaluate(handOver, attempts: 1)[0]
+        #expect(throws: InvocationError.self) { try result.get() }
+        #expect(try stage.ledgerStates() == ["starting", "starting"])
+        stage.aws.fault = { _, _ in nil }
+        // CodeBuild has forgotten the token by now.
+        stage.wait(300_000)
+        return (stage, handOver)
+    }
+
+    @Test(arguments: ["a retry", "a redelivery"])
+    func `what the decision record says was started is not started again`(by way: String) throws {
+        let (stage, handOver) = try Self.unwrittenStart()
+        let record =
+            way == "a retry"
+            ? try stage.evaluate(handOver)[0].get()
+            : try stage.evaluateAll(stage.push(pushedAt: Stage.start))
+        #expect(stage.aws.builds.count == 1)
+        #expect(stage.aws.events.count == 1)
+        for name in ["build", "bus"] {
+            #expect(record.outcome(of: name) == "already-started")
+            #expect(record.rule(name)?["answer"]?.string?.isEmpty == false)
+        }
+        #expect(try stage.ledgerStates() == ["started", "started"])
+    }
+
+    @Test func `what only the decision record says was started is the ledger's from then on`()
+        throws
+    {
+        let (stage, handOver) = try Self.unwrittenStart()
+        _ = try stage.evaluate(handOver)[0].get()
+        let again = try stage.evaluateAll(stage.push(delivery: "another", pushedAt: Stage.start))
+        #expect(again.outcome(of: "bus") == "already-started")
+        #expect(stage.aws.events.count == 1)
+    }
+
+    @Test func `it is started again once its ledger record is deleted`() throws {
+        let (stage, handOver) = try Self.unwrittenStart()
+        for key in stage.aws.objects.keys where key.hasPrefix("pointsman/ledger/") {
+            stage.aws.objects[key] = nil
+        }
+        let record = try stage.evaluate(handOver)[0].get()
+        #expect(record.outcome(of: "bus") == "started")
+        #expect(stage.aws.events.count == 2)
+    }
+
     @Test func `a rule that names another target now says which one was started`() throws {
         let stage = try Stage()
         stage.rule("api", "", pipeline: "old")

@@ -161,6 +161,13 @@ final class Stage {
     }
     private var taken = 0
 
+    /// The states of all ledger records.
+    func ledgerStates() throws -> [String] {
+        try aws.objects.filter { $0.key.hasPrefix("\(Stage.prefix)/ledger/") }
+            .map { try JSON(parsing: $0.value.body)["state"]?.string ?? "" }
+            .sorted()
+    }
+
     /// Does something once, at the moment of the first call whose name begins so.
     func atFirst(_ name: String, _ act: @escaping () -> Void) {
         var isFirst = true
