@@ -106,13 +106,13 @@ package final class EvaluateFunction {
             var plan = Plan(decided, of: known, refusal: refusal, ownSecrets: ownSecrets)
             current.add(plan.takeStarts())
             plans.append(plan)
-            if portion.hasNext { current.carryOn() }
+            if portion.hasNext { current.performSome() }
         }
-        run?.finish()
+        run?.performAll()
         let record = DecisionRecord(
             change: known,
             changeKey: changeKey,
-            rules: Self.outcomes(of: plans, run?.endings ?? []),
+            rules: Self.outcomes(of: plans, run?.results ?? []),
             at: services.clock.now(),
             requestID: invocation.requestID
         )
@@ -141,10 +141,10 @@ package final class EvaluateFunction {
     /// What became of each rule, in the order of the keys.
     private static func outcomes(
         of plans: [Plan],
-        _ endings: [StartRun.Ending]
+        _ results: [StartResult]
     ) -> [RuleOutcome] {
-        var endings = endings[...]
-        let outcomes = plans.flatMap { $0.outcomes(&endings) }
+        var results = results[...]
+        let outcomes = plans.flatMap { $0.outcomes(&results) }
         if plans.count < 2 { return outcomes }
         return outcomes.map { (key: ByteKey($0.ruleKey), outcome: $0) }
             .sorted { $0.key < $1.key }.map { $0.outcome }

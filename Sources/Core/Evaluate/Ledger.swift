@@ -14,8 +14,8 @@ struct Ledger {
     enum Claim: Equatable {
         /// It is the asker's to perform; what an earlier run has left, where one has.
         case mine(LedgerRecord, etag: String, after: LedgerRecord?)
-        /// It is not.
-        case taken(LedgerRecord.Verdict)
+        /// It is not; how it stands.
+        case taken(StartResult)
         /// The ledger could not be asked; why.
         case unknown(String)
     }
@@ -117,7 +117,7 @@ struct Ledger {
                 earlier = there
                 record = fresh.takingOver(there, at: now, memory: memory)
                 return S3Update.Content(record.encoded())
-            case let verdict: found = .taken(verdict)
+            case .ended(let result): found = .taken(result)
             }
             return nil
         }

@@ -40,7 +40,7 @@ struct Plan {
                 decision.target = nil
                 steps.append(.start(decision))
             } catch {
-                steps.append(.settled(RuleOutcome(decision, refused: error.description)))
+                steps.append(.settled(RuleOutcome(decision, .refused(error.description))))
             }
         }
     }
@@ -51,32 +51,14 @@ struct Plan {
         return starts
     }
 
-    /// What became of each rule, given how each of the starts has ended; those of other plans may
-    /// follow.
-    func outcomes(_ endings: inout ArraySlice<StartRun.Ending>) -> [RuleOutcome] {
+    /// What became of each rule, given the results of the starts; those of other plans may follow.
+    func outcomes(_ results: inout ArraySlice<StartResult>) -> [RuleOutcome] {
         steps.map { step in
             switch step {
-            case .settled(let outcome):
-                return outcome
+            case .settled(let outcome): return outcome
             case .start(let decision):
-                switch endings.popFirst() {
-                case .started(let answer)?:
-                    return RuleOutcome(decision, .started, answer: answer)
-                case .alreadyStarted(let answer)?:
-                    return RuleOutcome(decision, .alreadyStarted, answer: answer)
-                case .unchanged(let found)?:
-                    return RuleOutcome(decision, .unchanged, answer: found)
-                case .skipped(let words)?:
-                    return RuleOutcome(decision, .skipped, answer: words)
-                case .heldBack(let reason, let answer)?:
-                    return RuleOutcome(decision, heldBack: reason, answer: answer)
-                case .refused(let words)?:
-                    return RuleOutcome(decision, refused: words)
-                case .pending(let why)?:
-                    return RuleOutcome(decision, .failed, answer: why, willBeRetried: true)
-                case nil:
-                    return RuleOutcome(decision, .failed, willBeRetried: true)
-                }
+                return results.popFirst().map { RuleOutcome(decision, $0) }
+                    ?? RuleOutcome(decision, .failed, willBeRetried: true)
             }
         }
     }

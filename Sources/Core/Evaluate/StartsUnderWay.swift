@@ -19,7 +19,7 @@ final class StartsUnderWay {
     /// A start that has ended.
     struct Ended {
         var number: Int
-        var outcome: StartOutcome
+        var result: StartResult
     }
 
     /// What a start that is to make a pipeline counts: a pipeline's structure is read and written.
@@ -89,7 +89,7 @@ final class StartsUnderWay {
             step = request.then(starter.token(for: request, deadline: deadline))
         }
         switch step {
-        case .ended(let outcome): ended.append(Ended(number: number, outcome: outcome.cut))
+        case .ended(let result): ended.append(Ended(number: number, result: result.cut))
         case .callAWS(let request): requests.append((number: number, request: request))
         case .callAPI(let request):
             apiRequests[number] = request
@@ -101,12 +101,12 @@ final class StartsUnderWay {
 
 /// How many starts are under way at servers that are not AWS's.
 ///
-/// A server that does not answer holds its places for as long as a start may take. So one server has
-/// no more than the common places, and each has one beyond those, as long as there are any.
-struct ServerPlaces {
-    /// The places that any server may take.
+/// A server that does not answer holds its slots for as long as a start may take. So one server has
+/// no more than the common slots, and each has one beyond those, as long as there are any.
+struct ServerSlots {
+    /// The slots that any server may take.
     static let common = 32
-    /// All places; those beyond the common ones are for servers that have none.
+    /// All slots; those beyond the common ones are for servers that have none.
     static let all = 128
 
     private var numbers: [ByteKey: Int] = [:]
@@ -121,7 +121,7 @@ struct ServerPlaces {
         return taken.count - 1
     }
 
-    /// Takes a place at a server; false where it has none.
+    /// Takes a slot at a server; false if it has none.
     mutating func take(_ server: Int) -> Bool {
         guard takenInAll < (taken[server] == 0 ? Self.all : Self.common) else { return false }
         taken[server] += 1
@@ -129,7 +129,7 @@ struct ServerPlaces {
         return true
     }
 
-    /// Gives a place back.
+    /// Gives a slot back.
     mutating func giveBack(_ server: Int) {
         taken[server] -= 1
         takenInAll -= 1

@@ -245,23 +245,28 @@ package struct RuleOutcome: Equatable, Sendable {
         }
     }
 
-    /// A start that was called for and held back, since a newer change was started.
-    package init(_ decision: Decision, heldBack reason: String, answer: String?) {
-        self.init(decision, .skipped, answer: answer)
-        self.clause = Clause.order.rawValue
-        self.path = nil
-        self.pattern = nil
-        self.reason = reason
-    }
-
-    /// The outcome of a start that the target refused, or that the rule's target made impossible:
-    /// that is what decided.
-    package init(_ decision: Decision, refused words: String) {
-        self.init(decision, .failed, answer: words)
-        clause = Clause.target.rawValue
-    }
-
     /// The outcome of a start that was called for.
+    package init(_ decision: Decision, _ result: StartResult) {
+        switch result {
+        case .started(let answer): self.init(decision, .started, answer: answer)
+        case .alreadyStarted(let answer): self.init(decision, .alreadyStarted, answer: answer)
+        case .unchanged(let found): self.init(decision, .unchanged, answer: found)
+        case .skipped(let words): self.init(decision, .skipped, answer: words)
+        case .heldBack(let reason, let note):
+            self.init(decision, .skipped, answer: note)
+            clause = Clause.order.rawValue
+            path = nil
+            pattern = nil
+            self.reason = reason
+        case .refused(let words, _):
+            self.init(decision, .failed, answer: words)
+            clause = Clause.target.rawValue
+        case .pending(let why), .lost(let why):
+            self.init(decision, .failed, answer: why, willBeRetried: true)
+        }
+    }
+
+    /// What became of a rule, by the clause that decided.
     package init(
         _ decision: Decision,
         _ outcome: Outcome,

@@ -75,7 +75,7 @@ package struct LedgerRecord: Equatable, Sendable {
     ) -> LedgerRecord {
         guard receivedAt <= earlier.receivedAt else { return self }
         var record = self
-        if earlier.isOpen { record.attemptedSince = earlier.attemptedSince }
+        if earlier.outcomeUnknown { record.attemptedSince = earlier.attemptedSince }
         record.attempts = earlier.attempts
         if record.mayBeRepeated(at: now, memory: memory) { record.attempts += 1 }
         return record
@@ -98,7 +98,7 @@ package struct LedgerRecord: Equatable, Sendable {
     }
 
     /// Whether the target may have been started without this record saying so.
-    package var isOpen: Bool {
+    package var outcomeUnknown: Bool {
         switch state {
         case .starting, .lost: true
         case .started, .unchanged, .skipped, .failed, .released: false
@@ -115,7 +115,16 @@ package struct LedgerRecord: Equatable, Sendable {
     }
 
     /// The record once the start has ended in that way.
-    package func ended(_ state: State, answer: String) -> LedgerRecord {
+    package func ended(_ result: StartResult) -> LedgerRecord {
+        let (state, answer): (State, String) =
+            switch result {
+            case .started(let answer), .alreadyStarted(let answer): (.started, answer)
+            case .unchanged(let found): (.unchanged, found)
+            case .skipped(let words), .heldBack(let words, _): (.skipped, words)
+            case .refused(let words, _): (.failed, words)
+            case .pending(let why): (.released, why)
+            case .lost(let why): (.lost, why)
+            }
         var record = self
         record.state = state
         record.answer = answer
@@ -143,30 +152,33 @@ package struct LedgerRecord: Equatable, Sendable {
         at now: Timestamp,
         memory: Int? = nil
     ) -> Verdict {
+        let isSameDelivery = receivedAt == claim.receivedAt
+        let answer = answer ?? ""
         switch state {
-        case .started where target != nil && claim.target != nil && target != claim.target:
-            return .alreadyStarted(
-                "\(answer ?? "")\(target.map { ", by \($0.kind) \($0.name)" } ?? ""): the rule "
-                    + "named that target then"
-            )
-        case .started:
-            return .alreadyStarted(answer ?? "")
-        case .starting where holder == claim.holder:
-            return .own
+        case .started: return .ended(.alreadyStarted(answer + otherTarget(than: claim)))
+        case .starting where holder == claim.holder: return .own
         case .starting where now < leaseExpires && leaseExpires <= now.longestLease:
-            return .heldByAnother(until: leaseExpires)
-        case .unchanged where receivedAt == claim.receivedAt:
-            return .unchangedBefore(answer ?? "")
-        case .skipped where receivedAt == claim.receivedAt:
-            return .skippedBefore(answer ?? "")
-        case .failed where receivedAt == claim.receivedAt:
-            return .refusedBefore(answer ?? "")
+            let until = leaseExpires.iso8601
+            return .ended(.pending("another run is starting it, until \(until) at the latest"))
+        case .unchanged where isSameDelivery: return .ended(.unchanged(answer))
+        case .skipped where isSameDelivery: return .ended(.skipped(answer))
+        case .failed where isSameDelivery: return .ended(.refused(answer))
         case .starting, .lost, .failed:
-            let isSameDelivery = claim.receivedAt <= receivedAt
-            return isSameDelivery && isExhausted(at: now, memory: memory) ? .exhausted : .free
-        case .unchanged, .skipped, .released:
-            return .free
+            // A redelivery counts from the start.
+            guard claim.receivedAt <= receivedAt, isExhausted(at: now, memory: memory) else {
+                return .free
+            }
+            return .ended(
+                .refused("the end of what was sent is unknown; \(StartResult.startedTwice)")
+            )
+        case .unchanged, .skipped, .released: return .free
         }
+    }
+
+    /// What is said of a start whose rule has another target now.
+    private func otherTarget(than claim: LedgerRecord) -> String {
+        guard let target, let now = claim.target, target != now else { return "" }
+        return ", by \(target.kind) \(target.name): the rule named that target then"
     }
 
     /// What may be done about a start whose record is there already.
@@ -175,19 +187,14 @@ package struct LedgerRecord: Equatable, Sendable {
         case own
         /// It may be taken over, on condition that the record has not changed since.
         case free
-        /// It was started before; the target's answer then.
-        case alreadyStarted(String)
-        /// It was done already when this same delivery looked; what was found then.
-        case unchangedBefore(String)
-        /// The target's server declined it in this same delivery; its words then.
-        case skippedBefore(String)
-        /// The target refused it in this same delivery; its answer then.
-        case refusedBefore(String)
-        /// It may have been started twice, and only a redelivery may start it again.
-        case exhausted
-        /// Another run is starting it and may do so until then.
-        case heldByAnother(until: Timestamp)
+        /// Nothing: it has ended, in this same delivery or for ever, or another run is at it.
+        case ended(StartResult)
     }
+}
+
+extension StartResult {
+    /// Said if no further request may go out.
+    static let startedTwice = "may have been started twice; redeliver to start it again"
 }
 
 extension Timestamp {
@@ -246,7 +253,7 @@ extension LedgerRecord {
         }
         self.answer = json["answer"]?.string
         // A record that was written before requests were counted and is open stands for one.
-        let attempts = json["attempts"]?.int ?? (isOpen ? 1 : 0)
+        let attempts = json["attempts"]?.int ?? (outcomeUnknown ? 1 : 0)
         self.attempts = min(max(0, attempts), Self.mostCounted)
     }
 }

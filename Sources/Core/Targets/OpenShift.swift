@@ -65,7 +65,7 @@ extension OpenShiftBuildTarget {
                         secrets.remove(urlSecretARN, asRole: nil)
                         return begin(start, secrets)
                     }
-                    return .ended(StartOutcome(OpenShift.explained(error)))
+                    return .ended(StartResult(OpenShift.explained(error)))
                 }
             }
             return .callAPI(request)

@@ -45,9 +45,9 @@ import Testing
         let handOver = try stage.handOver(of: stage.push(paths: paths))
         _ = try stage.evaluate(handOver)[0].get()
         #expect(stage.aws.events.count == 100)
-        let one = stage.aws.largestBatch / (StartRun.mostBytes / 200_000)
+        let one = stage.aws.largestBatch / (StartRun.maximumBytes / 200_000)
         #expect(one > 100_000, "the bodies are too small to tell: \(stage.aws.largestBatch)")
-        #expect(stage.aws.largestBatch < StartRun.mostBytes + 400_000)
+        #expect(stage.aws.largestBatch < StartRun.maximumBytes + 400_000)
     }
 
     @Test func `that time runs out for go on where they have not been, and each has its turn`()

@@ -145,6 +145,6 @@ import Testing
         }
         let handOver = try stage.handOver(of: stage.push())
         _ = try stage.evaluate(handOver, attempts: 1)
-        #expect(stage.aws.mostBegun == ServerPlaces.common)
+        #expect(stage.aws.mostBegun == ServerSlots.common)
     }
 }

@@ -21,24 +21,28 @@ import Testing
         return try #require(LedgerRecord(parsing: Array(text.utf8)))
     }
 
+    static func held(_ until: String) -> String {
+        "another run is starting it, until \(until) at the latest"
+    }
+
     @Test(arguments: [
         (
             LedgerRecord.State.started, "other", 0, 60_000,
-            LedgerRecord.Verdict.alreadyStarted("words")
+            LedgerRecord.Verdict.ended(.alreadyStarted("words"))
         ),
-        (.started, "one", 0, -1, .alreadyStarted("words")),
+        (.started, "one", 0, -1, .ended(.alreadyStarted("words"))),
         (.starting, "one", 0, 60_000, .own),
         (.starting, "one", 0, -1, .own),
-        (.starting, "other", 0, 1, .heldByAnother(until: now.adding(milliseconds: 1))),
+        (.starting, "other", 0, 1, .ended(.pending(held("2026-09-21T14:13:20Z")))),
         (.starting, "other", 0, 0, .free),
-        (.starting, "other", 0, 900_000, .heldByAnother(until: now.adding(milliseconds: 900_000))),
+        (.starting, "other", 0, 900_000, .ended(.pending(held("2026-09-21T14:28:20Z")))),
         (.starting, "other", 0, 900_001, .free),
         (.starting, "other", 0, -1, .free),
-        (.failed, "other", 0, 60_000, .refusedBefore("words")),
+        (.failed, "other", 0, 60_000, .ended(.refused("words"))),
         (.failed, "other", -1, 60_000, .free),
-        (.unchanged, "other", 0, 60_000, .unchangedBefore("words")),
+        (.unchanged, "other", 0, 60_000, .ended(.unchanged("words"))),
         (.unchanged, "other", -1, 60_000, .free),
-        (.skipped, "other", 0, 60_000, .skippedBefore("words")),
+        (.skipped, "other", 0, 60_000, .ended(.skipped("words"))),
         (.skipped, "other", -1, 60_000, .free),
         (.released, "other", 0, 60_000, .free),
         (.lost, "other", 0, 60_000, .free),

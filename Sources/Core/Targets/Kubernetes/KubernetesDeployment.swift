@@ -215,7 +215,7 @@ extension KubernetesDeploymentTarget<String> {
                         )
                         return read(at: server, rounds: Self.rounds) { nil }
                     case .failure(let error):
-                        return .ended(StartOutcome(error.havingDoneNothing))
+                        return .ended(StartResult(error.havingDoneNothing))
                     }
                 }
             )
@@ -281,7 +281,7 @@ extension KubernetesDeploymentTarget<String> {
         return .call(call, onlyReads: false) { (response) throws(CallError) in
             if response.status == 409 {
                 guard rounds > 1 else {
-                    return .ended(.unavailable(CallError(call, response).description))
+                    return .ended(.pending(CallError(call, response).description))
                 }
                 return read(at: server, rounds: rounds - 1) { nil }
             }

@@ -67,7 +67,7 @@ struct PullRequestPipelineStart {
     enum Action {
         case send(AWSCall, onlyReads: Bool = false)
         case readToken(arn: String, Creation)
-        case end(StartOutcome)
+        case end(StartResult)
     }
 
     /// What a lookup has found.
@@ -116,7 +116,7 @@ struct PullRequestPipelineStart {
         do throws(CallError) {
             return try advance(result)
         } catch {
-            return .end(StartOutcome(error))
+            return .end(StartResult(error))
         }
     }
 

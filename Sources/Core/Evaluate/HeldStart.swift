@@ -1,0 +1,171 @@
+internal import AWS
+internal import Codec
+
+/// A start that waits to be claimed.
+struct WaitingStart {
+    /// Its number among the starts of the run.
+    var index: Int
+    var start: Start
+    /// The number of the server that it calls; `nil` for AWS.
+    var server: Int?
+}
+
+/// A start that this attempt holds the claim on: whether it may be sent, and what is written down of
+/// how it ended.
+struct HeldStart {
+    let index: Int
+    let start: Start
+    let server: Int?
+    /// The claim.
+    private(set) var record: LedgerRecord
+    let etag: String
+    /// The record that an earlier attempt left, which the claim has taken over.
+    let earlier: LedgerRecord?
+    /// The newest start of the rule, which it is held against.
+    var head: HeadStore.Known
+    /// A request of this attempt may have started it.
+    private var isLost = false
+    /// When it was sent last.
+    private var sentAt = Timestamp(milliseconds: 0)
+    /// What the next pause is made of, in milliseconds, and when the last one ends.
+    private var pause = Self.firstPause
+    private(set) var resumes = Timestamp(milliseconds: 0)
+
+    /// Milliseconds until a start is tried again; twice as many after each further try.
+    static let firstPause = 1_000
+    /// Milliseconds between two tries at most.
+    static let longestPause = 8_000
+
+    init(
+        _ waiting: WaitingStart,
+        _ record: LedgerRecord,
+        etag: String,
+        after earlier: LedgerRecord?,
+        head: HeadStore.Known
+    ) {
+        self.index = waiting.index
+        self.start = waiting.start
+        self.server = waiting.server
+        self.record = record
+        self.etag = etag
+        self.earlier = earlier
+        self.head = head
+    }
+}
+
+/// Whether it may be sent.
+extension HeldStart {
+    /// What keeps it from being sent: a newer change was started, or that cannot be told.
+    var obstacle: StartResult? {
+        guard let order = start.order else { return nil }
+        if let reason = head.reason(toHoldBack: order) {
+            return .heldBack(reason, note: outcomeUnknown ? StartResult.startedBefore : nil)
+        }
+        if case .unknown(let why) = head, !order.isIgnored {
+            return .pending("it could not be told whether a newer change was started: \(why)")
+        }
+        return nil
+    }
+
+    /// Whether a request whose outcome is unknown, of this attempt or an earlier one, may have
+    /// started it.
+    var outcomeUnknown: Bool { isLost || (earlier?.outcomeUnknown ?? false) }
+
+    /// Whether the service knows the client token of the requests before, so that it starts nothing
+    /// twice.
+    func isProtected(at now: Timestamp) -> Bool {
+        !record.mayBeRepeated(at: now, memory: start.action.tokenMemory)
+    }
+
+    /// Whether this attempt may send another request: one that no token protects is sent once,
+    /// and only if the claim has counted it.
+    func maySend(at now: Timestamp) -> Bool {
+        guard outcomeUnknown, !isProtected(at: now) else { return true }
+        return !isLost && record.attempts > attemptsBefore
+    }
+
+    /// How many requests without protection came before this attempt's.
+    private var attemptsBefore: Int {
+        guard let earlier, record.receivedAt <= earlier.receivedAt else { return 0 }
+        return earlier.attempts
+    }
+}
+
+/// What becomes of it.
+extension HeldStart {
+    mutating func send(at now: Timestamp) {
+        sentAt = now
+    }
+
+    /// Takes what came of the request that was sent last, and says what it comes to.
+    mutating func take(_ result: StartResult) -> StartResult {
+        let wasUnknown = outcomeUnknown
+        let isSecond = wasUnknown && mayHaveBeenForgotten
+        if result.outcomeUnknown { isLost = true }
+        switch result {
+        case .started(let answer) where isSecond:
+            return .started("\(answer); \(StartResult.startedBefore)")
+        case .unchanged(let found) where wasUnknown:
+            return .unchanged("\(found); \(StartResult.startedBefore)")
+        case .skipped(let words) where wasUnknown:
+            return .skipped("\(words); \(StartResult.startedBefore)")
+        case .refused(let words, let outcomeUnknown) where wasUnknown || outcomeUnknown:
+            return .refused("\(words); \(StartResult.startedBefore)")
+        default:
+            return result
+        }
+    }
+
+    /// Whether the service no longer knew an earlier request when the last one was sent, so that it
+    /// may have started it again.
+    private var mayHaveBeenForgotten: Bool {
+        let since = earlier.flatMap { $0.outcomeUnknown ? $0 : nil } ?? record
+        return since.mayBeRepeated(at: sentAt, memory: start.action.tokenMemory)
+    }
+
+    /// Pauses until it may be tried again.
+    ///
+    /// - Parameter chance: up to half of the first pause.
+    mutating func rest(from now: Timestamp, chance: Int) {
+        resumes = now.adding(milliseconds: pause / 2 + chance * (pause / Self.firstPause))
+        pause = min(pause * 2, Self.longestPause)
+    }
+
+    /// What a result comes to if nothing more may be sent.
+    func final(_ result: StartResult, at now: Timestamp) -> StartResult {
+        let isExhausted = record.isExhausted(
+            at: max(now, resumes),
+            memory: start.action.tokenMemory
+        )
+        switch result {
+        case .pending(let why), .lost(let why):
+            if isLost, isExhausted { return .refused("\(why); \(StartResult.startedTwice)") }
+            return outcomeUnknown ? .lost(why) : .pending(why)
+        default:
+            return result
+        }
+    }
+
+    /// What the ledger is told of a final result.
+    func concluded(_ result: StartResult) -> LedgerRecord {
+        var record = record.ended(result)
+        if !isLost, record.state != .started { record.attempts = attemptsBefore }
+        if case .alreadyStarted = result, let target = earlier?.target { record.target = target }
+        return record
+    }
+
+    /// The target's answer if it has what the change calls for: started, or found to be so after a
+    /// request whose outcome was unknown.
+    func startedAnswer(_ result: StartResult) -> String? {
+        switch result {
+        case .started(let answer), .alreadyStarted(let answer): answer
+        case .unchanged(let found) where outcomeUnknown: found
+        default: nil
+        }
+    }
+}
+
+extension StartResult {
+    /// Added to a result if an earlier request may have started the target.
+    static let startedBefore = "an attempt whose end is unknown may have started it before"
+}

@@ -1,0 +1,69 @@
+internal import Platform
+
+/// What became of one start: what a target says of it, what the ledger keeps and what the decision
+/// record shows are made of this.
+package enum StartResult: Equatable, Sendable {
+    /// The target has it now; what it answered.
+    case started(String)
+    /// An earlier attempt started it; what the target answered then.
+    case alreadyStarted(String)
+    /// What it would have done was done already; what was found.
+    case unchanged(String)
+    /// The target's server declined it and would decline it again; its words.
+    case skipped(String)
+    /// It was not sent, since a newer change was started; the reason, and what else is to be said.
+    case heldBack(String, note: String?)
+    /// The target refused it and would refuse it again; its words, and whether an earlier request
+    /// may have started it.
+    case refused(String, outcomeUnknown: Bool = false)
+    /// It has not been started, and is worth another try; why.
+    case pending(String)
+    /// Whether it was started is unknown, and it is worth another try; why.
+    case lost(String)
+}
+
+extension StartResult {
+    /// What a start has come to whose call failed.
+    init(_ error: CallError) {
+        let why = error.description
+        self =
+            if !error.isRetryable {
+                .refused(why, outcomeUnknown: error.mayHaveActed)
+            } else if error.mayHaveActed {
+                .lost(why)
+            } else {
+                .pending(why)
+            }
+    }
+
+    /// The same with as much of a server's words as is kept.
+    var cut: Self {
+        switch self {
+        case .started(let answer): .started(answer.cutAsServerText)
+        case .alreadyStarted(let answer): .alreadyStarted(answer.cutAsServerText)
+        case .unchanged(let found): .unchanged(found.cutAsServerText)
+        case .skipped(let words): .skipped(words.cutAsServerText)
+        case .heldBack: self
+        case .refused(let words, let outcomeUnknown):
+            .refused(words.cutAsServerText, outcomeUnknown: outcomeUnknown)
+        case .pending(let why): .pending(why.cutAsServerText)
+        case .lost(let why): .lost(why.cutAsServerText)
+        }
+    }
+
+    /// Whether another attempt may start it.
+    package var isPending: Bool {
+        switch self {
+        case .pending, .lost: true
+        case .started, .alreadyStarted, .unchanged, .skipped, .heldBack, .refused: false
+        }
+    }
+
+    /// Whether the request may have started the target and does not tell.
+    var outcomeUnknown: Bool {
+        switch self {
+        case .lost, .refused(_, outcomeUnknown: true): true
+        default: false
+        }
+    }
+}
