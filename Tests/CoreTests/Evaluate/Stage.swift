@@ -51,14 +51,40 @@ final class Stage {
             environment: Environment { variables[$0] },
             transport: aws.transport,
             clock: clock,
-            random: Randomness {
-                self.numbers += 1
-                return self.numbers
-            },
-            log: Logger(format: .text, minimum: .debug, clock: clock) { line in
-                self.logged.append(String(decoding: line, as: UTF8.self))
-            }
+            random: random,
+            log: logger
         )
+    }
+
+    /// What the parts of a function work with, for tests of one part.
+    var services: Services {
+        var problems: [ConfigurationError] = []
+        return Services(
+            Configuration(Environment { Stage.variables[$0] }, noting: &problems),
+            transport: aws.transport,
+            clock: clock,
+            random: random,
+            log: logger,
+            functionName: nil,
+            attemptLimit: 10_000
+        )
+    }
+
+    func deadline(_ milliseconds: Int = Stage.timeout) -> Deadline {
+        Deadline(now.adding(milliseconds: milliseconds))
+    }
+
+    private var random: Randomness {
+        Randomness {
+            self.numbers += 1
+            return self.numbers
+        }
+    }
+
+    private var logger: Logger {
+        Logger(format: .text, minimum: .debug, clock: clock) { line in
+            self.logged.append(String(decoding: line, as: UTF8.self))
+        }
     }
 
     private var clock: WallClock {
