@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func `a call is one request with its token, trusting its certificates`() throws {
-        let server = FakeServer([.answer(200, "done")])
+        let server = FakeCloud([.answer(200, "done")])
         #expect(try server.send(Self.call()).get().body == Array("done".utf8))
         #expect(
             server.requests == [
@@ -42,7 +42,7 @@ import Testing
 
     /// Answers one after the other, whether the call is repeatable, how often it is sent, and the
     /// error in words, whether it may pass, and whether the server may have acted.
-    static let failures: [([FakeServer.Answer], Bool, Int, String, Bool, Bool)] = [
+    static let failures: [([FakeCloud.Answer], Bool, Int, String, Bool, Bool)] = [
         (
             [.answer(404, #"{"kind":"Status","reason":"NotFound","message":"no thing\nat all"}"#)],
             true, 1, "404 NotFound: no thing", false, false
@@ -95,14 +95,14 @@ import Testing
 
     @Test(arguments: failures)
     func `what fails is sent again where that can help and can do no harm`(
-        answers: [FakeServer.Answer],
+        answers: [FakeCloud.Answer],
         isRepeatable: Bool,
         count: Int,
         words: String,
         isRetryable: Bool,
         mayHaveActed: Bool
     ) throws {
-        let server = FakeServer(answers)
+        let server = FakeCloud(answers)
         let result = server.send(Self.call(isRepeatable: isRepeatable))
         let error = #expect(throws: CallError.self) { try result.get() }
         #expect(error?.description == "example:Put of thing: \(words)")
@@ -112,12 +112,12 @@ import Testing
     }
 
     @Test func `an answer after failures is the answer`() throws {
-        let server = FakeServer([.failure(.unreachable), .answer(503), .answer(200, "done")])
+        let server = FakeCloud([.failure(.unreachable), .answer(503), .answer(200, "done")])
         #expect(try server.send(Self.call(isRepeatable: false)).get().status == 200)
     }
 
     @Test func `nothing is sent once the deadline has passed`() throws {
-        let server = FakeServer([.answer(200)])
+        let server = FakeCloud([.answer(200)])
         let result = server.send(Self.call(), within: 0)
         let error = #expect(throws: CallError.self) { try result.get() }
         #expect(

@@ -12,7 +12,7 @@ import Testing
     }
 
     private static func sent(_ call: APICall) -> HTTPRequest? {
-        let server = FakeServer([.answer(200)])
+        let server = FakeCloud([.answer(200)])
         _ = server.send(call)
         return server.requests.first
     }
@@ -106,7 +106,7 @@ import Testing
         message: String
     ) throws {
         let body = #"{"message":"Resource not accessible by ghp_T0ken","status":"403"}"#
-        let server = FakeServer([
+        let server = FakeCloud([
             .success(HTTPResponse(status: status, headers: headers, body: Array(body.utf8)))
         ])
         let call = try Self.api().filesOfPullRequest(7, of: "octo/mono", page: 1)
@@ -121,7 +121,7 @@ import Testing
 
     @Test(arguments: [500, 502, 503])
     func `a failure of the server's is asked about again`(status: Int) throws {
-        let server = FakeServer([.answer(status), .answer(200, "[]")])
+        let server = FakeCloud([.answer(status), .answer(200, "[]")])
         let call = try Self.api().filesOfPullRequest(7, of: "octo/mono", page: 1)
         #expect(try GitHubAPI.successful(server.send(call).get(), to: call).status == 200)
         #expect(server.requests.count == 2)
