@@ -82,7 +82,7 @@ import Glibc
             "identity": {"state": "\(zeros)", "length": 0, "pending": ""},
             "paths": [\(paths.joined(separator: ","))]}}
             """
-        guard case .change(let change) = try HandOver([UInt8](text.utf8)) else {
+        guard case .change(let change) = try EvaluateRequest([UInt8](text.utf8)) else {
             throw NotAChange()
         }
         return change

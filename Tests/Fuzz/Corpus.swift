@@ -43,7 +43,7 @@ struct Corpus {
             let signed = Targets.envelope(of: bytes)
             envelopes.append(signed)
             if let description = Targets.describe(signed), let change = description.changes.first {
-                handOvers.append(HandOver.change(change).encoded())
+                handOvers.append(EvaluateRequest.change(change).encoded())
             }
         }
     }

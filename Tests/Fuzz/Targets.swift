@@ -30,11 +30,11 @@ enum Targets {
     }
 
     static func handOver(_ input: [UInt8]) -> Bool {
-        guard let handOver = try? HandOver(input),
+        guard let handOver = try? EvaluateRequest(input),
             let change = try? handOver.describe(receivedAt: now).changes.first
         else { return false }
-        let written = HandOver.change(change).encoded()
-        guard case .change(change)? = try? HandOver(written) else {
+        let written = EvaluateRequest.change(change).encoded()
+        guard case .change(change)? = try? EvaluateRequest(written) else {
             fatalError("a change is not read as it was written")
         }
         return true
@@ -90,7 +90,7 @@ enum Targets {
             "after":"\(String(repeating: "b", count: 40))","commits":[{"added":[],"removed":[],\
             "modified":\(String(decoding: list, as: UTF8.self))}],"repository":{"full_name":"octo/mono"}}
             """
-        guard let handOver = try? HandOver(Array(push.utf8)),
+        guard let handOver = try? EvaluateRequest(Array(push.utf8)),
             let change = try? handOver.describe(receivedAt: now).changes.first
         else { fatalError("the push of the rule target cannot be described") }
         return change

@@ -34,7 +34,7 @@ package final class EvaluateFunction {
     /// may still succeed has not, or what was done could not be written down.
     package func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
         let deadline = invocation.deadline.reserving(milliseconds: Self.answerReserve)
-        let (description, key) = try HandOverReader(services: services)
+        let (description, key) = try EvaluateRequestReader(services: services)
             .read(invocation, deadline: deadline)
         if let test = description.tests.first { return try selfCheck(test, deadline: deadline) }
         guard let change = description.changes.first else {

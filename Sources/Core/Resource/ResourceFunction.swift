@@ -8,7 +8,7 @@ internal import Platform
 /// its resource was deleted from a new one.
 package final class ResourceFunction {
     private let services: Services
-    private let rules: DeclaredRules
+    private let rules: RuleWriter
     private let answers: CustomResourceAnswers
     /// Whether answers may go to other hosts than AWS's: where S3 itself is a stand-in.
     private let answersAnyHost: Bool
@@ -30,7 +30,7 @@ package final class ResourceFunction {
         self.services = services
         self.answers = answers
         self.ownSecrets = OwnSecrets { environment[$0] }
-        rules = DeclaredRules(services: services)
+        rules = RuleWriter(services: services)
     }
 
     /// Does what one request asks for, and answers it; returns the answer.

@@ -24,7 +24,7 @@ struct Evaluator {
         traceID: String?,
         deadline: Deadline
     ) throws(Unavailable) {
-        let tests = description.tests.map { Payload(bytes: HandOver.test($0).encoded()) }
+        let tests = description.tests.map { Payload(bytes: EvaluateRequest.test($0).encoded()) }
         let payloads = tests + (try payloads(of: description.changes, deadline: deadline))
         try enqueue(payloads, traceID, deadline)
     }
@@ -81,7 +81,7 @@ struct Evaluator {
         deadline: Deadline
     ) throws(Unavailable) -> [Payload] {
         let payloads = changes.map {
-            Payload(bytes: HandOver.change($0).encoded(), change: $0)
+            Payload(bytes: EvaluateRequest.change($0).encoded(), change: $0)
         }
         return try storing(payloads, deadline) { $0.bytes.count > Self.largestPayload }
     }
@@ -97,7 +97,7 @@ struct Evaluator {
             guard let change = payload.change, isToBeStored(payload) else { return payload }
             let key = services.keys.change(change)
             stored.append(services.put(key, payload.bytes))
-            return Payload(bytes: HandOver.stored(key: key).encoded())
+            return Payload(bytes: EvaluateRequest.stored(key: key).encoded())
         }
         for case .failure(let error) in services.client.send(stored, deadline: deadline) {
             throw Unavailable("the change cannot be stored", because: error)

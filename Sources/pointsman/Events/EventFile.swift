@@ -39,7 +39,7 @@ private enum SavedEvent {
     /// An invocation by AWS itself.
     case direct(DirectInvocation)
     /// What `webhook` hands over, or a `push` payload alone, as `evaluate` takes them.
-    case handOver(HandOver)
+    case handOver(EvaluateRequest)
 
     init(_ bytes: [UInt8]) throws {
         let names = try Self.memberNames(bytes)
@@ -49,7 +49,7 @@ private enum SavedEvent {
         } else if has("key"), names.count == 1 {
             throw Failure("it only names an object in S3: read that object and explain it instead")
         } else if has("change") || has("test") || (has("ref", "repository") && !has("ref_type")) {
-            self = .handOver(try HandOver(bytes))
+            self = .handOver(try EvaluateRequest(bytes))
         } else if has("method", "headers", "body") {
             self = .request(try RecordedRequest(bytes).event)
         } else if has("pull_request", "action") {

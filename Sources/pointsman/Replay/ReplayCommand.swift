@@ -101,7 +101,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     /// Invokes the function and waits for the record of what it did.
     private func evaluate(_ change: Change, _ bucket: Bucket) throws -> SavedRecord {
-        let call = LambdaService.invoke(function, payload: HandOver.change(change).encoded())
+        let call = LambdaService.invoke(function, payload: EvaluateRequest.change(change).encoded())
         let deadline = Deadline(bucket.clock.now().adding(milliseconds: Self.patience))
         let response: HTTPResponse
         do throws(CallError) {
@@ -159,9 +159,9 @@ struct RecordedDelivery {
         guard let bytes = try bucket.contents(of: [key])[0] else {
             throw Failure("the change \(key) is gone: changes are kept for 21 days")
         }
-        let handOver: HandOver
+        let handOver: EvaluateRequest
         do throws(DescriptionError) {
-            handOver = try HandOver(bytes)
+            handOver = try EvaluateRequest(bytes)
         } catch {
             throw Failure("reading \(key): \(error)")
         }

@@ -39,7 +39,8 @@ import Testing
         let long = String(repeating: "a", count: 64)
         let replay = Self.change(long).replayed(12)
         #expect(replay.delivery == String(repeating: "a", count: 54) + "-replay-12")
-        guard case .change(let read) = try HandOver(HandOver.change(replay).encoded()) else {
+        guard case .change(let read) = try EvaluateRequest(EvaluateRequest.change(replay).encoded())
+        else {
             Issue.record("it is no change")
             return
         }

@@ -80,11 +80,11 @@ import Testing
         stage.rule("api", "")
         try stage.evaluateAll(Self.push(stage, 1))
         let older = try stage.handOver(of: Self.push(stage, 0))
-        guard case .change(let change) = try HandOver(older) else {
+        guard case .change(let change) = try EvaluateRequest(older) else {
             Issue.record("it is no change")
             return
         }
-        let forced = HandOver.change(change.replayed(1)).encoded()
+        let forced = EvaluateRequest.change(change.replayed(1)).encoded()
         #expect(try stage.evaluate(forced)[0].get().outcome(of: "api") == "started")
         #expect(try stage.evaluate(older)[0].get().outcome(of: "api") == "skipped")
     }

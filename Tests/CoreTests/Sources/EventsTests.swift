@@ -160,7 +160,11 @@ import Testing
     @Test(arguments: names)
     func `what is handed over is what is read again`(name: String) throws {
         for change in WebhookResult(of: try Self.event(name)).changes {
-            guard case .change(let read) = try HandOver(HandOver.change(change).encoded()) else {
+            guard
+                case .change(let read) = try EvaluateRequest(
+                    EvaluateRequest.change(change).encoded()
+                )
+            else {
                 Issue.record("no change")
                 return
             }

@@ -73,7 +73,7 @@ import Testing
             do throws(DescriptionError) {
                 let description = try verified.describe(receivedAt: moment)
                 for change in description.changes {
-                    let encoded = HandOver.change(change).encoded()
+                    let encoded = EvaluateRequest.change(change).encoded()
                     #expect(throws: Never.self) { try JSON(parsing: encoded) }
                 }
             } catch {

@@ -58,7 +58,7 @@ struct EventFileTests {
         let change = try #require(event.changes.first)
         let again = try EventFile(
             name: "a",
-            bytes: HandOver.change(change).encoded(),
+            bytes: EvaluateRequest.change(change).encoded(),
             receivedAt: Timestamp(milliseconds: 1)
         )
         #expect(again.changes == [change])

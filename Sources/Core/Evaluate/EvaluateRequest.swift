@@ -3,7 +3,7 @@ package import Codec
 internal import Platform
 
 /// What `evaluate` is invoked with.
-package enum HandOver: Sendable {
+package enum EvaluateRequest: Sendable {
     /// `{"change": …}`: the change itself.
     case change(Change)
     /// `{"test": …}`: the test of a trigger, to be answered with a self-check.
@@ -70,7 +70,7 @@ package enum HandOver: Sendable {
     }
 }
 
-extension HandOver {
+extension EvaluateRequest {
     /// What was handed over, in this project's words; a stored one must have been read before.
     package func describe(receivedAt: Timestamp) throws(DescriptionError) -> Description {
         switch self {
@@ -85,7 +85,7 @@ extension HandOver {
 }
 
 /// Reads what `webhook` has handed over.
-struct HandOverReader {
+struct EvaluateRequestReader {
     let services: Services
 
     /// What was handed over, read from S3 where it was too large for the invocation, and the key
@@ -107,9 +107,9 @@ struct HandOverReader {
         }
     }
 
-    private static func handOver(_ bytes: [UInt8]) throws(InvocationError) -> HandOver {
+    private static func handOver(_ bytes: [UInt8]) throws(InvocationError) -> EvaluateRequest {
         do throws(DescriptionError) {
-            return try HandOver(bytes)
+            return try EvaluateRequest(bytes)
         } catch {
             throw .malformed(error)
         }
@@ -164,7 +164,9 @@ struct ChangeStore {
     /// The calls that keep it: none where it came from S3.
     var keeping: [AWSCall] {
         guard foundAt == nil else { return [] }
-        return [services.put(services.keys.change(change), HandOver.change(change).encoded())]
+        return [
+            services.put(services.keys.change(change), EvaluateRequest.change(change).encoded())
+        ]
     }
 
     /// The key under which it lies now, by the answers to those calls.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Core
 
-@Suite struct HandOverTests {
+@Suite struct EvaluateRequestTests {
     private static let change = Change(
         source: .github,
         repository: "o/r",
@@ -21,7 +21,7 @@ import Testing
 
     @Test func `a change is handed over reduced, as one object`() {
         #expect(
-            String(decoding: HandOver.change(Self.change).encoded(), as: UTF8.self)
+            String(decoding: EvaluateRequest.change(Self.change).encoded(), as: UTF8.self)
                 == #"{"change":{"source":"github","repository":"o/r","kind":"push","#
                 + #""branch":"main","after":"abc","created":false,"deleted":false,"#
                 + #""forced":false,"receivedAt":1800000000000,"delivery":"d-1","#
@@ -31,11 +31,11 @@ import Testing
     }
 
     @Test func `a change that is too large is handed over by its key`() throws {
-        let handOver = HandOver.stored(key: "prefix/changes/a")
+        let handOver = EvaluateRequest.stored(key: "prefix/changes/a")
         #expect(
             String(decoding: handOver.encoded(), as: UTF8.self) == #"{"key":"prefix/changes/a"}"#
         )
-        guard case .stored(let key) = try HandOver(handOver.encoded()) else {
+        guard case .stored(let key) = try EvaluateRequest(handOver.encoded()) else {
             Issue.record("no key")
             return
         }
@@ -52,13 +52,13 @@ import Testing
     )
 
     @Test func `a trigger's test is handed over as it is`() throws {
-        let bytes = HandOver.test(Self.test).encoded()
+        let bytes = EvaluateRequest.test(Self.test).encoded()
         #expect(
             String(decoding: bytes, as: UTF8.self)
                 == #"{"test":{"repository":"r","ref":"refs/heads/main","commit":"abc","#
                 + #""actor":"arn:mary","receivedAt":1800000000000,"delivery":"d-1"}}"#
         )
-        #expect(try HandOver(bytes).describe(receivedAt: moment) == .test(Self.test))
+        #expect(try EvaluateRequest(bytes).describe(receivedAt: moment) == .test(Self.test))
     }
 
     @Test(arguments: [
@@ -72,7 +72,7 @@ import Testing
     ])
     func `a test that is not whole says what it lacks`(test: String, reason: String) {
         #expect {
-            _ = try HandOver(Array(#"{"test":\#(test)}"#.utf8))
+            _ = try EvaluateRequest(Array(#"{"test":\#(test)}"#.utf8))
         } throws: { error in
             "\(error)" == "reading the hand-over: \(reason)"
         }
@@ -102,7 +102,7 @@ import Testing
             (#"{"ref":"refs/heads/main","before":"a","after":"b","#
                 + #""repository":{"full_name":"o/r"},"commits":[]}"#).utf8
         )
-        let handOver = try HandOver(payload)
+        let handOver = try EvaluateRequest(payload)
         guard case .push(let invocation) = handOver else {
             Issue.record("no push")
             return
@@ -116,9 +116,9 @@ import Testing
     }
 
     @Test func `members that are not known are skipped`() throws {
-        let text = String(decoding: HandOver.change(Self.change).encoded(), as: UTF8.self)
+        let text = String(decoding: EvaluateRequest.change(Self.change).encoded(), as: UTF8.self)
         let more = "{\"new\":1," + text.dropFirst().dropLast(2) + ",\"new\":{\"a\":[]}}}"
-        guard case .change(let read) = try HandOver(Array(more.utf8)) else {
+        guard case .change(let read) = try EvaluateRequest(Array(more.utf8)) else {
             Issue.record("no change")
             return
         }
@@ -126,7 +126,7 @@ import Testing
     }
 
     private static func encoded(_ old: String, _ new: String) -> String {
-        String(decoding: HandOver.change(change).encoded(), as: UTF8.self)
+        String(decoding: EvaluateRequest.change(change).encoded(), as: UTF8.self)
             .replacing(old, with: new)
     }
 
@@ -169,7 +169,7 @@ import Testing
         ),
     ])
     func `what is missing or not known is named`(json: String, reason: String) {
-        let error = #expect(throws: DescriptionError.self) { try HandOver(Array(json.utf8)) }
+        let error = #expect(throws: DescriptionError.self) { try EvaluateRequest(Array(json.utf8)) }
         #expect(error?.description == "reading the hand-over: \(reason)")
     }
 
@@ -177,7 +177,11 @@ import Testing
         var random = SeededRandom(seed: 7)
         for _ in 0..<2000 {
             let change = Change.random(using: &random)
-            guard case .change(let read) = try HandOver(HandOver.change(change).encoded()) else {
+            guard
+                case .change(let read) = try EvaluateRequest(
+                    EvaluateRequest.change(change).encoded()
+                )
+            else {
                 Issue.record("no change")
                 return
             }

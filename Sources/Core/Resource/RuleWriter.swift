@@ -7,7 +7,7 @@ internal import Platform
 ///
 /// It stands on S3's conditional writes: of two that write the same key at the same time one
 /// succeeds, and the other finds whose it is.
-struct DeclaredRules {
+struct RuleWriter {
     let services: Services
 
     /// Writes a rule; refuses where it is another resource's.
