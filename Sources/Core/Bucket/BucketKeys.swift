@@ -10,7 +10,7 @@ package struct BucketKeys: Equatable, Sendable {
         self.prefix = prefix
     }
 
-    /// What stands first behind the prefix, but in the keys of rules of the mono-repo trigger.
+    /// The first part of a key after the prefix, except in keys of the mono-repo trigger's rules.
     private enum Folder: String, CaseIterable {
         case rules, ledger, changes, decisions, commits, heads
     }
@@ -58,8 +58,8 @@ extension BucketKeys {
 
     /// Where the decision record lies instead if another change has taken that key.
     ///
-    /// A delivery's id is not signed: whoever repeats a signed body may give it the id of
-    /// another delivery, whose record must stay.
+    /// A delivery's id is not signed: a sender who repeats a signed body may give it the id
+    /// of another delivery, whose record must stay.
     func otherDecision(on change: Change) -> String {
         decision("\(change.delivery)-\(change.identity.body)", receivedAt: change.receivedAt)
     }
@@ -81,7 +81,7 @@ extension BucketKeys {
 
 /// Rules.
 extension BucketKeys {
-    /// Where rules lie, but those of the mono-repo trigger.
+    /// Where rules lie, except those of the mono-repo trigger.
     package var rules: String { folder(.rules) }
 
     /// Where the rules about a repository lie: `{prefix}/rules/github/acme/app/`.
@@ -114,7 +114,7 @@ extension BucketKeys {
         [UInt8](key.utf8.suffix(5)) == [UInt8](".json".utf8)
     }
 
-    /// Whether a text is the key of a rule, below whatever prefix.
+    /// Whether a text is the key of a rule, with any prefix.
     package static func isRuleKey(_ text: String) -> Bool {
         isRule(text) && text.utf8.contains(UInt8(ascii: "/"))
     }
@@ -132,8 +132,8 @@ extension BucketKeys {
         return (3...4).contains(parts.count) && parts.allSatisfy { !$0.isEmpty }
     }
 
-    /// Whether a key is one that ``monoRepoRule(repository:branch:pipeline:)`` makes, and in
-    /// none of the folders that hold something else.
+    /// Whether a key is one that ``monoRepoRule(repository:branch:pipeline:)`` makes, and in none of
+    /// the folders.
     func isMonoRepoRule(_ key: String) -> Bool {
         guard Self.isRule(key), let name = Self.name(key, after: "\(prefix)/"),
             !Folder.allCases.contains(where: { name.starts(with: "\($0.rawValue)/".utf8) })
@@ -150,7 +150,7 @@ extension BucketKeys {
         return [UInt8](key.utf8.dropFirst(beginning.utf8.count).dropLast(5))
     }
 
-    /// What the keys of the mono-repo trigger begin with for a change, behind the prefix.
+    /// What the keys of the mono-repo trigger begin with for a change, after the prefix.
     ///
     /// - Parameter end: what follows the branch.
     static func monoRepoBeginning(for change: Change, _ end: String = "") -> String? {

@@ -53,7 +53,7 @@ package final class EvaluateFunction {
         )
     }
 
-    /// How often a push is looked at, where older ones of its branch come in meanwhile.
+    /// How often a push is looked at if older ones of its branch come in meanwhile.
     private static let rounds = 4
 
     private func evaluate(
@@ -117,8 +117,8 @@ package final class EvaluateFunction {
             requestID: invocation.requestID
         )
         metrics.count(record.rules, of: change, at: services.clock.now())
-        // The record and the ledger do not wait for each other: the next attempt goes by the ledger,
-        // whatever a write that failed has left in the record.
+        // The record and the ledger do not wait for each other: the next attempt finds what was
+        // started in either.
         let unwritten = decisions.write(record, over: before, deadline: deadline) { call in
             run?.writeDown(along: call) ?? services.client.send([call], deadline: deadline)[0]
         }
@@ -227,7 +227,7 @@ package final class EvaluateFunction {
         )
     }
 
-    /// Remembers that all of a CodeCommit push is done; false where there is more to look at.
+    /// Remembers that all of a CodeCommit push is done; false if there is more to look at.
     private func conclude(
         _ change: Change,
         compared steps: [EvaluatedCommits.Step]?,

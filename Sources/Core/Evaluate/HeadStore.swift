@@ -13,9 +13,9 @@ struct HeadStore {
     enum Known {
         /// There is none.
         case absent
-        /// What it says; `nil` where it says nothing that can be and is overwritten.
+        /// What it says; `nil` if that cannot be, and it is overwritten.
         case stored(StartHead?, etag: String)
-        /// It could not be asked for; why.
+        /// It could not be read; why.
         case unknown(String)
     }
 
@@ -91,7 +91,7 @@ extension HeadStore.Known {
         }
     }
 
-    /// Why a start is held back, where a newer change was started.
+    /// Why a start is held back, if a newer change was started.
     func reason(toHoldBack order: StartOrder) -> String? {
         guard !order.isIgnored, case .stored(let head?, _) = self,
             head.eventTime > order.eventTime

@@ -10,13 +10,13 @@ internal import Platform
 struct Ledger {
     let services: Services
 
-    /// What came of asking for a start.
+    /// What came of claiming a start.
     enum Claim: Equatable {
-        /// It is the asker's to perform; what an earlier run has left, where one has.
+        /// It is this attempt's to perform; and the record that an earlier attempt left, if any.
         case mine(LedgerRecord, etag: String, after: LedgerRecord?)
         /// It is not; how it stands.
         case taken(StartResult)
-        /// The ledger could not be asked; why.
+        /// The ledger could not be read or written; why.
         case unknown(String)
     }
 
@@ -33,7 +33,7 @@ struct Ledger {
     ///
     /// - Parameters:
     ///   - others: what is sent in the same round trip.
-    ///   - holder: names the asking attempt, and no other.
+    ///   - holder: names this attempt, and no other.
     ///   - lease: when the claims end, unless they are concluded before.
     func claim(
         _ starts: [Start],
@@ -81,13 +81,13 @@ struct Ledger {
 
     /// One claim in the making.
     private struct ClaimAttempt {
-        /// The claim on a start that nobody has claimed.
+        /// The claim on a start that has no record yet.
         let fresh: LedgerRecord
         /// The claim as it is written.
         private(set) var record: LedgerRecord
-        /// What an earlier run has left, which `record` takes over.
+        /// The record that an earlier attempt left, which `record` takes over.
         private var earlier: LedgerRecord?
-        /// What was found instead of something to write over.
+        /// Set if nothing is to be written.
         private var found: Claim?
 
         init(_ fresh: LedgerRecord) {
@@ -135,7 +135,7 @@ struct Ledger {
     /// Writes down how starts ended, in parallel: an error for each that could not be written; and
     /// the answers to calls that are sent beside them.
     ///
-    /// Each is written over the asker's own claim. Where another run has written meanwhile, its
+    /// Each is written over this attempt's own claim. If another attempt has written meanwhile, its
     /// record is only ever raised.
     func conclude(
         _ conclusions: [Conclusion],

@@ -7,11 +7,11 @@ struct Plan {
     private enum Step {
         /// The next of the starts is this decision's.
         case start(Decision)
-        case settled(RuleOutcome)
+        case told(RuleOutcome)
     }
 
     /// - Parameters:
-    ///   - refusal: Why nothing of the change can be started, where that is so.
+    ///   - refusal: Why nothing of the change can be started, if that is so.
     ///   - ownSecrets: what no target may name, so that it is not even read.
     init(
         _ decisions: [Decision],
@@ -21,7 +21,7 @@ struct Plan {
     ) {
         for decision in decisions {
             if let refusal, decision.outcome == .start {
-                steps.append(.settled(RuleOutcome(decision, .failed, answer: refusal)))
+                steps.append(.told(RuleOutcome(decision, .failed, answer: refusal)))
                 continue
             }
             do throws(RuleProblem) {
@@ -31,7 +31,7 @@ struct Plan {
                     throw problem
                 }
                 guard let start = try Start(decision, of: change) else {
-                    steps.append(.settled(RuleOutcome(decision)))
+                    steps.append(.told(RuleOutcome(decision)))
                     continue
                 }
                 starts.append(start)
@@ -40,7 +40,7 @@ struct Plan {
                 decision.target = nil
                 steps.append(.start(decision))
             } catch {
-                steps.append(.settled(RuleOutcome(decision, .refused(error.description))))
+                steps.append(.told(RuleOutcome(decision, .refused(error.description))))
             }
         }
     }
@@ -55,7 +55,7 @@ struct Plan {
     func outcomes(_ results: inout ArraySlice<StartResult>) -> [RuleOutcome] {
         steps.map { step in
             switch step {
-            case .settled(let outcome): return outcome
+            case .told(let outcome): return outcome
             case .start(let decision):
                 return results.popFirst().map { RuleOutcome(decision, $0) }
                     ?? RuleOutcome(decision, .failed, willBeRetried: true)

@@ -106,7 +106,7 @@ package struct EvaluatedCommits: Equatable, Sendable {
         entries.firstIndex { $0.delivery == change.delivery }
     }
 
-    /// Behind all that are not newer.
+    /// After all that are not newer.
     private func position(of change: Change) -> Int {
         let time = change.eventTime ?? change.receivedAt
         return entries.firstIndex { $0.at > time } ?? entries.endIndex

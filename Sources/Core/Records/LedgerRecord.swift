@@ -7,7 +7,7 @@ package import Codec
 package struct LedgerRecord: Equatable, Sendable {
     /// How far the start has come.
     package enum State: String, Equatable, Sendable {
-        /// Somebody is starting it, until the lease ends.
+        /// An attempt is starting it, until the lease ends.
         case starting
         /// The target has it; never to be started again.
         case started
@@ -32,7 +32,7 @@ package struct LedgerRecord: Equatable, Sendable {
     package var delivery: String
     /// When that delivery was received: a redelivery differs in this.
     package var receivedAt: Timestamp
-    /// Who is starting it: unique to one invocation, also among retries of one.
+    /// Names the attempt that is starting it; each of Lambda's retries is another one.
     package var holder: String
     /// When the start may first have been attempted: the first claim's time, through all runs
     /// that left open whether they had started it.
@@ -81,7 +81,7 @@ package struct LedgerRecord: Equatable, Sendable {
         return record
     }
 
-    /// More requests than are ever sent: a figure beyond that is nobody's of ours.
+    /// More requests than are ever sent: a higher figure was not written by Pointsman.
     private static let mostCounted = 1_000
 
     /// How often a request may go out without a client token that the service knows: once, and
@@ -138,7 +138,7 @@ package struct LedgerRecord: Equatable, Sendable {
         case .lost: 1
         case .failed: 2
         case .skipped, .unchanged: 3
-        // Somebody is at it: only that it was started is more to know.
+        // An attempt is starting it: only that it was started says more.
         case .starting: 4
         case .started: 5
         }
@@ -187,7 +187,7 @@ package struct LedgerRecord: Equatable, Sendable {
         case own
         /// It may be taken over, on condition that the record has not changed since.
         case free
-        /// Nothing: it has ended, in this same delivery or for ever, or another run is at it.
+        /// Nothing: it has ended, in this same delivery or for ever, or another attempt is starting it.
         case ended(StartResult)
     }
 }
