@@ -53,7 +53,7 @@ package enum Function: String, Sendable {
                 ResourceFunction(
                     environment,
                     services: services,
-                    answers: CustomResourceAnswers(
+                    answers: CustomResourceResponder(
                         transport: transport,
                         clock: clock,
                         random: random

@@ -42,7 +42,7 @@ struct Corpus {
             if name.hasPrefix("dockerhub-") { dockerHub.append(bytes) }
             let signed = Targets.envelope(of: bytes)
             envelopes.append(signed)
-            if let description = Targets.describe(signed), let change = description.changes.first {
+            if let description = Targets.parse(signed), let change = description.changes.first {
                 handOvers.append(EvaluateRequest.change(change).encoded())
             }
         }

@@ -8,7 +8,7 @@ enum Targets {
     private static let now = Timestamp(milliseconds: 1_790_000_000_000)
 
     static func envelope(_ input: [UInt8]) -> Bool {
-        describe(input) != nil
+        parse(input) != nil
     }
 
     static func json(_ input: [UInt8]) -> Bool {
@@ -21,17 +21,17 @@ enum Targets {
 
     static func delivery(_ input: [UInt8]) -> Bool {
         ["push", "pull_request", "ping"].contains { name in
-            describe(envelope(of: input, event: name)) != nil
+            parse(envelope(of: input, event: name)) != nil
         }
     }
 
     static func dockerHub(_ input: [UInt8]) -> Bool {
-        describe(envelope(of: input, path: "/dockerhub/fuzz")) != nil
+        parse(envelope(of: input, path: "/dockerhub/fuzz")) != nil
     }
 
     static func handOver(_ input: [UInt8]) -> Bool {
         guard let handOver = try? EvaluateRequest(input),
-            let change = try? handOver.describe(receivedAt: now).changes.first
+            let change = try? handOver.parse(receivedAt: now).changes.first
         else { return false }
         let written = EvaluateRequest.change(change).encoded()
         guard case .change(change)? = try? EvaluateRequest(written) else {
@@ -91,7 +91,7 @@ enum Targets {
             "modified":\(String(decoding: list, as: UTF8.self))}],"repository":{"full_name":"octo/mono"}}
             """
         guard let handOver = try? EvaluateRequest(Array(push.utf8)),
-            let change = try? handOver.describe(receivedAt: now).changes.first
+            let change = try? handOver.parse(receivedAt: now).changes.first
         else { fatalError("the push of the rule target cannot be described") }
         return change
     }()
@@ -104,7 +104,7 @@ enum Targets {
             "draft":false,"merged":false},"repository":{"full_name":"octo/mono"}}
             """
         let request = envelope(of: Array(event.utf8), event: "pull_request")
-        guard let change = describe(request)?.changes.first else {
+        guard let change = parse(request)?.changes.first else {
             fatalError("the pull request of the files target cannot be described")
         }
         return change
@@ -140,14 +140,14 @@ enum Targets {
     }
 
     /// The whole way of `webhook` up to the change.
-    static func describe(_ event: [UInt8]) -> Description? {
+    static func parse(_ event: [UInt8]) -> ParsedDelivery? {
         switch try? Event(event) {
         case .http(let request)?:
             guard let delivery = try? request.route(dockerHub: true) else { return nil }
             return try? delivery.verified(by: [secret], allowingSHA1: true)?
-                .describe(receivedAt: now)
+                .parse(receivedAt: now)
         case .direct(let invocation)?:
-            return try? invocation.verified().describe(receivedAt: now)
+            return try? invocation.verified().parse(receivedAt: now)
         case nil:
             return nil
         }

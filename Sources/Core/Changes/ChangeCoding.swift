@@ -65,7 +65,7 @@ struct ChangeReader {
     }
 
     /// The change; an error that names the first member that is missing or not known.
-    func change() throws(DescriptionError) -> Change {
+    func change() throws(ParsingError) -> Change {
         guard let source else { throw .lacks("hand-over", "change.source") }
         guard let repository else { throw .lacks("hand-over", "change.repository") }
         guard let kind else { throw .lacks("hand-over", "change.kind") }
@@ -73,7 +73,7 @@ struct ChangeReader {
         guard let delivery else { throw .lacks("hand-over", "change.delivery") }
         // It becomes part of the decision record's key.
         guard DeliveryID.isPlainToken(delivery) else {
-            throw DescriptionError(
+            throw ParsingError(
                 "reading the hand-over: change.delivery is not 1 to 64 letters, digits and hyphens"
             )
         }
@@ -314,7 +314,7 @@ extension ChangedPaths {
 }
 
 /// Why a delivery cannot be read as what it says it is.
-package struct DescriptionError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct ParsingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What was being read, and what is wrong with it where.
     package let description: String
 
@@ -323,12 +323,12 @@ package struct DescriptionError: Error, Equatable, Sendable, CustomStringConvert
     }
 
     /// The error of reading a thing as JSON.
-    static func unreadable(_ what: String, _ error: JSONError) -> DescriptionError {
-        DescriptionError("reading the \(what): \(error)")
+    static func unreadable(_ what: String, _ error: JSONError) -> ParsingError {
+        ParsingError("reading the \(what): \(error)")
     }
 
     /// The error of a thing that lacks a member.
-    static func lacks(_ what: String, _ member: String) -> DescriptionError {
-        DescriptionError("reading the \(what): it has no \(member)")
+    static func lacks(_ what: String, _ member: String) -> ParsingError {
+        ParsingError("reading the \(what): it has no \(member)")
     }
 }

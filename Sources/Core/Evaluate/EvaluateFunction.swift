@@ -34,12 +34,12 @@ package final class EvaluateFunction {
     /// may still succeed has not, or what was done could not be written down.
     package func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
         let deadline = invocation.deadline.reserving(milliseconds: Self.answerReserve)
-        let (description, key) = try EvaluateRequestReader(services: services)
+        let (delivery, key) = try EvaluateRequestReader(services: services)
             .read(invocation, deadline: deadline)
-        if let test = description.tests.first { return try selfCheck(test, deadline: deadline) }
-        guard let change = description.changes.first else {
-            services.log.info(description.reason, LogField("requestId", invocation.requestID))
-            return Self.nothing(description)
+        if let test = delivery.tests.first { return try selfCheck(test, deadline: deadline) }
+        guard let change = delivery.changes.first else {
+            services.log.info(delivery.reason, LogField("requestId", invocation.requestID))
+            return Self.nothing(delivery)
         }
         let kept = ChangeStore(services: services, change: change, foundAt: key)
         var metrics = EvaluationMetrics()
@@ -279,11 +279,11 @@ package final class EvaluateFunction {
     }
 
     /// The answer to something that has no change in it.
-    private static func nothing(_ description: Description) -> [UInt8] {
+    private static func nothing(_ delivery: ParsedDelivery) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
-            json.member("outcome", description.outcome.rawValue)
-            json.member("reason", description.reason)
+            json.member("outcome", delivery.outcome.rawValue)
+            json.member("reason", delivery.reason)
         }
         return json.bytes
     }

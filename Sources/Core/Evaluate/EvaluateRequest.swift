@@ -14,7 +14,7 @@ package enum EvaluateRequest: Sendable {
     case push(DirectInvocation)
 
     /// Reads an event, or an object of the kind that `stored` names.
-    package init(_ bytes: [UInt8]) throws(DescriptionError) {
+    package init(_ bytes: [UInt8]) throws(ParsingError) {
         var change: ChangeReader?
         var test: TriggerTestReader?
         var key: String?
@@ -72,14 +72,14 @@ package enum EvaluateRequest: Sendable {
 
 extension EvaluateRequest {
     /// What was handed over, in this project's words; a stored one must have been read before.
-    package func describe(receivedAt: Timestamp) throws(DescriptionError) -> Description {
+    package func parse(receivedAt: Timestamp) throws(ParsingError) -> ParsedDelivery {
         switch self {
         case .change(let change): return .change(change)
         case .test(let test): return .test(test)
         case .push(let invocation):
-            return try invocation.verified().describe(receivedAt: receivedAt)
+            return try invocation.verified().parse(receivedAt: receivedAt)
         case .stored(let key):
-            throw DescriptionError("reading the hand-over: \(key) names another key")
+            throw ParsingError("reading the hand-over: \(key) names another key")
         }
     }
 }
@@ -93,22 +93,22 @@ struct EvaluateRequestReader {
     func read(
         _ invocation: Invocation,
         deadline: Deadline
-    ) throws(InvocationError) -> (description: Description, key: String?) {
+    ) throws(InvocationError) -> (delivery: ParsedDelivery, key: String?) {
         var handOver = try Self.handOver(invocation.payload)
         var found: String?
         if case .stored(let key) = handOver {
             handOver = try Self.handOver(stored(key, deadline: deadline))
             found = key
         }
-        do throws(DescriptionError) {
-            return (try handOver.describe(receivedAt: services.clock.now()), found)
+        do throws(ParsingError) {
+            return (try handOver.parse(receivedAt: services.clock.now()), found)
         } catch {
             throw .malformed(error)
         }
     }
 
     private static func handOver(_ bytes: [UInt8]) throws(InvocationError) -> EvaluateRequest {
-        do throws(DescriptionError) {
+        do throws(ParsingError) {
             return try EvaluateRequest(bytes)
         } catch {
             throw .malformed(error)
@@ -149,7 +149,7 @@ struct EvaluateRequestReader {
 }
 
 extension InvocationError {
-    fileprivate static func malformed(_ error: DescriptionError) -> InvocationError {
+    fileprivate static func malformed(_ error: ParsingError) -> InvocationError {
         InvocationError(type: "Function.MalformedEvent", message: error.description)
     }
 }

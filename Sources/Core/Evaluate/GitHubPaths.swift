@@ -120,7 +120,7 @@ struct GitHubPaths {
             var next: [(listing: Int, page: Int)] = []
             for (position, entry) in open.enumerated() {
                 let response = try Self.success(answers[position], to: calls[position])
-                do throws(DescriptionError) {
+                do throws(ParsingError) {
                     try files.read(response.body, ofListingAt: entry.listing)
                 } catch {
                     throw Failure(reason: error.description)

@@ -9,7 +9,7 @@ internal import Platform
 package final class ResourceFunction {
     private let services: Services
     private let rules: RuleWriter
-    private let answers: CustomResourceAnswers
+    private let answers: CustomResourceResponder
     /// Whether answers may go to other hosts than AWS's: where S3 itself is a stand-in.
     private let answersAnyHost: Bool
     private let ownSecrets: OwnSecrets
@@ -24,7 +24,7 @@ package final class ResourceFunction {
     private static let cleaningLimit = 1_000
 
     /// Makes the function; nothing is sent before the first invocation.
-    init(_ environment: Environment, services: Services, answers: CustomResourceAnswers) {
+    init(_ environment: Environment, services: Services, answers: CustomResourceResponder) {
         self.answersAnyHost =
             environment["AWS_ENDPOINT_URL_S3"] != nil || environment["AWS_ENDPOINT_URL"] != nil
         self.services = services

@@ -35,11 +35,11 @@ struct DockerHubPush {
     }
 
     /// The change: an image has been pushed under a tag.
-    func description(
+    func parsed(
         receivedAt: Timestamp,
         delivery: String,
         identity: ChangeIdentity
-    ) throws(DescriptionError) -> Description {
+    ) throws(ParsingError) -> ParsedDelivery {
         guard let repository else { throw .lacks("Docker Hub event", "repository.repo_name") }
         guard let tag else { throw .lacks("Docker Hub event", "push_data.tag") }
         return .change(
@@ -56,26 +56,6 @@ struct DockerHubPush {
                 image: Change.Image(repository: repository, tag: tag),
                 paths: ChangedPaths(paths: [], incomplete: "an image's event carries no paths")
             )
-        )
-    }
-}
-
-extension VerifiedDelivery {
-    /// Describes Docker Hub's payload.
-    func describeDockerHubPush(
-        _ payload: [UInt8],
-        _ receivedAt: Timestamp
-    ) throws(DescriptionError) -> Description {
-        let push: DockerHubPush
-        do throws(JSONError) {
-            push = try DockerHubPush(payload)
-        } catch {
-            throw .unreadable("Docker Hub event", error)
-        }
-        return try push.description(
-            receivedAt: receivedAt,
-            delivery: id,
-            identity: ChangeIdentity(digest)
         )
     }
 }

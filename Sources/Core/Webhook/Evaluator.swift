@@ -20,12 +20,12 @@ struct Evaluator {
     ///
     /// To hand one over twice does no harm: `evaluate` starts nothing twice.
     func handOver(
-        _ description: Description,
+        _ parsed: ParsedDelivery,
         traceID: String?,
         deadline: Deadline
     ) throws(Unavailable) {
-        let tests = description.tests.map { Payload(bytes: EvaluateRequest.test($0).encoded()) }
-        let payloads = tests + (try payloads(of: description.changes, deadline: deadline))
+        let tests = parsed.tests.map { Payload(bytes: EvaluateRequest.test($0).encoded()) }
+        let payloads = tests + (try payloads(of: parsed.changes, deadline: deadline))
         try enqueue(payloads, traceID, deadline)
     }
 
@@ -50,7 +50,7 @@ struct Evaluator {
     ) throws(Unavailable) -> DecisionPage {
         let payloads = try payloads(of: [change], deadline: deadline)
         let key = services.keys.decision(on: change)
-        let waitUntil = deadline.reserving(milliseconds: AnswerTime.handOverReserve)
+        let waitUntil = deadline.reserving(milliseconds: ResponseDeadline.handOverReserve)
         guard waitUntil.remaining(at: services.clock.now()) >= Self.leastWait else {
             try enqueue(payloads, traceID, deadline)
             return DecisionPage(pending: "there is no time left to wait for decisions", key: key)
@@ -128,19 +128,18 @@ struct Evaluator {
     }
 }
 
-/// By when what is to be done about a request over HTTP, so that its answer comes while the
-/// sender waits: GitHub counts 10 s, with the way to us and back, as failed
-/// (docs.github.com, "Best practices for using webhooks").
-struct AnswerTime {
-    /// By when the answer must be made.
-    let answer: Deadline
+/// When a request over HTTP must have its response, so that it comes before the sender times out.
+///
+/// GitHub waits 10 s, the network included (docs.github.com, "Best practices for using webhooks").
+struct ResponseDeadline {
+    let response: Deadline
 
-    /// Milliseconds after the request was taken within which the answer is made.
-    static let answerWithin = 8_000
-    /// Milliseconds that a hand-over gets even where a request has come late: not to lose a
-    /// change matters more than an answer in time.
+    /// Milliseconds after the request was taken within which the response is made.
+    static let responseWithin = 8_000
+    /// Milliseconds that a hand-over gets even where a request has come late: a change must not be
+    /// lost, even if the response is late.
     static let leastToHandOver = 1_500
-    /// Milliseconds of those that a hand-over gets after decisions that did not come.
+    /// Milliseconds that are kept for the hand-over while decisions are waited for.
     static let handOverReserve = 1_000
     /// Milliseconds after which nobody waits any longer.
     static let senderWaits = 10_000
@@ -157,11 +156,11 @@ struct AnswerTime {
         {
             began = taken
         }
-        let answerBy = max(
-            began.adding(milliseconds: Self.answerWithin),
+        let respondBy = max(
+            began.adding(milliseconds: Self.responseWithin),
             now.adding(milliseconds: Self.leastToHandOver)
         )
-        answer = Deadline(min(answerBy, invocation.expires))
+        response = Deadline(min(respondBy, invocation.expires))
     }
 }
 

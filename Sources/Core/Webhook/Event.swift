@@ -93,7 +93,7 @@ extension HTTPEvent {
     ///
     /// - Parameter dockerHub: Whether there is a token for the Docker Hub route; without one
     ///   the route does not exist.
-    package func route(dockerHub: Bool) throws(Answer) -> Delivery {
+    package func route(dockerHub: Bool) throws(WebhookResponse) -> Delivery {
         guard let provider = provider(dockerHub: dockerHub) else {
             throw refused(404, "no such route")
         }
@@ -141,8 +141,8 @@ extension HTTPEvent {
         DeliveryID.github(headers: headers) ?? DeliveryID.hash(of: body ?? [])
     }
 
-    private func refused(_ status: Int, _ reason: String) -> Answer {
-        Answer(status: status, outcome: .rejected, reason: reason, delivery: id)
+    private func refused(_ status: Int, _ reason: String) -> WebhookResponse {
+        WebhookResponse(status: status, outcome: .rejected, reason: reason, delivery: id)
     }
 
     private func provider(dockerHub: Bool) -> Delivery.Provider? {

@@ -2,19 +2,19 @@ package import AWS
 internal import Codec
 internal import Platform
 
-/// The function that is called first: checks who sent a delivery, describes it as
-/// changes, and hands those to `evaluate`.
+/// The function that is called first: checks who sent a delivery, reads the changes in it, and hands
+/// them to `evaluate`.
 package final class WebhookFunction {
     private let services: Services
     private let evaluator: Evaluator
-    private let gitHub: SharedSecret
-    private let dockerHub: SharedSecret
+    private let gitHub: WebhookSecret
+    private let dockerHub: WebhookSecret
     private let allowsSHA1: Bool
     private let eventAgeLimit: EventAgeLimit
     private let respondsWithDecisions: Bool
 
-    /// Milliseconds before the function's own deadline by which it must have answered.
-    static let answerReserve = 500
+    /// Milliseconds before the function's own deadline by which it must have responded.
+    static let responseReserve = 500
 
     /// Makes the function and notes which variables are at fault; nothing is sent before the
     /// first invocation.
@@ -29,13 +29,13 @@ package final class WebhookFunction {
             services: services,
             functionARN: environment.required("EVAL_FUNCTION_ARN", noting: &problems)
         )
-        self.gitHub = SharedSecret(
+        self.gitHub = WebhookSecret(
             "GitHub secret",
             .init(arn: environment["GITHUB_SECRET_ARN"], literal: environment["GITHUB_SECRET"]),
             store: store,
             clock: services.clock
         )
-        self.dockerHub = SharedSecret(
+        self.dockerHub = WebhookSecret(
             "Docker Hub token",
             .init(arn: environment["DOCKERHUB_TOKEN_ARN"], literal: environment["DOCKERHUB_TOKEN"]),
             store: store,
@@ -46,9 +46,9 @@ package final class WebhookFunction {
         self.respondsWithDecisions = environment["RESPOND_WITH_DECISIONS"] == "true"
     }
 
-    /// Takes one event and answers it.
+    /// Takes one event and responds to it.
     ///
-    /// A request over HTTP always gets an answer. An invocation by AWS itself that cannot
+    /// A request over HTTP always gets a response. An invocation by AWS itself that cannot
     /// be handed over is an error, so that Lambda tries it again.
     package func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
         let event: Event
@@ -57,18 +57,18 @@ package final class WebhookFunction {
         } catch {
             throw InvocationError(type: "Function.UnknownEvent", message: error.description)
         }
-        let deadline = invocation.deadline.reserving(milliseconds: Self.answerReserve)
+        let deadline = invocation.deadline.reserving(milliseconds: Self.responseReserve)
         let log = services.log.with(LogField("requestId", invocation.requestID))
         let context = EventContext(traceID: invocation.traceID, deadline: deadline, log: log)
-        let answer =
+        let response =
             switch event {
-            case .http(let request): answer(to: request, context)
-            case .direct(let direct): try answer(to: direct.verified(), context)
+            case .http(let request): respond(to: request, context)
+            case .direct(let direct): try respond(to: direct.verified(), context)
             }
-        log.note(answer)
-        services.metrics.write(answer.outcome)
-        if case .http = event { return answer.encoded() }
-        return answer.body
+        log.note(response)
+        services.metrics.write(response.outcome)
+        if case .http = event { return response.encoded() }
+        return response.body
     }
 
     /// What goes with one event through all that is done about it.
@@ -78,42 +78,43 @@ package final class WebhookFunction {
         var log: Logger
     }
 
-    private func answer(to request: HTTPEvent, _ context: EventContext) -> Answer {
+    private func respond(to request: HTTPEvent, _ context: EventContext) -> WebhookResponse {
         var context = context
         context.deadline =
-            AnswerTime(of: request, at: services.clock.now(), within: context.deadline).answer
-        do throws(Answer) {
+            ResponseDeadline(of: request, at: services.clock.now(), within: context.deadline)
+            .response
+        do throws(WebhookResponse) {
             let delivery = try request.route(dockerHub: dockerHub.isConfigured)
             context.log = context.log.with(.delivery(delivery.id))
             let verified = try verify(delivery, context)
-            let description = eventAgeLimit.applied(
-                to: try describe(verified),
+            let parsed = eventAgeLimit.applied(
+                to: try parse(verified),
                 at: services.clock.now()
             )
-            if respondsWithDecisions, description.changes.count == 1, description.tests.isEmpty,
-                let change = description.changes.first
+            if respondsWithDecisions, parsed.changes.count == 1, parsed.tests.isEmpty,
+                let change = parsed.changes.first
             {
                 let page = try decide(change, context)
-                return .accepted(description.reason, showing: page, delivery: verified.id)
+                return .accepted(parsed.reason, showing: page, delivery: verified.id)
             }
-            try handOver(description, of: verified, context)
-            return Answer(description, delivery: verified.id)
+            try handOver(parsed, of: verified, context)
+            return WebhookResponse(parsed, delivery: verified.id)
         } catch {
             return error
         }
     }
 
-    /// An invocation by AWS itself: what would be an answer to a sender is an error to Lambda.
-    private func answer(
+    /// An invocation by AWS itself: what would be a response to a sender is an error to Lambda.
+    private func respond(
         to verified: VerifiedDelivery,
         _ context: EventContext
-    ) throws(InvocationError) -> Answer {
+    ) throws(InvocationError) -> WebhookResponse {
         var context = context
         context.log = context.log.with(.delivery(verified.id))
-        do throws(Answer) {
-            let description = try describe(verified)
-            try handOver(description, of: verified, context)
-            return Answer(description, delivery: verified.id)
+        do throws(WebhookResponse) {
+            let parsed = try parse(verified)
+            try handOver(parsed, of: verified, context)
+            return WebhookResponse(parsed, delivery: verified.id)
         } catch {
             let isMalformed = error.outcome == .malformed
             throw InvocationError(
@@ -126,64 +127,49 @@ package final class WebhookFunction {
     private func verify(
         _ delivery: Delivery,
         _ context: EventContext
-    ) throws(Answer) -> VerifiedDelivery {
+    ) throws(WebhookResponse) -> VerifiedDelivery {
         let secret =
             switch delivery.provider {
             case .github: gitHub
             case .dockerHub: dockerHub
             }
-        let verified: VerifiedDelivery?
-        do throws(Unavailable) {
-            verified = try secret.verify(
-                delivery,
-                allowingSHA1: allowsSHA1,
-                deadline: context.deadline
-            )
-        } catch {
-            throw unavailable(error, delivery.id, context.log)
-        }
+        let verified = try mapError(
+            try secret.verify(delivery, allowingSHA1: allowsSHA1, deadline: context.deadline)
+        ) { unavailable($0, delivery.id, context.log) }
         guard let verified else { throw .unauthorized(delivery: delivery.id) }
         return verified
     }
 
-    private func describe(_ verified: VerifiedDelivery) throws(Answer) -> Description {
-        do throws(DescriptionError) {
-            return try verified.describe(receivedAt: services.clock.now())
-        } catch {
-            throw .malformed(error.description, delivery: verified.id)
+    private func parse(_ verified: VerifiedDelivery) throws(WebhookResponse) -> ParsedDelivery {
+        try mapError(try verified.parse(receivedAt: services.clock.now())) {
+            (error: ParsingError) in
+            WebhookResponse.malformed(error.description, delivery: verified.id)
         }
     }
 
     private func handOver(
-        _ description: Description,
+        _ parsed: ParsedDelivery,
         of verified: VerifiedDelivery,
         _ context: EventContext
-    ) throws(Answer) {
-        do throws(Unavailable) {
-            try evaluator.handOver(
-                description,
-                traceID: context.traceID,
-                deadline: context.deadline
-            )
-        } catch {
-            throw unavailable(error, verified.id, context.log)
-        }
+    ) throws(WebhookResponse) {
+        try mapError(
+            try evaluator.handOver(parsed, traceID: context.traceID, deadline: context.deadline)
+        ) { unavailable($0, verified.id, context.log) }
     }
 
-    private func decide(_ change: Change, _ context: EventContext) throws(Answer) -> DecisionPage {
-        do throws(Unavailable) {
-            return try evaluator.decide(
-                change,
-                traceID: context.traceID,
-                deadline: context.deadline,
-                context.log
-            )
-        } catch {
-            throw unavailable(error, change.delivery, context.log)
-        }
+    private func decide(
+        _ change: Change,
+        _ context: EventContext
+    ) throws(WebhookResponse) -> DecisionPage {
+        let (traceID, deadline, log) = (context.traceID, context.deadline, context.log)
+        return try mapError(
+            try evaluator.decide(change, traceID: traceID, deadline: deadline, log)
+        ) { unavailable($0, change.delivery, log) }
     }
 
-    private func unavailable(_ error: Unavailable, _ delivery: String, _ log: Logger) -> Answer {
+    private func unavailable(_ error: Unavailable, _ delivery: String, _ log: Logger)
+        -> WebhookResponse
+    {
         if let cause = error.cause { log.error("\(error.reason): \(cause)") }
         return .unavailable(error.reason, delivery: delivery)
     }
@@ -198,17 +184,17 @@ extension LogField {
 
 extension Logger {
     /// One line for each delivery: what came of it and why.
-    fileprivate func note(_ answer: Answer) {
+    fileprivate func note(_ response: WebhookResponse) {
         let level: LogLevel =
-            switch answer.outcome {
+            switch response.outcome {
             case .accepted, .pong, .ignored: .info
             case .unauthorized, .malformed, .rejected: .warning
             case .unavailable: .error
             }
         log(
             level,
-            answer.reason,
-            [LogField("outcome", answer.outcome.rawValue), .delivery(answer.delivery)]
+            response.reason,
+            [LogField("outcome", response.outcome.rawValue), .delivery(response.delivery)]
         )
     }
 }
@@ -261,11 +247,11 @@ struct EventAgeLimit {
         days = number == 0 ? nil : number
     }
 
-    /// The description, or that its event is ignored since it is too old.
-    func applied(to description: Description, at now: Timestamp) -> Description {
-        guard let days, let signedTime = description.signedTime else { return description }
+    /// The delivery, or that its event is ignored since it is too old.
+    func applied(to parsed: ParsedDelivery, at now: Timestamp) -> ParsedDelivery {
+        guard let days, let signedTime = parsed.signedTime else { return parsed }
         let age = now.milliseconds - signedTime.milliseconds
-        guard age > days * Self.millisecondsPerDay else { return description }
+        guard age > days * Self.millisecondsPerDay else { return parsed }
         let limit = Self.inWords(days)
         return .ignored(
             "the event is \(Self.inWords(age / Self.millisecondsPerDay)) old; "

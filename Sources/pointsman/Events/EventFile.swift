@@ -10,12 +10,12 @@ import Platform
 /// user's own.
 struct EventFile {
     let name: String
-    let description: Description
+    let parsed: ParsedDelivery
 
     /// The changes to be decided about; the test of a trigger stands for the next push.
     var changes: [Change] {
-        description.changes.isEmpty
-            ? description.tests.map(\.likelyChange) : description.changes
+        parsed.changes.isEmpty
+            ? parsed.tests.map(\.likelyChange) : parsed.changes
     }
 
     init(_ file: InputFile, receivedAt: Timestamp) throws(Failure) {
@@ -25,7 +25,7 @@ struct EventFile {
     init(name: String, bytes: [UInt8], receivedAt: Timestamp) throws(Failure) {
         self.name = name
         do {
-            self.description = try SavedEvent(bytes).describe(receivedAt: receivedAt)
+            self.parsed = try SavedEvent(bytes).parse(receivedAt: receivedAt)
         } catch {
             throw Failure("reading \(name): \(error)")
         }
@@ -66,19 +66,19 @@ private enum SavedEvent {
         }
     }
 
-    func describe(receivedAt: Timestamp) throws -> Description {
+    func parse(receivedAt: Timestamp) throws -> ParsedDelivery {
         switch self {
         case .request(let request):
-            return try Self.delivery(request).vouchedFor().describe(receivedAt: receivedAt)
+            return try Self.delivery(request).vouchedFor().parse(receivedAt: receivedAt)
         case .direct(let invocation):
-            return try invocation.verified().describe(receivedAt: receivedAt)
+            return try invocation.verified().parse(receivedAt: receivedAt)
         case .handOver(let handOver):
-            return try handOver.describe(receivedAt: receivedAt)
+            return try handOver.parse(receivedAt: receivedAt)
         }
     }
 
     private static func delivery(_ request: HTTPEvent) throws(Failure) -> Delivery {
-        do throws(Answer) {
+        do throws(WebhookResponse) {
             return try request.route(dockerHub: true)
         } catch {
             throw Failure("the webhook answers \(error.status), \(error.reason)")

@@ -105,7 +105,7 @@ struct ExplainReport {
 
     func lines(_ terminal: Terminal, all: Bool) -> [String] {
         var lines: [String] = []
-        if parts.isEmpty { lines.append("starts nothing: \(event.description.reason.printable)") }
+        if parts.isEmpty { lines.append("starts nothing: \(event.parsed.reason.printable)") }
         for (index, part) in parts.enumerated() {
             if index > 0 { lines.append("") }
             switch part {
@@ -130,8 +130,8 @@ struct ExplainReport {
         }
         return JSON([
             "event": .string(event.name),
-            "outcome": .string(event.description.outcome.rawValue),
-            "reason": .string(event.description.reason),
+            "outcome": .string(event.parsed.outcome.rawValue),
+            "reason": .string(event.parsed.reason),
             "changes": .array(changes),
             "notRules": .array(
                 unplaced.map { JSON(["file": .string($0.file), "reason": .string($0.reason)]) }

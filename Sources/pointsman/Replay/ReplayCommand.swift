@@ -160,7 +160,7 @@ struct RecordedDelivery {
             throw Failure("the change \(key) is gone: changes are kept for 21 days")
         }
         let handOver: EvaluateRequest
-        do throws(DescriptionError) {
+        do throws(ParsingError) {
             handOver = try EvaluateRequest(bytes)
         } catch {
             throw Failure("reading \(key): \(error)")

@@ -253,7 +253,7 @@ import Testing
     ) throws -> (cloud: FakeCloud, error: String?) {
         let cloud = FakeCloud(answers)
         cloud.duration = duration
-        let sender = CustomResourceAnswers(
+        let sender = CustomResourceResponder(
             transport: cloud.transport,
             clock: cloud.clock,
             random: Randomness { .max }

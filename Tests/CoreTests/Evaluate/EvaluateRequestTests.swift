@@ -58,7 +58,7 @@ import Testing
                 == #"{"test":{"repository":"r","ref":"refs/heads/main","commit":"abc","#
                 + #""actor":"arn:mary","receivedAt":1800000000000,"delivery":"d-1"}}"#
         )
-        #expect(try EvaluateRequest(bytes).describe(receivedAt: moment) == .test(Self.test))
+        #expect(try EvaluateRequest(bytes).parse(receivedAt: moment) == .test(Self.test))
     }
 
     @Test(arguments: [
@@ -108,7 +108,7 @@ import Testing
             return
         }
         #expect(handOver.encoded() == payload)
-        let description = try invocation.verified().describe(receivedAt: moment)
+        let description = try invocation.verified().parse(receivedAt: moment)
         let change = try #require(description.changes.first)
         #expect(change.branch == "main")
         #expect(change.delivery == Hex.lower(SHA256.hash(payload)))
@@ -169,7 +169,7 @@ import Testing
         ),
     ])
     func `what is missing or not known is named`(json: String, reason: String) {
-        let error = #expect(throws: DescriptionError.self) { try EvaluateRequest(Array(json.utf8)) }
+        let error = #expect(throws: ParsingError.self) { try EvaluateRequest(Array(json.utf8)) }
         #expect(error?.description == "reading the hand-over: \(reason)")
     }
 

@@ -20,14 +20,14 @@ import Testing
     }
 
     private static func body(_ page: DecisionPage) throws -> JSON {
-        try JSON(parsing: Answer.accepted("push", showing: page, delivery: "d-1").body)
+        try JSON(parsing: WebhookResponse.accepted("push", showing: page, delivery: "d-1").body)
     }
 
     @Test func `is written for people, the deciding clause first`() throws {
         let page = try #require(
             DecisionPage(decided: Self.record([("api.json", "started")]), key: Self.key)
         )
-        let answer = Answer.accepted("push to main", showing: page, delivery: "d-1")
+        let answer = WebhookResponse.accepted("push to main", showing: page, delivery: "d-1")
         #expect(answer.status == 202)
         #expect(
             String(decoding: answer.body, as: UTF8.self) == """
@@ -71,7 +71,7 @@ import Testing
             (0..<9_998).map { ("rule-\($0)", "skipped") } + [("x", "failed"), ("y", "started")]
         )
         let page = try #require(DecisionPage(decided: record, key: Self.key))
-        let answer = Answer.accepted("push", showing: page, delivery: "d-1")
+        let answer = WebhookResponse.accepted("push", showing: page, delivery: "d-1")
         #expect(answer.encoded().count < 2 * DecisionPage.largestRules)
         let body = try Self.body(page)
         let rules = try #require(body["rules"]?.array)

@@ -70,8 +70,8 @@ import Testing
                 body: body
             )
             let verified = try #require(signed.verified(by: [secret], allowingSHA1: false))
-            do throws(DescriptionError) {
-                let description = try verified.describe(receivedAt: moment)
+            do throws(ParsingError) {
+                let description = try verified.parse(receivedAt: moment)
                 for change in description.changes {
                     let encoded = EvaluateRequest.change(change).encoded()
                     #expect(throws: Never.self) { try JSON(parsing: encoded) }

@@ -47,8 +47,8 @@ func githubEvent(_ event: String?, body: String) -> [UInt8] {
 
 /// What `webhook` makes of an event before it hands anything over.
 enum WebhookResult: Equatable {
-    case described(Description, delivery: String)
-    case refused(Answer)
+    case parsed(ParsedDelivery, delivery: String)
+    case refused(WebhookResponse)
     case failed(String)
 
     init(of event: [UInt8], dockerHubTokens: [Secret] = [Secret("0b6e1c9a5f27d348")]) {
@@ -65,18 +65,18 @@ enum WebhookResult: Equatable {
                     case .dockerHub: dockerHubTokens
                     }
                 guard let checked = delivery.verified(by: secrets, allowingSHA1: false) else {
-                    throw Answer.unauthorized(delivery: delivery.id)
+                    throw WebhookResponse.unauthorized(delivery: delivery.id)
                 }
                 verified = checked
             }
             do {
-                let description = try verified.describe(receivedAt: moment)
-                self = .described(description, delivery: verified.id)
+                let parsed = try verified.parse(receivedAt: moment)
+                self = .parsed(parsed, delivery: verified.id)
             } catch {
                 if case .direct = verified.source { throw error }
-                throw Answer.malformed(error.description, delivery: verified.id)
+                throw WebhookResponse.malformed(error.description, delivery: verified.id)
             }
-        } catch let answer as Answer {
+        } catch let answer as WebhookResponse {
             self = .refused(answer)
         } catch {
             self = .failed("\(error)")
@@ -86,8 +86,8 @@ enum WebhookResult: Equatable {
     /// One line: `202 accepted: push to …`, `401 unauthorized: …`, or the error.
     var line: String {
         switch self {
-        case .described(let description, let delivery):
-            let answer = Answer(description, delivery: delivery)
+        case .parsed(let parsed, let delivery):
+            let answer = WebhookResponse(parsed, delivery: delivery)
             return "\(answer.status) \(answer.outcome): \(answer.reason)"
         case .refused(let answer):
             return "\(answer.status) \(answer.outcome): \(answer.reason)"
@@ -98,7 +98,7 @@ enum WebhookResult: Equatable {
 
     /// The changes, where there are any.
     var changes: [Change] {
-        if case .described(let description, _) = self { description.changes } else { [] }
+        if case .parsed(let parsed, _) = self { parsed.changes } else { [] }
     }
 }
 

@@ -15,7 +15,7 @@ import Testing
         let headers = (contentType.map { [("Content-Type", $0)] } ?? []) + others
         let event = functionURLEvent(method: method, path: path, headers: headers, body: [])
         guard case .http(let request) = try? Event(event) else { return "no HTTP event" }
-        do throws(Answer) {
+        do throws(WebhookResponse) {
             switch try request.route(dockerHub: dockerHub).provider {
             case .github: return "github"
             case .dockerHub(let token): return String(decoding: token.revealed, as: UTF8.self)

@@ -23,7 +23,7 @@ struct EventFileTests {
             let event = try EventFile(InputFile("\(Self.folder)/\(name)"), receivedAt: Self.now)
             #expect(
                 event.changes.isEmpty
-                    == (event.description.outcome == .ignored || name.contains("ping"))
+                    == (event.parsed.outcome == .ignored || name.contains("ping"))
             )
         }
     }
@@ -36,7 +36,7 @@ struct EventFileTests {
     ])
     func `an event tells of a change`(name: String, reason: String) throws {
         let event = try EventFile(InputFile("\(Self.folder)/\(name).json"), receivedAt: Self.now)
-        #expect(event.description.reason == reason)
+        #expect(event.parsed.reason == reason)
         #expect(event.changes.count == 1)
     }
 
@@ -49,7 +49,7 @@ struct EventFileTests {
         let path = "\(Self.folder)/\(name).json"
         let payload = try RecordedRequest(InputFile(path).bytes).body
         let event = try EventFile(name: name, bytes: payload, receivedAt: Self.now)
-        #expect(event.description.reason == reason)
+        #expect(event.parsed.reason == reason)
     }
 
     @Test func `a hand-over tells of the change that it is`() throws {
@@ -69,7 +69,7 @@ struct EventFileTests {
             InputFile("\(Self.folder)/codecommit-trigger-test.json"),
             receivedAt: Self.now
         )
-        #expect(event.changes.map(\.repository) == event.description.tests.map(\.repository))
+        #expect(event.changes.map(\.repository) == event.parsed.tests.map(\.repository))
     }
 
     @Test(arguments: [

@@ -37,7 +37,7 @@ struct CodeCommitStateChange {
         detail[member]?.string
     }
 
-    private func required(_ member: String) throws(DescriptionError) -> String {
+    private func required(_ member: String) throws(ParsingError) -> String {
         guard let value = text(member) else {
             throw .lacks("CodeCommit event", "detail.\(member)")
         }
@@ -47,7 +47,7 @@ struct CodeCommitStateChange {
 
 extension CodeCommitStateChange {
     /// The change, or why there is none.
-    func description(receivedAt: Timestamp) throws(DescriptionError) -> Description {
+    func parsed(receivedAt: Timestamp) throws(ParsingError) -> ParsedDelivery {
         guard let id else { throw .lacks("CodeCommit event", "id") }
         guard let resource, let repository = CodeCommitRepository(arn: resource) else {
             throw .lacks("CodeCommit event", "resource that is a repository")
@@ -61,7 +61,7 @@ extension CodeCommitStateChange {
         _ id: String,
         _ repository: CodeCommitRepository,
         _ receivedAt: Timestamp
-    ) throws(DescriptionError) -> Description {
+    ) throws(ParsingError) -> ParsedDelivery {
         let event = try required("event")
         // Others, such as unreferencedMergeCommitCreated, have no ref.
         guard ["referenceCreated", "referenceUpdated", "referenceDeleted"].contains(event) else {
@@ -87,7 +87,7 @@ extension CodeCommitStateChange {
         _ id: String,
         _ repository: CodeCommitRepository,
         _ receivedAt: Timestamp
-    ) throws(DescriptionError) -> Description {
+    ) throws(ParsingError) -> ParsedDelivery {
         let event = try required("event")
         guard let action = action(of: event) else {
             return .ignored("the CodeCommit event \(event) is not handled")
@@ -139,20 +139,5 @@ extension CodeCommitStateChange {
     /// CodeCommit writes a text, `True` or `False`.
     private var isMerged: Bool {
         text("isMerged") == "True"
-    }
-}
-
-extension VerifiedDelivery {
-    /// Describes one of CodeCommit's EventBridge events.
-    func describeCodeCommitStateChange(
-        _ receivedAt: Timestamp
-    ) throws(DescriptionError) -> Description {
-        let change: CodeCommitStateChange
-        do throws(JSONError) {
-            change = try CodeCommitStateChange(body)
-        } catch {
-            throw .unreadable("CodeCommit event", error)
-        }
-        return try change.description(receivedAt: receivedAt)
     }
 }

@@ -60,8 +60,21 @@ struct CodeCommitTriggerRecord {
 }
 
 extension CodeCommitTriggerRecord {
+    /// The records of a trigger's event.
+    static func all(in event: [UInt8]) throws(JSONError) -> [CodeCommitTriggerRecord] {
+        var records: [CodeCommitTriggerRecord] = []
+        var reader = JSONReader(event)
+        try reader.object { (key, value) throws(JSONError) in
+            guard key == "Records" else { return }
+            try value.array { (record) throws(JSONError) in
+                records.append(try CodeCommitTriggerRecord(&record))
+            }
+        }
+        return records
+    }
+
     /// The changes of the record, one a reference, or why there are none.
-    func descriptions(receivedAt: Timestamp) throws(DescriptionError) -> [Description] {
+    func parts(receivedAt: Timestamp) throws(ParsingError) -> [ParsedDelivery] {
         guard let repositoryARN, let repository = CodeCommitRepository(arn: repositoryARN) else {
             throw .lacks("CodeCommit trigger", "eventSourceARN of a repository")
         }
@@ -69,17 +82,17 @@ extension CodeCommitTriggerRecord {
         if name == "TriggerEventTest" {
             return [.test(test(of: repository, eventID: id, receivedAt: receivedAt))]
         }
-        var descriptions: [Description] = []
+        var parts: [ParsedDelivery] = []
         for reference in references {
             guard let ref = reference.ref else { throw .lacks("CodeCommit trigger", "ref") }
             guard let commit = reference.commit else {
                 throw .lacks("CodeCommit trigger", "commit of \(ref)")
             }
             if reference.isDeleted || commit.isNoCommit {
-                descriptions.append(.ignored("\(ref) was deleted"))
+                parts.append(.ignored("\(ref) was deleted"))
                 continue
             }
-            descriptions.append(
+            parts.append(
                 repository.pushed(
                     CodeCommitRepository.Push(
                         eventID: id,
@@ -94,7 +107,7 @@ extension CodeCommitTriggerRecord {
                 )
             )
         }
-        return descriptions
+        return parts
     }
 
     /// The test of the trigger; an empty repository has no commit to name.
@@ -113,32 +126,6 @@ extension CodeCommitTriggerRecord {
             receivedAt: receivedAt,
             delivery: CodeCommitRepository.delivery(eventID: eventID, ref: ref ?? "")
         )
-    }
-}
-
-extension VerifiedDelivery {
-    /// Describes a trigger's event: one change for every reference of every record.
-    func describeCodeCommitTrigger(
-        _ receivedAt: Timestamp
-    ) throws(DescriptionError) -> Description {
-        var records: [CodeCommitTriggerRecord] = []
-        do throws(JSONError) {
-            var reader = JSONReader(body)
-            try reader.object { (key, value) throws(JSONError) in
-                guard key == "Records" else { return }
-                try value.array { (record) throws(JSONError) in
-                    records.append(try CodeCommitTriggerRecord(&record))
-                }
-            }
-        } catch {
-            throw .unreadable("CodeCommit trigger", error)
-        }
-        var descriptions: [Description] = []
-        for record in records {
-            descriptions += try record.descriptions(receivedAt: receivedAt)
-        }
-        guard !descriptions.isEmpty else { return .ignored("the trigger lists no references") }
-        return .all(descriptions)
     }
 }
 
@@ -217,13 +204,13 @@ struct TriggerTestReader {
     }
 
     /// The test; an error that names the first member that is missing or not known.
-    func test() throws(DescriptionError) -> TriggerTest {
+    func test() throws(ParsingError) -> TriggerTest {
         guard let repository else { throw .lacks("hand-over", "test.repository") }
         guard let receivedAt else { throw .lacks("hand-over", "test.receivedAt") }
         guard let delivery else { throw .lacks("hand-over", "test.delivery") }
         // It becomes part of the record's key.
         guard DeliveryID.isPlainToken(delivery) else {
-            throw DescriptionError(
+            throw ParsingError(
                 "reading the hand-over: test.delivery is not 1 to 64 letters, digits and hyphens"
             )
         }
@@ -274,7 +261,7 @@ struct CodeCommitRepository {
     }
 
     /// Describes a push of one ref.
-    func pushed(_ push: Push, receivedAt: Timestamp) -> Description {
+    func pushed(_ push: Push, receivedAt: Timestamp) -> ParsedDelivery {
         let kind: Change.Kind
         var branch: String?
         var tag: String?

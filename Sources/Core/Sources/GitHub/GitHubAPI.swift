@@ -190,7 +190,7 @@ package struct GitHubFiles {
     package mutating func read(
         _ page: [UInt8],
         ofListingAt index: Int
-    ) throws(DescriptionError) {
+    ) throws(ParsingError) {
         var count: Int?
         do throws(JSONError) {
             var reader = JSONReader(page)

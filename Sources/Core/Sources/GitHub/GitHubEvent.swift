@@ -1,21 +1,6 @@
 import Codec
 import Platform
 
-extension VerifiedDelivery {
-    /// Describes a webhook's delivery by its event's name.
-    func describeGitHub(
-        event: String,
-        receivedAt: Timestamp
-    ) throws(DescriptionError) -> Description {
-        switch event {
-        case "push": try describeGitHubPush(payload(), receivedAt)
-        case "pull_request": try describeGitHubPullRequest(payload(), receivedAt)
-        case "ping": try describeGitHubPing(payload())
-        default: .ignored("the event \(event) is not handled")
-        }
-    }
-}
-
 /// What is read of a `repository` object.
 struct GitHubRepository {
     var id: Int?
@@ -113,24 +98,11 @@ struct GitHubPing {
         return warnings
     }
 
-    func description() throws(DescriptionError) -> Description {
+    func parsed() throws(ParsingError) -> ParsedDelivery {
         guard hasHook else { throw .lacks("ping event", "hook") }
         let warnings = warnings
         guard !warnings.isEmpty else { return .pong("the webhook is set up") }
         return .pong("the webhook reaches us, but: " + warnings.joined(separator: "; "))
-    }
-}
-
-extension VerifiedDelivery {
-    /// Describes a `ping` payload.
-    func describeGitHubPing(_ payload: [UInt8]) throws(DescriptionError) -> Description {
-        let ping: GitHubPing
-        do throws(JSONError) {
-            ping = try GitHubPing(payload)
-        } catch {
-            throw .unreadable("ping event", error)
-        }
-        return try ping.description()
     }
 }
 

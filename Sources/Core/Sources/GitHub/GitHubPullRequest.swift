@@ -83,11 +83,11 @@ struct GitHubPullRequest {
 
 extension GitHubPullRequest {
     /// The change, or why there is none.
-    func description(
+    func parsed(
         receivedAt: Timestamp,
         delivery: String,
         identity: ChangeIdentity
-    ) throws(DescriptionError) -> Description {
+    ) throws(ParsingError) -> ParsedDelivery {
         guard let action else { throw .lacks("pull_request event", "action") }
         guard let repository = repository.fullName else {
             throw .lacks("pull_request event", "repository.full_name")
@@ -140,25 +140,5 @@ extension GitHubPullRequest {
     private func isFork(of repository: String) -> Bool {
         guard let head = head.repository else { return true }
         return !head.utf8.elementsEqual(repository.utf8)
-    }
-}
-
-extension VerifiedDelivery {
-    /// Describes a `pull_request` payload.
-    func describeGitHubPullRequest(
-        _ payload: [UInt8],
-        _ receivedAt: Timestamp
-    ) throws(DescriptionError) -> Description {
-        let pullRequest: GitHubPullRequest
-        do throws(JSONError) {
-            pullRequest = try GitHubPullRequest(payload)
-        } catch {
-            throw .unreadable("pull_request event", error)
-        }
-        return try pullRequest.description(
-            receivedAt: receivedAt,
-            delivery: id,
-            identity: ChangeIdentity(digest)
-        )
     }
 }

@@ -75,11 +75,11 @@ struct GitHubPush {
 
 extension GitHubPush {
     /// The change, or why there is none.
-    consuming func description(
+    consuming func parsed(
         receivedAt: Timestamp,
         delivery: String,
         identity: ChangeIdentity
-    ) throws(DescriptionError) -> Description {
+    ) throws(ParsingError) -> ParsedDelivery {
         guard let ref else { throw .lacks("push event", "ref") }
         guard let repository = repository.fullName else {
             throw .lacks("push event", "repository.full_name")
@@ -122,26 +122,6 @@ extension GitHubPush {
                 identity: identity,
                 paths: commits.paths(isForced: isForced, isMoved: before != after)
             )
-        )
-    }
-}
-
-extension VerifiedDelivery {
-    /// Describes a `push` payload, whichever way it came.
-    func describeGitHubPush(
-        _ payload: [UInt8],
-        _ receivedAt: Timestamp
-    ) throws(DescriptionError) -> Description {
-        let push: GitHubPush
-        do throws(JSONError) {
-            push = try GitHubPush(payload)
-        } catch {
-            throw .unreadable("push event", error)
-        }
-        return try push.description(
-            receivedAt: receivedAt,
-            delivery: id,
-            identity: ChangeIdentity(digest)
         )
     }
 }

@@ -84,13 +84,13 @@ import Testing
                 #"[{"commit":"\#(commit)","ref":"refs/heads/a"}]"#,
                 name: "TriggerEventTest"
             )
-            guard case .described(let description, _) = WebhookResult(of: Array(event.utf8)) else {
-                Issue.record("not described")
+            guard case .parsed(let parsed, _) = WebhookResult(of: Array(event.utf8)) else {
+                Issue.record("not parsed")
                 return
             }
-            #expect(description.changes == [])
+            #expect(parsed.changes == [])
             #expect(
-                description.tests == [
+                parsed.tests == [
                     TriggerTest(
                         repository: "my-repo",
                         ref: "refs/heads/a",

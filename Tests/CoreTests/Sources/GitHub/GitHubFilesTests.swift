@@ -132,7 +132,7 @@ import Testing
         reason: String
     ) {
         var files = GitHubFiles(of: isPullRequest ? .pullRequest("opened") : Self.push())
-        let error = #expect(throws: DescriptionError.self) {
+        let error = #expect(throws: ParsingError.self) {
             try files.read(Array(page.utf8), ofListingAt: 0)
         }
         #expect(error?.description == "reading the list of files: \(reason)")

@@ -187,7 +187,7 @@ import Testing
         let stage = try Stage()
         stage.aws.secrets["github"] = ["AWSCURRENT": "new", "AWSPREVIOUS": "old"]
         try stage.send(stage.push(signedWith: "new"))
-        stage.wait(SharedSecret.lifetime)
+        stage.wait(WebhookSecret.lifetime)
         stage.aws.secretErrors["AWSPREVIOUS"] = (400, "AccessDeniedException")
         #expect(try stage.send(stage.push(signedWith: "old")).status == 202)
         #expect(try stage.send(stage.push(signedWith: "guess")).status == 503)
@@ -208,7 +208,7 @@ import Testing
         let first = try stage.send(stage.push(signedWith: "guess"))
         #expect(first.status == 503)
         #expect(first.answer["reason"]?.string == Self.whole)
-        #expect(stage.now.milliseconds - began.milliseconds < AnswerTime.answerWithin)
+        #expect(stage.now.milliseconds - began.milliseconds < ResponseDeadline.responseWithin)
         stage.aws.forgetCalls()
         // A flood of forged requests, and a right one among them.
         for secret in Array(repeating: "guess", count: 9) + [Stage.secret] {
@@ -273,7 +273,7 @@ import Testing
         stage.aws.fault = { _, name in name.hasPrefix("GetSecretValue") ? fault : nil }
         let began = stage.now
         #expect(try stage.send(stage.push()).status == 202)
-        #expect(stage.now.milliseconds - began.milliseconds <= SharedSecret.refreshLimit)
+        #expect(stage.now.milliseconds - began.milliseconds <= WebhookSecret.refreshLimit)
         #expect(stage.takeHandOvers().count == 2)
     }
 

@@ -1,7 +1,7 @@
 package import Codec
 
-/// What a delivery says, in this project's words.
-package struct Description: Equatable, Sendable {
+/// What a delivery tells: changes, tests of triggers, or nothing to start.
+package struct ParsedDelivery: Equatable, Sendable {
     /// The changes to hand over; none where the delivery starts nothing.
     package let changes: [Change]
     /// The tests of triggers, to be handed over for a self-check.
@@ -24,15 +24,15 @@ package struct Description: Equatable, Sendable {
     }
 
     /// One change.
-    static func change(_ change: Change) -> Description {
-        Description(changes: [change], outcome: .accepted, reason: change.summary)
+    static func change(_ change: Change) -> ParsedDelivery {
+        ParsedDelivery(changes: [change], outcome: .accepted, reason: change.summary)
     }
 
     /// The parts of one delivery; the outcome is that of the part that does most.
-    static func all(_ parts: [Description]) -> Description {
+    static func all(_ parts: [ParsedDelivery]) -> ParsedDelivery {
         let changes = parts.flatMap { $0.changes }
         let isTest = parts.contains { $0.outcome == .pong }
-        return Description(
+        return ParsedDelivery(
             changes: changes,
             tests: parts.flatMap { $0.tests },
             outcome: !changes.isEmpty ? .accepted : isTest ? .pong : .ignored,
@@ -41,8 +41,8 @@ package struct Description: Equatable, Sendable {
     }
 
     /// The test of a trigger, which starts nothing.
-    static func test(_ test: TriggerTest) -> Description {
-        Description(
+    static func test(_ test: TriggerTest) -> ParsedDelivery {
+        ParsedDelivery(
             tests: [test],
             outcome: .pong,
             reason: "the test of a trigger of \(test.repository) reaches us"
@@ -50,8 +50,8 @@ package struct Description: Equatable, Sendable {
     }
 
     /// A test that starts nothing.
-    static func pong(_ reason: String) -> Description {
-        Description(outcome: .pong, reason: reason)
+    static func pong(_ reason: String) -> ParsedDelivery {
+        ParsedDelivery(outcome: .pong, reason: reason)
     }
 
     /// When that happened which the delivery tells of, where the provider has signed it.
@@ -60,51 +60,93 @@ package struct Description: Equatable, Sendable {
     }
 
     /// The same with its changes altered.
-    func changing(_ alter: (inout Change) -> Void) -> Description {
+    func changing(_ alter: (inout Change) -> Void) -> ParsedDelivery {
         var changes = changes
         for index in changes.indices { alter(&changes[index]) }
-        return Description(changes: changes, tests: tests, outcome: outcome, reason: reason)
+        return ParsedDelivery(changes: changes, tests: tests, outcome: outcome, reason: reason)
     }
 
     /// Something that starts nothing.
-    package static func ignored(_ reason: String) -> Description {
-        Description(outcome: .ignored, reason: reason)
+    package static func ignored(_ reason: String) -> ParsedDelivery {
+        ParsedDelivery(outcome: .ignored, reason: reason)
     }
 }
 
 extension VerifiedDelivery {
-    /// Says what the delivery tells of, in this project's words.
+    /// Reads the body.
     ///
     /// A GitHub or Docker Hub delivery has at most one change, a CodeCommit trigger one for
     /// every reference. None has an event time that is later than now can be.
-    package func describe(receivedAt: Timestamp) throws(DescriptionError) -> Description {
-        try described(receivedAt).withoutMadeUpTimes()
+    package func parse(receivedAt: Timestamp) throws(ParsingError) -> ParsedDelivery {
+        try parsed(receivedAt).withoutMadeUpTimes()
     }
 
-    private func described(_ receivedAt: Timestamp) throws(DescriptionError) -> Description {
+    private func parsed(_ receivedAt: Timestamp) throws(ParsingError) -> ParsedDelivery {
         switch source {
-        case .github(let event):
-            guard let event else { throw DescriptionError("no X-GitHub-Event header") }
-            return try describeGitHub(event: event, receivedAt: receivedAt)
+        case .github(event: nil):
+            throw ParsingError("no X-GitHub-Event header")
+        case .github(event: "push"?), .direct(.githubPush):
+            let payload = try payload()
+            let push = try mapError(try GitHubPush(payload)) {
+                ParsingError.unreadable("push event", $0)
+            }
+            return try push.parsed(
+                receivedAt: receivedAt,
+                delivery: id,
+                identity: ChangeIdentity(digest)
+            )
+        case .github(event: "pull_request"?):
+            let payload = try payload()
+            let pullRequest = try mapError(try GitHubPullRequest(payload)) {
+                ParsingError.unreadable("pull_request event", $0)
+            }
+            return try pullRequest.parsed(
+                receivedAt: receivedAt,
+                delivery: id,
+                identity: ChangeIdentity(digest)
+            )
+        case .github(event: "ping"?):
+            let payload = try payload()
+            let ping = try mapError(try GitHubPing(payload)) {
+                ParsingError.unreadable("ping event", $0)
+            }
+            return try ping.parsed()
+        case .github(let event?):
+            return .ignored("the event \(event) is not handled")
         case .dockerHub:
-            return try describeDockerHubPush(payload(), receivedAt)
+            let payload = try payload()
+            let push = try mapError(try DockerHubPush(payload)) {
+                ParsingError.unreadable("Docker Hub event", $0)
+            }
+            return try push.parsed(
+                receivedAt: receivedAt,
+                delivery: id,
+                identity: ChangeIdentity(digest)
+            )
         case .direct(.codeCommitTrigger):
-            return try describeCodeCommitTrigger(receivedAt)
+            let records = try mapError(try CodeCommitTriggerRecord.all(in: body)) {
+                ParsingError.unreadable("CodeCommit trigger", $0)
+            }
+            var parts: [ParsedDelivery] = []
+            for record in records { parts += try record.parts(receivedAt: receivedAt) }
+            guard !parts.isEmpty else { return .ignored("the trigger lists no references") }
+            return .all(parts)
         case .direct(.codeCommitStateChange):
-            return try describeCodeCommitStateChange(receivedAt)
-        case .direct(.githubPush):
-            return try describeGitHubPush(body, receivedAt)
+            let change = try mapError(try CodeCommitStateChange(body)) {
+                ParsingError.unreadable("CodeCommit event", $0)
+            }
+            return try change.parsed(receivedAt: receivedAt)
         }
     }
 
     /// The JSON text, out of the form where it was sent as one.
-    func payload() throws(DescriptionError) -> [UInt8] {
+    func payload() throws(ParsingError) -> [UInt8] {
         switch format {
         case .json:
             return body
         case .form:
             guard let payload = FormFields(body).value(named: "payload") else {
-                throw DescriptionError("reading the form: it has no readable field payload")
+                throw ParsingError("reading the form: it has no readable field payload")
             }
             return payload
         }
@@ -123,10 +165,10 @@ extension Timestamp {
     }
 }
 
-extension Description {
+extension ParsedDelivery {
     /// The same, where a change that cannot have happened yet counts as having happened when it
     /// was received.
-    func withoutMadeUpTimes() -> Description {
+    func withoutMadeUpTimes() -> ParsedDelivery {
         changing { change in
             guard change.eventTime?.isMadeUp(at: change.receivedAt) == true else { return }
             change.eventTime = change.receivedAt

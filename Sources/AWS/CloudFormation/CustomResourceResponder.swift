@@ -1,7 +1,7 @@
 package import Platform
 
 /// Delivers answers to CloudFormation: a PUT to a presigned URL of S3's.
-package struct CustomResourceAnswers {
+package struct CustomResourceResponder {
     private let transport: Transport
     private let clock: WallClock
     private let random: Randomness

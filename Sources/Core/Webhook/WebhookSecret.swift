@@ -4,7 +4,7 @@ internal import Platform
 
 /// A secret that a provider shares with us, in its current and its previous version,
 /// so that rotating it refuses no delivery.
-final class SharedSecret {
+final class WebhookSecret {
     private let source: Source
     private let name: String
     private let store: SecretStore
@@ -86,7 +86,7 @@ final class SharedSecret {
                     return try refused()
                 }
             }
-            var readBy = deadline.reserving(milliseconds: AnswerTime.handOverReserve)
+            var readBy = deadline.reserving(milliseconds: ResponseDeadline.handOverReserve)
             if verified != nil {
                 readBy = readBy.limited(toMilliseconds: Self.refreshLimit, from: now)
             }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct AnswerTests {
     @Test func `an answer is what API Gateway and a Function URL take`() {
-        let answer = Answer.accepted(#"a "b""#, delivery: "d-1")
+        let answer = WebhookResponse.accepted(#"a "b""#, delivery: "d-1")
         #expect(
             String(decoding: answer.encoded(), as: UTF8.self)
                 == #"{"statusCode":202,"headers":{"content-type":"application/json"},"#
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func `a 405 says what is allowed`() {
-        let answer = Answer(status: 405, outcome: .rejected, reason: "r", delivery: "d")
+        let answer = WebhookResponse(status: 405, outcome: .rejected, reason: "r", delivery: "d")
         #expect(
             String(decoding: answer.encoded(), as: UTF8.self)
                 == #"{"statusCode":405,"headers":{"content-type":"application/json","allow":"POST"},"#
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (Answer.accepted("r", delivery: "d"), 202, "accepted"),
+        (WebhookResponse.accepted("r", delivery: "d"), 202, "accepted"),
         (.pong("r", delivery: "d"), 200, "pong"),
         (.ignored("r", delivery: "d"), 200, "ignored"),
         (.unauthorized(delivery: "d"), 401, "unauthorized"),
@@ -33,7 +33,7 @@ import Testing
         (.unavailable("r", delivery: "d"), 503, "unavailable"),
     ])
     func `every case has its status and its outcome`(
-        answer: Answer,
+        answer: WebhookResponse,
         status: Int,
         outcome: String
     ) {
@@ -43,6 +43,6 @@ import Testing
     }
 
     @Test func `the reason of a refusal is always the same four words`() {
-        #expect(Answer.unauthorized(delivery: "d").reason == "signature absent or wrong")
+        #expect(WebhookResponse.unauthorized(delivery: "d").reason == "signature absent or wrong")
     }
 }

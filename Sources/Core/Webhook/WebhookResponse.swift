@@ -18,13 +18,13 @@ package enum Outcome: String, Sendable {
     case unavailable
 }
 
-/// The HTTP answer to a delivery, as a value; thrown where it ends the way early.
-package struct Answer: Error, Equatable, Sendable {
+/// The HTTP response to a delivery; thrown to stop processing it.
+package struct WebhookResponse: Error, Equatable, Sendable {
     /// The HTTP status code.
     package let status: Int
     /// What the delivery comes to.
     package let outcome: Outcome
-    /// Why, in a sentence that may be shown to whoever sent the request.
+    /// Why, in a sentence that may be shown to the sender.
     package let reason: String
     /// The delivery's id.
     package let delivery: String
@@ -46,10 +46,10 @@ package struct Answer: Error, Equatable, Sendable {
     }
 }
 
-extension Answer {
+extension WebhookResponse {
     /// 202: handed to evaluation.
-    package static func accepted(_ reason: String, delivery: String) -> Answer {
-        Answer(status: 202, outcome: .accepted, reason: reason, delivery: delivery)
+    package static func accepted(_ reason: String, delivery: String) -> WebhookResponse {
+        WebhookResponse(status: 202, outcome: .accepted, reason: reason, delivery: delivery)
     }
 
     /// 202: handed to evaluation, whose decisions or whose record's place the page shows.
@@ -57,8 +57,8 @@ extension Answer {
         _ reason: String,
         showing page: DecisionPage,
         delivery: String
-    ) -> Answer {
-        Answer(
+    ) -> WebhookResponse {
+        WebhookResponse(
             status: 202,
             outcome: .accepted,
             reason: "\(reason): \(page.reason)",
@@ -68,18 +68,18 @@ extension Answer {
     }
 
     /// 200: a ping, with what is to be said about the webhook.
-    package static func pong(_ reason: String, delivery: String) -> Answer {
-        Answer(status: 200, outcome: .pong, reason: reason, delivery: delivery)
+    package static func pong(_ reason: String, delivery: String) -> WebhookResponse {
+        WebhookResponse(status: 200, outcome: .pong, reason: reason, delivery: delivery)
     }
 
     /// 200: nothing here handles it.
-    package static func ignored(_ reason: String, delivery: String) -> Answer {
-        Answer(status: 200, outcome: .ignored, reason: reason, delivery: delivery)
+    package static func ignored(_ reason: String, delivery: String) -> WebhookResponse {
+        WebhookResponse(status: 200, outcome: .ignored, reason: reason, delivery: delivery)
     }
 
     /// 401: the same words whatever was wrong.
-    package static func unauthorized(delivery: String) -> Answer {
-        Answer(
+    package static func unauthorized(delivery: String) -> WebhookResponse {
+        WebhookResponse(
             status: 401,
             outcome: .unauthorized,
             reason: "signature absent or wrong",
@@ -88,38 +88,36 @@ extension Answer {
     }
 
     /// 400: the body cannot be read as that event.
-    package static func malformed(_ reason: String, delivery: String) -> Answer {
-        Answer(status: 400, outcome: .malformed, reason: reason, delivery: delivery)
+    package static func malformed(_ reason: String, delivery: String) -> WebhookResponse {
+        WebhookResponse(status: 400, outcome: .malformed, reason: reason, delivery: delivery)
     }
 
     /// 503: to be delivered again.
-    package static func unavailable(_ reason: String, delivery: String) -> Answer {
-        Answer(status: 503, outcome: .unavailable, reason: reason, delivery: delivery)
+    package static func unavailable(_ reason: String, delivery: String) -> WebhookResponse {
+        WebhookResponse(status: 503, outcome: .unavailable, reason: reason, delivery: delivery)
     }
 
-    /// The answer to what a delivery was described as, once its changes are handed over.
-    package init(_ description: Description, delivery: String) {
-        switch description.outcome {
-        case .pong: self = .pong(description.reason, delivery: delivery)
-        case .ignored: self = .ignored(description.reason, delivery: delivery)
-        default: self = .accepted(description.reason, delivery: delivery)
+    /// The response to a delivery whose changes, if it has any, are handed over.
+    package init(_ parsed: ParsedDelivery, delivery: String) {
+        switch parsed.outcome {
+        case .pong: self = .pong(parsed.reason, delivery: delivery)
+        case .ignored: self = .ignored(parsed.reason, delivery: delivery)
+        default: self = .accepted(parsed.reason, delivery: delivery)
         }
     }
 }
 
-extension Answer {
-    /// The answer itself, as whoever sent the request reads it.
-    ///
-    /// One with a page is for people and written so.
+extension WebhookResponse {
+    /// The body; one with a page is indented, since people read it.
     package var body: [UInt8] {
-        let answer = JSON.object(
+        let body = JSON.object(
             [
                 JSON.Member(key: "outcome", value: .string(outcome.rawValue)),
                 JSON.Member(key: "reason", value: .string(reason)),
                 JSON.Member(key: "delivery", value: .string(delivery)),
             ] + (page?.members ?? [])
         )
-        return page == nil ? answer.encoded() : answer.indented()
+        return page == nil ? body.encoded() : body.indented()
     }
 
     /// The response that API Gateway (both kinds) and a Function URL take.
@@ -139,12 +137,12 @@ extension Answer {
     }
 }
 
-/// What the answer to a delivery shows besides, for whoever looks at it in GitHub's "Recent
-/// deliveries": what was decided, or where that will be written.
+/// What the response to a delivery shows besides to readers of GitHub's "Recent deliveries": what was
+/// decided, or where that will be written.
 package struct DecisionPage: Equatable, Sendable {
-    /// What the page shows, for the end of the answer's reason.
+    /// What the page shows, for the end of the response's reason.
     let reason: String
-    /// The members that follow those of every answer.
+    /// The members that follow those of every response.
     let members: [JSON.Member]
 
     /// Bytes of rules at the most: what a person reads, far below what API Gateway takes (10 MB).
