@@ -43,11 +43,11 @@ package struct Change: Equatable, Sendable {
     package var deleted = false
     /// The push was forced.
     package var forced = false
-    /// The login that pushed.
+    /// The login that pushed; of CodeCommit the caller's ARN.
     package var actor: String?
     /// The head commit's message, at most 2,000 characters of it.
     package var message: String?
-    /// The head commit's author.
+    /// The head commit's author, which GitHub's pushes and tags alone tell; the committer may put any name.
     package var author: Author?
     /// The URL to clone the repository from.
     package var cloneURL: String?
@@ -59,7 +59,7 @@ package struct Change: Equatable, Sendable {
     package var ignoresOrder = false
     /// The delivery's id: the provider's where that is a plain token, else a hash of the body.
     package var delivery: String
-    /// What the identity of every start of this change begins with.
+    /// The digest of the body, which every start's identity is made from.
     package var identity: ChangeIdentity
     /// The pull request, where it is one.
     package var pullRequest: PullRequest?

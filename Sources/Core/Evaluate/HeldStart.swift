@@ -74,7 +74,7 @@ extension HeldStart {
     /// Whether the service knows the client token of the requests before, so that it starts nothing
     /// twice.
     func isProtected(at now: Timestamp) -> Bool {
-        !record.mayBeRepeated(at: now, memory: start.action.tokenMemory)
+        !record.tokenIsForgotten(at: now, memory: start.action.tokenMemory)
     }
 
     /// Whether this attempt may send another request: one that no token protects is sent once,
@@ -93,7 +93,7 @@ extension HeldStart {
 
 /// What becomes of it.
 extension HeldStart {
-    mutating func send(at now: Timestamp) {
+    mutating func markSent(at now: Timestamp) {
         sentAt = now
     }
 
@@ -120,7 +120,7 @@ extension HeldStart {
     /// may have started it again.
     private var mayHaveBeenForgotten: Bool {
         let since = earlier.flatMap { $0.outcomeUnknown ? $0 : nil } ?? record
-        return since.mayBeRepeated(at: sentAt, memory: start.action.tokenMemory)
+        return since.tokenIsForgotten(at: sentAt, memory: start.action.tokenMemory)
     }
 
     /// Pauses until it may be tried again.

@@ -6,7 +6,7 @@ internal import Platform
 ///
 /// Nothing is started twice, by a retry, a redelivery or two runs at the same time:
 ///
-/// - **Identity.** The same change and the same rule give a start the same identity in every attempt.
+/// - **Identity.** The same body and the same rule key give a start the same identity in every attempt.
 ///   The ledger has one record for it.
 /// - **Claim.** Before anything is sent, the record is created on condition that there is none: one
 ///   attempt has the claim, and the others find who has it or how the start ended (``Ledger``). What
@@ -15,7 +15,11 @@ internal import Platform
 ///   client token; else once more, by a later attempt (``HeldStart/maySend(at:)``).
 /// - **Conclude.** How it ended is written over the claim, and of the last starts beside it into the
 ///   decision record (``writeDown(along:)``). If only the latter succeeds, a later attempt gets the
-///   claim, finds the start in that record, and sends nothing.
+///   claim, finds the start in that record, and sends nothing. (A redelivery on another day does not
+///   find it: the record's key has the day of receipt.)
+/// - **Killed.** The claim stays as it is, and no decision record is written. Once the lease has ended,
+///   a later attempt sends the request again, and the client token alone keeps that from being a
+///   second start.
 ///
 /// Starts are gone through in portions, so that time that runs out leaves the rest untouched, and
 /// from a random one on, so that over several attempts each has its turn.
@@ -204,6 +208,7 @@ extension StartRun {
             switch claim {
             case .mine(let record, let etag, let earlier):
                 let held = HeldStart(waiting, record, etag: etag, after: earlier, head: head)
+                // This result is from the decision record: nothing else has set one yet.
                 if earlier != nil, case .alreadyStarted = results[index] {
                     // The run that started it could write the decision record and not the ledger.
                     proven.append(held)
@@ -265,7 +270,7 @@ extension StartRun {
             if let obstacle = held.obstacle {
                 hindered.append((held, obstacle))
             } else if held.server.map({ slots.take($0) }) ?? (bytes < Self.maximumBytes) {
-                held.send(at: now)
+                held.markSent(at: now)
                 running[held.index] = held
                 bytes += underWay.begin(
                     held.start,
@@ -360,7 +365,7 @@ extension StartRun {
             along: raises.map { $0.firstCall } + others,
             deadline: deadline
         )
-        // Of a claim that is given up, the lease's end tells the next attempt as well.
+        // A claim whose release cannot be written is no fault: its lease ends anyway.
         for (held, fault) in zip(ended, faults) where !results[held.index].isPending {
             if let fault { unrecorded.append(fault) }
         }

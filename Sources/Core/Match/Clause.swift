@@ -1,7 +1,8 @@
 /// What can decide about a rule, in the order in which it is looked at: the first that fails.
 ///
-/// A rule of which none fails starts, and the last that it states is said to decide.
-/// ``RuleMatcher`` tests them, and ``Trace`` tells of each what the rule wants and the change has.
+/// A rule of which none fails starts. Then the last that matched something by a pattern is said to
+/// decide, and `Events` if none did. ``RuleMatcher`` tests them, and ``Trace`` tells of each what the
+/// rule wants and the change has.
 package enum Clause: String, CaseIterable, Sendable {
     /// A rule of the mono-repo trigger is about this repository and branch.
     case gitHubBranch = "GitHubBranch"
@@ -33,12 +34,7 @@ package enum Clause: String, CaseIterable, Sendable {
     case order = "Order"
 
     /// Whether what its patterns match is not to start.
-    var isExclude: Bool {
-        switch self {
-        case .excludeBranches, .excludeTags, .excludeActors, .excludePaths: true
-        default: false
-        }
-    }
+    var isExclude: Bool { rawValue.utf8.starts(with: "Exclude".utf8) }
 }
 
 /// What decides about a rule: a decision without the rule.

@@ -2,7 +2,8 @@ internal import Codec
 
 /// Matches the rules of one change, one after the other.
 ///
-/// Each clause is tested here and nowhere else.
+/// Every clause but `Order` is decided here and nowhere else: by `test`, and those over changed paths
+/// together by `decidePaths`.
 struct RuleMatcher {
     private let change: Change
     private let set: RuleSet
@@ -21,7 +22,7 @@ struct RuleMatcher {
 
     /// What a clause comes to.
     enum Finding {
-        /// The rule does not state it.
+        /// There is nothing to tell: the rule does not state it, or it has passed silently.
         case unstated
         /// It has no say in changes of this kind.
         case noSay
@@ -41,7 +42,7 @@ struct RuleMatcher {
         var bytes: [UInt8]?
         /// For messages: `branch 'main'`.
         var words: String
-        /// Whether changes of this kind have such a name.
+        /// Whether changes of this kind can have such a name; an event that merely lacks it fails.
         var hasSay: Bool
 
         init(_ name: String, _ value: String?, hasSay: Bool = true) {

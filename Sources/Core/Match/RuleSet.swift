@@ -24,10 +24,10 @@ package struct RuleSet {
             var selection = PathPatterns.Selection()
             switch rule.content {
             case .current(let definition):
-                if let known = scopeNumbers[definition.scope] {
+                if let known = scopeNumbers[definition.conditions] {
                     scope = known
                 } else {
-                    scopeNumbers[definition.scope] = scope
+                    scopeNumbers[definition.conditions] = scope
                 }
                 selection = patterns.select(
                     included: definition.paths.included,

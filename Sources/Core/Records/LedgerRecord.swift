@@ -37,7 +37,10 @@ package struct LedgerRecord: Equatable, Sendable {
     /// When the start may first have been attempted: the first claim's time, through all runs
     /// that left open whether they had started it.
     package var attemptedSince: Timestamp
-    /// When the holder's claim ends: the holder's own deadline.
+    /// When the holder's claim ends: when its invocation has to, less half a second.
+    ///
+    /// Lambda tries again one minute after an invocation failed, which is why the function's timeout in
+    /// template.yaml is not longer than that.
     package var leaseExpires: Timestamp
     /// How many requests may have reached the target without a client token that it still knew.
     package var attempts: Int
@@ -65,7 +68,7 @@ package struct LedgerRecord: Equatable, Sendable {
         self.target = start.action.target
     }
 
-    /// The same claim on a start that another run has left; a redelivery counts from the start.
+    /// The same claim on a start that another run has left; a redelivery begins a new count.
     ///
     /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
     package func takingOver(
@@ -77,7 +80,7 @@ package struct LedgerRecord: Equatable, Sendable {
         var record = self
         if earlier.outcomeUnknown { record.attemptedSince = earlier.attemptedSince }
         record.attempts = earlier.attempts
-        if record.mayBeRepeated(at: now, memory: memory) { record.attempts += 1 }
+        if record.tokenIsForgotten(at: now, memory: memory) { record.attempts += 1 }
         return record
     }
 
@@ -93,7 +96,7 @@ package struct LedgerRecord: Equatable, Sendable {
     ///
     /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
     package func isExhausted(at now: Timestamp, memory: Int?) -> Bool {
-        guard let memory, mayBeRepeated(at: now, memory: memory) else { return false }
+        guard let memory, tokenIsForgotten(at: now, memory: memory) else { return false }
         return attempts >= Self.mostAttempts(memory: memory)
     }
 
@@ -105,11 +108,11 @@ package struct LedgerRecord: Equatable, Sendable {
         }
     }
 
-    /// Whether to start now what a run has left open may be a second start: the service no longer
-    /// knows the client token.
+    /// Whether the service no longer knows the client token of what a run has left open: to start it
+    /// now may be a second start.
     ///
     /// - Parameter memory: milliseconds for which the service knows it; `nil` for ever.
-    package func mayBeRepeated(at now: Timestamp, memory: Int?) -> Bool {
+    package func tokenIsForgotten(at now: Timestamp, memory: Int?) -> Bool {
         guard let memory else { return false }
         return attemptedSince.adding(milliseconds: memory) <= now
     }
@@ -164,7 +167,7 @@ package struct LedgerRecord: Equatable, Sendable {
         case .skipped where isSameDelivery: return .ended(.skipped(answer))
         case .failed where isSameDelivery: return .ended(.refused(answer))
         case .starting, .lost, .failed:
-            // A redelivery counts from the start.
+            // A redelivery begins a new count.
             guard claim.receivedAt <= receivedAt, isExhausted(at: now, memory: memory) else {
                 return .free
             }

@@ -3,7 +3,7 @@ internal import Platform
 
 /// What a valid rule says.
 package final class RuleDefinition {
-    /// Whose changes it is about.
+    /// Which provider tells of the changes that it is about.
     package let source: Change.Source
     /// The repository as the rule spells it.
     package let repository: String
@@ -30,8 +30,9 @@ package final class RuleDefinition {
     package let startsNewest: Bool
     /// What it starts.
     package let target: Target
-    /// The same for all rules that say the same about all of a change but its paths.
-    let scope: ByteKey
+    /// Equal for two rules if every clause but those over changed paths decides them alike, so that one
+    /// verdict serves both.
+    let conditions: ByteKey
 
     /// What becomes of pull requests from other repositories, which run somebody else's code.
     package enum Forks: String, Equatable, Sendable {
@@ -95,11 +96,12 @@ package final class RuleDefinition {
         self.startsWhenPathsUnknown = startsWhenPathsUnknown
         self.startsNewest = startsNewest
         self.target = target
-        scope = ByteKey(
-            Self.scopeBytes(
+        conditions = ByteKey(
+            Self.conditionBytes(
                 source,
                 repository,
                 events,
+                // A list that is missing here lets two rules that differ share one verdict.
                 [branches, tags, actors],
                 allowsForks: forks == .allow,
                 skipMessages,
@@ -110,12 +112,14 @@ package final class RuleDefinition {
 }
 
 extension RuleDefinition {
+    /// In the order of the sections of docs/rules.md, which a test compares.
     private static let known = [
         "Source", "Repository", "Events", "Branches", "ExcludeBranches", "Tags", "ExcludeTags",
         "Forks", "Paths", "ExcludePaths", "PathExpressions", "Actors", "ExcludeActors",
         "SkipMessages", "WhenPathsUnknown", "Order", "Target",
     ]
-    private static let patternLists = [
+    /// Those that are lists of patterns: their number is limited.
+    package static let patternLists = [
         "Branches", "ExcludeBranches", "Tags", "ExcludeTags", "Paths", "ExcludePaths",
         "PathExpressions", "Actors", "ExcludeActors", "SkipMessages",
     ]
@@ -284,7 +288,7 @@ extension RuleDefinition {
     /// The bytes of what the rule says about all of a change but its paths.
     ///
     /// The rules of one repository mostly say the same, so that is decided once for all that do.
-    static func scopeBytes(
+    static func conditionBytes(
         _ source: Change.Source,
         _ repository: String,
         _ events: [Change.Kind],
@@ -312,7 +316,7 @@ extension RuleDefinition {
     /// Whether another rule starts the same target for the same changes, as far as both spell it
     /// alike.
     func saysTheSame(as other: RuleDefinition) -> Bool {
-        guard scope == other.scope, paths == other.paths, target == other.target,
+        guard conditions == other.conditions, paths == other.paths, target == other.target,
             startsWhenPathsUnknown == other.startsWhenPathsUnknown,
             pathExpressions.count == other.pathExpressions.count
         else { return false }

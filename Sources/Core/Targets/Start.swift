@@ -47,7 +47,7 @@ struct StartFacts {
     /// Names the server that it calls; `nil` for AWS.
     var server: ByteKey?
 
-    init(_ kind: Target.Kind, named name: String, tokenMemory: Int? = nil, server: ByteKey? = nil) {
+    init(_ kind: Target.Kind, named name: String, tokenMemory: Int?, server: ByteKey? = nil) {
         self.target = StartedTarget(kind: kind.rawValue, name: name)
         self.tokenMemory = tokenMemory
         self.server = server

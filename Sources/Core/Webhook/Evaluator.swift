@@ -18,7 +18,7 @@ struct Evaluator {
 
     /// Hands over all changes and tests in parallel; fails where one could not be.
     ///
-    /// To hand one over twice does no harm: `evaluate` starts nothing twice.
+    /// To hand one over twice does no harm: `evaluate` starts nothing twice (``StartRun``).
     func handOver(
         _ parsed: ParsedDelivery,
         traceID: String?,

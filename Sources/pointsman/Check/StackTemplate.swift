@@ -1,4 +1,5 @@
 import Codec
+import Core
 
 /// A CloudFormation template, of which only those resources count that declare rules.
 struct StackTemplate {
@@ -238,9 +239,7 @@ enum RuleProperty {
     fileprivate static func list(_ property: String) -> JSON? {
         switch property {
         case "Events": .array([.string("push")])
-        case "Branches", "ExcludeBranches", "Tags", "ExcludeTags", "Paths", "ExcludePaths",
-            "PathExpressions", "Actors", "ExcludeActors", "SkipMessages":
-            .array([])
+        case _ where RuleDefinition.patternLists.contains(property): .array([])
         default: nil
         }
     }

@@ -26,9 +26,11 @@ struct NearMiss {
             return
         }
         switch decision.clause {
-        case .branches: name(.branches, definition.branches, change.branch) { $0.branch = $1 }
-        case .tags: name(.tags, definition.tags, change.tag) { $0.tag = $1 }
-        case .actors: name(.actors, definition.actors, change.actor) { $0.actor = $1 }
+        case .branches:
+            let pushed = change.kind == .pullRequest ? "the pull request is into" : "the push is to"
+            name(.branches, definition.branches, pushed, change.branch) { $0.branch = $1 }
+        case .tags: name(.tags, definition.tags, "the tag is", change.tag) { $0.tag = $1 }
+        case .actors: name(.actors, definition.actors, "it was", change.actor) { $0.actor = $1 }
         case .excludePaths where decision.path != nil:
             words = "it would start but for ExcludePaths"
             isOnlyMiss = true
@@ -42,6 +44,7 @@ struct NearMiss {
     private mutating func name(
         _ clause: Clause,
         _ patterns: RuleDefinition.Patterns,
+        _ words: String,
         _ subject: String?,
         _ set: (inout Change, String) -> Void
     ) {
@@ -49,15 +52,8 @@ struct NearMiss {
         let wanted = patterns.included.map(\.pattern)
         let all = wanted.prefix(5).map { "'\($0)'" }.joined(separator: " or ")
         let more = wanted.count > 5 ? " or one of \(wanted.count - 5) more" : ""
-        let what =
-            switch clause {
-            case .actors: "it was '\(subject)'"
-            case .tags: "the tag is '\(subject)'"
-            default:
-                change.kind == .pullRequest
-                    ? "the pull request is into '\(subject)'" : "the push is to '\(subject)'"
-            }
-        words = "\(clause.rawValue) wants \(all)\(more), \(what)\(hint(subject, wanted))"
+        let what = "\(words) '\(subject)'"
+        self.words = "\(clause.rawValue) wants \(all)\(more), \(what)\(hint(subject, wanted))"
         // With more paths, to decide once more for each rule would take seconds.
         guard change.paths.paths.count <= Self.maximumPaths else { return }
         isOnlyMiss = wanted.contains { name in
@@ -65,7 +61,7 @@ struct NearMiss {
             set(&change, name)
             return RuleSet([rule]).decide(change).first?.outcome == .start
         }
-        if isOnlyMiss { words? += "; nothing else keeps it from starting" }
+        if isOnlyMiss { self.words? += "; nothing else keeps it from starting" }
     }
 
     private func hint(_ subject: String, _ wanted: [String]) -> String {

@@ -105,7 +105,7 @@ import Testing
     {
         var held = Self.held(try Start.event(), after: .lost("reset"))
         #expect(held.maySend(at: Self.now))
-        held.send(at: Self.now)
+        held.markSent(at: Self.now)
         #expect(held.take(.started("id")) == .started("id; \(StartResult.startedBefore)"))
     }
 
@@ -116,7 +116,7 @@ import Testing
     ) throws {
         let start = try Start.sample(target: Self.build)
         var held = Self.held(start, after: .lost("reset"), ago: ago)
-        held.send(at: Self.now)
+        held.markSent(at: Self.now)
         #expect(held.take(.started("id")) == .started(answer))
     }
 

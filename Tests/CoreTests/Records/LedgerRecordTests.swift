@@ -72,7 +72,7 @@ import Testing
         expected: Bool
     ) throws {
         let now = Self.now.adding(milliseconds: 300_000 - early)
-        #expect(try Self.record(.starting).mayBeRepeated(at: now, memory: memory) == expected)
+        #expect(try Self.record(.starting).tokenIsForgotten(at: now, memory: memory) == expected)
     }
 
     @Test(arguments: [

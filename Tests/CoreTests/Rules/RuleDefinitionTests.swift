@@ -30,8 +30,8 @@ import Testing
         }
         let (silent, skip) = (try definition(""), try definition(#", "Forks": "skip""#))
         let allow = try definition(#", "Forks": "allow""#)
-        #expect(silent.scope == skip.scope && silent.saysTheSame(as: skip))
-        #expect(silent.scope != allow.scope && !silent.saysTheSame(as: allow))
+        #expect(silent.conditions == skip.conditions && silent.saysTheSame(as: skip))
+        #expect(silent.conditions != allow.conditions && !silent.saysTheSame(as: allow))
         let rules = [silent, skip, allow].indices.map { index in
             Rule.current(
                 #""Events": ["pull_request"], "Forks": "\#(index == 2 ? "allow" : "skip")""#,

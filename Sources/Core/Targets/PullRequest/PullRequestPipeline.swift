@@ -33,7 +33,10 @@ package struct PullRequestPipeline: Equatable, Sendable {
     /// When the change happened: by the provider's clock, else when it was received.
     package var eventTime: Timestamp
 
-    var facts: StartFacts { StartFacts(.pullRequestPipeline, named: name.text) }
+    /// CodePipeline's client token, as for a pipeline that is only started.
+    var facts: StartFacts {
+        StartFacts(.pullRequestPipeline, named: name.text, tokenMemory: nil)
+    }
 }
 
 extension PullRequestPipelineTarget<Template> {
