@@ -25,7 +25,7 @@ REPOSITORY = "octo-org/mono-repo"
 
 @functools.cache
 def administration() -> LocalAWS:
-    """The way in for whoever sets things up: what is stored is behind every gate."""
+    """The way in for those who set things up: what is stored is behind every gate."""
     return LocalAWS(regions={REGION, "us-west-2"})
 
 
@@ -125,7 +125,7 @@ class Site:
         for index in range(first, first + number):
             backend.put_object(self.name, f"{folder}/rule-{index:04}.json", body)
 
-    def put_earlier_rule(
+    def put_mono_repo_rule(
         self, pipeline: str, expressions: str, repository: str = "mono-repo", branch: str = "main"
     ) -> str:
         """Puts a rule in the earlier shape, under the key that the earlier function gave it."""
@@ -161,16 +161,23 @@ class Site:
         self, payload: dict[str, Any], delivery: str | None = None, event: str = "push"
     ) -> list[Answer]:
         """Sends a signed delivery of any age by the whole way; what `evaluate` answered."""
+        payloads = self.send(payload, delivery, event)
+        with self.evaluate() as evaluate:
+            answers = [evaluate.invoke(payload) for payload in payloads]
+        self.last_log = evaluate.log
+        return answers
+
+    def send(
+        self, payload: dict[str, Any], delivery: str | None = None, event: str = "push"
+    ) -> list[bytes]:
+        """Sends a signed delivery of any age; what `webhook` hands over for it."""
         body = github.encode(payload)
         fields = github.headers(body, SECRET, event=event, delivery=delivery)
         before = len(self.handed_over())
         with self.webhook(MAX_EVENT_AGE_DAYS="0") as webhook:
             answer = webhook.invoke(github.http_event(body, fields))
         assert answer.json["statusCode"] == 202, answer
-        with self.evaluate() as evaluate:
-            answers = [evaluate.invoke(payload) for payload in self.handed_over()[before:]]
-        self.last_log = evaluate.log
-        return answers
+        return self.handed_over()[before:]
 
     # What came of it.
 

@@ -40,7 +40,7 @@ def new_site(aws: LocalAWS, bootstrap: Path) -> tuple[Site, list[str]]:
     api, earlier = site.pipeline("api"), site.pipeline("earlier")
     target = {"CodePipeline": {"Name": api, "SourceAction": "Source"}}
     site.put_rule("api", target, Paths=["services/api/**"])
-    site.put_earlier_rule(earlier, "services/")
+    site.put_mono_repo_rule(earlier, "services/")
     return site, [api, earlier]
 
 

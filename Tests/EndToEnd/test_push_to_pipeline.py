@@ -226,9 +226,9 @@ def test_rules_of_another_repository_are_not_even_read(site, api):
 
 def test_rules_of_the_earlier_shape_work_unchanged(site):
     api, web, slash = (site.pipeline(name) for name in ("api", "web", "slash"))
-    site.put_earlier_rule(api, "services/api/.*, lib/")
-    site.put_earlier_rule(web, "services/web/")
-    site.put_earlier_rule(slash, "", branch="main/2")
+    site.put_mono_repo_rule(api, "services/api/.*, lib/")
+    site.put_mono_repo_rule(web, "services/web/")
+    site.put_mono_repo_rule(slash, "", branch="main/2")
     (answer,) = site.deliver(github.push("lib/x.c"))
     assert len(site.started(api)) == 1
     assert site.started(web) == []
@@ -346,9 +346,10 @@ def test_duplicates_at_the_same_time_start_once(site, api):
 
 @pytest.mark.parametrize("done", [False, True], ids=["before the start", "after the start"])
 def test_a_run_that_died_is_taken_over_after_its_lease(site, api, done):
+    # Lambda's retry has the payload of the run that died, and with it the time of receipt.
+    (event,) = site.send(github.push("services/api/main.go"))
     fault = Fault.ANSWER_LOST if done else Fault.TIMED_OUT
     site.aws.faults.plan(1, fault, times=99, only="codepipeline:StartPipelineExecution")
-    event = github.push("services/api/main.go")
     dead = site.evaluate()
     with ThreadPoolExecutor(1) as pool, dead as function:
         pool.submit(lambda: function.invoke(event, seconds=8))

@@ -120,7 +120,7 @@ def test_so_does_one_of_the_earlier_design(site, send):
 
 
 def test_what_the_earlier_function_made_keeps_its_id(site, send):
-    key = site.put_earlier_rule("api", "services/.*")
+    key = site.put_mono_repo_rule("api", "services/.*")
     moved = declared_earlier("api", "next")
     options = {"resource_type": EARLIER, "physical_id": EARLIER_ID}
     line = send("Update", moved, old=declared_earlier("api"), **options)

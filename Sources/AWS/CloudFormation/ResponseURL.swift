@@ -5,7 +5,7 @@ internal import Platform
 package struct ResponseURL: Equatable, Sendable, CustomStringConvertible {
     /// Scheme and authority.
     let origin: String
-    /// Path and query as they go on the wire; whoever knows them can answer.
+    /// Path and query as they go on the wire; anybody who knows them can respond.
     let target: String
 
     /// Reads a URL; throws what is wrong with it, never the URL.

@@ -64,8 +64,7 @@ extension Delivery {
         }
     }
 
-    /// The delivery as one that is vouched for: whoever asks what it comes to has it in a file
-    /// of their own, so that there is no sender to be checked.
+    /// The delivery without a check of its sender: it is in the user's own file.
     ///
     /// For people's machines alone: nothing that is deployed may say this (a fence holds it).
     package func vouchedFor() -> VerifiedDelivery {

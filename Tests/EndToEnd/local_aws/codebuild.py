@@ -41,7 +41,7 @@ class Build:
 
 
 class CodeBuild:
-    """The operations on builds, one call at a time: whoever calls holds moto's lock."""
+    """The operations on builds, one call at a time: the caller holds moto's lock."""
 
     def __init__(self) -> None:
         self.builds: list[Build] = []

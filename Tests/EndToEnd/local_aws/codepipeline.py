@@ -54,7 +54,7 @@ class Execution:
 
 
 class CodePipeline:
-    """The operations on executions, one call at a time: whoever calls holds moto's lock."""
+    """The operations on executions, one call at a time: the caller holds moto's lock."""
 
     def __init__(self) -> None:
         self.executions: list[Execution] = []

@@ -1,8 +1,8 @@
-"""Lambda's Invoke: hands the payload to whoever registered under the function's name.
+"""Lambda's Invoke: hands the payload to what registered under the function's name.
 
 moto's own needs containers. An asynchronous invocation is queued here; the test runs it
 when it wants to, so that retries and duplicates are its own decision. A synchronous one is
-answered by whoever registered for that, and goes on where nobody waits for it any longer.
+answered by what registered for that, and goes on where nobody waits for it any longer.
 """
 
 from __future__ import annotations

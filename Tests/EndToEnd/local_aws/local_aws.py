@@ -235,7 +235,7 @@ class LocalAWS:
         return Response(200, {"Content-Type": "application/json"}, body)
 
     def key(self, access_key_id: str) -> Key | None:
-        """The key of that id, for whoever else has a signature to check."""
+        """The key of that id, for others that check a signature."""
         return self._key(access_key_id)
 
     def _moto_response(self, request: Request) -> Response:
