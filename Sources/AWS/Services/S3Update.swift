@@ -106,8 +106,23 @@ extension AWSClient {
         _ update: S3Update,
         deadline: Deadline
     ) throws(CallError) -> S3Update.Outcome {
-        let responses = send([update.firstCall], deadline: deadline)
-        return try finish([update], responses, deadline: deadline)[0].get()
+        try self.update([update], deadline: deadline).outcomes[0].get()
+    }
+
+    /// Makes updates in parallel, and sends other calls beside the first of each: one outcome for each
+    /// update and one response to each call, in their order.
+    package func update(
+        _ updates: [S3Update],
+        along others: [AWSCall] = [],
+        deadline: Deadline
+    ) -> (
+        outcomes: [Result<S3Update.Outcome, CallError>],
+        responses: [Result<HTTPResponse, CallError>]
+    ) {
+        let sent = send(updates.map { $0.firstCall } + others, deadline: deadline)
+        let first = Array(sent.prefix(updates.count))
+        let outcomes = finish(updates, first, deadline: deadline)
+        return (outcomes, Array(sent.dropFirst(updates.count)))
     }
 
     /// Makes updates in parallel, given the responses to their first calls: one result each, in

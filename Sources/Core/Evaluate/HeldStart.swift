@@ -19,6 +19,8 @@ struct HeldStart {
     /// The claim.
     private(set) var record: LedgerRecord
     let etag: String
+    /// Milliseconds for which the service knows a client token; `nil` for ever.
+    private let memory: Int?
     /// The record that an earlier attempt left, which the claim has taken over.
     let earlier: LedgerRecord?
     /// The newest start of the rule, which it is held against.
@@ -46,6 +48,7 @@ struct HeldStart {
         self.index = waiting.index
         self.start = waiting.start
         self.server = waiting.server
+        self.memory = waiting.start.action.tokenMemory
         self.record = record
         self.etag = etag
         self.earlier = earlier
@@ -74,7 +77,7 @@ extension HeldStart {
     /// Whether the service knows the client token of the requests before, so that it starts nothing
     /// twice.
     func isProtected(at now: Timestamp) -> Bool {
-        !record.tokenIsForgotten(at: now, memory: start.action.tokenMemory)
+        !record.tokenIsForgotten(at: now, memory: memory)
     }
 
     /// Whether this attempt may send another request: one that no token protects is sent once,
@@ -120,7 +123,7 @@ extension HeldStart {
     /// may have started it again.
     private var mayHaveBeenForgotten: Bool {
         let since = earlier.flatMap { $0.outcomeUnknown ? $0 : nil } ?? record
-        return since.tokenIsForgotten(at: sentAt, memory: start.action.tokenMemory)
+        return since.tokenIsForgotten(at: sentAt, memory: memory)
     }
 
     /// Pauses until it may be tried again.
@@ -133,10 +136,7 @@ extension HeldStart {
 
     /// What a result comes to if nothing more may be sent.
     func final(_ result: StartResult, at now: Timestamp) -> StartResult {
-        let isExhausted = record.isExhausted(
-            at: max(now, resumes),
-            memory: start.action.tokenMemory
-        )
+        let isExhausted = record.isExhausted(at: max(now, resumes), memory: memory)
         switch result {
         case .pending(let why), .lost(let why):
             if isLost, isExhausted { return .refused("\(why); \(StartResult.startedTwice)") }

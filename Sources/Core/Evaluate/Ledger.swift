@@ -69,14 +69,12 @@ struct Ledger {
                 )
             }
         }
-        let sent = services.client.send(updates.map { $0.firstCall } + others, deadline: deadline)
-        let ends = services.client.finish(
+        let (outcomes, responses) = services.client.update(
             updates,
-            Array(sent.prefix(updates.count)),
+            along: others,
             deadline: deadline
         )
-        let claims = zip(attempts, ends).map { $0.claim($1) }
-        return (claims, Array(sent.dropFirst(updates.count)))
+        return (zip(attempts, outcomes).map { $0.claim($1) }, responses)
     }
 
     /// One claim in the making.
@@ -154,16 +152,15 @@ struct Ledger {
                     ? content : nil
             }
         }
-        let sent = services.client.send(updates.map { $0.firstCall } + others, deadline: deadline)
-        let ends = services.client.finish(
+        let (outcomes, responses) = services.client.update(
             updates,
-            Array(sent.prefix(updates.count)),
+            along: others,
             deadline: deadline
         )
-        let faults = ends.map { end -> CallError? in
-            if case .failure(let error) = end { error } else { nil }
+        let faults = outcomes.map { outcome -> CallError? in
+            if case .failure(let error) = outcome { error } else { nil }
         }
-        return (faults, Array(sent.dropFirst(updates.count)))
+        return (faults, responses)
     }
 
     /// Whether a record that is there is to give way to a conclusion.
@@ -172,5 +169,4 @@ struct Ledger {
         if isSame(there.holder, conclusion.holder) { return there != conclusion }
         return there.rank < conclusion.rank
     }
-
 }

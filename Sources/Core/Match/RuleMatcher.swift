@@ -59,7 +59,7 @@ struct RuleMatcher {
         search = PathSearch(change.paths.paths, set.patterns, MatchingSteps(inAll: steps))
         branch = Subject("branch", change.branch, hasSay: change.kind.hasPaths)
         tag = Subject("tag", change.tag, hasSay: !change.kind.hasPaths)
-        actor = Subject("actor", change.actor.flatMap { $0.isEmpty ? nil : $0 })
+        actor = Subject("actor", change.namedActor)
         message = [UInt8]((change.message ?? "").utf8)
         everyChange = Verdict(.start, .events, "the rule is about every \(change.kind.rawValue)")
         noMatch =
@@ -322,6 +322,11 @@ extension RuleMatcher {
     private func pathsUnknown(_ rule: Rule, _ reason: String) -> Verdict {
         Verdict(rule.startsWhenPathsUnknown ? .start : .skipped, .whenPathsUnknown, reason)
     }
+}
+
+extension Change {
+    /// The actor; `nil` if the event names none, or an empty one.
+    var namedActor: String? { actor.flatMap { $0.isEmpty ? nil : $0 } }
 }
 
 extension Change.Kind {

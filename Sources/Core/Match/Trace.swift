@@ -183,8 +183,7 @@ extension Trace {
                 pullRequest.fork ? from : itself
             )
         case .actors, .excludeActors:
-            let actor = change.actor.flatMap { $0.isEmpty ? nil : $0 }
-            return words(clause, rule.actors, "actor", actor)
+            return words(clause, rule.actors, "actor", change.namedActor)
         case .skipMessages:
             let message = [UInt8]((change.message ?? "").utf8)
             let found = rule.skipMessages.first { message[...].holds([UInt8]($0.utf8)) }

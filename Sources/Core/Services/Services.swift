@@ -97,7 +97,8 @@ package struct Configuration {
         }
     }
 
-    private static func withoutFinalSlash(_ prefix: String) -> String {
+    /// A prefix of keys as it is used, however it was given.
+    package static func withoutFinalSlash(_ prefix: String) -> String {
         guard prefix.utf8.last == UInt8(ascii: "/") else { return prefix }
         return String(decoding: prefix.utf8.dropLast(), as: UTF8.self)
     }

@@ -90,21 +90,13 @@ extension VerifiedDelivery {
             let push = try mapError(try GitHubPush(payload)) {
                 ParsingError.unreadable("push event", $0)
             }
-            return try push.parsed(
-                receivedAt: receivedAt,
-                delivery: id,
-                identity: ChangeIdentity(digest)
-            )
+            return try push.parsed(receivedAt: receivedAt, delivery: id, identity: identity)
         case .github(event: "pull_request"?):
             let payload = try payload()
             let pullRequest = try mapError(try GitHubPullRequest(payload)) {
                 ParsingError.unreadable("pull_request event", $0)
             }
-            return try pullRequest.parsed(
-                receivedAt: receivedAt,
-                delivery: id,
-                identity: ChangeIdentity(digest)
-            )
+            return try pullRequest.parsed(receivedAt: receivedAt, delivery: id, identity: identity)
         case .github(event: "ping"?):
             let payload = try payload()
             let ping = try mapError(try GitHubPing(payload)) {
@@ -118,11 +110,7 @@ extension VerifiedDelivery {
             let push = try mapError(try DockerHubPush(payload)) {
                 ParsingError.unreadable("Docker Hub event", $0)
             }
-            return try push.parsed(
-                receivedAt: receivedAt,
-                delivery: id,
-                identity: ChangeIdentity(digest)
-            )
+            return try push.parsed(receivedAt: receivedAt, delivery: id, identity: identity)
         case .direct(.codeCommitTrigger):
             let records = try mapError(try CodeCommitTriggerRecord.all(in: body)) {
                 ParsingError.unreadable("CodeCommit trigger", $0)
@@ -138,6 +126,8 @@ extension VerifiedDelivery {
             return try change.parsed(receivedAt: receivedAt)
         }
     }
+
+    private var identity: ChangeIdentity { ChangeIdentity(digest) }
 
     /// The JSON text, out of the form where it was sent as one.
     func payload() throws(ParsingError) -> [UInt8] {

@@ -55,7 +55,7 @@ struct Bucket {
         clock: WallClock,
         attemptLimit: Int = 10_000
     ) throws(Failure) {
-        keys = BucketKeys(prefix: prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix)
+        keys = BucketKeys(prefix: Configuration.withoutFinalSlash(prefix))
         s3 = S3(bucket: name)
         self.clock = clock
         guard let region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] else {

@@ -44,7 +44,7 @@ struct NearMiss {
     private mutating func name(
         _ clause: Clause,
         _ patterns: RuleDefinition.Patterns,
-        _ words: String,
+        _ phrase: String,
         _ subject: String?,
         _ set: (inout Change, String) -> Void
     ) {
@@ -52,8 +52,8 @@ struct NearMiss {
         let wanted = patterns.included.map(\.pattern)
         let all = wanted.prefix(5).map { "'\($0)'" }.joined(separator: " or ")
         let more = wanted.count > 5 ? " or one of \(wanted.count - 5) more" : ""
-        let what = "\(words) '\(subject)'"
-        self.words = "\(clause.rawValue) wants \(all)\(more), \(what)\(hint(subject, wanted))"
+        let what = "\(phrase) '\(subject)'"
+        words = "\(clause.rawValue) wants \(all)\(more), \(what)\(hint(subject, wanted))"
         // With more paths, to decide once more for each rule would take seconds.
         guard change.paths.paths.count <= Self.maximumPaths else { return }
         isOnlyMiss = wanted.contains { name in
@@ -61,7 +61,7 @@ struct NearMiss {
             set(&change, name)
             return RuleSet([rule]).decide(change).first?.outcome == .start
         }
-        if isOnlyMiss { self.words? += "; nothing else keeps it from starting" }
+        if isOnlyMiss { words? += "; nothing else keeps it from starting" }
     }
 
     private func hint(_ subject: String, _ wanted: [String]) -> String {

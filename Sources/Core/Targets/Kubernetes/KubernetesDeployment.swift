@@ -155,7 +155,6 @@ extension PropertyReader {
 }
 
 extension KubernetesDeploymentTarget<String> {
-    // It takes no client token, but to set the same image again changes nothing.
     var facts: StartFacts {
         let server =
             switch cluster {
@@ -165,7 +164,7 @@ extension KubernetesDeploymentTarget<String> {
         return StartFacts(
             .kubernetesDeployment,
             named: "\(namespace)/\(deployment)",
-            // A second patch to the same image changes nothing, whenever it comes.
+            // It takes no client token, but to set the same image again changes nothing.
             tokenMemory: nil,
             server: server
         )
