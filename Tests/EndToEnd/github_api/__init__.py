@@ -1,0 +1,15 @@
+"""A stand-in for GitHub's REST API that is stricter than GitHub.
+
+What is here: the files of pull requests and comparisons, commit statuses, GitHub Apps with their
+installations and tokens, and the deliveries of webhooks. Each rule names the page of GitHub's
+documentation that states it; what no page states is said to be seen. What no client should ever
+send is refused and kept in `GitHubAPI.violations`.
+"""
+
+from .access import App, Installation
+from .answers import refusal_of
+from .api import GitHubAPI
+from .deliveries import Delivery, Hook
+from .faults import Fault
+
+__all__ = ["App", "Delivery", "Fault", "GitHubAPI", "Hook", "Installation", "refusal_of"]
