@@ -16,6 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from local_aws import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Fault, LocalAWS
+from local_aws.codepipeline import FailedAction
 from local_aws.pipelines import create_pipeline
 
 # No program is tested here.
@@ -357,3 +358,50 @@ def test_a_closed_gate_accepts_no_more():
         with LocalAWS() as aws:
             port = urlsplit(aws.url).port
         assert f"accept {port}" not in [thread.name for thread in threading.enumerate()]
+
+
+# What happens to runs.
+
+
+def test_a_run_says_on_the_bus_what_becomes_of_it(aws):
+    create_pipeline(aws, "runs")
+    aws.state_changes.take()
+    identity = aws.client("codepipeline").start_pipeline_execution(name="runs")
+    (execution,) = aws.codepipeline.executions
+    failed = FailedAction("Build", "Test", "JobFailed", "exit status 2")
+    aws.codepipeline.change(execution, "FAILED", failed)
+    aws.codepipeline.change(execution, "RESUMED")
+    aws.codepipeline.change(execution, "SUCCEEDED")
+    events = aws.state_changes.take()
+    details = [event["detail"] for event in events]
+    assert [(each["state"], each["pipeline-execution-attempt"]) for each in details] == [
+        ("STARTED", 1.0),
+        ("FAILED", 1.0),
+        ("RESUMED", 2.0),
+        ("SUCCEEDED", 2.0),
+    ]
+    assert {each["execution-id"] for each in details} == {identity["pipelineExecutionId"]}
+    assert ["execution-trigger" in each for each in details] == [True, False, False, False]
+    assert {event["detail-type"] for event in events} == {
+        "CodePipeline Pipeline Execution State Change"
+    }
+    assert events[0]["time"].endswith("Z") and "." not in events[0]["time"]
+    assert aws.state_changes.take() == []
+
+
+def test_an_action_that_failed_is_listed(aws):
+    create_pipeline(aws, "fails")
+    client = aws.client("codepipeline")
+    identity = client.start_pipeline_execution(name="fails")["pipelineExecutionId"]
+    failed = FailedAction("Build", "Test", "JobFailed", "exit status 2")
+    aws.codepipeline.change(aws.codepipeline.executions[-1], "FAILED", failed)
+    listed = client.list_action_executions(
+        pipelineName="fails", filter={"pipelineExecutionId": identity}
+    )["actionExecutionDetails"]
+    assert [(each["stageName"], each["status"]) for each in listed] == [
+        ("Build", "Failed"),
+        ("Source", "Succeeded"),
+    ]
+    assert listed[0]["output"]["executionResult"]["errorDetails"]["message"] == "exit status 2"
+    found = client.get_pipeline_execution(pipelineName="fails", pipelineExecutionId=identity)
+    assert found["pipelineExecution"]["status"] == "Failed"

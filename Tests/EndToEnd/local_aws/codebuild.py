@@ -2,7 +2,7 @@
 
 Projects are moto's. A build started twice with one `idempotencyToken` is one build for five
 minutes, with other parameters it is refused, and a project without a source takes no version
-(API reference, StartBuild).
+(API reference, StartBuild). A test ends builds; each change of state is an event.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ from __future__ import annotations
 import time
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.codebuild.models import codebuild_backends
 
 from .codepipeline import Caller
 from .errors import Refused
+from .state_changes import StateChanges, of_build
 
 MEMORY = 300.0  # seconds for which a token is known
 
 
-@dataclass(frozen=True)
+@dataclass
 class Build:
     """One build, and what it was asked for with."""
 
@@ -29,6 +31,11 @@ class Build:
     parameters: dict[str, Any]
     caller: Caller
     started_at: float = field(default_factory=time.monotonic)
+    status: str = "IN_PROGRESS"
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:codebuild:{self.caller.region}:{self.caller.account}:build/{self.build_id}"
 
     @property
     def source_version(self) -> str | None:
@@ -43,7 +50,8 @@ class Build:
 class CodeBuild:
     """The operations on builds, one call at a time: the caller holds moto's lock."""
 
-    def __init__(self) -> None:
+    def __init__(self, state_changes: StateChanges) -> None:
+        self._state_changes = state_changes
         self.builds: list[Build] = []
 
     def handle(
@@ -53,16 +61,29 @@ class CodeBuild:
         if operation != "StartBuild":
             return None
         build = self._start(parameters, caller)
-        arn = f"arn:aws:codebuild:{caller.region}:{caller.account}:build/{build.build_id}"
         return {
             "build": {
                 "id": build.build_id,
-                "arn": arn,
+                "arn": build.arn,
                 "projectName": build.project,
                 "buildStatus": "IN_PROGRESS",
                 "currentPhase": "QUEUED",
             }
         }
+
+    def finish(
+        self, build: Build, status: str, failed_phase: str = "", at: datetime | None = None
+    ) -> None:
+        """Ends a build; `failed_phase` is such as `BUILD`."""
+        build.status = status
+        phases = [{"phase-type": "SUBMITTED", "phase-status": "SUCCEEDED"}]
+        if failed_phase:
+            said = "COMMAND_EXECUTION_ERROR: Error while executing command: make test. Reason: 2"
+            phases.append(
+                {"phase-type": failed_phase, "phase-status": "FAILED", "phase-context": [said]}
+            )
+        phases.append({"phase-type": "COMPLETED"})
+        self._state_changes.add(of_build(build, status, phases, at or datetime.now(UTC)))
 
     def _start(self, parameters: dict[str, Any], caller: Caller) -> Build:
         name = parameters["projectName"]
@@ -79,6 +100,7 @@ class CodeBuild:
         if build is None:
             build = Build(name, f"{name}:{uuid.uuid4()}", parameters, caller)
             self.builds.append(build)
+            self._state_changes.add(of_build(build, "IN_PROGRESS", [], datetime.now(UTC)))
         return build
 
     def _of_token(self, parameters: dict[str, Any], caller: Caller) -> Build | None:

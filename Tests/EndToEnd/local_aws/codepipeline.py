@@ -4,7 +4,8 @@ Pipelines themselves are moto's. What is added: an execution started twice with 
 `clientRequestToken` is one execution, variables must be declared, source revisions must
 name a source action, and a pipeline of type V1 takes neither. A pipeline that is created
 runs at once, a name that is taken is refused in CodePipeline's own words, and times are
-numbers. Of what a source action is configured with, `OAuthToken` is not given away.
+numbers. Of what a source action is configured with, `OAuthToken` is not given away. A test ends
+executions; each change of state is an event.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from moto.codepipeline.models import codepipeline_backends
 from moto.core.exceptions import JsonRESTError
 
 from .errors import Refused
+from .state_changes import STATUSES, StateChanges, of_execution
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,16 @@ class Caller:
     account: str
     region: str
     access_key_id: str
+
+
+@dataclass(frozen=True)
+class FailedAction:
+    """The action that an execution ended with."""
+
+    stage: str
+    action: str
+    code: str
+    message: str
 
 
 @dataclass
@@ -42,6 +54,9 @@ class Execution:
     caller: Caller
     trigger: str = "StartPipelineExecution"
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    state: str = "STARTED"
+    attempt: int = 1
+    failed_action: FailedAction | None = None
 
     def is_of(self, caller: Caller) -> bool:
         mine = self.caller
@@ -56,7 +71,8 @@ class Execution:
 class CodePipeline:
     """The operations on executions, one call at a time: the caller holds moto's lock."""
 
-    def __init__(self) -> None:
+    def __init__(self, state_changes: StateChanges) -> None:
+        self._state_changes = state_changes
         self.executions: list[Execution] = []
         """Those that were asked for."""
         self.first_runs: list[Execution] = []
@@ -80,6 +96,8 @@ class CodePipeline:
             return {"pipelineExecutionSummaries": [self._summary(each) for each in found[:size]]}
         if operation == "GetPipelineExecution":
             return {"pipelineExecution": self._execution(parameters, caller)}
+        if operation == "ListActionExecutions":
+            return {"actionExecutionDetails": self._actions(parameters, caller)}
         if operation == "CreatePipeline":
             return self._create(parameters, caller)
         if operation == "GetPipeline":
@@ -87,6 +105,19 @@ class CodePipeline:
         if operation == "ListPipelines":
             return self._list(parameters, caller)
         return None
+
+    def change(
+        self,
+        execution: Execution,
+        state: str,
+        failed: FailedAction | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Brings an execution into a state, such as `SUCCEEDED`; `RESUMED` is another attempt."""
+        if state == "RESUMED":
+            execution.attempt += 1
+        execution.state, execution.failed_action = state, failed
+        self._state_changes.add(of_execution(execution, state, at or datetime.now(UTC)))
 
     def _create(self, parameters: dict[str, Any], caller: Caller) -> dict[str, Any]:
         pipeline, tags = copy.deepcopy(parameters["pipeline"]), parameters.get("tags", [])
@@ -97,9 +128,9 @@ class CodePipeline:
             backend.create_pipeline(pipeline, tags)
         except JsonRESTError as error:
             raise Refused(error.error_type, error.message) from None
-        self.first_runs.append(
-            Execution(name, str(uuid.uuid4()), {}, {}, None, caller, "CreatePipeline")
-        )
+        first = Execution(name, str(uuid.uuid4()), {}, {}, None, caller, "CreatePipeline")
+        self.first_runs.append(first)
+        self.change(first, "STARTED")
         return {"pipeline": _masked(pipeline), "tags": tags}
 
     def _get(self, name: str, caller: Caller) -> dict[str, Any]:
@@ -140,6 +171,7 @@ class CodePipeline:
                 return execution
         execution = Execution(name, str(uuid.uuid4()), variables, revisions, token, caller)
         self.executions.append(execution)
+        self.change(execution, "STARTED")
         return execution
 
     def _check(
@@ -177,13 +209,13 @@ class CodePipeline:
     def _execution(self, parameters: dict[str, Any], caller: Caller) -> dict[str, Any]:
         name, wanted = parameters["pipelineName"], parameters["pipelineExecutionId"]
         pipeline = self._pipeline(caller, name)
-        for execution in self.executions:
+        for execution in self.first_runs + self.executions:
             if execution.is_of(caller) and execution.execution_id == wanted:
                 return {
                     "pipelineName": name,
                     "pipelineVersion": pipeline["version"],
                     "pipelineExecutionId": wanted,
-                    "status": "InProgress",
+                    "status": STATUSES[execution.state],
                     "artifactRevisions": [
                         {"name": action, "revisionId": commit}
                         for action, commit in execution.revisions.items()
@@ -195,10 +227,41 @@ class CodePipeline:
                 }
         raise Refused("PipelineExecutionNotFoundException", f"no execution {wanted}")
 
+    def _actions(self, parameters: dict[str, Any], caller: Caller) -> list[dict[str, Any]]:
+        """The actions of an execution that has failed: the source's, and the one that failed."""
+        name = parameters["pipelineName"]
+        pipeline = self._pipeline(caller, name)
+        wanted = parameters.get("filter", {}).get("pipelineExecutionId")
+        found = []
+        for execution in self.first_runs + self.executions:
+            is_wanted = wanted in (None, execution.execution_id) and execution.pipeline == name
+            if not execution.is_of(caller) or not is_wanted:
+                continue
+            ended = [("Source", "Source", "Succeeded", {})]
+            if failed := execution.failed_action:
+                details = {"code": failed.code, "message": failed.message}
+                result = {"executionResult": {"errorDetails": details}}
+                ended.insert(0, (failed.stage, failed.action, "Failed", result))
+            found += [
+                {
+                    "pipelineExecutionId": execution.execution_id,
+                    "actionExecutionId": str(uuid.uuid4()),
+                    "pipelineVersion": pipeline["version"],
+                    "stageName": stage,
+                    "actionName": action,
+                    "startTime": execution.started_at.timestamp(),
+                    "lastUpdateTime": execution.started_at.timestamp(),
+                    "status": status,
+                    "output": output,
+                }
+                for stage, action, status, output in ended
+            ]
+        return found[: parameters.get("maxResults", 100)]
+
     def _summary(self, execution: Execution) -> dict[str, Any]:
         return {
             "pipelineExecutionId": execution.execution_id,
-            "status": "InProgress",
+            "status": STATUSES[execution.state],
             "startTime": execution.started_at.timestamp(),
             "sourceRevisions": [
                 {"actionName": action, "revisionId": commit}

@@ -32,6 +32,7 @@ from .functions import Functions
 from .http_server import Connection, HTTPServer, Request, Response
 from .service_model import Operation, read_operation
 from .signature import Key, claimed_scope, verify
+from .state_changes import StateChanges
 
 ACCOUNT = DEFAULT_ACCOUNT_ID
 REGION = "eu-central-1"
@@ -65,9 +66,11 @@ class LocalAWS:
         self.calls = Calls()
         self.faults = Faults()
         self.functions = Functions()
-        self.codebuild = CodeBuild()
+        self.state_changes = StateChanges()
+        """The events of pipelines and builds, for the test to deliver."""
+        self.codebuild = CodeBuild(self.state_changes)
         self.codecommit = CodeCommit()
-        self.codepipeline = CodePipeline()
+        self.codepipeline = CodePipeline(self.state_changes)
         self.clusters: dict[str, dict[str, Any]] = {}
         """EKS's clusters as DescribeCluster tells of them, by name."""
         self.latency = 0.0
