@@ -1,3 +1,5 @@
+internal import Codec
+
 /// Something that a valid rule says, and that is surely or probably not meant so.
 package struct RuleWarning: Equatable, Sendable {
     /// The property that it is about, such as `ExcludePaths[1]`.
@@ -62,6 +64,12 @@ extension Rule {
             hasSameMonoRepoScope(as: other) && one.target == theOther.target
         default: false
         }
+    }
+
+    /// Whether both set the same status of a commit that both may be about.
+    package func sharesStatus(with other: Rule) -> Bool {
+        guard let definition, let theirs = other.definition else { return false }
+        return definition.sharesStatus(with: theirs)
     }
 
     private var scopeWarnings: [RuleWarning] {
@@ -140,6 +148,9 @@ extension RuleDefinition {
                 ? "Events does not name pull_request" : "\(source.title) has no forks"
             idle("Forks", "Forks has no effect: \(why)")
         }
+        if status != nil, source != .github {
+            idle("Status", "Status has no effect: \(source.title) has no commit statuses")
+        }
         if !tags.isEmpty, !tellsOfTags {
             let event = source == .dockerhub ? "image" : "tag"
             let message = "Tags and ExcludeTags have no effect: Events does not name \(event)"
@@ -169,6 +180,22 @@ extension RuleDefinition {
     private func takenAway(_ name: String) -> RuleWarning {
         let message = "Exclude\(name) takes away all that \(name) names"
         return RuleWarning(.neverMatches, "Exclude\(name)", message)
+    }
+
+    /// Whether both rules set the same status, and some change may match both as far as their events,
+    /// branches, tags and actors tell.
+    ///
+    /// Changed paths do not count: a pull request that a rule skips by them sets its status too.
+    func sharesStatus(with other: RuleDefinition) -> Bool {
+        guard let status, let theirs = other.status, source == other.source,
+            // GitHub's contexts have no case.
+            equalsIgnoringASCIICase(status, theirs),
+            equalsIgnoringASCIICase(repository, other.repository),
+            actors.mayShare(other.actors)
+        else { return false }
+        let kinds = events.filter { other.events.contains($0) }
+        return kinds.contains { $0.hasPaths } && branches.mayShare(other.branches)
+            || kinds.contains { !$0.hasPaths } && tags.mayShare(other.tags)
     }
 
     private var tellsOfBranches: Bool {
@@ -208,6 +235,24 @@ extension RuleDefinition.Patterns {
         return !included.isEmpty
             && included.allSatisfy { one in excluded.contains { $0.covers(one) } }
     }
+
+    /// Whether some name may pass both, as far as the patterns' plain beginnings and ends tell.
+    fileprivate func mayShare(_ other: Self) -> Bool {
+        guard !included.isEmpty || !other.included.isEmpty else { return true }
+        let (some, others) = (remaining, other.remaining)
+        if included.isEmpty { return others.contains { !isExcluded($0) } }
+        if other.included.isEmpty { return some.contains { !other.isExcluded($0) } }
+        return some.contains { one in
+            others.contains {
+                !one.isDisjoint(with: $0) && !isExcluded($0) && !other.isExcluded(one)
+            }
+        }
+    }
+
+    private var remaining: [Glob] { included.filter { !isExcluded($0) } }
+
+    /// Whether an exclude takes away all that a pattern matches.
+    private func isExcluded(_ glob: Glob) -> Bool { excluded.contains { $0.covers(glob) } }
 
     /// The property of the two that is there.
     fileprivate func property(_ name: String) -> String {

@@ -28,6 +28,8 @@ package final class RuleDefinition {
     /// An older change is not started after a newer one of the same branch, tag, pull request or
     /// image.
     package let startsNewest: Bool
+    /// The context of the commit status that says how what it starts has ended; `nil` for none.
+    package let status: String?
     /// What it starts.
     package let target: Target
     /// Equal for two rules if every clause but those over changed paths decides them alike, so that one
@@ -81,6 +83,7 @@ package final class RuleDefinition {
         skipMessages: [String],
         startsWhenPathsUnknown: Bool,
         startsNewest: Bool = true,
+        status: String? = nil,
         target: Target
     ) {
         self.source = source
@@ -95,6 +98,7 @@ package final class RuleDefinition {
         self.skipMessages = skipMessages
         self.startsWhenPathsUnknown = startsWhenPathsUnknown
         self.startsNewest = startsNewest
+        self.status = status
         self.target = target
         conditions = ByteKey(
             Self.conditionBytes(
@@ -116,7 +120,7 @@ extension RuleDefinition {
     private static let known = [
         "Source", "Repository", "Events", "Branches", "ExcludeBranches", "Tags", "ExcludeTags",
         "Forks", "Paths", "ExcludePaths", "PathExpressions", "Actors", "ExcludeActors",
-        "SkipMessages", "WhenPathsUnknown", "Order", "Target",
+        "SkipMessages", "WhenPathsUnknown", "Order", "Status", "Target",
     ]
     /// Those that are lists of patterns: their number is limited.
     package static let patternLists = [
@@ -148,9 +152,17 @@ extension RuleDefinition {
         let skipMessages = reader.skipMessages()
         let unknown = reader.word("WhenPathsUnknown", of: ["start", "skip"], default: "start")
         let order = reader.word("Order", of: ["newest", "every"], default: "newest")
+        let status = reader.status()
         let target = reader.target()
         if let target, target.followsPullRequests, !events.allSatisfy({ $0 == .pullRequest }) {
             reader.report("Events", "expected pull_request alone, which a \(target.name) is about")
+        }
+        if let target, status != nil, !target.kind.hasEnd {
+            reader.report(
+                "Status",
+                "expected a target whose end AWS tells, which is "
+                    + "\(Target.Kind.namesWithEnd.alternatives), found \(target.name)"
+            )
         }
         guard let source, let repository, let target, reader.problems.isEmpty else {
             throw InvalidRule(problems: reader.problems)
@@ -168,6 +180,7 @@ extension RuleDefinition {
             skipMessages: skipMessages,
             startsWhenPathsUnknown: unknown == "start",
             startsNewest: order == "newest",
+            status: status,
             target: target
         )
     }
@@ -271,6 +284,18 @@ extension PropertyReader {
             }
         }
         return texts
+    }
+
+    /// The context of a commit status, of 1 to 100 characters.
+    fileprivate mutating func status() -> String? {
+        guard let status = string("Status") else { return nil }
+        let count = status.unicodeScalars.count
+        guard (1...100).contains(count) else {
+            let found = count == 0 ? "an empty string" : "\(count)"
+            report("Status", "expected a text of 1 to 100 characters, found \(found)")
+            return nil
+        }
+        return status
     }
 
     fileprivate mutating func target() -> Target? {

@@ -25,6 +25,16 @@ package indirect enum Target: Equatable, Sendable {
         case pullRequestPipeline = "PullRequestPipeline"
 
         static var names: [String] { allCases.map { $0.rawValue } }
+
+        /// Whether AWS tells how what was started has ended.
+        var hasEnd: Bool {
+            switch self {
+            case .codePipeline, .codeBuild, .pullRequestPipeline: true
+            case .openShiftBuild, .kubernetesDeployment, .eventBridge: false
+            }
+        }
+
+        static var namesWithEnd: [String] { allCases.filter { $0.hasEnd }.map { $0.rawValue } }
     }
 
     package var kind: Kind {

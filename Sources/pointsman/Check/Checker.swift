@@ -101,7 +101,9 @@ struct Checker {
         let new = SeenRule(rule: rule, checked: checked)
         let (subject, others) = (ByteKey(new.subject), seen[ByteKey(new.subject)] ?? [])
         if others.count < Self.mostCompared { seen[subject, default: []].append(new) }
-        guard let other = others.first(where: { $0.isDuplicate(of: new) }) else { return [] }
+        guard let other = others.first(where: { $0.isDuplicate(of: new) }) else {
+            return sharedStatus(of: new, others)
+        }
         let place = other.checked.placeInWords(seenFrom: checked.file)
         let same = "repository, branch and pipeline"
         let (id, message): (FindingID, String) =
@@ -109,6 +111,22 @@ struct Checker {
             ? (.sameKey, "\(same) are those of \(place): both would be one object")
             : (.duplicateRule, "says the same and starts the same target as \(place)")
         return [checked.file.finding(id, at: checked.anchor, message)]
+    }
+
+    private func sharedStatus(of new: SeenRule, _ others: [SeenRule]) -> [Finding] {
+        let (checked, property) = (new.checked, "Status")
+        guard let other = others.first(where: { $0.rule.sharesStatus(with: new.rule) }) else {
+            return []
+        }
+        let place = other.checked.placeInWords(seenFrom: checked.file)
+        return [
+            checked.file.finding(
+                .sharedStatus,
+                at: checked.properties[property]?.range ?? checked.anchor,
+                property: property,
+                "\(place) sets the same status, so that one result hides the other"
+            )
+        ]
     }
 }
 

@@ -53,6 +53,7 @@ enum FindingID: String, CaseIterable, Sendable {
     case redundantPattern = "redundant-pattern"
     case emptyPlaceholder = "empty-placeholder"
     case duplicateRule = "duplicate-rule"
+    case sharedStatus = "shared-status"
     case unquotedValue = "unquoted-value"
     case shortTimeout = "short-timeout"
     case shallowPattern = "shallow-pattern"
@@ -90,6 +91,8 @@ enum FindingID: String, CaseIterable, Sendable {
             (.warning, "Another pattern of the list matches all that this one does.")
         case .emptyPlaceholder: (.warning, "No change that the rule is about has a value for it.")
         case .duplicateRule: (.warning, "Another rule says the same and starts the same target.")
+        case .sharedStatus:
+            (.warning, "Another rule sets the same status of a commit that both may be about.")
         case .unquotedValue: (.warning, "YAML takes the word for something else than a text.")
         case .shortTimeout: (.warning, "The stack gives up before the function's answer can come.")
         case .shallowPattern: (.note, "The pattern leaves out what lies in folders below.")

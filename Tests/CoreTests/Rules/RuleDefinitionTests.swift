@@ -22,6 +22,7 @@ import Testing
         #expect(rule.paths.isEmpty && rule.pathExpressions.isEmpty && rule.skipMessages.isEmpty)
         #expect(rule.startsWhenPathsUnknown)
         #expect(rule.forks == nil && !rule.allowsForks)
+        #expect(rule.status == nil)
     }
 
     @Test func `rules that differ in what becomes of forks are not decided as one`() throws {
@@ -57,7 +58,8 @@ import Testing
             "Branches": ["main"], "ExcludeBranches": ["x"], "Tags": ["v*"], "ExcludeTags": ["y"],
             "Paths": ["a/**"], "ExcludePaths": ["b"], "PathExpressions": ["c.*"],
             "Actors": ["*"], "ExcludeActors": ["dependabot\\\\[bot\\\\]"],
-            "SkipMessages": ["[skip ci]"], "WhenPathsUnknown": "skip", "Forks": "allow"
+            "SkipMessages": ["[skip ci]"], "WhenPathsUnknown": "skip", "Forks": "allow",
+            "Status": "ci/api"
             """
         )
         let definition = try #require(rule.definition, "\(rule.problems)")
@@ -66,6 +68,12 @@ import Testing
         #expect(definition.pathExpressions.map(\.pattern) == ["c.*"])
         #expect(!definition.startsWhenPathsUnknown)
         #expect(definition.allowsForks)
+        #expect(definition.status == "ci/api")
+    }
+
+    @Test func `a status of a hundred characters is one, whatever bytes they have`() throws {
+        let status = String(repeating: "ä", count: 100)
+        #expect(try #require(Rule.current(#""Status": "\#(status)""#).definition).status == status)
     }
 
     /// The targets, as messages list them.
@@ -163,7 +171,18 @@ import Testing
         (#""ExlcudePaths": []"#, "ExlcudePaths: unknown property, did you mean `ExcludePaths`?"),
         (
             #""Colour": 1"#,
-            "Colour: unknown property, expected one of Source, Repository, Events, Branches, ExcludeBranches, Tags, ExcludeTags, Forks, Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Order, Target"
+            "Colour: unknown property, expected one of Source, Repository, Events, Branches, ExcludeBranches, Tags, ExcludeTags, Forks, Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Order, Status, Target"
+        ),
+        (#""Status": true"#, "Status: expected a string, found true"),
+        (#""Status": """#, "Status: expected a text of 1 to 100 characters, found an empty string"),
+        (
+            #""Status": "\#(String(repeating: "ä", count: 101))""#,
+            "Status: expected a text of 1 to 100 characters, found 101"
+        ),
+        (#""Stauts": "ci/api""#, "Stauts: unknown property, did you mean `Status`?"),
+        (
+            #""Status": "ci/api", "Target": {"EventBridge": {}}"#,
+            "Status: expected a target whose end AWS tells, which is CodePipeline, CodeBuild or PullRequestPipeline, found EventBridge"
         ),
         (#""Target": "deploy""#, "Target: expected an object, found the string 'deploy'"),
         (#""Target": {}"#, "Target: expected exactly one of \(targets), found none"),
@@ -197,7 +216,7 @@ import Testing
                 "Bogus: unknown property, expected one of Source, Repository, Events, Branches, "
                     + "ExcludeBranches, Tags, ExcludeTags, Forks, Paths, ExcludePaths, "
                     + "PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, "
-                    + "Order, Target",
+                    + "Order, Status, Target",
                 "Repository: required, but missing",
                 "Branches[0]: unclosed '[' at column 1 of '[': a ']' is missing "
                     + "(a plain '[' is written '\\[')",

@@ -116,6 +116,10 @@ struct RuleCheckTests {
             "1:35-49 error invalid-value Target: 'Jenkins' is not supported, expected CodePipeline, CodeBuild, OpenShiftBuild, KubernetesDeployment, EventBridge or PullRequestPipeline"
         ),
         (
+            #""Status":"ci","Target":{"EventBridge":{}}"#,
+            "1:35-39 error invalid-value Status: expected a target whose end AWS tells, which is CodePipeline, CodeBuild or PullRequestPipeline, found EventBridge"
+        ),
+        (
             #""Branches":["main"],"Branches":["x"]"#,
             "1:46-56 error duplicate-name 'Branches' stands here more than once, the last counts"
         ),
@@ -166,6 +170,10 @@ struct RuleCheckTests {
         (
             #""Source":"dockerhub","Forks":"skip""#,
             "1:55-61 warning no-effect Forks: Forks has no effect: Docker Hub has no forks"
+        ),
+        (
+            #""Source":"dockerhub","Status":"ci""#,
+            "1:56-60 warning no-effect Status: Status has no effect: Docker Hub has no commit statuses"
         ),
         (
             #""Paths":["src/**"],"ExcludePaths":["docs/**"]"#,

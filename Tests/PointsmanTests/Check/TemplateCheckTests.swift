@@ -148,6 +148,60 @@ struct TemplateCheckTests {
         )
     }
 
+    /// What is said of two rules of `a/b` that set a status.
+    private static func sharing(_ one: String, _ other: String) -> [String] {
+        let rules = [("T1", one), ("T2", other)].map { name, properties in
+            """
+              \(name):
+                Type: Custom::PipelineTrigger
+                Properties:
+                  {ServiceToken: x, Repository: a/b, \(properties), Target: {CodePipeline: {Name: \(name)}}}
+
+            """
+        }
+        return Checked.lines("Resources:\n" + rules.joined(), name: "template.yaml")
+    }
+
+    @Test(arguments: [
+        ("Status: ci", "Status: ci"),
+        ("Status: ci", "Status: CI"),
+        ("Status: ci, Branches: [main]", "Status: ci"),
+        ("Status: ci, Branches: [main]", "Status: ci, Branches: [x, m*]"),
+        ("Status: ci, Branches: [release/*]", "Status: ci, Branches: [release/**]"),
+        ("Status: ci, Events: [push, tag], Tags: [v1]", "Status: ci, Events: [tag], Tags: [v*]"),
+        ("Status: ci, Paths: [a/**]", "Status: ci, Paths: [b/**]"),
+        ("Status: ci, Actors: [m]", "Status: ci, ExcludeActors: [n]"),
+    ])
+    func `a status that two rules set of the same commit is a warning`(one: String, other: String) {
+        let lines = Self.sharing(one, other)
+        #expect(lines.count == 1)
+        let words =
+            "warning shared-status Status: 'T1' (line 2) sets the same status, "
+            + "so that one result hides the other"
+        #expect(lines.first?.hasPrefix("9:") == true && lines.first?.hasSuffix(words) == true)
+    }
+
+    @Test(arguments: [
+        ("Status: ci/a", "Status: ci/b"),
+        ("Status: ci", "Branches: [main]"),
+        ("Status: ci", "Status: ci, Events: [pull_request]"),
+        ("Status: ci, Branches: [main]", "Status: ci, Branches: [dev]"),
+        ("Status: ci, Branches: [main]", "Status: ci, ExcludeBranches: [main]"),
+        ("Status: ci, Branches: [release/*]", "Status: ci, Branches: [feature/*]"),
+        (
+            "Status: ci, Branches: ['*'], ExcludeBranches: [main]",
+            "Status: ci, Branches: [main]"
+        ),
+        ("Status: ci, Events: [tag], Tags: [v1]", "Status: ci, Events: [tag], Tags: [v2]"),
+        ("Status: ci, Actors: [m]", "Status: ci, ExcludeActors: [m]"),
+    ])
+    func `rules that are never about the same commit may set the same status`(
+        one: String,
+        other: String
+    ) {
+        #expect(Self.sharing(one, other) == [])
+    }
+
     @Test func `two rules of TrainingPeaks' mono-repo trigger cannot be one object`() {
         let resource = """
               T1:
