@@ -1,4 +1,4 @@
-package import Codec
+internal import Codec
 internal import Platform
 
 /// Where each object lies in the bucket: the one place that makes and reads keys.
@@ -47,7 +47,7 @@ extension BucketKeys {
     }
 
     /// A decision record, or a self-check; the day is that of receipt, in UTC.
-    package func decision(_ delivery: String, receivedAt: Timestamp) -> String {
+    func decision(_ delivery: String, receivedAt: Timestamp) -> String {
         decisions(on: receivedAt.day, of: delivery) + ".json"
     }
 
@@ -85,7 +85,7 @@ extension BucketKeys {
     package var rules: String { folder(.rules) }
 
     /// Where the rules about a repository lie: `{prefix}/rules/github/acme/app/`.
-    package func rules(of source: Change.Source, _ repository: String) -> String {
+    func rules(of source: Change.Source, _ repository: String) -> String {
         "\(rules)\(source.rawValue)/\(repository.asciiLowercased)/"
     }
 
@@ -95,7 +95,7 @@ extension BucketKeys {
     }
 
     /// A rule of the mono-repo trigger; `repository` has no owner.
-    package func monoRepoRule(repository: String, branch: String, pipeline: String) -> String {
+    func monoRepoRule(repository: String, branch: String, pipeline: String) -> String {
         let text = "\(repository)-\(branch)-\(pipeline)"
         let digest = Hex.upper(SHA1.hash([UInt8](text.utf8))).cut(to: 8)
         return "\(prefix)/\(text.cut(to: Self.monoRepoLength))-\(digest).json"
@@ -115,12 +115,12 @@ extension BucketKeys {
     }
 
     /// Whether a text is the key of a rule, with any prefix.
-    package static func isRuleKey(_ text: String) -> Bool {
+    static func isRuleKey(_ text: String) -> Bool {
         isRule(text) && text.utf8.contains(UInt8(ascii: "/"))
     }
 
     /// Whether a key is one that a rule is written under, of either shape.
-    package func isDeclaredRule(_ key: String) -> Bool {
+    func isDeclaredRule(_ key: String) -> Bool {
         isMonoRepoRule(key) || isCurrentRule(key)
     }
 

@@ -38,9 +38,9 @@ package struct Change: Equatable, Sendable {
     /// The object that a tag is at where that is not the commit: of an annotated tag its own.
     package var tagObject: String?
     /// The ref was created.
-    package var created = false
+    var created = false
     /// The ref was deleted; such a change starts nothing.
-    package var deleted = false
+    var deleted = false
     /// The push was forced.
     package var forced = false
     /// The login that pushed; of CodeCommit the caller's ARN.
@@ -48,21 +48,21 @@ package struct Change: Equatable, Sendable {
     /// The head commit's message, at most 2,000 characters of it.
     package var message: String?
     /// The head commit's author, which GitHub's pushes and tags alone tell; the committer may put any name.
-    package var author: Author?
+    var author: Author?
     /// The URL to clone the repository from.
     package var cloneURL: String?
     /// When it was received.
     package var receivedAt: Timestamp
     /// When it happened, by the provider's clock, which orders the changes of one ref.
-    package var eventTime: Timestamp?
+    var eventTime: Timestamp?
     /// It starts also what a newer change was started for.
     package var ignoresOrder = false
     /// The delivery's id: the provider's where that is a plain token, else a hash of the body.
     package var delivery: String
     /// The digest of the body, which every start's identity is made from.
-    package var identity: ChangeIdentity
+    var identity: ChangeIdentity
     /// The pull request, where it is one.
-    package var pullRequest: PullRequest?
+    var pullRequest: PullRequest?
     /// The image, where it is one.
     package var image: Image?
     /// The changed paths.
@@ -72,43 +72,43 @@ package struct Change: Equatable, Sendable {
     var isWithoutCommit: Bool { kind == .tag && !deleted && after == nil }
 
     /// A commit's author.
-    package struct Author: Equatable, Sendable {
+    struct Author: Equatable, Sendable {
         /// The name as in the commit.
-        package var name: String?
+        var name: String?
         /// The e-mail address as in the commit.
-        package var email: String?
+        var email: String?
     }
 
     /// A pull request as the event tells of it.
-    package struct PullRequest: Equatable, Sendable {
+    struct PullRequest: Equatable, Sendable {
         /// Its number.
-        package var number: Int
+        var number: Int
         /// `opened`, `reopened`, `synchronize`, `ready_for_review`, `edited` where that gave it
         /// another base, or `closed`.
-        package var action: String
+        var action: String
         /// The branch it is to be merged into.
-        package var base: String
+        var base: String
         /// The branch it comes from.
-        package var head: String
+        var head: String
         /// The head branch lies in another repository, or in one that is gone.
-        package var fork: Bool
+        var fork: Bool
         /// It is a draft.
-        package var draft: Bool
+        var draft: Bool
         /// It was merged.
-        package var merged: Bool
+        var merged: Bool
         /// The commit that its base is at, where the event tells.
-        package var baseCommit: String?
+        var baseCommit: String?
         /// The repository that the head branch lies in, where that is another one; absent also
         /// where it is gone.
-        package var headRepository: String?
+        var headRepository: String?
     }
 
     /// A container image as the event tells of it.
     package struct Image: Equatable, Sendable {
         /// `namespace/image`.
-        package var repository: String
+        var repository: String
         /// The tag that was pushed.
-        package var tag: String
+        var tag: String
     }
 }
 
@@ -163,7 +163,7 @@ extension Change {
 /// The identity of a start is the SHA-256 of the raw body (of a CodeCommit change: of the
 /// AWS event's id, a newline and the ref), a newline and the rule's key. The body itself is
 /// not handed over: its digest is, as far as it has come, and is continued here.
-package struct ChangeIdentity: Sendable {
+struct ChangeIdentity: Sendable {
     private let digest: SHA256
 
     init(_ digest: SHA256) {
@@ -185,10 +185,10 @@ package struct ChangeIdentity: Sendable {
 
     /// The SHA-256 of the body itself (of a CodeCommit change: of the event's id and the ref):
     /// 64 lower-case hexadecimal digits.
-    package var body: String { Hex.lower(digest.finalize()) }
+    var body: String { Hex.lower(digest.finalize()) }
 
     /// The identity of the start that a rule asks for: 64 lower-case hexadecimal digits.
-    package func start(ruleKey: String) -> String {
+    func start(ruleKey: String) -> String {
         var digest = digest
         digest.update(Array(("\n" + ruleKey).utf8))
         return Hex.lower(digest.finalize())
@@ -197,7 +197,7 @@ package struct ChangeIdentity: Sendable {
 
 extension ChangeIdentity: Equatable {
     /// Whether the same starts have the same identities.
-    package static func == (one: ChangeIdentity, other: ChangeIdentity) -> Bool {
+    static func == (one: ChangeIdentity, other: ChangeIdentity) -> Bool {
         one.checkpoint == other.checkpoint
     }
 }

@@ -1,10 +1,10 @@
-package import AWS
+internal import AWS
 internal import Codec
 internal import Platform
 
 /// The function that decides: reads the rules, matches them against a change, starts
 /// what they call for, and writes down why.
-package final class EvaluateFunction {
+final class EvaluateFunction {
     private let services: Services
     private let rules: RuleStore
     private let starter: TargetStarter
@@ -32,7 +32,7 @@ package final class EvaluateFunction {
     ///
     /// Fails, so that Lambda tries again, where the rules could not be read, a start that
     /// may still succeed has not, or what was done could not be written down.
-    package func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
+    func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
         let deadline = invocation.deadline.reserving(milliseconds: Self.answerReserve)
         let (delivery, key) = try EvaluateRequestReader(services: services)
             .read(invocation, deadline: deadline)

@@ -1,6 +1,6 @@
-package import AWS
+internal import AWS
 internal import Codec
-package import Platform
+internal import Platform
 
 /// Performs starts at the services that they are meant for.
 struct TargetStarter {
@@ -101,7 +101,7 @@ extension StartStep.AWSRequest {
 }
 
 /// The tokens by which EKS clusters know who asks, made once and kept while they are good.
-package final class EKSTokens {
+final class EKSTokens {
     private struct Key: Equatable {
         var cluster: String
         var region: String
@@ -114,7 +114,7 @@ package final class EKSTokens {
     private var kept = ExpiringCache<Key, Secret>()
 
     /// Makes a keeper whose tokens a client signs.
-    package init(client: AWSClient, clock: WallClock) {
+    init(client: AWSClient, clock: WallClock) {
         self.client = client
         self.clock = clock
     }
@@ -126,7 +126,7 @@ package final class EKSTokens {
     /// - Parameters:
     ///   - credentials: an assumed role's; `nil` for the client's own.
     ///   - region: the cluster's; `nil` for the client's own.
-    package func token(
+    func token(
         for cluster: String,
         credentials: Credentials?,
         region: String?

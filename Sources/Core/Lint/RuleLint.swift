@@ -105,7 +105,7 @@ extension MonoRepoRule {
 
 extension RuleDefinition {
     /// Why no change can ever start the rule; `nil` where one may.
-    package var neverMatchesWarning: RuleWarning? {
+    var neverMatchesWarning: RuleWarning? {
         let kinds = toldEvents
         guard !kinds.isEmpty else {
             let message = "Events names nothing that \(source.title) tells of"
@@ -119,7 +119,7 @@ extension RuleDefinition {
     }
 
     /// Properties and patterns that have no effect or are probably mistakes.
-    package var lintWarnings: [RuleWarning] {
+    var lintWarnings: [RuleWarning] {
         idleProperties + pathsTakenAway + patternWarnings
     }
 

@@ -4,30 +4,30 @@ internal import Codec
 ///
 /// Nothing is started. It is the return value of `evaluate`, a log line and the object at
 /// `{S3_PREFIX}/decisions/{yyyy-mm-dd}/{delivery}.json`.
-package struct SelfCheck: Equatable, Sendable {
+struct SelfCheck: Equatable, Sendable {
     /// The test.
-    package var test: TriggerTest
+    var test: TriggerTest
     /// What is to be said about the installation and the repository, worst first.
-    package var findings: [String]
+    var findings: [String]
     /// What is to be said about each rule, in the order of their keys.
-    package var rules: [CheckedRule]
+    var rules: [CheckedRule]
 
     /// What the next push to the test's ref would come to for one rule.
-    package struct CheckedRule: Equatable, Sendable {
+    struct CheckedRule: Equatable, Sendable {
         /// The rule's S3 key.
-        package var ruleKey: String
+        var ruleKey: String
         /// The prospect.
-        package var prospect: Prospect
+        var prospect: Prospect
         /// Why, as a sentence.
-        package var reason: String
+        var reason: String
         /// What it starts, where it can be used.
-        package var target: String?
+        var target: String?
         /// What is surely not meant so.
-        package var notes: [String]
+        var notes: [String]
     }
 
     /// What a rule can come to.
-    package enum Prospect: String, Equatable, Sendable, CaseIterable {
+    enum Prospect: String, Equatable, Sendable, CaseIterable {
         /// The next push to the ref starts it.
         case starts
         /// The next push to the ref starts it where changed paths match.
@@ -43,7 +43,7 @@ package struct SelfCheck: Equatable, Sendable {
     }
 
     /// What is to be said about rules of the test's repository.
-    package static func checked(_ set: RuleSet, for test: TriggerTest) -> [CheckedRule] {
+    static func checked(_ set: RuleSet, for test: TriggerTest) -> [CheckedRule] {
         // A decision is about each, in the same order, but for those that are not to be named.
         var rules = set.rules[...]
         return set.decide(test.likelyChange).map { decision in
@@ -61,7 +61,7 @@ package struct SelfCheck: Equatable, Sendable {
     ///   - checked: the rules, in any order.
     ///   - folder: where the repository's rules lie.
     ///   - access: what is wrong with reading the repository, in words.
-    package init(_ test: TriggerTest, _ checked: [CheckedRule], folder: String, access: [String]) {
+    init(_ test: TriggerTest, _ checked: [CheckedRule], folder: String, access: [String]) {
         self.test = test
         rules = checked.map { (key: ByteKey($0.ruleKey), rule: $0) }
             .sorted { $0.key < $1.key }.map { $0.rule }
@@ -84,18 +84,18 @@ package struct SelfCheck: Equatable, Sendable {
     }
 
     /// The self-check as a JSON object.
-    package func encoded() -> [UInt8] {
+    func encoded() -> [UInt8] {
         encoded(withRules: true)
     }
 
     /// The self-check for the log: where it grows too long, its rules are only counted.
-    package var logLine: [UInt8] {
+    var logLine: [UInt8] {
         let whole = encoded()
         return whole.count <= DecisionRecord.largestLogLine ? whole : encoded(withRules: false)
     }
 
     /// The self-check as `evaluate` returns it, shortened likewise.
-    package var answer: [UInt8] {
+    var answer: [UInt8] {
         let whole = encoded()
         return whole.count <= DecisionRecord.largestAnswer ? whole : encoded(withRules: false)
     }

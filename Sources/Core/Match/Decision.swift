@@ -30,7 +30,7 @@ package struct Decision: Equatable, Sendable {
     /// that the rule is about.
     package var ends = false
     /// The rule starts no older change after a newer one.
-    package var startsNewest = true
+    var startsNewest = true
     /// Matching took more steps than it may.
     var exceedsSteps = false
 

@@ -3,7 +3,7 @@
 /// Each is decided by the first ``Clause`` that fails.
 package struct RuleSet {
     /// The rules in the order of their keys, by bytes.
-    package let rules: [Rule]
+    let rules: [Rule]
     /// Of each rule the index of its scope, and what it says about paths.
     let entries: [(scope: Int, selection: PathPatterns.Selection)]
     /// Of each scope the index of a rule that has it: what rules say about all but paths, each once.

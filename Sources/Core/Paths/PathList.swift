@@ -11,7 +11,7 @@ package struct PathList: Equatable, Sendable {
     private(set) var ends: [UInt32] = []
 
     /// No paths.
-    package init() {}
+    init() {}
 
     /// Paths that are sorted already, each once.
     init(sortedBytes bytes: [UInt8], ends: [UInt32]) {
@@ -58,7 +58,7 @@ extension PathList: ExpressibleByArrayLiteral {
 ///
 /// Commits of one push name the same files over and over, so a path that is there already is
 /// dropped when it comes, by way of a hash table; what is left is sorted in the end.
-package struct PathListBuilder {
+struct PathListBuilder {
     private var bytes: [UInt8] = []
     private var entries: [PathEntry] = []
     /// The paths came sorted so far, each once: then there is no table yet.
@@ -66,18 +66,15 @@ package struct PathListBuilder {
     /// Indices of entries plus 1, by hash, 0 where free; never more than half full.
     private var table: [UInt32] = []
 
-    /// No paths yet.
-    package init() {}
-
     /// How many paths there are.
-    package var count: Int { entries.count }
+    var count: Int { entries.count }
 
     /// How many bytes they have.
-    package var byteCount: Int { bytes.count }
+    var byteCount: Int { bytes.count }
 
     /// Adds a path.
     @_optimize(speed)
-    package mutating func append(_ path: [UInt8]) {
+    mutating func append(_ path: [UInt8]) {
         let start = bytes.count
         bytes.append(contentsOf: path)
         settle(from: start)
@@ -93,7 +90,7 @@ package struct PathListBuilder {
 
     /// The paths, sorted, each once.
     @_optimize(speed)
-    package mutating func list() -> PathList {
+    mutating func list() -> PathList {
         table = []
         guard !isSorted else {
             return PathList(
@@ -248,23 +245,10 @@ package struct ChangedPaths: Equatable, Sendable {
     ///
     /// A rule of the mono-repo trigger is not started by an event with no commits, and is started by
     /// one whose list of commits is cut.
-    package var commits: Int?
+    var commits: Int?
     /// What the change was compared with to find them, for the decision record; `nil` where the
     /// event itself lists them.
-    package var comparedWith: String?
-
-    /// Paths of an event.
-    package init(
-        paths: PathList,
-        incomplete: String? = nil,
-        commits: Int? = nil,
-        comparedWith: String? = nil
-    ) {
-        self.paths = paths
-        self.incomplete = incomplete
-        self.commits = commits
-        self.comparedWith = comparedWith
-    }
+    var comparedWith: String?
 }
 
 /// A file's path in a repository: UTF-8 bytes, compared as bytes.

@@ -14,27 +14,27 @@ package struct Budget: Equatable, Sendable {
     /// A rule's object as it is stored; a larger one is not read.
     package static let object = Budget(name: "a rule object", limit: 65_536, unit: "bytes")
     /// The patterns of a rule, all lists together, `SkipMessages` among them.
-    package static let patterns = Budget(
+    static let patterns = Budget(
         name: "the patterns of a rule",
         limit: 1_000,
         unit: "patterns"
     )
     /// The UTF-8 bytes of those patterns.
-    package static let patternBytes = Budget(
+    static let patternBytes = Budget(
         name: "the patterns of a rule",
         limit: 32_768,
         unit: "bytes"
     )
     /// One glob, in UTF-8 bytes.
-    package static let glob = Budget(name: "one glob", limit: 1_024, unit: "bytes")
+    static let glob = Budget(name: "one glob", limit: 1_024, unit: "bytes")
     /// What PCRE2 makes of a rule's expressions (PCRE2_INFO_SIZE), all together.
-    package static let compiledExpressions = Budget(
+    static let compiledExpressions = Budget(
         name: "the compiled expressions of a rule",
         limit: 262_144,
         unit: "bytes"
     )
     /// What a build is given, with its placeholders filled: as much as a rule without any can hold.
-    package static let build = Budget(
+    static let build = Budget(
         name: "the source version and environment of a build",
         limit: 65_536,
         unit: "bytes"
@@ -44,7 +44,7 @@ package struct Budget: Equatable, Sendable {
     ///
     /// ``Rule/memory`` estimates it. Where the rules of a repository take more, they are read and
     /// decided in portions.
-    package static let repository = Budget(
+    static let repository = Budget(
         name: "the rules that are decided together",
         limit: 64 << 20,
         unit: "bytes of memory"
@@ -53,13 +53,13 @@ package struct Budget: Equatable, Sendable {
     ///
     /// A step is one state of a glob against one code point, one count of PCRE2's match limit, or
     /// one path that is tried without either.
-    package static let rule = Budget(
+    static let rule = Budget(
         name: "matching one rule against one change",
         limit: 2_000_000,
         unit: "steps"
     )
     /// Matching all rules of a change.
-    package static let change = Budget(
+    static let change = Budget(
         name: "matching all rules of a change",
         limit: 50_000_000,
         unit: "steps"

@@ -172,7 +172,7 @@ extension ArraySlice<GlobItem> {
 /// Why a text is not a glob.
 package struct GlobError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong with the text.
-    package enum Problem: Equatable, Sendable {
+    enum Problem: Equatable, Sendable {
         /// A `[` without its `]`.
         case unclosedClass
         /// A `{` without its `}`.
@@ -188,11 +188,11 @@ package struct GlobError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// The text.
-    package var pattern: String
+    var pattern: String
     /// What is wrong with it.
-    package var problem: Problem
+    var problem: Problem
     /// Where, in code points from 1.
-    package var column: Int
+    var column: Int
 
     /// `unclosed '[' at column 5 of 'src/[a': a ']' is missing (a plain '[' is written '\[')`.
     package var description: String {

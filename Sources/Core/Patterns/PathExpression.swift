@@ -1,8 +1,8 @@
 internal import Codec
-package import Platform
+internal import Platform
 
 /// A regular expression over changed paths, matched at the start of a path.
-package struct PathExpression {
+struct PathExpression {
     /// The expression as written, as UTF-8.
     let text: ByteKey
     /// What PCRE2 made of it; `nil` for the empty expression, which matches every path.
@@ -11,13 +11,13 @@ package struct PathExpression {
     let literals: ExpressionLiterals
 
     /// The expression as written.
-    package var pattern: String { String(decoding: text.bytes, as: UTF8.self) }
+    var pattern: String { String(decoding: text.bytes, as: UTF8.self) }
 
     /// Bytes of what PCRE2 made of it.
     var compiledSize: Int { expression?.size ?? 0 }
 
     /// Compiles an expression.
-    package init(_ pattern: String) throws(ExpressionError) {
+    init(_ pattern: String) throws(ExpressionError) {
         text = ByteKey([UInt8](pattern.utf8))
         expression = pattern.isEmpty ? nil : try Expression(pattern)
         literals = ExpressionLiterals(pattern)

@@ -30,7 +30,7 @@ package struct RuleProblem: Error, Equatable, Sendable, CustomStringConvertible 
     }
 
     /// A problem of a property.
-    package init(
+    init(
         _ property: String,
         _ message: String,
         kind: Kind = .value,
@@ -49,7 +49,7 @@ package struct RuleProblem: Error, Equatable, Sendable, CustomStringConvertible 
 }
 
 /// What was found wrong with a rule: the first problems, and how many more there are.
-package struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral,
+struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral,
     CustomStringConvertible
 {
     private var kept: [RuleProblem] = []
@@ -61,7 +61,7 @@ package struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral,
     private static let ownMemory = 128
 
     /// The given problems.
-    package init(arrayLiteral problems: RuleProblem...) {
+    init(arrayLiteral problems: RuleProblem...) {
         self.init(problems)
     }
 
@@ -85,7 +85,7 @@ package struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral,
     }
 
     /// The problems in the rule's order, and last how many more there are.
-    package var told: [RuleProblem] {
+    var told: [RuleProblem] {
         more == 0 ? kept : kept + [RuleProblem("", andMore(more))]
     }
 
@@ -100,7 +100,7 @@ package struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral,
     private static let maximumBytes = 2_000
 
     /// The problems one after the other, separated by semicolons, as far as a record has room.
-    package var description: String {
+    var description: String {
         var text = ""
         var untold = kept.count + more
         for problem in kept where text.utf8.count < Self.maximumBytes {

@@ -18,14 +18,14 @@ package struct DecisionRecord: Equatable, Sendable {
         /// When it had decided.
         package var at: Timestamp
         /// The Lambda request that ran it.
-        package var requestID: String
+        var requestID: String
         /// How many targets it started.
         package var started: Int
         /// How many targets it could not start.
         package var failed: Int
 
         /// Counts the outcomes of one attempt.
-        package init(at: Timestamp, requestID: String, rules: [RuleOutcome]) {
+        init(at: Timestamp, requestID: String, rules: [RuleOutcome]) {
             self.at = at
             self.requestID = requestID
             self.started = rules.count { $0.outcome == .started }
@@ -36,7 +36,7 @@ package struct DecisionRecord: Equatable, Sendable {
     static let attemptsKept = 20
 
     /// The record of one attempt.
-    package init(
+    init(
         change: Change,
         changeKey: String? = nil,
         rules: [RuleOutcome],
@@ -58,7 +58,7 @@ package struct DecisionRecord: Equatable, Sendable {
     ///
     /// What was started stays on record as `started`, also where its rule has
     /// since been changed or removed.
-    package func keeping(_ earlier: DecisionRecord) -> DecisionRecord {
+    func keeping(_ earlier: DecisionRecord) -> DecisionRecord {
         var startedBefore: [ByteKey: RuleOutcome] = [:]
         for rule in earlier.rules where rule.outcome == .started {
             startedBefore[ByteKey(rule.ruleKey)] = rule
@@ -90,18 +90,18 @@ extension DecisionRecord {
     static let largestObject = 6_000_000
 
     /// The record as a JSON object, shortened like the log line.
-    package func encoded() -> [UInt8] {
+    func encoded() -> [UInt8] {
         encoded(within: Self.largestObject)
     }
 
     /// The record for the log: rules that are not concerned, then all, are only counted where it
     /// grows too long.
-    package var logLine: [UInt8] {
+    var logLine: [UInt8] {
         encoded(within: Self.largestLogLine)
     }
 
     /// The record as `evaluate` returns it, shortened like the log line.
-    package var answer: [UInt8] {
+    var answer: [UInt8] {
         encoded(within: Self.largestAnswer)
     }
 
@@ -223,9 +223,9 @@ package struct RuleOutcome: Equatable, Sendable {
     /// The clause of the rule that decided.
     package var clause: String
     /// The first changed path that decided, where paths did.
-    package var path: Path?
+    var path: Path?
     /// The pattern that decided, where one did.
-    package var pattern: String?
+    var pattern: String?
     /// Why, as a sentence.
     package var reason: String
     /// What the target answered: an execution id, or why it did not start.
@@ -234,7 +234,7 @@ package struct RuleOutcome: Equatable, Sendable {
     package var willBeRetried = false
 
     /// The outcome of a decision not to start.
-    package init(_ decision: Decision) {
+    init(_ decision: Decision) {
         self.init(decision, .skipped)
         switch decision.outcome {
         case .invalid: outcome = .invalid
@@ -246,7 +246,7 @@ package struct RuleOutcome: Equatable, Sendable {
     }
 
     /// The outcome of a start that was called for.
-    package init(_ decision: Decision, _ result: StartResult) {
+    init(_ decision: Decision, _ result: StartResult) {
         switch result {
         case .started(let answer): self.init(decision, .started, answer: answer)
         case .alreadyStarted(let answer): self.init(decision, .alreadyStarted, answer: answer)
@@ -267,7 +267,7 @@ package struct RuleOutcome: Equatable, Sendable {
     }
 
     /// What became of a rule, by the clause that decided.
-    package init(
+    init(
         _ decision: Decision,
         _ outcome: Outcome,
         answer: String? = nil,

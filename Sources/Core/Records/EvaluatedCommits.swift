@@ -47,9 +47,6 @@ package struct EvaluatedCommits: Equatable, Sendable {
     /// How many are kept: for deliveries that come late, and for runs that overlap.
     static let kept = 16
 
-    /// None yet.
-    package init() {}
-
     /// Enters the commit of a push that is about to be evaluated; whether that is news.
     package mutating func enter(_ change: Change) -> Bool {
         guard let commit = change.after, index(of: change) == nil else { return false }
@@ -59,7 +56,7 @@ package struct EvaluatedCommits: Equatable, Sendable {
     }
 
     /// Marks the commit of a push as done; whether that is news.
-    package mutating func conclude(_ change: Change) -> Bool {
+    mutating func conclude(_ change: Change) -> Bool {
         guard let commit = change.after else { return false }
         guard let index = index(of: change) else {
             insert(commit, change, isDone: true)
@@ -73,12 +70,12 @@ package struct EvaluatedCommits: Equatable, Sendable {
     /// Two commits to be compared.
     package struct Step: Equatable, Sendable {
         /// What to compare with.
-        package var base: Base
+        var base: Base
         /// The commit that came after.
-        package var after: String
+        var after: String
 
         /// What a commit is compared with.
-        package enum Base: Equatable, Sendable {
+        enum Base: Equatable, Sendable {
             /// Another commit.
             case commit(String)
             /// Its own first parent, since no other is known.

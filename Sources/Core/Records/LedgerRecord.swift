@@ -1,4 +1,4 @@
-package import Codec
+internal import Codec
 
 /// What the ledger says of one start: the object at `{S3_PREFIX}/ledger/{identity}`.
 ///
@@ -6,7 +6,7 @@ package import Codec
 /// learns whether there is anything left to do.
 package struct LedgerRecord: Equatable, Sendable {
     /// How far the start has come.
-    package enum State: String, Equatable, Sendable {
+    enum State: String, Equatable, Sendable {
         /// An attempt is starting it, until the lease ends.
         case starting
         /// The target has it; never to be started again.
@@ -25,32 +25,32 @@ package struct LedgerRecord: Equatable, Sendable {
     }
 
     /// How far the start has come.
-    package var state: State
+    var state: State
     /// The S3 key of the rule.
-    package var ruleKey: String
+    var ruleKey: String
     /// The delivery that called for it.
-    package var delivery: String
+    var delivery: String
     /// When that delivery was received: a redelivery differs in this.
-    package var receivedAt: Timestamp
+    var receivedAt: Timestamp
     /// Names the attempt that is starting it; each of Lambda's retries is another one.
-    package var holder: String
+    var holder: String
     /// When the start may first have been attempted: the first claim's time, through all runs
     /// that left open whether they had started it.
-    package var attemptedSince: Timestamp
+    var attemptedSince: Timestamp
     /// When the holder's claim ends: when its invocation has to, less half a second.
     ///
     /// Lambda tries again one minute after an invocation failed, which is why the function's timeout in
     /// template.yaml is not longer than that.
-    package var leaseExpires: Timestamp
+    var leaseExpires: Timestamp
     /// How many requests may have reached the target without a client token that it still knew.
-    package var attempts: Int
+    var attempts: Int
     /// What was to be started; `nil` of records that were written before it was kept.
-    package var target: StartedTarget?
+    var target: StartedTarget?
     /// What the target answered, or why it refused.
-    package var answer: String?
+    var answer: String?
 
     /// Claims a start for a holder until its lease ends, and counts the request that is to follow.
-    package init(
+    init(
         claiming start: Start,
         of change: Change,
         holder: String,
@@ -71,7 +71,7 @@ package struct LedgerRecord: Equatable, Sendable {
     /// The same claim on a start that another run has left; a redelivery begins a new count.
     ///
     /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
-    package func takingOver(
+    func takingOver(
         _ earlier: LedgerRecord,
         at now: Timestamp,
         memory: Int?
@@ -95,13 +95,13 @@ package struct LedgerRecord: Equatable, Sendable {
     /// same start, and as many as may have gone out.
     ///
     /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
-    package func isExhausted(at now: Timestamp, memory: Int?) -> Bool {
+    func isExhausted(at now: Timestamp, memory: Int?) -> Bool {
         guard let memory, tokenIsForgotten(at: now, memory: memory) else { return false }
         return attempts >= Self.mostAttempts(memory: memory)
     }
 
     /// Whether the target may have been started without this record saying so.
-    package var outcomeUnknown: Bool {
+    var outcomeUnknown: Bool {
         switch state {
         case .starting, .lost: true
         case .started, .unchanged, .skipped, .failed, .released: false
@@ -112,13 +112,13 @@ package struct LedgerRecord: Equatable, Sendable {
     /// now may be a second start.
     ///
     /// - Parameter memory: milliseconds for which the service knows it; `nil` for ever.
-    package func tokenIsForgotten(at now: Timestamp, memory: Int?) -> Bool {
+    func tokenIsForgotten(at now: Timestamp, memory: Int?) -> Bool {
         guard let memory else { return false }
         return attemptedSince.adding(milliseconds: memory) <= now
     }
 
     /// The record once the start has ended in that way.
-    package func ended(_ result: StartResult) -> LedgerRecord {
+    func ended(_ result: StartResult) -> LedgerRecord {
         let (state, answer): (State, String) =
             switch result {
             case .started(let answer), .alreadyStarted(let answer): (.started, answer)
@@ -135,7 +135,7 @@ package struct LedgerRecord: Equatable, Sendable {
     }
 
     /// How final what the record says is: of two runs' records the higher stands.
-    package var rank: Int {
+    var rank: Int {
         switch state {
         case .released: 0
         case .lost: 1
@@ -150,7 +150,7 @@ package struct LedgerRecord: Equatable, Sendable {
     /// What a later attempt may do about a start that has this record.
     ///
     /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
-    package func verdict(
+    func verdict(
         for claim: LedgerRecord,
         at now: Timestamp,
         memory: Int? = nil
@@ -185,7 +185,7 @@ package struct LedgerRecord: Equatable, Sendable {
     }
 
     /// What may be done about a start whose record is there already.
-    package enum Verdict: Equatable, Sendable {
+    enum Verdict: Equatable, Sendable {
         /// The record is the asker's own: the answer to its first PUT was lost.
         case own
         /// It may be taken over, on condition that the record has not changed since.

@@ -1,21 +1,21 @@
-package import Codec
+internal import Codec
 
 /// The newest change that a rule has started for one scope: the object at
 /// ``BucketKeys/head(ofRule:scope:)``.
 package struct StartHead: Equatable, Sendable {
     /// When the change happened.
-    package var eventTime: Timestamp
+    var eventTime: Timestamp
     /// The delivery that told of it.
-    package var delivery: String
+    var delivery: String
     /// Its commit; of an image, `namespace/image:tag`.
-    package var after: String
+    var after: String
     /// The identity of the start.
-    package var start: String
+    var start: String
     /// What the target answered.
-    package var answer: String
+    var answer: String
 
     /// The head that a start makes.
-    package init(_ start: Start, at eventTime: Timestamp, of change: Change, answer: String) {
+    init(_ start: Start, at eventTime: Timestamp, of change: Change, answer: String) {
         self.eventTime = eventTime
         self.delivery = change.delivery
         self.after = change.after ?? "\(change.repository):\(change.tag ?? "")"
@@ -24,7 +24,7 @@ package struct StartHead: Equatable, Sendable {
     }
 
     /// Why an older change is not started.
-    package var reason: String { "a newer change was started: \(after) at \(Self.text(eventTime))" }
+    var reason: String { "a newer change was started: \(after) at \(Self.text(eventTime))" }
 
     /// ISO 8601; with milliseconds only where there are some.
     private static func text(_ time: Timestamp) -> String {

@@ -1,4 +1,4 @@
-package import AWS
+internal import AWS
 internal import Platform
 
 /// The function behind the custom resource: writes and removes the rules that stacks declare.
@@ -6,7 +6,7 @@ internal import Platform
 /// Each request is answered, whatever becomes of it. Lambda may hand one over twice: the
 /// second time finds done what is to be done. It cannot tell a Create that comes again after
 /// its resource was deleted from a new one.
-package final class ResourceFunction {
+final class ResourceFunction {
     private let services: Services
     private let rules: RuleWriter
     private let answers: CustomResourceResponder
@@ -36,7 +36,7 @@ package final class ResourceFunction {
     /// Does what one request asks for, and answers it; returns the answer.
     ///
     /// Fails where nobody can be answered. An answer that says FAILED is no failure.
-    package func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
+    func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
         let request: CustomResourceRequest
         do throws(CustomResourceError) {
             request = try CustomResourceRequest(

@@ -78,7 +78,7 @@ package struct RuleDeclaration {
 
     /// Whether an object that the mono-repo trigger wrote says the same: the four values count,
     /// not the order and the white space in which that function wrote them.
-    package func isSaid(by object: [UInt8]) -> Bool {
+    func isSaid(by object: [UInt8]) -> Bool {
         guard isMonoRepo, let stored = try? JSON(parsing: object) else { return false }
         return MonoRepoRule.propertyNames.allSatisfy { name in
             guard let one = stored[name]?.string, let other = properties[name]?.string else {
@@ -125,9 +125,9 @@ private func sorted(_ value: JSON) -> JSON {
 /// A resource of a stack: who declares a rule.
 package struct StackResource: Equatable, Sendable {
     /// The stack's ARN.
-    package let stackID: String
+    let stackID: String
     /// The resource's name in its template.
-    package let logicalID: String
+    let logicalID: String
     private let stackName: String
 
     /// Reads the two names; throws what is wrong with them.

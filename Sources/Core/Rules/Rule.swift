@@ -17,7 +17,7 @@ package struct Rule {
     /// Which changes a rule of the mono-repo trigger is about; `nil` for other rules.
     let monoRepoScope: MonoRepoScope?
     /// About how many bytes of memory it takes while it is kept and decided.
-    package let memory: Int
+    let memory: Int
 
     /// Bytes that a rule takes by itself, with what is decided about it and its part of the record,
     /// and for each of its patterns.

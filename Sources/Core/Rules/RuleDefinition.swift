@@ -6,7 +6,7 @@ package final class RuleDefinition {
     /// Which provider tells of the changes that it is about.
     package let source: Change.Source
     /// The repository as the rule spells it.
-    package let repository: String
+    let repository: String
     /// The kinds of change it is about.
     package let events: [Change.Kind]
     /// Over the whole branch name (for a pull request, of its base); any where empty.
@@ -14,35 +14,35 @@ package final class RuleDefinition {
     /// Over the tag's name; any where empty.
     package let tags: Patterns
     /// Whether pull requests from other repositories start it too, as far as the rule says so.
-    package let forks: Forks?
+    let forks: Forks?
     /// Over who pushed; anybody where empty.
     package let actors: Patterns
     /// Over the changed paths; not looked at where this and ``pathExpressions`` are empty.
     package let paths: Patterns
     /// Over the changed paths, beside the included ``paths``.
-    package let pathExpressions: [PathExpression]
+    let pathExpressions: [PathExpression]
     /// Parts of the head commit's message that skip it.
-    package let skipMessages: [String]
+    let skipMessages: [String]
     /// What a set of paths that is not complete and does not match leads to.
-    package let startsWhenPathsUnknown: Bool
+    let startsWhenPathsUnknown: Bool
     /// An older change is not started after a newer one of the same branch, tag, pull request or
     /// image.
-    package let startsNewest: Bool
+    let startsNewest: Bool
     /// The context of the commit status that says how what it starts has ended; `nil` for none.
-    package let status: String?
+    let status: String?
     /// What it starts.
-    package let target: Target
+    let target: Target
     /// Equal for two rules if every clause but those over changed paths decides them alike, so that one
     /// verdict serves both.
     let conditions: ByteKey
 
     /// What becomes of pull requests from other repositories, which run somebody else's code.
-    package enum Forks: String, Equatable, Sendable {
+    enum Forks: String, Equatable, Sendable {
         case skip, allow
     }
 
     /// Whether pull requests from other repositories start it too.
-    package var allowsForks: Bool { forks == .allow }
+    var allowsForks: Bool { forks == .allow }
 
     /// How many patterns it has, in all lists together.
     var patternCount: Int {
@@ -64,7 +64,7 @@ package final class RuleDefinition {
         /// One of these must match, where there are any.
         package var included: [Glob]
         /// None of these may match.
-        package var excluded: [Glob]
+        var excluded: [Glob]
 
         /// Whether there are neither.
         var isEmpty: Bool { included.isEmpty && excluded.isEmpty }

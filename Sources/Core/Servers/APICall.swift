@@ -8,33 +8,33 @@ package struct APICall: ServiceCall, Sendable {
     /// What it is done to, for errors, and never a secret: `namespace/name`.
     package var resource: String
     /// The method in upper case.
-    package var method: String
+    var method: String
     /// Scheme and authority; the scheme is `https`, for a secret goes there.
-    package var origin: String
+    var origin: String
     /// Path and query as they go on the wire; they may hold a secret and are never shown.
-    package var target: String
+    var target: String
     /// The headers, without `Authorization`.
-    package var headers: HTTPHeaders
+    var headers: HTTPHeaders
     /// The body; empty means none.
-    package var body: [UInt8]
+    var body: [UInt8]
     /// What `Authorization: Bearer` carries; `nil` for no such header.
-    package var bearerToken: Secret?
+    var bearerToken: Secret?
     /// PEM certificates to trust instead of the system's.
-    package var caBundle: [UInt8]?
+    var caBundle: [UInt8]?
     /// What no message may show beside the token.
-    package var secrets: [Secret]
+    var secrets: [Secret]
     /// The statuses that come back as a response; every other one is an error.
     package var expectedStatuses: [Int]
     /// Whether doing it twice is the same as doing it once: only then is it sent again after an
     /// answer that was lost.
     package var isRepeatable: Bool
     /// The longest response that is taken, in bytes.
-    package var largestResponse: Int
+    var largestResponse: Int
 
     /// What is taken of a server that somebody else runs.
-    package static let usualLargestResponse = 1 << 20
+    static let usualLargestResponse = 1 << 20
     /// What is taken of its lists of files.
-    package static let largestListOfFiles = 8 << 20
+    static let largestListOfFiles = 8 << 20
 
     /// Makes a call.
     package init(
@@ -90,7 +90,7 @@ package struct APICall: ServiceCall, Sendable {
 extension CallError {
     /// A response came that says failure: its words are `reason` and `message` of a JSON object,
     /// as Kubernetes' Status has them.
-    package init(_ call: APICall, _ response: HTTPResponse) {
+    init(_ call: APICall, _ response: HTTPResponse) {
         let root = call.json(response)
         self.init(
             call,

@@ -1,15 +1,15 @@
-package import Codec
-package import Platform
+internal import Codec
+internal import Platform
 
 /// Sends calls of HTTP APIs that are not AWS's.
-package struct APIClient {
+struct APIClient {
     private var sender: CallSender
     private let transport: Transport
     private let clock: WallClock
     private let random: Randomness
 
     /// Makes a client; one attempt of a call takes `attemptLimit` milliseconds at most.
-    package init(transport: Transport, clock: WallClock, random: Randomness, attemptLimit: Int) {
+    init(transport: Transport, clock: WallClock, random: Randomness, attemptLimit: Int) {
         self.transport = transport
         self.clock = clock
         self.random = random
@@ -22,14 +22,14 @@ package struct APIClient {
     }
 
     /// The same client with another limit for one attempt of a call.
-    package func limitingAttempts(toMilliseconds limit: Int) -> APIClient {
+    func limitingAttempts(toMilliseconds limit: Int) -> APIClient {
         var client = self
         client.sender.attemptLimit = limit
         return client
     }
 
     /// Calls that go on while others are made; none yet.
-    package func callsUnderWay() -> APICallsUnderWay {
+    func callsUnderWay() -> APICallsUnderWay {
         APICallsUnderWay(
             transport: transport,
             clock: clock,
@@ -40,7 +40,7 @@ package struct APIClient {
 
     /// Sends the calls in parallel and returns one result for each, in their order; what may
     /// succeed the next time is sent again, as `CallSender` does.
-    package func send(
+    func send(
         _ calls: [APICall],
         deadline: Deadline
     ) -> [Result<HTTPResponse, CallError>] {
@@ -54,7 +54,7 @@ package struct APIClient {
 }
 
 /// Calls that go on while others are made: each is repeated by itself, and none waits for another.
-package final class APICallsUnderWay {
+final class APICallsUnderWay {
     private let transport: Transport
     private let clock: WallClock
     private let random: Randomness
@@ -73,11 +73,11 @@ package final class APICallsUnderWay {
     }
 
     /// What came of a call.
-    package struct Ended {
+    struct Ended {
         /// The number that it was begun under.
-        package var number: Int
+        var number: Int
         /// The answer, or why there is none.
-        package var result: Result<HTTPResponse, CallError>
+        var result: Result<HTTPResponse, CallError>
     }
 
     /// - Parameter attemptLimit: Milliseconds that one attempt of a repeatable call may take.
@@ -89,7 +89,7 @@ package final class APICallsUnderWay {
     }
 
     /// Sends a call, whose number no other that is under way has.
-    package func begin(_ call: APICall, number: Int, deadline: Deadline) {
+    func begin(_ call: APICall, number: Int, deadline: Deadline) {
         let result = CallSender.notSent(call)
         entries.append(Entry(number: number, call: call, deadline: deadline, result: result))
         send(&entries[entries.count - 1])
@@ -100,7 +100,7 @@ package final class APICallsUnderWay {
     ///
     /// A call that fails and may be repeated is sent again as `CallSender` does it. One that has
     /// timed out is not: the caller decides whether it begins that call again.
-    package func ended(by moment: Timestamp) -> [Ended] {
+    func ended(by moment: Timestamp) -> [Ended] {
         var ended: [Ended] = []
         while ended.isEmpty, !entries.isEmpty {
             var wake = moment

@@ -1,9 +1,9 @@
-package import AWS
+internal import AWS
 internal import Codec
-package import Platform
+internal import Platform
 
 /// What a function works with: the world outside, passed in so that tests decide it.
-package struct Services {
+struct Services {
     let client: AWSClient
     let apis: APIClient
     let s3: S3
@@ -18,7 +18,7 @@ package struct Services {
     /// - Parameters:
     ///   - functionName: the function's name in Lambda, of whose metrics are written
     ///   - attemptLimit: milliseconds that one attempt of a call may take
-    package init(
+    init(
         _ configuration: Configuration,
         transport: Transport,
         clock: WallClock,
@@ -59,15 +59,15 @@ package struct Services {
 /// What every function is told by its environment, read once before the first invocation.
 package struct Configuration {
     /// The bucket of rules, ledger, changes and decisions (`S3_BUCKET`).
-    package var bucket: String
+    var bucket: String
     /// What all keys in it begin with (`S3_PREFIX`), without a slash at the end.
-    package var prefix: String
+    var prefix: String
     /// Where calls go and what they are signed with.
-    package var region: String
+    var region: String
     /// The keys that calls are signed with.
-    package var credentials: Credentials
+    var credentials: Credentials
     /// Where the services are.
-    package var endpoints: Endpoints
+    var endpoints: Endpoints
 
     /// Reads the environment and notes every variable at fault; with any of them it is not to
     /// be used.

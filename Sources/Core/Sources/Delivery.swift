@@ -1,10 +1,10 @@
 internal import Codec
-package import Platform
+internal import Platform
 
 /// A provider's message as received: nothing of it may be believed yet.
 package struct Delivery: Sendable {
     /// Who is to have sent it, as the route says.
-    package enum Provider: Sendable {
+    enum Provider: Sendable {
         /// GitHub, which signs.
         case github
         /// Docker Hub, which cannot sign: the route's last segment is what it shows.
@@ -22,21 +22,14 @@ package struct Delivery: Sendable {
     }
 
     /// Who is to have sent it.
-    package let provider: Provider
+    let provider: Provider
     /// The request's headers; none of them is signed.
-    package let headers: HTTPHeaders
+    let headers: HTTPHeaders
     let format: Format
     let body: [UInt8]
 
-    init(provider: Provider, headers: HTTPHeaders, format: Format, body: [UInt8]) {
-        self.provider = provider
-        self.headers = headers
-        self.format = format
-        self.body = body
-    }
-
     /// The delivery's id, for answers and log lines; computed each time.
-    package var id: String {
+    var id: String {
         let named: String? =
             switch provider {
             case .github: DeliveryID.github(headers: headers)

@@ -55,7 +55,7 @@ package struct ParsedDelivery: Equatable, Sendable {
     }
 
     /// When that happened which the delivery tells of, where the provider has signed it.
-    package var signedTime: Timestamp? {
+    var signedTime: Timestamp? {
         changes.first { $0.source == .github }?.eventTime
     }
 
@@ -150,7 +150,7 @@ extension Timestamp {
     /// Whether it is later than a provider's clock can show now, so that somebody made it up.
     ///
     /// What happened then would be newer than all that is to come, and hold it back.
-    package func isMadeUp(at now: Timestamp) -> Bool {
+    func isMadeUp(at now: Timestamp) -> Bool {
         self > now.adding(milliseconds: Self.mostAhead)
     }
 }

@@ -12,7 +12,7 @@ package struct VerifiedDelivery: Sendable {
     }
 
     /// The delivery's id, for answers, log lines and the decision record.
-    package let id: String
+    let id: String
     let source: Source
     let format: Delivery.Format
     let body: [UInt8]
@@ -38,7 +38,7 @@ extension Delivery {
     /// Whether the delivery carries what its sender is checked by, in the right form.
     ///
     /// Without it nothing can verify the delivery, so no secret needs to be read.
-    package func hasAuthentication(allowingSHA1: Bool) -> Bool {
+    func hasAuthentication(allowingSHA1: Bool) -> Bool {
         switch provider {
         case .github: GitHubSignature(headers: headers, allowingSHA1: allowingSHA1) != nil
         // Any last segment of the path may be the token.

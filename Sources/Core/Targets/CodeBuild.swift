@@ -1,5 +1,5 @@
 package import AWS
-package import Codec
+internal import Codec
 package import Platform
 
 /// A build to start: as a rule describes it (`Template`) or for one change (`String`).
@@ -7,17 +7,17 @@ package import Platform
 /// Limits: AWS CodeBuild API reference, StartBuild and CreateProject.
 package struct CodeBuildTarget<Text: Equatable & Sendable>: Equatable, Sendable {
     /// The project's name.
-    package var project: Text
+    var project: Text
     /// The version of the source to build; `nil` if the project decides, which it must if it has
     /// no source.
-    package var sourceVersion: Template?
+    var sourceVersion: Template?
     /// Environment variables beside the project's own, in the rule's order.
     ///
     /// They are resolved when the call is made: those of all starts of a change may be too much to
     /// be held at once.
-    package var environment: [NamedTemplate]
+    var environment: [NamedTemplate]
     /// As whom and where CodeBuild is called.
-    package var access: AWSAccess<Text>
+    var access: AWSAccess<Text>
 }
 
 extension CodeBuildTarget<Template> {
@@ -43,7 +43,7 @@ extension CodeBuildTarget<Template> {
 
     /// Throws if the placeholders make too much of a rule: CodeBuild itself sets no limit to a
     /// value.
-    package func resolved(for change: Change) throws(RuleProblem) -> CodeBuildTarget<String> {
+    func resolved(for change: Change) throws(RuleProblem) -> CodeBuildTarget<String> {
         let resolver = Resolver(change, .codeBuild)
         let size = environment.reduce(sourceVersion?.size(for: change) ?? 0) {
             $0 + $1.name.utf8.count + $1.value.size(for: change)
@@ -67,12 +67,12 @@ extension CodeBuildTarget<String> {
     }
 
     /// The version of the source to build; `nil` if it comes out empty.
-    package func sourceVersion(for change: Change) -> String? {
+    func sourceVersion(for change: Change) -> String? {
         guard let version = sourceVersion?.render(change), !version.isEmpty else { return nil }
         return version
     }
 
-    package func environment(for change: Change) -> [NamedValue] {
+    func environment(for change: Change) -> [NamedValue] {
         environment.map { NamedValue($0.name, $0.value.render(change)) }
     }
 
@@ -123,7 +123,7 @@ package enum CodeBuild {
     ///
     /// Without a source version the project's own is built; a project without a source refuses
     /// any.
-    package static func startBuild(
+    static func startBuild(
         _ project: String,
         sourceVersion: String? = nil,
         environment: [NamedValue] = [],

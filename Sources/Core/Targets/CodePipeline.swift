@@ -9,14 +9,14 @@ package struct CodePipelineTarget<Text: Equatable & Sendable>: Equatable, Sendab
     /// The pipeline's name.
     package var name: Text
     /// The source action that is to take the change's commit; `nil` for its newest.
-    package var sourceAction: Text?
+    var sourceAction: Text?
     /// The pipeline's variables, in the rule's order.
     ///
     /// They are resolved when the call is made: those of all starts of a change may be too much to
     /// be held at once.
-    package var variables: [NamedTemplate]
+    var variables: [NamedTemplate]
     /// As whom and where CodePipeline is called.
-    package var access = AWSAccess<Text>()
+    var access = AWSAccess<Text>()
 }
 
 extension CodePipelineTarget<Template> {
@@ -40,7 +40,7 @@ extension CodePipelineTarget<Template> {
         return try properties.checked(target)
     }
 
-    package func resolved(for change: Change) throws(RuleProblem) -> CodePipelineTarget<String> {
+    func resolved(for change: Change) throws(RuleProblem) -> CodePipelineTarget<String> {
         let resolver = Resolver(change, .codePipeline)
         return CodePipelineTarget<String>(
             name: try resolver.text(name, "Name", .pipelineName),
@@ -57,7 +57,7 @@ extension CodePipelineTarget<String> {
     var facts: StartFacts { StartFacts(.codePipeline, named: name, tokenMemory: nil) }
 
     /// A variable's value is put on one line, cut to 1000 characters and left out if it is empty.
-    package func variables(for change: Change) -> [NamedValue] {
+    func variables(for change: Change) -> [NamedValue] {
         variables.compactMap { variable in
             let text = variable.value.render(change, upTo: CodePipeline.maximumReadLength)
             let value = Self.line(text).cut(to: CodePipeline.maximumValueLength)
@@ -128,16 +128,16 @@ package enum CodePipeline {
     static let targetPrefix = "CodePipeline_20150709"
 
     /// The commit that a source action takes in one execution.
-    package struct SourceRevision: Equatable, Sendable {
-        package var action: String
-        package var commitID: String
+    struct SourceRevision: Equatable, Sendable {
+        var action: String
+        var commitID: String
     }
 
     /// StartPipelineExecution; a second one with the same client token starts nothing new.
     ///
     /// Empty variables and revisions are left out: a pipeline of type V1 refuses both. A variable's
     /// value has 1 to 1000 characters and no line break.
-    package static func startPipelineExecution(
+    static func startPipelineExecution(
         _ pipeline: String,
         variables: [NamedValue] = [],
         sourceRevisions: [SourceRevision] = [],
@@ -183,29 +183,29 @@ package enum CodePipeline {
 /// Lists of pipelines and of their runs.
 extension CodePipeline {
     /// A pipeline as a list names it.
-    package struct Summary: Equatable, Sendable {
-        package var name: String
+    struct Summary: Equatable, Sendable {
+        var name: String
         /// When its declaration was last changed.
-        package var updated: Timestamp?
+        var updated: Timestamp?
     }
 
     /// A page of a list of pipelines.
     package struct Page: Equatable, Sendable {
-        package var pipelines: [Summary]
+        var pipelines: [Summary]
         /// What the next page is asked for with; `nil` on the last.
-        package var nextToken: String?
+        var nextToken: String?
     }
 
     /// A run of a pipeline, as a list tells of it.
     package struct Run: Equatable, Sendable {
         /// It has not come to an end.
-        package var isUnderWay: Bool
+        var isUnderWay: Bool
         /// When something last happened in it.
-        package var updated: Timestamp?
+        var updated: Timestamp?
     }
 
     /// ListPipelines: a page of up to 1000.
-    package static func listPipelines(nextToken: String?) -> AWSCall {
+    static func listPipelines(nextToken: String?) -> AWSCall {
         call("ListPipelines", of: "all pipelines") {
             $0.member("nextToken", nextToken)
             $0.member("maxResults", 1_000)
@@ -229,7 +229,7 @@ extension CodePipeline {
     }
 
     /// ListPipelineExecutions: the latest one.
-    package static func latestExecution(of pipeline: String) -> AWSCall {
+    static func latestExecution(of pipeline: String) -> AWSCall {
         call("ListPipelineExecutions", of: pipeline) {
             $0.member("pipelineName", pipeline)
             $0.member("maxResults", 1)
@@ -263,8 +263,8 @@ extension CodePipeline {
     /// A pipeline as it is stored.
     package struct Pipeline: Equatable, Sendable {
         /// Its declaration; secrets in it are masked.
-        package var declaration: JSON
-        package var arn: String
+        var declaration: JSON
+        var arn: String
     }
 
     /// GetPipeline.
@@ -287,7 +287,7 @@ extension CodePipeline {
     /// CreatePipeline; the pipeline runs at once.
     ///
     /// A name that is taken is an error with the code `PipelineNameInUseException`.
-    package static func createPipeline(
+    static func createPipeline(
         _ name: String,
         declaration: JSON,
         tags: [NamedValue]
@@ -301,7 +301,7 @@ extension CodePipeline {
     }
 
     /// DeletePipeline; of a pipeline that does not exist it is a success.
-    package static func deletePipeline(_ name: String) -> AWSCall {
+    static func deletePipeline(_ name: String) -> AWSCall {
         var call = call("DeletePipeline", of: name) { $0.member("name", name) }
         call.retryableCodes = ["ConcurrentModificationException"]
         return call
@@ -310,7 +310,7 @@ extension CodePipeline {
     /// ListTagsForResource: all tags of a pipeline, of which there can be 50.
     ///
     /// A pipeline that does not exist is an error with the code `ResourceNotFoundException`.
-    package static func listTags(ofPipeline arn: String) -> AWSCall {
+    static func listTags(ofPipeline arn: String) -> AWSCall {
         call("ListTagsForResource", of: arn) {
             $0.member("resourceArn", arn)
             $0.member("maxResults", 100)
@@ -318,7 +318,7 @@ extension CodePipeline {
     }
 
     /// TagResource: sets tags of a pipeline, also those that it has with another value.
-    package static func setTags(_ tags: [NamedValue], ofPipeline arn: String) -> AWSCall {
+    static func setTags(_ tags: [NamedValue], ofPipeline arn: String) -> AWSCall {
         var call = call("TagResource", of: arn) {
             $0.member("resourceArn", arn)
             $0.add(tags)

@@ -8,13 +8,13 @@ package import Platform
 /// Limits: Amazon EventBridge API reference, PutEventsRequestEntry.
 package struct EventBridgeTarget<Text: Equatable & Sendable>: Equatable, Sendable {
     /// The event bus, by name or ARN; `nil` for the region's default one.
-    package var eventBus: Text?
+    var eventBus: Text?
     /// The event's `source`.
-    package var source: Text
+    var source: Text
     /// The event's `detail-type`.
-    package var detailType: Text
+    var detailType: Text
     /// As whom and where EventBridge is called.
-    package var access: AWSAccess<Text>
+    var access: AWSAccess<Text>
 }
 
 extension EventBridgeTarget<Template> {
@@ -36,7 +36,7 @@ extension EventBridgeTarget<Template> {
     }
 
     /// A bus named by its ARN is called in its own region.
-    package func resolved(for change: Change) throws(RuleProblem) -> EventBridgeTarget<String> {
+    func resolved(for change: Change) throws(RuleProblem) -> EventBridgeTarget<String> {
         let resolver = Resolver(change, .eventBridge)
         let eventBus = try resolver.text(eventBus, "EventBus", .eventBus)
         var access = try resolver.access(access)
@@ -110,7 +110,7 @@ package enum EventBridge {
     /// No text of the change makes it too large: each is cut. If the list of paths is not all of
     /// them, `pathsIncomplete` says so. `start` is the same however often the start is made, so that
     /// a receiver of the event can tell if it gets it twice.
-    package static func detail(of start: Start) -> [UInt8] {
+    static func detail(of start: Start) -> [UInt8] {
         let change = start.change
         var json = JSONWriter()
         json.object { json in
@@ -171,7 +171,7 @@ package enum EventBridge {
     /// "Sending events with PutEvents"); without a bus it goes to the region's default one.
     ///
     /// - Parameter detail: a JSON object; with source and detail type less than 256 KB.
-    package static func putEvent(
+    static func putEvent(
         _ detail: [UInt8],
         source: String,
         detailType: String,

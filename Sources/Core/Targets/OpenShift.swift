@@ -4,9 +4,9 @@ package import Platform
 /// A build of OpenShift to start, as a rule describes it: by the generic webhook of a BuildConfig.
 package struct OpenShiftBuildTarget: Equatable, Sendable {
     /// The secret that holds the webhook's URL.
-    package var urlSecretARN: String
+    var urlSecretARN: String
     /// PEM certificates to trust there; `nil` for the system's.
-    package var caBundle: String?
+    var caBundle: String?
 
     /// Reads the value of a rule's `Target.OpenShiftBuild`.
     static func read(_ value: JSON) throws(InvalidRule) -> OpenShiftBuildTarget {
@@ -78,12 +78,12 @@ extension OpenShiftBuildTarget {
 /// openshift/openshift-apiserver, pkg/build/apiserver/registry/buildconfig/webhook.go).
 package enum OpenShift {
     /// The URL of a generic webhook; everyone who knows it can start builds.
-    package struct WebhookURL: Sendable {
+    struct WebhookURL: Sendable {
         let url: HTTPSURL
 
         /// Reads a secret's text, white space around it aside; `nil` where it is not such a URL:
         /// `https://…/buildconfigs/<name>/webhooks/<secret>/generic`.
-        package init?(_ secret: Secret) {
+        init?(_ secret: Secret) {
             let text = String(decoding: secret.trimmed.revealed, as: UTF8.self)
             guard let url = HTTPSURL(text) else { return nil }
             let segments = url.path.utf8.split(
@@ -107,17 +107,17 @@ package enum OpenShift {
     }
 
     /// The commit that is to be built, as GitBuildSource and GitSourceRevision have it.
-    package struct Revision: Equatable, Sendable {
+    struct Revision: Equatable, Sendable {
         /// The repository's URL.
-        package var uri: String?
+        var uri: String?
         /// The ref; the BuildConfig builds none but its own.
-        package var ref: String?
+        var ref: String?
         /// The commit's id.
-        package var commit: String
+        var commit: String
         /// The commit's author.
-        package var author: Change.Author?
+        var author: Change.Author?
         /// The commit's message.
-        package var message: String?
+        var message: String?
     }
 
     /// What the server says if it takes the request.
@@ -131,7 +131,7 @@ package enum OpenShift {
     /// Asks for a build; without a revision, of what the BuildConfig's ref is at.
     ///
     /// Each request that is taken is a build of its own: OpenShift knows no token.
-    package static func build(
+    static func build(
         _ revision: Revision?,
         at webhook: WebhookURL,
         caBundle: [UInt8]?
@@ -192,7 +192,7 @@ package enum OpenShift {
     }
 
     /// An error of `build` with what is known of its causes.
-    package static func explained(_ error: CallError) -> CallError {
+    static func explained(_ error: CallError) -> CallError {
         var error = error
         switch error.status {
         case 401:

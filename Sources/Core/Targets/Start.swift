@@ -1,5 +1,5 @@
 internal import AWS
-package import Codec
+internal import Codec
 internal import Platform
 
 /// One act that a change calls for: a target with every placeholder resolved.
@@ -7,19 +7,19 @@ internal import Platform
 /// A value: nothing is left to decide when it is performed.
 package struct Start: Equatable, Sendable {
     /// The S3 key of the rule that calls for it.
-    package var ruleKey: String
+    var ruleKey: String
     /// The change that calls for it; its repository is the one that the rule is about.
-    package var change: Change
+    var change: Change
     /// Names this start for ever: the same change and the same rule give the same identity.
     ///
     /// It is the ledger's key and the client token that the service is given.
-    package var identity: String
-    package var action: Action
+    var identity: String
+    var action: Action
     /// Where it stands among the rule's starts; `nil` where it starts whatever came after it.
-    package var order: StartOrder?
+    var order: StartOrder?
 
     /// What can be done; a target of another kind is another case.
-    package enum Action: Equatable, Sendable {
+    enum Action: Equatable, Sendable {
         case codePipeline(CodePipelineTarget<String>)
         case codeBuild(CodeBuildTarget<String>)
         case openShiftBuild(OpenShiftBuildTarget)
@@ -30,12 +30,12 @@ package struct Start: Equatable, Sendable {
 }
 
 /// What a start is meant for, as the ledger names it.
-package struct StartedTarget: Equatable, Sendable {
+struct StartedTarget: Equatable, Sendable {
     /// The target's name in a rule: `CodePipeline`.
-    package var kind: String
+    var kind: String
     /// Its own name: a pipeline's, a project's, `namespace/deployment`, an event bus's, of a
     /// BuildConfig the ARN of the secret that holds its webhook's URL.
-    package var name: String
+    var name: String
 }
 
 /// What the ledger and the queue of starts need to know of a target.
@@ -68,21 +68,21 @@ extension Start.Action {
         }
     }
 
-    package var target: StartedTarget { facts.target }
-    package var tokenMemory: Int? { facts.tokenMemory }
-    package var server: ByteKey? { facts.server }
+    var target: StartedTarget { facts.target }
+    var tokenMemory: Int? { facts.tokenMemory }
+    var server: ByteKey? { facts.server }
 }
 
 /// Where a start stands among those of its rule: an older change is not started after a newer one
 /// of the same scope.
-package struct StartOrder: Equatable, Sendable {
+struct StartOrder: Equatable, Sendable {
     /// What it is about: `branch:main`, `tag:v1`, `pull_request:7` or `image`, which is all tags of
     /// the image.
-    package var scope: String
+    var scope: String
     /// When the change happened, by the provider's clock.
-    package var eventTime: Timestamp
+    var eventTime: Timestamp
     /// It starts all the same where a newer one was started.
-    package var isIgnored: Bool
+    var isIgnored: Bool
 
     /// The order of a change's starts; `nil` where it has no event time or is of no scope.
     init?(of change: Change) {

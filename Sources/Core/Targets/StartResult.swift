@@ -2,7 +2,7 @@ internal import Platform
 
 /// What became of one start: what a target says of it, what the ledger keeps and what the decision
 /// record shows are made of this.
-package enum StartResult: Equatable, Sendable {
+enum StartResult: Equatable, Sendable {
     /// The target has it now; what it answered.
     case started(String)
     /// An earlier attempt started it; what the target answered then.
@@ -52,7 +52,7 @@ extension StartResult {
     }
 
     /// Whether another attempt may start it.
-    package var isPending: Bool {
+    var isPending: Bool {
         switch self {
         case .pending, .lost: true
         case .started, .alreadyStarted, .unchanged, .skipped, .heldBack, .refused: false

@@ -16,7 +16,7 @@ package indirect enum Target: Equatable, Sendable {
     case pullRequestPipeline(PullRequestPipelineTarget<Template>)
 
     /// The kinds of target, by their names in a rule.
-    package enum Kind: String, CaseIterable, Sendable {
+    enum Kind: String, CaseIterable, Sendable {
         case codePipeline = "CodePipeline"
         case codeBuild = "CodeBuild"
         case openShiftBuild = "OpenShiftBuild"
@@ -37,7 +37,7 @@ package indirect enum Target: Equatable, Sendable {
         static var namesWithEnd: [String] { allCases.filter { $0.hasEnd }.map { $0.rawValue } }
     }
 
-    package var kind: Kind {
+    var kind: Kind {
         switch self {
         case .codePipeline: .codePipeline
         case .codeBuild: .codeBuild

@@ -1,4 +1,4 @@
-package import AWS
+internal import AWS
 internal import Codec
 
 extension PropertyReader {
@@ -207,21 +207,21 @@ struct Resolver {
 }
 
 /// As whom and where a target calls AWS.
-package struct AWSAccess<Text: Equatable & Sendable>: Equatable, Sendable {
+struct AWSAccess<Text: Equatable & Sendable>: Equatable, Sendable {
     /// The role to call with; `nil` for the function's own.
-    package var roleARN: Text?
+    var roleARN: Text?
     /// The region; `nil` for the function's own.
-    package var region: Text?
+    var region: Text?
     /// The name of the role's session, once the role is known.
     private(set) var sessionName = ""
 }
 
 extension AWSAccess<String> {
-    package init(role: AssumedRoles.Role?, region: String? = nil) {
+    init(role: AssumedRoles.Role?, region: String? = nil) {
         self.init(roleARN: role?.arn, region: region, sessionName: role?.sessionName ?? "")
     }
 
-    package var role: AssumedRoles.Role? {
+    var role: AssumedRoles.Role? {
         roleARN.map { AssumedRoles.Role(arn: $0, sessionName: sessionName) }
     }
 

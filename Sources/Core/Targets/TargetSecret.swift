@@ -30,8 +30,8 @@ package struct TargetSecret {
 
     /// Why a target may not use a secret.
     package struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
-        package var arn: String
-        package var problem: String
+        var arn: String
+        var problem: String
 
         /// `the secret arn:… is empty`.
         package var description: String { "the secret \(arn) \(problem)" }

@@ -79,10 +79,10 @@ package struct Template: Equatable, Sendable {
     static var empty: Template { Template(fixed: "") }
 
     /// Whether the text is the same for every change.
-    package var isFixed: Bool { placeholders.isEmpty }
+    var isFixed: Bool { placeholders.isEmpty }
 
     /// The placeholders in it, in their order.
-    package var placeholders: [Placeholder] {
+    var placeholders: [Placeholder] {
         var found: [Placeholder] = []
         for case .placeholder(let placeholder) in parts { found.append(placeholder) }
         return found
@@ -91,7 +91,7 @@ package struct Template: Equatable, Sendable {
     /// The text for a change; what the change has no value for is empty.
     ///
     /// - Parameter longest: No more code points than these are made.
-    package func render(_ change: Change, upTo longest: Int = .max) -> String {
+    func render(_ change: Change, upTo longest: Int = .max) -> String {
         var rendered = ""
         var left = longest
         for part in parts where left > 0 {
@@ -114,19 +114,19 @@ package struct Template: Equatable, Sendable {
 
 /// Why a text is not a template.
 package struct TemplateError: Error, Equatable, Sendable, CustomStringConvertible {
-    package enum Problem: Equatable, Sendable {
+    enum Problem: Equatable, Sendable {
         /// A `#{` without its `}`.
         case unclosed
         /// A placeholder that nothing fills.
         case unknown
     }
 
-    package var problem: Problem
+    var problem: Problem
     /// What stands between `#{` and `}`.
-    package var name: String
+    var name: String
     /// Where, in code points from 1.
-    package var column: Int
-    package var text: String
+    var column: Int
+    var text: String
 
     /// `unknown placeholder '#{sha}' at column 3 of 'v-#{sha}', expected one of #{after}, …`.
     package var description: String {
@@ -178,7 +178,7 @@ extension Change {
 }
 
 /// One entry of a map of templates, such as a pipeline's variable.
-package struct NamedTemplate: Equatable, Sendable {
-    package var name: String
-    package var value: Template
+struct NamedTemplate: Equatable, Sendable {
+    var name: String
+    var value: Template
 }

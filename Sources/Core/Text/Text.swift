@@ -20,7 +20,7 @@ func shortened(_ text: [UInt8]) -> [UInt8] {
 }
 
 /// Whether two texts are the same, by bytes: a string's own equality is not.
-package func isSame(_ one: String, _ other: String) -> Bool {
+func isSame(_ one: String, _ other: String) -> Bool {
     let one = one.utf8.span
     let other = other.utf8.span
     guard one.count == other.count else { return false }

@@ -57,13 +57,13 @@ package enum EventError: Error, Equatable, Sendable, CustomStringConvertible {
 /// A request that API Gateway or a Function URL passed on, not yet routed.
 package struct HTTPEvent: Sendable {
     /// The method as it came.
-    package let method: String
+    let method: String
     /// The path as it came: with or without the stage, percent-encoded or not.
-    package let path: String
+    let path: String
     /// The headers in order, names as they came.
-    package let headers: HTTPHeaders
+    let headers: HTTPHeaders
     /// When API Gateway or the Function URL took the request, where the event tells.
-    package let requestTime: Timestamp?
+    let requestTime: Timestamp?
     /// The raw body, base64 removed; `nil` where the event says base64 and it is not.
     let body: [UInt8]?
 

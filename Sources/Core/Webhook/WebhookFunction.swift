@@ -1,10 +1,10 @@
-package import AWS
+internal import AWS
 internal import Codec
 internal import Platform
 
 /// The function that is called first: checks who sent a delivery, reads the changes in it, and hands
 /// them to `evaluate`.
-package final class WebhookFunction {
+final class WebhookFunction {
     private let services: Services
     private let evaluator: Evaluator
     private let gitHub: WebhookSecret
@@ -50,7 +50,7 @@ package final class WebhookFunction {
     ///
     /// A request over HTTP always gets a response. An invocation by AWS itself that cannot
     /// be handed over is an error, so that Lambda tries it again.
-    package func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
+    func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
         let event: Event
         do throws(EventError) {
             event = try Event(invocation.payload)

@@ -23,37 +23,23 @@ package struct WebhookResponse: Error, Equatable, Sendable {
     /// The HTTP status code.
     package let status: Int
     /// What the delivery comes to.
-    package let outcome: Outcome
+    let outcome: Outcome
     /// Why, in a sentence that may be shown to the sender.
-    package let reason: String
+    let reason: String
     /// The delivery's id.
-    package let delivery: String
+    let delivery: String
     /// What it shows besides, where it does.
-    private let page: DecisionPage?
-
-    init(
-        status: Int,
-        outcome: Outcome,
-        reason: String,
-        delivery: String,
-        page: DecisionPage? = nil
-    ) {
-        self.status = status
-        self.outcome = outcome
-        self.reason = reason
-        self.delivery = delivery
-        self.page = page
-    }
+    var page: DecisionPage?
 }
 
 extension WebhookResponse {
     /// 202: handed to evaluation.
-    package static func accepted(_ reason: String, delivery: String) -> WebhookResponse {
+    static func accepted(_ reason: String, delivery: String) -> WebhookResponse {
         WebhookResponse(status: 202, outcome: .accepted, reason: reason, delivery: delivery)
     }
 
     /// 202: handed to evaluation, whose decisions or whose record's place the page shows.
-    package static func accepted(
+    static func accepted(
         _ reason: String,
         showing page: DecisionPage,
         delivery: String
@@ -68,17 +54,17 @@ extension WebhookResponse {
     }
 
     /// 200: a ping, with what is to be said about the webhook.
-    package static func pong(_ reason: String, delivery: String) -> WebhookResponse {
+    static func pong(_ reason: String, delivery: String) -> WebhookResponse {
         WebhookResponse(status: 200, outcome: .pong, reason: reason, delivery: delivery)
     }
 
     /// 200: nothing here handles it.
-    package static func ignored(_ reason: String, delivery: String) -> WebhookResponse {
+    static func ignored(_ reason: String, delivery: String) -> WebhookResponse {
         WebhookResponse(status: 200, outcome: .ignored, reason: reason, delivery: delivery)
     }
 
     /// 401: the same words whatever was wrong.
-    package static func unauthorized(delivery: String) -> WebhookResponse {
+    static func unauthorized(delivery: String) -> WebhookResponse {
         WebhookResponse(
             status: 401,
             outcome: .unauthorized,
@@ -88,17 +74,17 @@ extension WebhookResponse {
     }
 
     /// 400: the body cannot be read as that event.
-    package static func malformed(_ reason: String, delivery: String) -> WebhookResponse {
+    static func malformed(_ reason: String, delivery: String) -> WebhookResponse {
         WebhookResponse(status: 400, outcome: .malformed, reason: reason, delivery: delivery)
     }
 
     /// 503: to be delivered again.
-    package static func unavailable(_ reason: String, delivery: String) -> WebhookResponse {
+    static func unavailable(_ reason: String, delivery: String) -> WebhookResponse {
         WebhookResponse(status: 503, outcome: .unavailable, reason: reason, delivery: delivery)
     }
 
     /// The response to a delivery whose changes, if it has any, are handed over.
-    package init(_ parsed: ParsedDelivery, delivery: String) {
+    init(_ parsed: ParsedDelivery, delivery: String) {
         switch parsed.outcome {
         case .pong: self = .pong(parsed.reason, delivery: delivery)
         case .ignored: self = .ignored(parsed.reason, delivery: delivery)
@@ -109,7 +95,7 @@ extension WebhookResponse {
 
 extension WebhookResponse {
     /// The body; one with a page is indented, since people read it.
-    package var body: [UInt8] {
+    var body: [UInt8] {
         let body = JSON.object(
             [
                 JSON.Member(key: "outcome", value: .string(outcome.rawValue)),
@@ -121,7 +107,7 @@ extension WebhookResponse {
     }
 
     /// The response that API Gateway (both kinds) and a Function URL take.
-    package func encoded() -> [UInt8] {
+    func encoded() -> [UInt8] {
         var response = JSONWriter()
         response.object { response in
             response.member("statusCode", status)
@@ -139,7 +125,7 @@ extension WebhookResponse {
 
 /// What the response to a delivery shows besides to readers of GitHub's "Recent deliveries": what was
 /// decided, or where that will be written.
-package struct DecisionPage: Equatable, Sendable {
+struct DecisionPage: Equatable, Sendable {
     /// What the page shows, for the end of the response's reason.
     let reason: String
     /// The members that follow those of every response.
@@ -156,7 +142,7 @@ package struct DecisionPage: Equatable, Sendable {
     /// What `evaluate` has answered; `nil` where that is no decision record.
     ///
     /// - Parameter key: where the record lies.
-    package init?(decided answer: [UInt8], key: String) {
+    init?(decided answer: [UInt8], key: String) {
         guard let json = try? JSON(parsing: answer), let rules = json["rules"]?.array,
             let counts = json["counts"]
         else { return nil }
@@ -195,7 +181,7 @@ package struct DecisionPage: Equatable, Sendable {
     /// - Parameters:
     ///   - reason: why there are no decisions yet
     ///   - key: where the record will lie
-    package init(pending reason: String, key: String) {
+    init(pending reason: String, key: String) {
         self.reason = reason
         self.members = [JSON.Member(key: "record", value: .string(key))]
     }

@@ -1,5 +1,5 @@
 import AWS
-import Core
+@testable import Core
 import Platform
 import TestSupport
 

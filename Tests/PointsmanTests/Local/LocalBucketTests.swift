@@ -1,6 +1,6 @@
 import AWS
 import Codec
-import Core
+@testable import Core
 import Foundation
 import Platform
 import Testing

@@ -8,15 +8,9 @@ package enum CodeCommit {
     /// One page of what two commits differ in.
     package struct Page: Equatable, Sendable {
         /// The paths as UTF-8, before and after: of a renamed file both.
-        package var paths: [[UInt8]]
+        var paths: [[UInt8]]
         /// What the next page is asked for with; `nil` on the last.
-        package var continuation: String?
-
-        /// Makes a page.
-        package init(paths: [[UInt8]], continuation: String?) {
-            self.paths = paths
-            self.continuation = continuation
-        }
+        var continuation: String?
     }
 
     /// GetDifferences: a page of the files in which two commits differ, or of all files of one
@@ -24,7 +18,7 @@ package enum CodeCommit {
     /// (https://docs.aws.amazon.com/codecommit/latest/APIReference/API_GetDifferences.html).
     ///
     /// How many are on a page is left to the service unless given: its largest is not documented.
-    package static func getDifferences(
+    static func getDifferences(
         _ repository: String,
         before: String?,
         after: String,
@@ -77,7 +71,7 @@ package enum CodeCommit {
 
     /// GetCommit
     /// (https://docs.aws.amazon.com/codecommit/latest/APIReference/API_GetCommit.html).
-    package static func getCommit(_ repository: String, _ commit: String) -> AWSCall {
+    static func getCommit(_ repository: String, _ commit: String) -> AWSCall {
         call("GetCommit", repository) {
             $0.member("repositoryName", repository)
             $0.member("commitId", commit)
@@ -104,7 +98,7 @@ package enum CodeCommit {
     /// (https://docs.aws.amazon.com/codecommit/latest/APIReference/API_GetFolder.html).
     ///
     /// CodeCommit has no call that tells what a tag object points to.
-    package static func getFolder(_ repository: String, tag: String) -> AWSCall {
+    static func getFolder(_ repository: String, tag: String) -> AWSCall {
         call("GetFolder", repository) {
             $0.member("repositoryName", repository)
             $0.member("commitSpecifier", "refs/tags/\(tag)")
@@ -113,7 +107,7 @@ package enum CodeCommit {
     }
 
     /// Reads the commit's id out of the answer to `getFolder`.
-    package static func folderCommit(
+    static func folderCommit(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> String {
@@ -123,7 +117,7 @@ package enum CodeCommit {
     }
 
     /// Reads the commit's id out of the answer to `getCommit`.
-    package static func commitID(
+    static func commitID(
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> String {
@@ -134,12 +128,12 @@ package enum CodeCommit {
     }
 
     /// Whether an error says that an id is no commit's.
-    package static func isAboutNoCommit(_ error: CallError) -> Bool {
+    static func isAboutNoCommit(_ error: CallError) -> Bool {
         isAboutMissingCommit(error) || error.code == "InvalidCommitIdException"
     }
 
     /// Whether an error says that a commit is not in the repository, as after a forced push.
-    package static func isAboutMissingCommit(_ error: CallError) -> Bool {
+    static func isAboutMissingCommit(_ error: CallError) -> Bool {
         ["CommitDoesNotExistException", "CommitIdDoesNotExistException", "InvalidCommitException"]
             .contains(error.code)
     }

@@ -1,5 +1,5 @@
 internal import AWS
-package import Codec
+internal import Codec
 internal import Platform
 
 /// What is read of one record of a CodeCommit trigger's event.
@@ -134,17 +134,17 @@ extension CodeCommitTriggerRecord {
 /// <https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-notify-test.html>
 package struct TriggerTest: Equatable, Sendable {
     /// The repository's name.
-    package var repository: String
+    var repository: String
     /// The ref that the test names: that of the last commit.
-    package var ref: String?
+    var ref: String?
     /// The repository's last commit; absent where it has none.
-    package var commit: String?
+    var commit: String?
     /// Who has pressed the button.
-    package var actor: String?
+    var actor: String?
     /// When it was received.
-    package var receivedAt: Timestamp
+    var receivedAt: Timestamp
     /// The delivery's id.
-    package var delivery: String
+    var delivery: String
 
     func write(to writer: inout JSONWriter) {
         writer.object { writer in

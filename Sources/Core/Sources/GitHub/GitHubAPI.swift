@@ -1,10 +1,10 @@
 internal import Codec
-package import Platform
+internal import Platform
 
 /// GitHub's REST API: calls as values, and what their answers say beside the files
 /// (https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files and
 /// https://docs.github.com/en/rest/commits/commits#compare-two-commits).
-package struct GitHubAPI: Sendable {
+struct GitHubAPI: Sendable {
     /// Where it is: `https://api.github.com`, or `https://host/api/v3` of an Enterprise Server.
     private let url: HTTPSURL
     /// What it is called with.
@@ -15,7 +15,7 @@ package struct GitHubAPI: Sendable {
 
     /// The API at that URL, called with a token that may read the repository's contents and pull
     /// requests.
-    package init(url: HTTPSURL, token: Secret) {
+    init(url: HTTPSURL, token: Secret) {
         self.url = url
         self.token = token
     }
@@ -23,7 +23,7 @@ package struct GitHubAPI: Sendable {
     /// A page of a pull request's files, 100 to a page, counted from 1.
     ///
     /// - Parameter repository: `owner/name`.
-    package func filesOfPullRequest(_ number: Int, of repository: String, page: Int) -> APICall {
+    func filesOfPullRequest(_ number: Int, of repository: String, page: Int) -> APICall {
         get(
             "ListPullRequestFiles",
             of: "\(repository)#\(number)",
@@ -36,7 +36,7 @@ package struct GitHubAPI: Sendable {
     /// All of its files are on the first page; that has one commit, for the commits are not read.
     ///
     /// - Parameter repository: `owner/name`.
-    package func comparison(of base: String, with head: String, in repository: String) -> APICall {
+    func comparison(of base: String, with head: String, in repository: String) -> APICall {
         let ends = [base, head].map { PercentEncoding.encode($0) }.joined(separator: "...")
         return get(
             "CompareCommits",
@@ -72,7 +72,7 @@ package struct GitHubAPI: Sendable {
 
     /// The last page that is known of by an answer, by its `Link` header; no URL of that is used
     /// (https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api).
-    package static func lastPage(by response: HTTPResponse, whichIsOf page: Int) -> Int {
+    static func lastPage(by response: HTTPResponse, whichIsOf page: Int) -> Int {
         let header = response.headers["Link"] ?? ""
         var last = page
         for link in header.utf8.split(separator: UInt8(ascii: ",")) {
@@ -101,7 +101,7 @@ package struct GitHubAPI: Sendable {
 
     /// The response, or the error that its status says, with what it tells of a limit that was hit
     /// (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api).
-    package static func successful(
+    static func successful(
         _ response: HTTPResponse,
         to call: APICall
     ) throws(CallError) -> HTTPResponse {
@@ -130,7 +130,7 @@ package struct GitHubAPI: Sendable {
 /// <https://docs.github.com/en/rest/commits/commits#compare-two-commits> give the limits.
 package struct GitHubFiles {
     /// A list that can be asked for.
-    package enum Listing: Equatable, Sendable {
+    enum Listing: Equatable, Sendable {
         /// The files of a pull request as it is now.
         case pullRequest(number: Int)
         /// The files that differ between a commit and the one at which its history and another
@@ -154,7 +154,7 @@ package struct GitHubFiles {
     }
 
     /// What is to be asked for; nothing where the paths are known, or GitHub cannot know them.
-    package let listings: [Listing]
+    let listings: [Listing]
     private let known: ChangedPaths
     private var builder = PathListBuilder()
     /// How many files each of the listings has.
@@ -222,7 +222,7 @@ package struct GitHubFiles {
     }
 
     /// The paths of the event, where the others could not be had for that reason.
-    package consuming func paths(without reason: String) -> ChangedPaths {
+    consuming func paths(without reason: String) -> ChangedPaths {
         var paths = known
         paths.incomplete =
             "\(known.incomplete ?? "not all are known"), and GitHub could not be asked for them: "

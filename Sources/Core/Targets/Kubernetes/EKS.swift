@@ -7,13 +7,13 @@ package import Platform
 package enum EKS {
     /// Where a cluster's API server is.
     package struct Cluster: Equatable, Sendable {
-        package var endpoint: HTTPSURL
+        var endpoint: HTTPSURL
         /// The certificates to trust there, as PEM text: they are of no public authority.
-        package var certificates: [UInt8]
+        var certificates: [UInt8]
     }
 
     /// DescribeCluster.
-    package static func describeCluster(_ name: String) -> AWSCall {
+    static func describeCluster(_ name: String) -> AWSCall {
         AWSCall(
             .eks,
             "DescribeCluster",

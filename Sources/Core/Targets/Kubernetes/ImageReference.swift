@@ -2,18 +2,18 @@ internal import Codec
 
 /// The name of a container image, as Docker's and Kubernetes' tools read it
 /// (https://pkg.go.dev/github.com/distribution/reference).
-package struct ImageReference: Equatable, Sendable {
+struct ImageReference: Equatable, Sendable {
     /// The name as written: `octo/app:1.2`.
-    package let text: String
+    let text: String
     /// The repository with what is left out of it: `docker.io/octo/app`.
-    package let repository: String
+    let repository: String
     /// The tag, where there is one.
-    package let tag: String?
+    let tag: String?
     /// The digest, where there is one: `sha256:…`.
-    package let digest: String?
+    let digest: String?
 
     /// Reads a name; `nil` where it is not one.
-    package init?(_ text: String) {
+    init?(_ text: String) {
         self.text = text
         let bytes = Array(text.utf8)
         var name = bytes[...]
@@ -38,13 +38,13 @@ package struct ImageReference: Equatable, Sendable {
 
     /// Whether both name the same image: `app:1` is `docker.io/library/app:1`, and `app` is
     /// `app:latest`.
-    package func isSame(as other: ImageReference) -> Bool {
+    func isSame(as other: ImageReference) -> Bool {
         isOfSameRepository(as: other) && wholeTag.utf8.elementsEqual(other.wholeTag.utf8)
             && (digest ?? "").utf8.elementsEqual((other.digest ?? "").utf8)
     }
 
     /// Whether both are of the same repository.
-    package func isOfSameRepository(as other: ImageReference) -> Bool {
+    func isOfSameRepository(as other: ImageReference) -> Bool {
         repository.utf8.elementsEqual(other.repository.utf8)
     }
 

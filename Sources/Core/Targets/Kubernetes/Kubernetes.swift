@@ -5,16 +5,16 @@ package import Platform
 /// (https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#deployment-v1-apps).
 package enum Kubernetes {
     /// How a cluster's API server is reached, and as whom.
-    package struct Server: Sendable {
+    struct Server: Sendable {
         /// The cluster's name, for messages.
-        package var name: String
-        package var url: HTTPSURL
+        var name: String
+        var url: HTTPSURL
         /// The certificates to trust as PEM text; `nil` for the system's.
-        package var certificates: [UInt8]?
-        package var token: Secret
+        var certificates: [UInt8]?
+        var token: Secret
 
         /// White space around the token is not part of it.
-        package init(name: String, url: HTTPSURL, certificates: [UInt8]?, token: Secret) {
+        init(name: String, url: HTTPSURL, certificates: [UInt8]?, token: Secret) {
             self.name = name
             self.url = url
             self.certificates = certificates
@@ -23,9 +23,9 @@ package enum Kubernetes {
     }
 
     /// Which Deployment: names are as Kubernetes has them and need no encoding.
-    package struct DeploymentName: Equatable, Sendable {
-        package var namespace: String
-        package var name: String
+    struct DeploymentName: Equatable, Sendable {
+        var namespace: String
+        var name: String
 
         fileprivate var path: String { "/apis/apps/v1/namespaces/\(namespace)/deployments/\(name)" }
     }
@@ -33,24 +33,24 @@ package enum Kubernetes {
     /// What is needed of a Deployment.
     package struct Deployment: Equatable, Sendable {
         /// Which state of the object this is.
-        package var resourceVersion: String
+        var resourceVersion: String
         /// The containers of its pods, without those that run before them.
-        package var containers: [Container]
+        var containers: [Container]
 
         /// The image of a container; `nil` where there is no such container.
-        package func image(of container: String) -> String? {
+        func image(of container: String) -> String? {
             containers.first { $0.name.utf8.elementsEqual(container.utf8) }?.image
         }
     }
 
     /// A container of a Deployment's pods.
-    package struct Container: Equatable, Sendable {
-        package var name: String
-        package var image: String
+    struct Container: Equatable, Sendable {
+        var name: String
+        var image: String
     }
 
     /// Reads a Deployment; 401 comes back, for the token may be an old one.
-    package static func getDeployment(_ name: DeploymentName, at server: Server) -> APICall {
+    static func getDeployment(_ name: DeploymentName, at server: Server) -> APICall {
         APICall(
             "kubernetes:GetDeployment",
             of: "\(name.namespace)/\(name.name) at \(server.name)",
@@ -69,7 +69,7 @@ package enum Kubernetes {
     /// changed since the server answers 409, which comes back.
     ///
     /// That way a container that has gone since cannot be added by this.
-    package static func setImage(
+    static func setImage(
         _ image: String,
         of container: String,
         in name: DeploymentName,

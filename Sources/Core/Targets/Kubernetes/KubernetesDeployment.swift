@@ -1,23 +1,23 @@
 internal import AWS
 internal import Codec
-package import Platform
+internal import Platform
 
 /// A Deployment whose image is to be set: as a rule describes it (`Template`) or for one change
 /// (`String`).
 package struct KubernetesDeploymentTarget<Text: Equatable & Sendable>: Equatable, Sendable {
-    package var cluster: Cluster
-    package var namespace: Text
+    var cluster: Cluster
+    var namespace: Text
     /// The Deployment's name.
-    package var deployment: Text
+    var deployment: Text
     /// The container of its pods.
-    package var container: Text
+    var container: Text
     /// The image that the container is to have.
-    package var image: Text
+    var image: Text
     /// As whom and where AWS is called.
-    package var access: AWSAccess<Text>
+    var access: AWSAccess<Text>
 
     /// Where the Deployment's cluster is, and how it knows who asks.
-    package enum Cluster: Equatable, Sendable {
+    enum Cluster: Equatable, Sendable {
         /// A cluster of EKS by its name; it knows AWS's identities.
         case eks(Text)
         /// Any API server, a secret that holds a token for it, and the certificates to trust there.
@@ -47,7 +47,7 @@ extension KubernetesDeploymentTarget<Template> {
         return try properties.checked(target)
     }
 
-    package func resolved(
+    func resolved(
         for change: Change
     ) throws(RuleProblem) -> KubernetesDeploymentTarget<String> {
         let resolver = Resolver(change, .kubernetesDeployment)

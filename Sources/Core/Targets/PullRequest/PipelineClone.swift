@@ -1,10 +1,10 @@
-package import Codec
-package import Platform
+internal import Codec
+internal import Platform
 
 /// Why a template cannot be made a pull request's pipeline.
-package struct PipelineCloneError: Error, Equatable, Sendable, CustomStringConvertible {
+struct PipelineCloneError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong, as a sentence.
-    package var description: String
+    var description: String
 }
 
 /// A template pipeline's declaration, to be made one that is on a pull request's head branch.
@@ -12,7 +12,7 @@ package struct PipelineCloneError: Error, Equatable, Sendable, CustomStringConve
 /// All that the template declares is carried over as it is, known here or not, but for `name`,
 /// `version`, `triggers` and what its source actions are configured with
 /// (https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference.html).
-package struct PipelineClone {
+struct PipelineClone {
     private let template: JSON
     private let pipeline: PullRequestPipeline
 
@@ -20,7 +20,7 @@ package struct PipelineClone {
     private static var mask: String { "****" }
 
     /// Looks at a declaration, as GetPipeline gives it.
-    package init(
+    init(
         of template: JSON,
         for pipeline: PullRequestPipeline
     ) throws(PipelineCloneError) {
@@ -62,7 +62,7 @@ package struct PipelineClone {
     /// does not give away.
     ///
     /// No other action is given it: the rule's secret is for the rule's repository.
-    package var needsOAuthToken: Bool {
+    var needsOAuthToken: Bool {
         Self.actions(of: template).contains { isTarget($0) && Self.provider($0) == .gitHub }
     }
 
@@ -71,7 +71,7 @@ package struct PipelineClone {
     }
 
     /// The pull request's declaration.
-    package func declaration(oauthToken: Secret?) -> JSON {
+    func declaration(oauthToken: Secret?) -> JSON {
         let token = oauthToken.map { String(decoding: $0.revealed, as: UTF8.self) }
         let stages = (template["stages"]?.array ?? []).map { stage in
             let actions = (stage["actions"]?.array ?? []).map { adapted($0, token) }

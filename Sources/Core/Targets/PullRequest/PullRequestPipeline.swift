@@ -1,22 +1,22 @@
-package import Codec
+internal import Codec
 internal import Platform
 
 /// A pipeline for one pull request, made from a template: as a rule describes it (`Template`) or
 /// for one change (`String`).
 package struct PullRequestPipelineTarget<Text: Equatable & Sendable>: Equatable, Sendable {
     /// The name of the pipeline that pull requests' pipelines are made from.
-    package var template: Text
+    var template: Text
     /// The source action that is put on the head branch.
-    package var sourceAction: Text
+    var sourceAction: Text
     /// The secret that holds the token of a GitHub (version 1) source action.
-    package var oauthTokenSecretARN: String?
+    var oauthTokenSecretARN: String?
     /// As whom and where CodePipeline is called.
-    package var access: AWSAccess<Text>
+    var access: AWSAccess<Text>
 }
 
 /// What is to be done about a pull request's pipeline for one change.
-package struct PullRequestPipeline: Equatable, Sendable {
-    package enum Act: Equatable, Sendable {
+struct PullRequestPipeline: Equatable, Sendable {
+    enum Act: Equatable, Sendable {
         /// It is to be there; its creation is its first run.
         case make
         /// It is to run on the commit; it is made if it is not there.
@@ -25,13 +25,13 @@ package struct PullRequestPipeline: Equatable, Sendable {
         case remove
     }
 
-    package var target: PullRequestPipelineTarget<String>
-    package var act: Act
+    var target: PullRequestPipelineTarget<String>
+    var act: Act
     /// The pipeline's name, and whose it is.
-    package var name: PullRequestPipelineName
-    package var pullRequest: Change.PullRequest
+    var name: PullRequestPipelineName
+    var pullRequest: Change.PullRequest
     /// When the change happened: by the provider's clock, else when it was received.
-    package var eventTime: Timestamp
+    var eventTime: Timestamp
 
     /// CodePipeline's client token, as for a pipeline that is only started.
     var facts: StartFacts {
@@ -61,7 +61,7 @@ extension PullRequestPipelineTarget<Template> {
     }
 
     /// - Parameter ends: the pull request is closed, or no longer one that the rule is about.
-    package func resolved(
+    func resolved(
         for change: Change,
         ends: Bool
     ) throws(RuleProblem) -> PullRequestPipeline {
@@ -109,14 +109,14 @@ extension PullRequestPipelineTarget<Template> {
 /// A pipeline's name has at most 100 letters, digits or . @ - _ (CodePipeline user guide,
 /// "Quotas"). Neither a repository's owner nor its name holds an @, which stands between the
 /// parts: `template@owner@name@7`. What is too long is cut, and a digest of the whole follows.
-package struct PullRequestPipelineName: Equatable, Sendable {
-    package let template: String
+struct PullRequestPipelineName: Equatable, Sendable {
+    let template: String
     /// `owner/name` or CodeCommit's name.
-    package let repository: String
-    package let number: Int
+    let repository: String
+    let number: Int
     /// The repository's id, `github:186853002`, which it keeps whatever it is called; `nil` where
     /// the source has none.
-    package let repositoryID: String?
+    var repositoryID: String?
 
     /// The longest name of a pipeline.
     private static let longest = 100
@@ -127,38 +127,31 @@ package struct PullRequestPipelineName: Equatable, Sendable {
     /// The length of a digest, in hexadecimal digits.
     private static let digestLength = 10
 
-    package init(template: String, repository: String, number: Int, repositoryID: String? = nil) {
-        self.template = template
-        self.repository = repository
-        self.number = number
-        self.repositoryID = repositoryID
-    }
-
     /// The pipeline's name.
-    package var text: String { repositoryPrefix + String(number) }
+    var text: String { repositoryPrefix + String(number) }
 
     /// The claim: `owner/name#7`.
-    package var claim: String { "\(repository)#\(number)" }
+    var claim: String { "\(repository)#\(number)" }
 
     /// The claim as a tag may have it, the one to be preferred first: `owner/name#7`,
     /// `owner/name@7`.
     ///
     /// The second is for where CodePipeline keeps to what it says of a tag's value: letters,
     /// numbers, spaces and + - = . _ : / @ (CodePipeline user guide, "Quotas").
-    package var claims: [String] { ["\(repository)#\(number)", "\(repository)@\(number)"] }
+    var claims: [String] { ["\(repository)#\(number)", "\(repository)@\(number)"] }
 
     /// Whether a pipeline with that claim and that repository's id is this pull request's.
     ///
     /// The id decides where both are known, as the name may be another repository's by now. Else
     /// the name does: pipelines that were made earlier have no id, nor have sources but GitHub.
-    package func isClaimed(by claim: String, ofRepository id: String?) -> Bool {
+    func isClaimed(by claim: String, ofRepository id: String?) -> Bool {
         guard let id, let repositoryID else { return claims.contains { isSame($0, claim) } }
         return isSame(id, repositoryID) && isOfNumber(claim)
     }
 
     /// Whether a pipeline, made from the template while the repository had another name, may be
     /// this pull request's.
-    package func mayBeEarlierName(_ name: String) -> Bool {
+    func mayBeEarlierName(_ name: String) -> Bool {
         name.utf8.starts(with: templatePrefix.utf8) && hasEnd(name, "@\(number)")
             && !isSame(name, text)
     }
@@ -172,7 +165,7 @@ package struct PullRequestPipelineName: Equatable, Sendable {
     }
 
     /// What the names of all pipelines that are made from the template begin with.
-    package var templatePrefix: String {
+    var templatePrefix: String {
         let name = template.utf8
         let isPlain = name.count <= Self.maximumTemplateLength && !name.contains(UInt8(ascii: "@"))
         if isPlain { return template + "@" }
@@ -182,7 +175,7 @@ package struct PullRequestPipelineName: Equatable, Sendable {
     }
 
     /// What those begin with that are the repository's as well.
-    package var repositoryPrefix: String {
+    var repositoryPrefix: String {
         let prefix = templatePrefix
         let name = repository.utf8.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: "@") : $0 }
         let room = Self.longest - prefix.utf8.count - 1 - Self.digits

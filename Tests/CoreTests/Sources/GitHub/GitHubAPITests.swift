@@ -1,5 +1,5 @@
 import Codec
-import Core
+@testable import Core
 import Platform
 import TestSupport
 import Testing
