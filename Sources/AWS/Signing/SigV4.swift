@@ -15,19 +15,23 @@ package enum SigV4 {
     ///
     /// "Step 1: Create a canonical request" of the guide.
     package static func canonicalRequest(_ request: Request, path rule: PathRule) -> [UInt8] {
+        canonicalRequest(request, CanonicalHeaders(request.headers), path: rule)
+    }
+
+    static func canonicalRequest(
+        _ request: Request,
+        _ headers: CanonicalHeaders,
+        path rule: PathRule
+    ) -> [UInt8] {
         var bytes: [UInt8] = []
+        // Few are longer.
+        bytes.reserveCapacity(1_024)
         bytes.append(line: request.method)
         bytes.append(line: canonicalURI(request.path, rule))
         bytes.append(line: canonicalQuery(request.query))
-        let headers = canonicalHeaders(request.headers)
-        for header in headers {
-            bytes += header.name
-            bytes.append(UInt8(ascii: ":"))
-            bytes += header.value
-            bytes.append(UInt8(ascii: "\n"))
-        }
+        headers.append(to: &bytes)
         bytes.append(line: "")
-        bytes.append(line: signedHeaders(request.headers))
+        bytes.append(line: headers.names)
         bytes += request.payloadHash.utf8
         return bytes
     }
@@ -60,12 +64,7 @@ package enum SigV4 {
 
     /// The names of all headers, lower-cased, sorted and joined by `;`.
     package static func signedHeaders(_ headers: HTTPHeaders) -> String {
-        var names: [UInt8] = []
-        for header in canonicalHeaders(headers) {
-            if !names.isEmpty { names.append(UInt8(ascii: ";")) }
-            names += header.name
-        }
-        return String(decoding: names, as: UTF8.self)
+        CanonicalHeaders(headers).names
     }
 
     /// The lower-case hex SHA-256 of a body.
@@ -120,47 +119,71 @@ package enum SigV4 {
 }
 
 extension SigV4 {
-    /// A header with its name lower-cased and its value folded.
-    private struct CanonicalHeader {
-        var name: [UInt8]
-        var value: [UInt8]
-    }
+    /// Headers as they are signed: names lower-cased and sorted, values of one name joined by `,`
+    /// in their order.
+    struct CanonicalHeaders {
+        private struct Field {
+            var name: [UInt8]
+            var value: [UInt8]
+        }
 
-    /// A header that is not signed, because a proxy may rewrite it: as in the SDKs
-    /// (botocore's `auth.py`, `SIGNED_HEADERS_BLACKLIST`).
-    private static let unsignedHeader = "x-amzn-trace-id"
+        private var fields: [Field] = []
 
-    /// Lower-cased, sorted headers; values of one name joined by `,` in their order.
-    private static func canonicalHeaders(_ headers: HTTPHeaders) -> [CanonicalHeader] {
-        var canonical: [CanonicalHeader] = []
-        for field in headers.fields {
-            let name = field.name.utf8.map { $0.asciiLowercased }
-            if name.elementsEqual(unsignedHeader.utf8) { continue }
-            let value = folded(field.value)
-            if let index = canonical.firstIndex(where: { $0.name == name }) {
-                canonical[index].value.append(UInt8(ascii: ","))
-                canonical[index].value += value
-            } else {
-                canonical.append(CanonicalHeader(name: name, value: value))
+        /// A header that is not signed, because a proxy may rewrite it: as in the SDKs
+        /// (botocore's `auth.py`, `SIGNED_HEADERS_BLACKLIST`).
+        private static let unsignedHeader = "x-amzn-trace-id"
+
+        init(_ headers: HTTPHeaders) {
+            for field in headers.fields {
+                let name = field.name.utf8.map { $0.asciiLowercased }
+                if name.elementsEqual(Self.unsignedHeader.utf8) { continue }
+                let value = Self.folded(field.value)
+                if let index = fields.firstIndex(where: { $0.name == name }) {
+                    fields[index].value.append(UInt8(ascii: ","))
+                    fields[index].value += value
+                } else {
+                    fields.append(Field(name: name, value: value))
+                }
+            }
+            fields.sort { $0.name.lexicographicallyPrecedes($1.name) }
+        }
+
+        /// The names, joined by `;`.
+        var names: String {
+            var names: [UInt8] = []
+            for field in fields {
+                if !names.isEmpty { names.append(UInt8(ascii: ";")) }
+                names += field.name
+            }
+            return String(decoding: names, as: UTF8.self)
+        }
+
+        /// Adds a line `name:value` for each.
+        func append(to bytes: inout [UInt8]) {
+            for field in fields {
+                bytes += field.name
+                bytes.append(UInt8(ascii: ":"))
+                bytes += field.value
+                bytes.append(UInt8(ascii: "\n"))
             }
         }
-        return canonical.sorted { $0.name.lexicographicallyPrecedes($1.name) }
-    }
 
-    /// A header's value without outer white space, and each inner run of it one space.
-    private static func folded(_ value: String) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var isSpacePending = false
-        for byte in value.utf8 {
-            if byte.isASCIIWhiteSpace {
-                isSpacePending = !bytes.isEmpty
-            } else {
-                if isSpacePending { bytes.append(UInt8(ascii: " ")) }
-                isSpacePending = false
-                bytes.append(byte)
+        /// A header's value without outer white space, and each inner run of it one space.
+        private static func folded(_ value: String) -> [UInt8] {
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(value.utf8.count)
+            var isSpacePending = false
+            for byte in value.utf8 {
+                if byte.isASCIIWhiteSpace {
+                    isSpacePending = !bytes.isEmpty
+                } else {
+                    if isSpacePending { bytes.append(UInt8(ascii: " ")) }
+                    isSpacePending = false
+                    bytes.append(byte)
+                }
             }
+            return bytes
         }
-        return bytes
     }
 
     /// A path without empty, `.` and `..` segments; a final slash stays.

@@ -35,11 +35,12 @@ package final class Signer {
             request.headers["X-Amz-Security-Token"] = token.text
         }
         let scope = SigV4.Scope(time, region: region, service: service.name)
+        let headers = SigV4.CanonicalHeaders(request.headers)
         request.headers["Authorization"] = SigV4.authorization(
             accessKeyID: credentials.accessKeyID,
             scope: scope,
-            signedHeaders: SigV4.signedHeaders(request.headers),
-            signature: signature(request, service, scope, credentials, time)
+            signedHeaders: headers.names,
+            signature: signature(request, headers, service, scope, credentials, time)
         )
         return request.headers
     }
@@ -65,19 +66,19 @@ package final class Signer {
         )
         request.query.append(NamedValue("X-Amz-Date", time.basic))
         request.query.append(NamedValue("X-Amz-Expires", "\(seconds)"))
-        request.query.append(
-            NamedValue("X-Amz-SignedHeaders", SigV4.signedHeaders(request.headers))
-        )
+        let headers = SigV4.CanonicalHeaders(request.headers)
+        request.query.append(NamedValue("X-Amz-SignedHeaders", headers.names))
         if let token = credentials.sessionToken {
             request.query.append(NamedValue("X-Amz-Security-Token", token.text))
         }
-        let signature = signature(request, service, scope, credentials, time)
+        let signature = signature(request, headers, service, scope, credentials, time)
         return request.query + [NamedValue("X-Amz-Signature", signature)]
     }
 
     /// All stages of a request that is complete but for its signature.
     private func signature(
         _ request: SigV4.Request,
+        _ headers: SigV4.CanonicalHeaders,
         _ service: AWSService,
         _ scope: SigV4.Scope,
         _ credentials: Credentials,
@@ -85,6 +86,7 @@ package final class Signer {
     ) -> String {
         let canonicalRequest = SigV4.canonicalRequest(
             request,
+            headers,
             path: service == .s3 ? .verbatim : .normalizedAndEncodedAgain
         )
         return SigV4.signature(

@@ -4,9 +4,14 @@ package enum PercentEncoding {
     ///
     /// - Parameter keepingSlash: A `/` stays one: for a path, not for a query or one segment.
     package static func encode(_ text: String, keepingSlash: Bool = false) -> String {
+        func stays(_ byte: UInt8) -> Bool {
+            isUnreserved(byte) || keepingSlash && byte == UInt8(ascii: "/")
+        }
+        guard !text.utf8.allSatisfy(stays) else { return text }
         var encoded: [UInt8] = []
+        encoded.reserveCapacity(3 * text.utf8.count)
         for byte in text.utf8 {
-            if isUnreserved(byte) || keepingSlash && byte == UInt8(ascii: "/") {
+            if stays(byte) {
                 encoded.append(byte)
             } else {
                 encoded.append(UInt8(ascii: "%"))
@@ -61,7 +66,10 @@ package enum PercentEncoding {
     }
 
     private static func isUnreserved(_ byte: UInt8) -> Bool {
-        byte.isASCIILetterOrDigit || "-._~".utf8.contains(byte)
+        switch byte {
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): true
+        default: byte.isASCIILetterOrDigit
+        }
     }
 }
 

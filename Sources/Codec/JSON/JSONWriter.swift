@@ -14,7 +14,10 @@ package struct JSONWriter {
     /// A value stands before, in the same container: a comma comes first.
     private var needsComma = false
 
-    package init() {}
+    package init() {
+        // Most of what is written is no longer.
+        bytes.reserveCapacity(512)
+    }
 
     package mutating func object(_ members: (inout JSONWriter) -> Void) {
         container(UInt8(ascii: "{"), UInt8(ascii: "}"), members)

@@ -97,13 +97,11 @@ internal import Codec
         var list = HeaderList()
         // Only what the request says is sent: a name and a colon takes libcurl's own away.
         for name in ["Accept", "Expect", "Content-Type"] where request.headers[name] == nil {
-            try list.append("\(name):")
+            try list.append(name, ":")
         }
         for field in request.headers.fields {
             // An empty value would take the header away; a semicolon sends it empty.
-            try list.append(
-                field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)"
-            )
+            try list.append(field.name, field.value.isEmpty ? ";" : ": ", field.value)
         }
         return list
     }

@@ -144,9 +144,24 @@ struct CurlFailure: Error {
         unsafe curl_slist_free_all(first)
     }
 
-    /// Adds a line, which is copied.
-    mutating func append(_ line: String) throws(CurlFailure) {
-        guard let longer = unsafe curl_slist_append(first, line) else {
+    /// Adds a line of three parts, which is copied.
+    mutating func append(
+        _ name: String,
+        _ separator: String,
+        _ value: String = ""
+    ) throws(CurlFailure) {
+        var line: [UInt8] = []
+        line.reserveCapacity(name.utf8.count + separator.utf8.count + value.utf8.count + 1)
+        line += name.utf8
+        line += separator.utf8
+        line += value.utf8
+        line.append(0)
+        let longer = unsafe line.withUnsafeBufferPointer { bytes in
+            unsafe bytes.withMemoryRebound(to: CChar.self) { line in
+                unsafe curl_slist_append(first, line.baseAddress)
+            }
+        }
+        guard let longer = unsafe longer else {
             throw CurlFailure(code: CURLE_OUT_OF_MEMORY, reason: curlReason(CURLE_OUT_OF_MEMORY))
         }
         unsafe first = longer
