@@ -140,9 +140,9 @@ is_sent() {
 package
 is_sent || { package --force-upload && is_sent; } ||
     fail "s3://$bucket/$(key) is not what was sent there, so it is not deployed: $why"
-# Without indentation it is small enough to be sent itself, instead of lying in a bucket.
-sed -i 's/^ *//' "$work/packaged.json"
-changes=(--stack-name "$stack" --template-file "$work/packaged.json" --capabilities CAPABILITY_NAMED_IAM
+# Without indentation and line breaks it is small enough to be sent itself, instead of lying in a bucket.
+sed 's/^ *//;s/^\("[^"\]*"\): /\1:/' "$work/packaged.json" | tr -d '\n' >"$work/template.json"
+changes=(--stack-name "$stack" --template-file "$work/template.json" --capabilities CAPABILITY_NAMED_IAM
     CAPABILITY_AUTO_EXPAND --no-execute-changeset --no-fail-on-empty-changeset)
 [[ ${#given[@]} == 0 ]] || changes+=(--parameter-overrides "${given[@]}")
 [[ ${#pairs[@]} == 0 ]] || changes+=(--tags "${pairs[@]}")

@@ -35,7 +35,7 @@ def _written_out(part: dict[str, Any]) -> dict[str, Any]:
             continue
         variable, words, body = value
         for word in words:
-            written |= json.loads(json.dumps(body).replace(f"${{{variable}}}", word))
+            written |= _written_out(json.loads(json.dumps(body).replace(f"${{{variable}}}", word)))
     return written
 
 
@@ -49,6 +49,8 @@ ALARMS = [
     for name, resource in TEMPLATE["Resources"].items()
     if resource["Type"] == "AWS::CloudWatch::Alarm"
 ]
+ALWAYS = [name for name in ALARMS if "Condition" not in TEMPLATE["Resources"][name]]
+"""The alarms of a stack in which nothing is enabled."""
 EXPORTS = [
     output["Export"]["Name"] for output in TEMPLATE["Outputs"].values() if "Export" in output
 ]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from page import COMMANDS, PAGES, README, ROOT, Page, page
-from stack import ALARMS, EXPORTS, PARAMETERS, own_metrics
+from stack import ALARMS, ALWAYS, EXPORTS, PARAMETERS, own_metrics
 
 MORE_PAGES = [
     Page(ROOT / name) for name in ("SECURITY.md", "examples/README.md", "events/README.md")
@@ -154,7 +154,7 @@ def test_each_metric_is_described():
     for function in ("Evaluate/EvaluateFunction", "Webhook/WebhookFunction"):
         source = (ROOT / f"Sources/Core/{function}.swift").read_text()
         names |= set(re.findall(r'\.init\("([A-Z][A-Za-z]+)"', source))
-    assert len(names) == 10
+    assert len(names) == 13
     for name in names:
         assert f"`{name}`" in page("operate").section("Metrics"), name
 
@@ -178,7 +178,8 @@ def value(arithmetic: str) -> float:
 
 def test_the_costs_count_what_the_template_has():
     cost = page("operate").section("Cost")
-    assert f"| {len(ALARMS)} × 0.10 |" in cost
+    assert f"| {len(ALWAYS)} × 0.10 |" in cost
+    assert f"| {len(ALARMS) - len(ALWAYS)} × 0.10 |" in cost
     rows = re.findall(r"(?m)^\| `(\w+)` \| `(?:webhook|evaluate)` ", page("operate").text)
     assert f"| {len(rows) + 1} × 0.30 |" in cost  # and ApiThrottled
 

@@ -80,6 +80,45 @@ def test_a_second_run_changes_nothing(cloud: LocalCloud, pointsman: str):
     assert secret_versions(cloud, pointsman) == before
 
 
+def test_report_and_recover_come_and_go(cloud: LocalCloud):
+    token = cloud.client("secretsmanager").create_secret(Name="token", SecretString="ghp_0")["ARN"]
+    own = {
+        "ConfigStorageS3BucketName": "rules-with-reports",
+        "ResourceRoleName": "",
+        "AccountName": "reports",
+        "GitHubTokenSecretArn": token,
+    }
+
+    def functions(report: str, hooks: str) -> dict[str, dict[str, str]]:
+        given = own | {"ReportStatuses": report, "RecoverHooks": hooks}
+        words = [w for each in given.items() for w in ("--parameter", "=".join(each))]
+        ended = cloud.deploy("--stack-name", "reports", *words)
+        assert ended.returncode == 0, ended.stderr
+        return {
+            each["Handler"]: each["Environment"]["Variables"]
+            for each in cloud.client("lambda").list_functions()["Functions"]
+            if each["FunctionName"].startswith("reports-")
+        }
+
+    def targets() -> list[str]:
+        events = cloud.client("events")
+        rules = [
+            each["Name"] for each in events.list_rules()["Rules"] if "reports-" in each["Name"]
+        ]
+        found = [events.list_targets_by_rule(Rule=name)["Targets"][0]["Arn"] for name in rules]
+        return sorted(each.partition("reports-")[2].partition("-")[0] for each in found)
+
+    both = functions("enabled", "orgs/octo-org/hooks/1,app/hook")
+    assert both.keys() == {"webhook", "evaluate", "resource", "report", "recover"}
+    assert both["evaluate"]["REPORT_FUNCTION_ARN"].partition(":function:")[2].startswith("reports-")
+    assert both["recover"]["RECOVER_HOOKS"] == "orgs/octo-org/hooks/1,app/hook"
+    assert targets() == ["RecoverFunction", "ReportFunction", "ReportFunction"]
+    neither = functions("disabled", "")
+    assert neither.keys() == {"webhook", "evaluate", "resource"}
+    assert "REPORT_FUNCTION_ARN" not in neither["evaluate"]
+    assert targets() == []
+
+
 def test_tags_reach_the_stack_and_stay_there(cloud: LocalCloud, pointsman: str):
     for given in (["--tags", "team=a b"], ["--parameter", "LogLevel=DEBUG"]):
         ended = cloud.deploy(*given)

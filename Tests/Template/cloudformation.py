@@ -45,7 +45,20 @@ def expanded():
     """The stack's template after AWS::LanguageExtensions: each Fn::ForEach written out."""
     problems, template = language_extension(Template("template.yaml", source()))
     assert not problems, problems
-    return template
+    return looked_up(template, template["Mappings"])
+
+
+def looked_up(node, mappings):
+    """A part of the template with what it finds in maps, which are known by then."""
+    match node:
+        case {"Fn::FindInMap": [table, row, column, *default]}:
+            otherwise = {key: value["DefaultValue"] for value in default for key in [column]}
+            return (otherwise | mappings[table][row])[column]
+        case dict():
+            return {name: looked_up(value, mappings) for name, value in node.items()}
+        case list():
+            return [looked_up(value, mappings) for value in node]
+    return node
 
 
 def transformed():
@@ -81,6 +94,16 @@ class Stack:
             for name, output in template["Outputs"].items()
             if self.has(output)
         }
+
+    def refusals(self):
+        """The assertions of the template's rules that these parameters break."""
+        return [
+            assertion["AssertDescription"]
+            for rule in self.template["Rules"].values()
+            if self.holds(rule["RuleCondition"])
+            for assertion in rule["Assertions"]
+            if not self.holds(assertion["Assert"])
+        ]
 
     def has(self, part):
         return "Condition" not in part or self.holds(part["Condition"])
@@ -123,11 +146,16 @@ class Stack:
                 case "Fn::Join":
                     separator, parts = argument
                     return separator.join(self.resolve(parts))
+                case "Fn::Split":
+                    separator, text = argument
+                    return self.resolve(text).split(separator)
                 case "Fn::Sub":
                     text, own = argument if isinstance(argument, list) else (argument, {})
                     own = self.resolve(own)
                     return re.sub(
-                        r"\$\{([^}]+)\}", lambda m: own.get(m[1]) or self.substitute(m[1]), text
+                        r"\$\{([^}]+)\}",
+                        lambda m: own[m[1]] if m[1] in own else self.substitute(m[1]),
+                        text,
                     )
         values = {key: self.resolve(value) for key, value in node.items() if key != "Condition"}
         if "Condition" in node:  # of a policy's statement, not of a resource

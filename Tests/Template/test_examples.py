@@ -87,3 +87,44 @@ def test_nothing_else_starts_a_pipeline(template, properties, kind):
 def test_an_example_is_explained(name):
     listing = (ROOT / "examples/README.md").read_text()
     assert name.removeprefix("examples/").split("/")[0] in listing
+
+
+def forwarded():
+    resources = TEMPLATES["examples/forward-events/sender.yaml"]["Resources"]
+    return {
+        name: each["Properties"]
+        for name, each in resources.items()
+        if each["Type"] == "AWS::Events::Rule"
+    }
+
+
+def test_what_is_forwarded_is_what_report_is_told():
+    token = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-AbCdEf"
+    stack = Stack(
+        transformed(),
+        ConfigStorageS3BucketName="rules",
+        ReportStatuses="enabled",
+        GitHubTokenSecretArn=token,
+    )
+    told = [
+        rule["EventPattern"]
+        for rule in stack.of_type("AWS::Events::Rule").values()
+        if rule["Targets"][0]["Arn"] == "arn:ReportFunction"
+    ]
+    sent = [rule["EventPattern"] for rule in forwarded().values()]
+    assert sorted(map(str, sent)) == sorted(map(str, told))
+
+
+def test_what_is_forwarded_is_all_that_the_other_bus_takes():
+    receiver = TEMPLATES["examples/forward-events/receiver.yaml"]["Resources"]["Policy"]
+    statement = receiver["Properties"]["Statement"]
+    sources = [rule["EventPattern"]["source"][0] for rule in forwarded().values()]
+    assert statement["Condition"] == {"StringEquals": {"events:source": sources}}
+    assert statement["Action"] == "events:PutEvents"
+
+
+def test_what_cannot_be_forwarded_is_kept():
+    for rule in forwarded().values():
+        (target,) = rule["Targets"]
+        assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["Undelivered", "Arn"]}}
+        assert target["Arn"] == {"Ref": "EventBusArn"}

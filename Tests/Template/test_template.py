@@ -15,12 +15,20 @@ FUNCTIONS = {
     "webhook": "GitHubWebhookFunction",
     "evaluate": "GitHubEventEvalFunction",
     "resource": "MonoRepoS3ConfigCloudFormationResourceFunction",
+    "report": "ReportFunction",
+    "recover": "RecoverFunction",
 }
+OPTIONAL = {"report", "recover"}
 ROLES = {
     "webhook": "WebhookRole",
     "evaluate": "EvaluateRole",
     "resource": "MonoRepoResourceS3Role",
+    "report": "ReportRole",
+    "recover": "RecoverRole",
 }
+TOKEN = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-AbCdEf"
+HOOKS = "orgs/octo-org/hooks/1234,repos/octo-org/mono-repo/hooks/5678,app/hook"
+REPORTING = dict(GitHubTokenSecretArn=TOKEN, ReportStatuses="enabled", RecoverHooks=HOOKS)
 SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:github-AbCdEf"
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"
 REPOSITORIES = "arn:aws:codecommit:eu-west-1:111122223333:team-*"
@@ -39,7 +47,7 @@ EVERYTHING = dict(
     EksClusterArns="arn:aws:eks:eu-west-1:111122223333:cluster/main",
     TargetSecretArns="arn:aws:secretsmanager:eu-west-1:111122223333:secret:ci/*",
     TargetSecretKmsKeyArns="arn:aws:kms:us-east-1:111122223333:key/5678abcd",
-    GitHubTokenSecretArn="arn:aws:secretsmanager:eu-west-1:111122223333:secret:token-AbCdEf",
+    **REPORTING,
     SubnetIds="subnet-1,subnet-2",
     SecurityGroupIds="sg-1",
     WebhookReservedConcurrency="20",
@@ -52,14 +60,20 @@ def stack(**parameters):
     return Stack(TEMPLATE, **({"ConfigStorageS3BucketName": "rules"} | parameters))
 
 
+def stack_with(name, **parameters):
+    """A stack that has this function."""
+    return stack(**((REPORTING if name in OPTIONAL else {}) | parameters))
+
+
 def function(name, **parameters):
-    return stack(**parameters).resources[FUNCTIONS[name]]["Properties"]
+    return stack_with(name, **parameters).resources[FUNCTIONS[name]]["Properties"]
 
 
 # the functions
 
 STORAGE = {"S3_BUCKET": "rules", "S3_PREFIX": "mono-repo/config"}
 OWN = {"GITHUB_SECRET_ARN": "arn:GitHubSecret"}
+API = {"GITHUB_TOKEN_ARN": TOKEN, "GITHUB_API_URL": "https://api.github.com"}
 WEBHOOK = STORAGE | {
     "EVAL_FUNCTION_ARN": "arn:GitHubEventEvalFunction",
     "GITHUB_SECRET_ARN": "arn:GitHubSecret",
@@ -79,15 +93,29 @@ WEBHOOK = STORAGE | {
             {
                 "DockerHubRoute": "enabled",
                 "GitHubSecretArn": SECRET,
-                "GitHubTokenSecretArn": EVERYTHING["GitHubTokenSecretArn"],
+                "GitHubTokenSecretArn": TOKEN,
             },
             STORAGE
+            | API
             | {
                 "GITHUB_SECRET_ARN": SECRET,
-                "GITHUB_TOKEN_ARN": EVERYTHING["GitHubTokenSecretArn"],
                 "DOCKERHUB_TOKEN_ARN": "arn:DockerHubToken",
             },
         ),
+        ("evaluate", {"GitHubTokenSecretArn": TOKEN}, STORAGE | OWN | API),
+        (
+            "evaluate",
+            REPORTING | {"GitHubApiUrl": "https://github.example.com/api/v3"},
+            STORAGE
+            | OWN
+            | API
+            | {
+                "GITHUB_API_URL": "https://github.example.com/api/v3",
+                "REPORT_FUNCTION_ARN": "arn:ReportFunction",
+            },
+        ),
+        ("report", {}, STORAGE | OWN | API),
+        ("recover", {}, STORAGE | OWN | API | {"RECOVER_HOOKS": HOOKS}),
         ("webhook", {}, WEBHOOK),
         ("webhook", {"GitHubAllowSHA1": "true"}, WEBHOOK | {"GITHUB_ALLOW_SHA1": "true"}),
         ("webhook", {"MaxEventAgeDays": 0}, WEBHOOK | {"MAX_EVENT_AGE_DAYS": 0}),
@@ -104,7 +132,10 @@ def test_a_function_has_these_variables_and_no_others(name, parameters, variable
     assert function(name, **parameters)["Environment"]["Variables"] == variables
 
 
-@pytest.mark.parametrize(("name", "timeout"), [("webhook", 15), ("evaluate", 60), ("resource", 30)])
+@pytest.mark.parametrize(
+    ("name", "timeout"),
+    [("webhook", 15), ("evaluate", 60), ("resource", 30), ("report", 300), ("recover", 300)],
+)
 def test_the_functions_are_one_zip_told_apart_by_the_handler(name, timeout):
     assert WRITTEN["Resources"][FUNCTIONS[name]]["Properties"]["CodeUri"] == "dist/pointsman.zip"
     assert WRITTEN["Mappings"]["Functions"][name.capitalize()]["Handler"] == name
@@ -123,7 +154,7 @@ def test_a_function_logs_json_to_a_group_of_the_stack(name):
     logging = properties["LoggingConfig"]
     assert logging["LogFormat"] == "JSON"
     assert logging["ApplicationLogLevel"] == "DEBUG"
-    group = stack(LogRetentionDays=90).resources[logging["LogGroup"]]["Properties"]
+    group = stack_with(name, LogRetentionDays=90).resources[logging["LogGroup"]]["Properties"]
     assert group == {"LogGroupName": f"/aws/lambda/pointsman/{name}", "RetentionInDays": 90}
 
 
@@ -135,24 +166,104 @@ def test_what_is_optional_of_a_function_is_absent_unless_asked_for(name):
         "SubnetIds": ["subnet-1", "subnet-2"],
         "SecurityGroupIds": ["sg-1"],
     }
-    assert whole["ReservedConcurrentExecutions"] in {"20", "10", "5"}
+    if name not in OPTIONAL:
+        assert whole["ReservedConcurrentExecutions"] in {"20", "10", "5"}
     assert whole["TracingConfig"] == {"Mode": "Active"}
 
 
-@pytest.mark.parametrize("name", ["webhook", "evaluate"])
+@pytest.mark.parametrize("name", ["webhook", "evaluate", "report"])
 def test_what_failed_to_the_last_is_kept(name):
-    config = stack().of_type("AWS::Lambda::EventInvokeConfig")[
-        FUNCTIONS[name] + "EventInvokeConfig"
-    ]
+    made = stack_with(name)
+    config = made.of_type("AWS::Lambda::EventInvokeConfig")[FUNCTIONS[name] + "EventInvokeConfig"]
     assert config["MaximumRetryAttempts"] == 2
     assert config["MaximumEventAgeInSeconds"] == 21600
     assert config["DestinationConfig"] == {"OnFailure": {"Destination": "arn:DeadLetterQueue"}}
-    assert stack().allows(ROLES[name], "sqs:SendMessage", "arn:DeadLetterQueue")
+    assert made.allows(ROLES[name], "sqs:SendMessage", "arn:DeadLetterQueue")
 
 
 def test_a_presigned_url_is_put_into_no_queue():
     configs = stack().of_type("AWS::Lambda::EventInvokeConfig")
     assert not configs[FUNCTIONS["resource"] + "EventInvokeConfig"].get("DestinationConfig")
+
+
+# what is optional
+
+
+@pytest.mark.parametrize(
+    ("parameters", "there"),
+    [
+        ({}, set()),
+        ({"GitHubTokenSecretArn": TOKEN}, set()),
+        ({"GitHubTokenSecretArn": TOKEN, "ReportStatuses": "enabled"}, {"report"}),
+        ({"GitHubTokenSecretArn": TOKEN, "RecoverHooks": "app/hook"}, {"recover"}),
+        (REPORTING, {"report", "recover"}),
+    ],
+)
+def test_report_and_recover_are_there_if_they_are_asked_for(parameters, there):
+    made = stack(**parameters)
+    assert made.refusals() == []
+    for name in OPTIONAL:
+        own = {
+            each
+            for each in made.resources
+            if each.startswith(name.capitalize()) and not each.endswith("Logs")
+        }
+        assert bool(own) == (name in there), own
+
+
+@pytest.mark.parametrize("parameters", [{"ReportStatuses": "enabled"}, {"RecoverHooks": HOOKS}])
+def test_neither_is_of_use_without_a_token(parameters):
+    said = ["ReportStatuses and RecoverHooks need GitHubTokenSecretArn"]
+    assert stack(**parameters).refusals() == said
+    assert stack(**parameters, GitHubTokenSecretArn=TOKEN).refusals() == []
+
+
+def test_what_becomes_of_runs_is_reported_and_what_cannot_be_is_kept():
+    made = stack(**REPORTING)
+    rules = made.of_type("AWS::Events::Rule")
+    patterns = {
+        (rule["EventPattern"]["source"][0], rule["EventPattern"]["detail-type"][0])
+        for rule in rules.values()
+        if "EventPattern" in rule
+    }
+    assert patterns == {
+        ("aws.codepipeline", "CodePipeline Pipeline Execution State Change"),
+        ("aws.codebuild", "CodeBuild Build State Change"),
+    }
+    permitted = {
+        permission["SourceArn"]
+        for permission in made.of_type("AWS::Lambda::Permission").values()
+        if permission["FunctionName"] == "ReportFunction"
+    }
+    assert permitted == {"arn:ReportFunctionPipelines", "arn:ReportFunctionBuilds"}
+    for name in ("ReportFunctionPipelines", "ReportFunctionBuilds"):
+        (target,) = rules[name]["Targets"]
+        assert target["Arn"] == "arn:ReportFunction"
+        assert target["DeadLetterConfig"] == {"Arn": "arn:DeadLetterQueue"}
+
+
+def test_a_rule_of_this_stack_alone_may_use_the_queue():
+    document = stack().resources["DeadLetterQueuePolicy"]["Properties"]["PolicyDocument"]
+    (statement,) = [each for each in document["Statement"] if each["Effect"] == "Allow"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Condition"] == {
+        "ArnLike": {"aws:SourceArn": "arn:aws:events:eu-west-1:111122223333:rule/pointsman-*"}
+    }
+
+
+def test_recover_runs_every_ten_minutes_and_never_beside_itself():
+    made = stack(**REPORTING)
+    (schedule,) = [
+        rule
+        for rule in made.of_type("AWS::Events::Rule").values()
+        if rule.get("ScheduleExpression")
+    ]
+    assert schedule["ScheduleExpression"] == "rate(10 minutes)"
+    assert schedule["Targets"][0]["Arn"] == "arn:RecoverFunction"
+    config = made.resources["RecoverFunctionEventInvokeConfig"]["Properties"]
+    assert config["MaximumRetryAttempts"] == 0
+    longest = config["MaximumEventAgeInSeconds"] + function("recover")["Timeout"]
+    assert longest <= 600
 
 
 # what comes in
@@ -251,6 +362,21 @@ ALLOWED = [
     ("evaluate", "s3:PutObject", f"{PREFIX}/ledger/1"),
     ("evaluate", "s3:PutObject", f"{PREFIX}/decisions/2026-01-01/1.json"),
     ("evaluate", "codepipeline:StartPipelineExecution", PIPELINE),
+    ("evaluate", "s3:PutObject", f"{PREFIX}/runs/codepipeline/1.json"),
+    ("evaluate", "lambda:InvokeFunction", "arn:ReportFunction"),
+    ("report", "s3:ListBucket", BUCKET),
+    ("report", "s3:GetObject", f"{PREFIX}/decisions/2026-01-01/1.json"),
+    ("report", "s3:GetObject", f"{PREFIX}/runs/codepipeline/1.json"),
+    ("report", "s3:PutObject", f"{PREFIX}/runs/codebuild/api:1.json"),
+    ("report", "s3:GetObject", f"{PREFIX}/statuses/1.json"),
+    ("report", "s3:PutObject", f"{PREFIX}/statuses/1.json"),
+    ("report", "secretsmanager:GetSecretValue", TOKEN),
+    ("report", "codepipeline:ListActionExecutions", PIPELINE),
+    ("recover", "s3:ListBucket", BUCKET),
+    ("recover", "s3:GetObject", f"{PREFIX}/decisions/2026-01-01/1.json"),
+    ("recover", "s3:GetObject", f"{PREFIX}/recover/app-hook.json"),
+    ("recover", "s3:PutObject", f"{PREFIX}/recover/app-hook.json"),
+    ("recover", "secretsmanager:GetSecretValue", TOKEN),
     ("resource", "s3:ListBucket", BUCKET),
     ("resource", "s3:GetObject", f"{PREFIX}/rules/github/o/n/a.json"),
     ("resource", "s3:PutObject", f"{PREFIX}/rules/github/o/n/a.json"),
@@ -278,6 +404,30 @@ REFUSED = [
     ("evaluate", "s3:PutObject", f"{PREFIX}/commits/codecommit/team-a/main.json"),
     ("evaluate", "codecommit:GetDifferences", "arn:aws:codecommit:eu-west-1:111122223333:team-a"),
     ("evaluate", "codecommit:GetFolder", "arn:aws:codecommit:eu-west-1:111122223333:team-a"),
+    ("evaluate", "s3:PutObject", f"{PREFIX}/statuses/1.json"),
+    ("evaluate", "s3:PutObject", f"{PREFIX}/recover/app-hook.json"),
+    ("report", "s3:PutObject", f"{PREFIX}/decisions/2026-01-01/1.json"),
+    ("report", "s3:PutObject", f"{PREFIX}/rules/github/o/n/a.json"),
+    ("report", "s3:PutObject", f"{PREFIX}/ledger/1"),
+    ("report", "s3:GetObject", f"{PREFIX}/rules/github/o/n/a.json"),
+    ("report", "s3:DeleteObject", f"{PREFIX}/runs/codepipeline/1.json"),
+    ("report", "codepipeline:StartPipelineExecution", PIPELINE),
+    ("report", "codepipeline:ListActionExecutions", ELSEWHERE),
+    ("report", "lambda:InvokeFunction", "arn:GitHubEventEvalFunction"),
+    ("report", "secretsmanager:GetSecretValue", "arn:GitHubSecret"),
+    ("report", "sts:AssumeRole", ROLE),
+    ("recover", "s3:PutObject", f"{PREFIX}/decisions/2026-01-01/1.json"),
+    ("recover", "s3:GetObject", f"{PREFIX}/changes/2026-01-01/1.json"),
+    ("recover", "s3:GetObject", f"{PREFIX}/rules/github/o/n/a.json"),
+    ("recover", "codepipeline:StartPipelineExecution", PIPELINE),
+    ("recover", "lambda:InvokeFunction", "arn:GitHubEventEvalFunction"),
+    ("recover", "secretsmanager:GetSecretValue", "arn:GitHubSecret"),
+    ("recover", "sts:AssumeRole", ROLE),
+    ("resource", "s3:PutObject", f"{PREFIX}/runs/codepipeline/1.json"),
+    ("resource", "s3:PutObject", f"{PREFIX}/statuses/1.json"),
+    ("resource", "s3:PutObject", f"{PREFIX}/recover/app-hook.json"),
+    ("resource", "secretsmanager:GetSecretValue", TOKEN),
+    ("webhook", "secretsmanager:GetSecretValue", TOKEN),
     ("resource", "s3:PutObject", f"{PREFIX}/decisions/2026-01-01/1.json"),
     ("resource", "s3:DeleteObject", f"{PREFIX}/commits/codecommit/team-a/main.json"),
     ("resource", "s3:DeleteObject", f"{PREFIX}/changes/2026-01-01/1.json"),
@@ -291,12 +441,17 @@ REFUSED = [
 
 @pytest.mark.parametrize(("name", "action", "resource"), ALLOWED)
 def test_a_function_may_do_its_work(name, action, resource):
-    assert stack().allows(ROLES[name], action, resource)
+    assert stack(**REPORTING).allows(ROLES[name], action, resource)
 
 
 @pytest.mark.parametrize(("name", "action", "resource"), REFUSED)
 def test_a_function_may_do_no_more(name, action, resource):
-    assert not stack().allows(ROLES[name], action, resource)
+    assert not stack(**REPORTING).allows(ROLES[name], action, resource)
+
+
+def test_evaluate_invokes_report_only_where_it_is():
+    made = stack(GitHubTokenSecretArn=TOKEN)
+    assert not made.allows("EvaluateRole", "lambda:InvokeFunction", "arn:ReportFunction")
 
 
 def test_what_may_be_started_and_assumed_is_a_parameter():
@@ -348,9 +503,8 @@ def test_what_a_target_needs_is_allowed_only_where_it_is_enabled(action, resourc
 
 def test_a_token_for_githubs_api_comes_with_its_address():
     assert function("evaluate")["Environment"]["Variables"] == STORAGE | OWN
-    variables = function("evaluate", **EVERYTHING)["Environment"]["Variables"]
-    assert variables["GITHUB_TOKEN_ARN"] == EVERYTHING["GitHubTokenSecretArn"]
-    assert variables["GITHUB_API_URL"] == "https://api.github.com"
+    for name in FUNCTIONS:
+        assert API.items() <= function(name, **EVERYTHING)["Environment"]["Variables"].items()
 
 
 @pytest.mark.parametrize("secret", [SECRET, "arn:DockerHubToken", "arn:GitHubSecret"])
@@ -365,12 +519,20 @@ def test_who_refuses_a_secret_cannot_read_it(secret):
     )
 
 
-def test_a_key_decrypts_secrets_alone():
-    statements = stack(**EVERYTHING).statements("EvaluateRole")
+@pytest.mark.parametrize(
+    ("name", "region"), [("evaluate", "*"), ("report", "eu-west-1"), ("recover", "eu-west-1")]
+)
+def test_a_key_decrypts_secrets_alone(name, region):
+    statements = stack(**EVERYTHING).statements(ROLES[name])
     (statement,) = [each for each in statements if "kms:Decrypt" in listed(each["Action"])]
     assert statement["Condition"] == {
-        "StringLike": {"kms:ViaService": "secretsmanager.*.amazonaws.com*"}
+        "StringLike": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com*"}
     }
+    assert statement["Resource"] == [EVERYTHING["TargetSecretKmsKeyArns"]]
+
+
+def test_report_assumes_what_evaluate_does():
+    assert stack(**EVERYTHING).allows("ReportRole", "sts:AssumeRole", ROLE)
 
 
 def test_the_repositories_that_deliver_can_be_compared_and_no_others():
@@ -441,7 +603,15 @@ def test_rules_never_expire():
         f"{base}/heads/",
         f"{base}/changes/",
         f"{base}/decisions/",
+        f"{base}/runs/",
+        f"{base}/statuses/",
     }
+
+
+@pytest.mark.parametrize("folder", ["runs", "statuses"])
+def test_a_run_is_known_for_longer_than_it_can_wait(folder):
+    # Minutes that an approval may wait at most: CodePipeline's API reference, ActionDeclaration.
+    assert lifecycle()[folder]["ExpirationInDays"] > 86_400 / 60 / 24
 
 
 @pytest.mark.parametrize(
@@ -469,12 +639,15 @@ def test_nothing_is_kept_that_comes_without_tls(name):
 # what tells that something is wrong
 
 ALARMS = {
-    *((name, metric) for name in FUNCTIONS.values() for metric in ("Errors", "Throttles")),
+    *((FUNCTIONS[name], "Errors") for name in FUNCTIONS),
+    *((FUNCTIONS[name], "Throttles") for name in FUNCTIONS if name not in OPTIONAL),
     ("GitHubEventEvalFunction", "DestinationDeliveryFailures"),
     ("DeadLetterQueue.QueueName", "ApproximateNumberOfMessagesVisible"),
     *(("HttpApi", name) for name in ("4xx", "5xx", "ApiThrottled")),
     ("GitHubWebhookFunction", "Unauthorized"),
     *(("GitHubEventEvalFunction", name) for name in ("Failed", "InvalidRules", "StartLatency")),
+    ("GitHubEventEvalFunction", "ReportFailed"),
+    ("RecoverFunction", "GivenUp"),
 }
 # What the functions write, and where.
 WRITTEN_IN = {
@@ -567,6 +740,10 @@ def test_a_parameter_is_described_constrained_and_grouped(name):
         ("TargetSecretArns", "arn:aws:secretsmanager:*:111122223333:secret:ci/*", "ci/*"),
         ("TargetSecretKmsKeyArns", KEY, "alias/targets"),
         ("GitHubTokenSecretArn", SECRET, "token"),
+        ("RecoverHooks", HOOKS, "octo-org/hooks/1234"),
+        ("RecoverHooks", "orgs/octo-org/hooks/1", "orgs/octo-org/hooks/1,"),
+        ("RecoverHooks", "app/hook", "app/hook, app/hook"),
+        ("RecoverHooks", "", ","),
         ("GitHubApiUrl", "https://github.example.com/api/v3", "http://api.github.com"),
         ("AssumableRoleArns", "arn:aws:iam::111122223333:role/x/pointsman-*", "*"),
         ("GitHubSecretArn", SECRET, "github"),
@@ -594,7 +771,7 @@ def test_no_other_partition_is_named(partition):
 
 
 def test_the_template_fits_into_a_request():
-    """What `aws cloudformation package` makes of it, as JSON, without the indentation."""
-    packaged = json.dumps(WRITTEN, indent=0, ensure_ascii=False)
-    of_the_packages = 3 * len("s3:///pointsman/" + 63 * "b" + 64 * "d" + "/" + 32 * "d")
-    assert len(packaged.encode()) + of_the_packages < 51_200
+    """What `aws cloudformation package` makes of it, as JSON, with no white space."""
+    packaged = json.dumps(WRITTEN, separators=(",", ":"), ensure_ascii=False)
+    package = "s3:///pointsman/" + 63 * "b" + 64 * "d" + "/" + 32 * "d"
+    assert len(packaged.encode()) + len(FUNCTIONS) * len(package) < 51_200
