@@ -22,10 +22,12 @@
 
 #include <curl/curl.h>
 
-// The low-level digests are deprecated in OpenSSL 3 but are the only ones that do not
+// The low-level digests and RSA are deprecated in OpenSSL 3 but are the only ones that do not
 // fetch a provider first, which costs more than a millisecond in a new process.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/rsa.h>
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>

@@ -1,14 +1,13 @@
 import Codec
-@testable import Core
 import Platform
 import TestSupport
 import Testing
 
-@Suite struct GitHubAPITests {
-    private static let token = Secret("ghp_T0ken")
+@testable import Core
 
+@Suite struct GitHubAPITests {
     private static func api(_ url: String = "https://api.github.com") throws -> GitHubAPI {
-        GitHubAPI(url: try #require(HTTPSURL(url)), token: token)
+        GitHubAPI(url: try #require(HTTPSURL(url)))
     }
 
     private static func sent(_ call: APICall) -> HTTPRequest? {
@@ -27,7 +26,7 @@ import Testing
                     target: "/repos/octo/mono/pulls/7/files?per_page=100&page=3",
                     headers: [
                         "Accept": "application/vnd.github+json", "User-Agent": Version.userAgent,
-                        "X-GitHub-Api-Version": "2022-11-28", "Authorization": "Bearer ghp_T0ken",
+                        "X-GitHub-Api-Version": "2022-11-28",
                     ],
                     timeLimit: 10_000,
                     largestResponse: 8 << 20
@@ -78,52 +77,179 @@ import Testing
 
     @Test(
         arguments: [
-            ([:], 403, "403: Resource not accessible by ***"),
+            (nil, nil),
+            ("<https://x/y?per_page=100&cursor=v1_42>; rel=\"next\"", "v1_42"),
+            ("<https://x/y?cursor=v1%5F4%2B2&per_page=100>; rel=\"next\"", "v1_4+2"),
+            ("<https://x/y?cursor=a>; rel=\"prev\", <https://x/y?cursor=b>; rel=\"next\"", "b"),
+            ("<https://x/y?cursor=a>; rel=\"prev\"", nil),
+            ("<https://x/y?page=2>; rel=\"next\"", nil),
+            ("<https://x/y?cursor=%>; rel=\"next\"", nil),
+        ] as [(String?, String?)]
+    )
+    func `the next page's cursor is told by the Link header`(header: String?, cursor: String?) {
+        var response = HTTPResponse(status: 200)
+        response.headers["link"] = header
+        #expect(GitHubAPI.nextCursor(by: response) == cursor)
+    }
+
+    @Test func `a status is what GitHub's documentation asks for`() throws {
+        let call = try Self.api().createStatus(
+            of: "6dcb09b",
+            in: "octo/mono",
+            state: .failure,
+            targetURL: "https://eu-west-1.console.aws.amazon.com/",
+            description: "the tests \"fail\"",
+            context: "ci/api"
+        )
+        let request = try #require(Self.sent(call))
+        #expect(request.method == "POST")
+        #expect(request.target == "/repos/octo/mono/statuses/6dcb09b")
+        #expect(request.headers["Content-Type"] == "application/json")
+        #expect(
+            String(decoding: request.body, as: UTF8.self)
+                == #"{"state":"failure","target_url":"https://eu-west-1.console.aws.amazon.com/","#
+                + #""description":"the tests \"fail\"","context":"ci/api"}"#
+        )
+    }
+
+    @Test func `a status need not be a link`() throws {
+        let call = try Self.api().createStatus(
+            of: "6dcb09b",
+            in: "octo/mono",
+            state: .pending,
+            targetURL: nil,
+            description: "started",
+            context: "c"
+        )
+        #expect(
+            String(decoding: call.body, as: UTF8.self)
+                == #"{"state":"pending","description":"started","context":"c"}"#
+        )
+    }
+
+    /// How the answers to a status call are judged.
+    private static func judged(
+        _ answers: [FakeCloud.Answer]
+    ) throws -> (result: Result<HTTPResponse, APIProblem>, requests: Int) {
+        var call = try api().createStatus(
+            of: "6dcb09b",
+            in: "octo/mono",
+            state: .pending,
+            targetURL: nil,
+            description: "started",
+            context: "c"
+        )
+        call.bearerToken = Secret("ghp_T0ken")
+        let server = FakeCloud(answers)
+        let result = server.send(call)
+        do throws(APIProblem) {
+            return (
+                .success(try GitHubAPI.success(result, of: call, at: FakeCloud.start)),
+                server.requests.count
+            )
+        } catch {
+            return (.failure(error), server.requests.count)
+        }
+    }
+
+    private static let seconds = FakeCloud.start.milliseconds / 1_000
+    private static let refusal =
+        #"{"message":"Resource not accessible by ghp_T0ken","status":"403"}"#
+    private static let refused = "Resource not accessible by ***"
+    private static let usedUp = "RateLimited: the token's requests are used up"
+
+    @Test(
+        arguments: [
+            (400, [:], .refused, "400: \(refused)"),
+            (401, [:], .failed, "401: \(refused)"),
+            (403, [:], .refused, "403: \(refused)"),
+            (403, ["x-ratelimit-remaining": "41"], .refused, "403: \(refused)"),
+            (404, [:], .refused, "404: \(refused)"),
+            (422, [:], .refused, "422: \(refused)"),
+            (429, [:], .limited(seconds: 60), "429: \(refused)"),
+            (429, ["retry-after": "x"], .limited(seconds: 60), "429: \(refused)"),
             (
-                ["X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1790000000"], 403,
-                "403 RateLimited: the token's requests are used up until 2026-09-21T14:13:20Z"
-            ),
-            (
-                ["x-ratelimit-remaining": "0", "x-ratelimit-reset": "soon", "retry-after": "9"],
-                429,
-                "429 RateLimited: the token's requests are used up"
-            ),
-            (
-                ["x-ratelimit-remaining": "0", "x-ratelimit-reset": "9223372036854775807"], 429,
-                "429 RateLimited: the token's requests are used up"
-            ),
-            (
-                ["retry-after": "60", "x-ratelimit-remaining": "41"], 403,
+                403, ["retry-after": "60", "x-ratelimit-remaining": "41"], .limited(seconds: 60),
                 "403 RateLimited: the token's requests are too many, for 60 s"
             ),
-            ([:], 404, "404: Resource not accessible by ***"),
-            ([:], 401, "401: Resource not accessible by ***"),
-        ] as [(HTTPHeaders, Int, String)]
+            (
+                429, ["retry-after": "0"], .limited(seconds: 1),
+                "429 RateLimited: the token's requests are too many, for 0 s"
+            ),
+            (
+                403,
+                ["X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "\(seconds + 90)"],
+                .limited(seconds: 90), "403 \(usedUp) until 2026-11-21T04:37:17Z"
+            ),
+            (
+                403, ["x-ratelimit-remaining": "0", "x-ratelimit-reset": "\(seconds - 90)"],
+                .limited(seconds: 1), "403 \(usedUp) until 2026-11-21T04:34:17Z"
+            ),
+            (
+                429,
+                [
+                    "x-ratelimit-remaining": "0", "x-ratelimit-reset": "\(seconds + 90)",
+                    "retry-after": "9",
+                ],
+                .limited(seconds: 9), "429 \(usedUp) until 2026-11-21T04:37:17Z"
+            ),
+            (
+                403, ["x-ratelimit-remaining": "0", "x-ratelimit-reset": "soon"],
+                .limited(seconds: 60), "403 \(usedUp)"
+            ),
+            (
+                429, ["x-ratelimit-remaining": "0", "x-ratelimit-reset": "9223372036854775807"],
+                .limited(seconds: 60), "429 \(usedUp)"
+            ),
+        ] as [(Int, HTTPHeaders, APIProblem.Kind, String)]
     )
-    func `a refusal says why, and is neither repeated nor shows the token`(
-        headers: HTTPHeaders,
+    func `a refusal says whether it is final, is not repeated and shows no token`(
         status: Int,
+        headers: HTTPHeaders,
+        kind: APIProblem.Kind,
         message: String
     ) throws {
-        let body = #"{"message":"Resource not accessible by ghp_T0ken","status":"403"}"#
-        let server = FakeCloud([
-            .success(HTTPResponse(status: status, headers: headers, body: Array(body.utf8)))
-        ])
-        let call = try Self.api().filesOfPullRequest(7, of: "octo/mono", page: 1)
-        #expect {
-            _ = try GitHubAPI.successful(server.send(call).get(), to: call)
-        } throws: { error in
-            "\(error)" == "github:ListPullRequestFiles of octo/mono#7: \(message)"
-                && (error as? CallError)?.isRetryable == false
-        }
-        #expect(server.requests.count == 1)
+        let (result, requests) = try Self.judged([.answer(status, Self.refusal, headers)])
+        let problem = #expect(throws: APIProblem.self) { try result.get() }
+        #expect(problem?.kind == kind)
+        #expect(problem?.description == "github:CreateStatus of octo/mono@6dcb09b: \(message)")
+        #expect(problem?.status == status)
+        #expect(problem?.mayHaveActed == false)
+        #expect(requests == 1)
     }
 
     @Test(arguments: [500, 502, 503])
     func `a failure of the server's is asked about again`(status: Int) throws {
-        let server = FakeCloud([.answer(status), .answer(200, "[]")])
-        let call = try Self.api().filesOfPullRequest(7, of: "octo/mono", page: 1)
-        #expect(try GitHubAPI.successful(server.send(call).get(), to: call).status == 200)
-        #expect(server.requests.count == 2)
+        let (result, requests) = try Self.judged([.answer(status), .answer(201)])
+        #expect(try result.get().status == 201)
+        #expect(requests == 2)
+    }
+
+    @Test(
+        arguments: [
+            (.answer(502, #"{"message":"Server Error"}"#), 4, "502: Server Error", 502, true),
+            (.answer(503), 4, "503", 503, false),
+            (
+                .failure(.unreachable), 4, "Unreachable: GET https://example.com: the reason", nil,
+                false
+            ),
+            (.failure(.timedOut), 4, "TimedOut: GET https://example.com: the reason", nil, true),
+            (.failure(.untrusted), 1, "Untrusted: GET https://example.com: the reason", nil, false),
+        ] as [(FakeCloud.Answer, Int, String, Int?, Bool)]
+    )
+    func `what may pass is no refusal`(
+        answer: FakeCloud.Answer,
+        requests: Int,
+        message: String,
+        status: Int?,
+        mayHaveActed: Bool
+    ) throws {
+        let (result, sent) = try Self.judged([answer])
+        let problem = #expect(throws: APIProblem.self) { try result.get() }
+        #expect(problem?.kind == .failed)
+        #expect(problem?.description == "github:CreateStatus of octo/mono@6dcb09b: \(message)")
+        #expect(problem?.status == status)
+        #expect(problem?.mayHaveActed == mayHaveActed)
+        #expect(sent == requests)
     }
 }

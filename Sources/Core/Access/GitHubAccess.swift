@@ -1,0 +1,257 @@
+internal import AWS
+internal import Codec
+internal import Platform
+
+/// Calls of GitHub's API with what `GITHUB_TOKEN_ARN` names: a token, or a GitHub App.
+///
+/// Of an App, each purpose has a token of its own, which may do that and no more.
+final class GitHubAccess {
+    /// Makes the calls that are sent here.
+    let api: GitHubAPI
+
+    private let secretARN: String
+    private let services: Services
+    private let apis: APIClient
+    private let secrets: SecretCache
+    /// An App's installations, by whose they are.
+    private var installations = ExpiringCache<[UInt8], Int>()
+    /// An App's tokens, by what they may be used for.
+    private var tokens = ExpiringCache<[UInt8], Secret>()
+
+    /// Milliseconds before its end in which a token is not used: what was begun is to be finished.
+    static let tokenReserve = 300_000
+    /// Milliseconds for which an installation's number is kept: as long as a token is valid.
+    static let installationLifetime = 3_600_000
+
+    /// Reads `GITHUB_TOKEN_ARN` and `GITHUB_API_URL`; `nil` without the first.
+    ///
+    /// The URL is never one that an event names: a token is sent there.
+    ///
+    /// - Parameter attemptLimit: milliseconds that one attempt of a call may take; `nil` for what
+    ///   the function's other calls may.
+    init?(
+        _ environment: Environment,
+        services: Services,
+        attemptLimit: Int? = nil,
+        noting problems: inout [ConfigurationError]
+    ) {
+        guard let secretARN = environment["GITHUB_TOKEN_ARN"] else { return nil }
+        guard let url = HTTPSURL(environment["GITHUB_API_URL"] ?? "https://api.github.com") else {
+            problems.append(ConfigurationError("GITHUB_API_URL", "is not an https:// URL"))
+            return nil
+        }
+        self.api = GitHubAPI(url: url)
+        self.secretARN = secretARN
+        self.services = services
+        self.apis =
+            attemptLimit.map { services.apis.limitingAttempts(toMilliseconds: $0) }
+            ?? services.apis
+        self.secrets = SecretCache(clock: services.clock)
+    }
+
+    /// Sends a call.
+    func send(
+        _ call: APICall,
+        for purpose: GitHubPurpose,
+        deadline: Deadline
+    ) throws(APIProblem) -> HTTPResponse {
+        try send([call], for: purpose, deadline: deadline)[0].get()
+    }
+
+    /// Sends calls in parallel, with a token for the purpose: one result for each, in their order.
+    ///
+    /// What GitHub refuses because of a token or a secret that was kept is sent once more with a
+    /// fresh one.
+    func send(
+        _ calls: [APICall],
+        for purpose: GitHubPurpose,
+        deadline: Deadline
+    ) -> [Result<HTTPResponse, APIProblem>] {
+        var (results, wasKept) = attempt(calls, for: purpose, deadline: deadline)
+        let refused = calls.indices.filter { results[$0].isUnauthorized }
+        guard !refused.isEmpty else { return results }
+        forget(purpose)
+        guard wasKept else { return results }
+        let again = attempt(refused.map { calls[$0] }, for: purpose, deadline: deadline).results
+        if again.contains(where: { $0.isUnauthorized }) { forget(purpose) }
+        for (index, result) in zip(refused, again) { results[index] = result }
+        return results
+    }
+
+    /// Sends calls once, and says whether something was kept that may have been replaced since.
+    private func attempt(
+        _ calls: [APICall],
+        for purpose: GitHubPurpose,
+        deadline: Deadline
+    ) -> (results: [Result<HTTPResponse, APIProblem>], wasKept: Bool) {
+        var wasKept = false
+        do throws(APIProblem) {
+            let token = try token(for: purpose, deadline: deadline, &wasKept)
+            return (send(calls, with: token, deadline: deadline), wasKept)
+        } catch {
+            return (calls.map { _ in .failure(error) }, wasKept)
+        }
+    }
+
+    private func send(
+        _ calls: [APICall],
+        with token: Secret,
+        deadline: Deadline
+    ) -> [Result<HTTPResponse, APIProblem>] {
+        let calls = calls.map { call in
+            var call = call
+            call.bearerToken = token
+            return call
+        }
+        let results = apis.send(calls, deadline: deadline)
+        let now = services.clock.now()
+        return zip(calls, results).map { call, result in
+            do throws(APIProblem) {
+                return .success(try GitHubAPI.success(result, of: call, at: now))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// Makes the next attempt read the secret, and make the purpose's token, anew.
+    private func forget(_ purpose: GitHubPurpose) {
+        secrets.remove(secretARN, asRole: nil)
+        tokens.remove(purpose.key)
+    }
+}
+
+/// How a token comes about.
+extension GitHubAccess {
+    /// - Parameter wasKept: whether it, or what it is made with, was kept.
+    private func token(
+        for purpose: GitHubPurpose,
+        deadline: Deadline,
+        _ wasKept: inout Bool
+    ) throws(APIProblem) -> Secret {
+        let app: GitHubApp
+        switch try credential(deadline: deadline, &wasKept) {
+        case .token(let token):
+            guard case .app = purpose else { return token }
+            throw APIProblem(
+                .refused,
+                "only a GitHub App may do this, and the secret \(secretARN) is a token"
+            )
+        case .app(let found): app = found
+        }
+        let now = services.clock.now()
+        if let token = tokens.value(of: purpose.key, at: now) {
+            wasKept = true
+            return token
+        }
+        guard let own = app.token(at: now) else {
+            throw APIProblem(.refused, "the GitHub App \(app.id) cannot sign with its key")
+        }
+        if case .app = purpose { return own }
+        do throws(APIProblem) {
+            return try installationToken(of: app, own, for: purpose, deadline: deadline)
+        } catch {
+            throw error.preceded(by: "the GitHub App \(app.id) has no token for \(purpose.owner)")
+        }
+    }
+
+    private func credential(
+        deadline: Deadline,
+        _ wasKept: inout Bool
+    ) throws(APIProblem) -> GitHubCredential {
+        let secret: Secret
+        do throws(CallError) {
+            (secret, wasKept) = try secrets.read(
+                secretARN,
+                by: services.client,
+                deadline: deadline
+            )
+        } catch {
+            throw APIProblem(
+                error.isRetryable ? .failed : .refused,
+                "the token cannot be read: \(error)"
+            )
+        }
+        do throws(GitHubCredential.Refusal) {
+            return try GitHubCredential(secret, arn: secretARN)
+        } catch {
+            // Who reads the message replaces it, and what is kept is not to stand for it then.
+            secrets.remove(secretARN, asRole: nil)
+            throw APIProblem(.refused, error.reason)
+        }
+    }
+
+    /// Makes a token for a purpose, with the App's own, and keeps it.
+    private func installationToken(
+        of app: GitHubApp,
+        _ own: Secret,
+        for purpose: GitHubPurpose,
+        deadline: Deadline
+    ) throws(APIProblem) -> Secret {
+        let owner = Array(purpose.owner.utf8)
+        let kept = installations.value(of: owner, at: services.clock.now())
+        if let number = app.installation ?? kept {
+            do throws(APIProblem) {
+                return try makeToken(of: number, for: purpose, own, deadline: deadline)
+            } catch {
+                // 404: the App was installed anew since.
+                guard app.installation == nil, error.status == 404 else { throw error }
+                installations.remove(owner)
+            }
+        }
+        let call = api.installation(for: purpose)
+        let response = try send([call], with: own, deadline: deadline)[0].get()
+        guard let number = (try? JSON(parsing: response.body))?["id"]?.int else {
+            throw APIProblem(.failed, .unreadable(call, response, "the answer has no 'id'"))
+        }
+        let end = services.clock.now().adding(milliseconds: Self.installationLifetime)
+        installations.insert(number, for: owner, until: end)
+        return try makeToken(of: number, for: purpose, own, deadline: deadline)
+    }
+
+    private func makeToken(
+        of installation: Int,
+        for purpose: GitHubPurpose,
+        _ own: Secret,
+        deadline: Deadline
+    ) throws(APIProblem) -> Secret {
+        let call = api.installationToken(of: installation, for: purpose)
+        let response = try send([call], with: own, deadline: deadline)[0].get()
+        // An error would quote the token: nothing of the answer goes any further.
+        let json = try? JSON(parsing: response.body)
+        guard let token = json?["token"]?.string,
+            let end = json?["expires_at"]?.string.flatMap({ Timestamp(iso8601: $0) })
+        else {
+            let reason = "the answer has no 'token' or no 'expires_at'"
+            throw APIProblem(.failed, .unreadable(call, response, reason))
+        }
+        let secret = Secret(token)
+        tokens.insert(
+            secret,
+            for: purpose.key,
+            until: end.adding(milliseconds: -Self.tokenReserve)
+        )
+        return secret
+    }
+}
+
+extension Result<HTTPResponse, APIProblem> {
+    /// Whether the provider does not take the token.
+    fileprivate var isUnauthorized: Bool {
+        if case .failure(let problem) = self { problem.status == 401 } else { false }
+    }
+}
+
+extension SecretCache {
+    /// A secret's current version, read as the function itself, and whether it was cached.
+    fileprivate func read(
+        _ arn: String,
+        by client: AWSClient,
+        deadline: Deadline
+    ) throws(CallError) -> (secret: Secret, wasCached: Bool) {
+        if let secret = secret(arn, asRole: nil) { return (secret, true) }
+        let call = Self.call(arn)
+        let response = try client.send(call, deadline: deadline)
+        return (try insert(arn, asRole: nil, of: call, response), false)
+    }
+}
