@@ -3,11 +3,8 @@ package import Platform
 
 /// The functions that one binary can be, told apart by `_HANDLER`.
 package enum Function: String, Sendable {
-    /// Takes deliveries.
     case webhook
-    /// Decides and starts.
     case evaluate
-    /// Writes and removes the rules that stacks declare.
     case resource
 
     /// The function of a handler's name.

@@ -41,10 +41,7 @@ package final class AWSClient {
 
     /// Sends the calls in parallel and returns one result for each, in their order; what may
     /// succeed the next time is signed and sent again, as `CallSender` does.
-    package func send(
-        _ calls: [AWSCall],
-        deadline: Deadline
-    ) -> [Result<HTTPResponse, CallError>] {
+    package func send(_ calls: [AWSCall], deadline: Deadline) -> [Result<HTTPResponse, CallError>] {
         sender.send(
             calls,
             deadline: deadline,
@@ -77,10 +74,7 @@ package final class AWSClient {
     ///
     /// For what may take longer than one attempt of other calls, and where another attempt is
     /// not what helps.
-    package func sendOnce(
-        _ call: AWSCall,
-        deadline: Deadline
-    ) throws(CallError) -> HTTPResponse {
+    package func sendOnce(_ call: AWSCall, deadline: Deadline) throws(CallError) -> HTTPResponse {
         let request = try signed(call, at: clock.now())
         switch transport.perform([request], deadline)[0] {
         case .success(let response):
@@ -134,11 +128,7 @@ extension AWSClient {
     private func endpoint(of call: AWSCall) throws(CallError) -> HTTPURL {
         let region = call.region ?? region
         guard
-            let endpoint = endpoints.endpoint(
-                of: call.service,
-                region: region,
-                bucket: call.bucket
-            )
+            let endpoint = endpoints.endpoint(of: call.service, region: region, bucket: call.bucket)
         else {
             throw CallError(
                 call,

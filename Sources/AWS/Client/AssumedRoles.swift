@@ -9,12 +9,10 @@ package final class AssumedRoles {
 
     /// A role, and the session's name in CloudTrail and in the role's trust policy.
     package struct Role: Equatable, Sendable {
-        /// The role's ARN.
         package var arn: String
         /// The session's name, 2 to 64 characters.
         package var sessionName: String
 
-        /// Makes one.
         package init(arn: String, sessionName: String) {
             self.arn = arn
             self.sessionName = sessionName
@@ -29,7 +27,6 @@ package final class AssumedRoles {
     /// By role and session name, as bytes: a session is no other's.
     private var kept = ExpiringCache<[UInt8], Credentials>()
 
-    /// Makes a keeper that asks through a client.
     package init(client: AWSClient, clock: WallClock) {
         self.client = client
         self.clock = clock
@@ -61,7 +58,6 @@ package final class AssumedRoles {
         return roles.compactMap { outcomes[$0.key] }
     }
 
-    /// Keeps what was answered.
     private func keep(
         _ answer: Result<HTTPResponse, CallError>,
         of call: AWSCall,

@@ -10,7 +10,6 @@ package struct Endpoints: Equatable, Sendable {
 
     private var overrides: [Override] = []
 
-    /// AWS's own endpoints.
     package init() {}
 
     /// AWS's own endpoints, but for `AWS_ENDPOINT_URL_<SERVICE>` and, after it, `AWS_ENDPOINT_URL`.
@@ -84,9 +83,9 @@ extension Endpoints {
 }
 
 /// What the region's name says about where AWS's endpoints are.
-enum Partition {
+package enum Partition {
     /// The end of every endpoint's host name, as the SDKs' `partitions.json` has it.
-    static func dnsSuffix(ofRegion region: String) -> String {
+    package static func dnsSuffix(ofRegion region: String) -> String {
         for partition in all where region.utf8.starts(with: partition.regionPrefix.utf8) {
             return partition.dnsSuffix
         }

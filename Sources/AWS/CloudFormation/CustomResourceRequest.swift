@@ -6,7 +6,6 @@ package import Codec
 /// Whatever has a response URL can be answered, so only that is required; what else is
 /// absent or of another type is empty, and one of the ``problems``.
 package struct CustomResourceRequest: Sendable {
-    /// What is to be done.
     package enum RequestType: String, Sendable {
         case create = "Create"
         case update = "Update"
@@ -17,9 +16,7 @@ package struct CustomResourceRequest: Sendable {
     package let responseURL: ResponseURL
     /// What is to be done; `nil` where it is none of the three.
     package let requestType: RequestType?
-    /// Names the request.
     package let requestID: String
-    /// The stack's ARN.
     package let stackID: String
     /// The resource's name in its template.
     package let logicalResourceID: String
@@ -37,10 +34,7 @@ package struct CustomResourceRequest: Sendable {
     /// Reads an event; throws where nobody could be answered.
     ///
     /// - Parameter allowingAnyHost: Answer also to hosts that are not AWS's: local stand-ins.
-    package init(
-        parsing event: [UInt8],
-        allowingAnyHost: Bool
-    ) throws(CustomResourceError) {
+    package init(parsing event: [UInt8], allowingAnyHost: Bool) throws(CustomResourceError) {
         let root: JSON
         do throws(JSONError) {
             root = try JSON(parsing: event)

@@ -10,7 +10,6 @@ package struct CustomResourceResponder {
     /// another.
     private static var attemptLimit: Int { 5_000 }
 
-    /// Makes a sender; nothing is sent yet.
     package init(transport: Transport, clock: WallClock, random: Randomness) {
         self.transport = transport
         self.clock = clock

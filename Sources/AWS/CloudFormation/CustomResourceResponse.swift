@@ -6,7 +6,6 @@ package struct CustomResourceResponse: Equatable, Sendable {
     /// How long an answer may be, in bytes.
     package static let maximumLength = 4_096
 
-    /// What became of the request.
     package enum Status: Equatable, Sendable {
         /// Done; names and values for `Fn::GetAtt`, the most important first.
         case success(data: [Attribute])
@@ -16,19 +15,16 @@ package struct CustomResourceResponse: Equatable, Sendable {
 
     /// A name for `Fn::GetAtt`, and its value.
     package struct Attribute: Equatable, Sendable {
-        /// The name.
         package var name: String
         /// The value: `Fn::GetAtt` takes a string, nothing nested.
         package var value: String
 
-        /// Makes an attribute.
         package init(_ name: String, _ value: String) {
             self.name = name
             self.value = value
         }
     }
 
-    /// What became of the request.
     package var status: Status
     /// What the resource is called from now on.
     package var physicalResourceID: String
@@ -36,12 +32,7 @@ package struct CustomResourceResponse: Equatable, Sendable {
     private let requestID: String
     private let logicalResourceID: String
 
-    /// Makes the answer to a request.
-    package init(
-        to request: CustomResourceRequest,
-        _ status: Status,
-        physicalResourceID: String
-    ) {
+    package init(to request: CustomResourceRequest, _ status: Status, physicalResourceID: String) {
         self.status = status
         self.physicalResourceID = physicalResourceID
         stackID = request.stackID

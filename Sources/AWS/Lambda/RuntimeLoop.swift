@@ -24,7 +24,6 @@ package struct RuntimeLoop {
     /// Sets `_X_AMZN_TRACE_ID`, or removes it.
     let setTraceID: (String?) -> Void
     let clock: WallClock
-    /// Takes the loop's own errors.
     let log: Logger
 
     /// Makes the handler ready and serves invocations; returns the status with which to exit.

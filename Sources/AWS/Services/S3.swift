@@ -4,10 +4,8 @@ package import Platform
 /// The objects of one bucket: calls as values, and what their answers mean
 /// (https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html).
 package struct S3: Equatable, Sendable {
-    /// The bucket's name.
     package var bucket: String
 
-    /// The bucket of that name.
     package init(bucket: String) {
         self.bucket = bucket
     }
@@ -22,7 +20,6 @@ package struct S3: Equatable, Sendable {
         case unchanged(etag: String)
     }
 
-    /// What came of a PUT.
     package enum PutResult: Equatable, Sendable {
         /// Written; its ETag, in quotes as it came.
         case stored(etag: String)
@@ -30,16 +27,13 @@ package struct S3: Equatable, Sendable {
         case preconditionFailed
     }
 
-    /// An object that was read.
     package struct StoredObject: Equatable, Sendable {
         /// The ETag in quotes as it came.
         package var etag: String
-        /// The content.
         package var body: [UInt8]
         /// The headers: `x-amz-meta-…` among them.
         package var headers: HTTPHeaders
 
-        /// Makes an object.
         package init(etag: String, body: [UInt8], headers: HTTPHeaders = [:]) {
             self.etag = etag
             self.body = body
@@ -47,7 +41,6 @@ package struct S3: Equatable, Sendable {
         }
     }
 
-    /// GetObject.
     package func getObject(_ key: String) -> AWSCall {
         var call = call("GetObject", "GET", key)
         call.expectedStatuses = [200, 404]
@@ -104,7 +97,6 @@ package struct S3: Equatable, Sendable {
         return call
     }
 
-    /// Reads the answer to `putObject`.
     package static func result(
         ofPut call: AWSCall,
         _ response: HTTPResponse
@@ -147,10 +139,7 @@ package struct S3: Equatable, Sendable {
     }
 
     /// A 404 about the key is an answer, one about the bucket is an error.
-    private static func requireBucket(
-        _ call: AWSCall,
-        _ response: HTTPResponse
-    ) throws(CallError) {
+    private static func requireBucket(_ call: AWSCall, _ response: HTTPResponse) throws(CallError) {
         let code = ErrorResponse(response).code
         guard code == "NoSuchBucket" else { return }
         throw CallError(

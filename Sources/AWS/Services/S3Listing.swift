@@ -5,14 +5,11 @@ internal import Codec
 extension S3 {
     /// An object as a listing has it.
     package struct ListedObject: Equatable, Sendable {
-        /// The key.
         package var key: String
         /// The ETag in quotes as it came.
         package var etag: String
-        /// The size in bytes.
         package var size: Int
 
-        /// Makes a listed object.
         package init(key: String, etag: String, size: Int) {
             self.key = key
             self.etag = etag
@@ -27,7 +24,6 @@ extension S3 {
         /// What the next page is asked for with; `nil` on the last.
         package var continuation: String?
 
-        /// Makes a page.
         package init(objects: [ListedObject], continuation: String?) {
             self.objects = objects
             self.continuation = continuation
@@ -54,11 +50,7 @@ extension S3 {
         )
     }
 
-    /// Reads the answer to `listObjects`.
-    package static func page(
-        of call: AWSCall,
-        _ response: HTTPResponse
-    ) throws(CallError) -> Page {
+    package static func page(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> Page {
         guard let root = try? XML(parsing: response.body), root.name == "ListBucketResult" else {
             throw .unreadable(call, response, "the answer is no ListBucketResult")
         }

@@ -10,7 +10,6 @@ package struct S3Update {
     /// A write whose response was lost looks like another writer's: the edit tells by what it finds.
     package typealias Edit = (_ found: S3.StoredObject?) -> Content?
 
-    /// What is written.
     package struct Content {
         var json: [UInt8]
         var metadata: [NamedValue]
@@ -21,7 +20,6 @@ package struct S3Update {
         }
     }
 
-    /// How an update ended.
     package enum Outcome: Equatable, Sendable {
         case stored(etag: String)
         /// The edit had nothing to write.
@@ -90,17 +88,11 @@ package struct S3Update {
     }
 
     fileprivate var contended: CallError {
-        CallError(
-            reading,
-            code: "Contended",
-            message: "others keep writing it",
-            isRetryable: true
-        )
+        CallError(reading, code: "Contended", message: "others keep writing it", isRetryable: true)
     }
 }
 
 extension AWSClient {
-    /// Makes an update.
     @discardableResult
     package func update(
         _ update: S3Update,

@@ -6,9 +6,7 @@ package import Platform
 package enum STS {
     /// Credentials that end.
     package struct TemporaryCredentials: Sendable {
-        /// The credentials.
         package var credentials: Credentials
-        /// When they end.
         package var expires: Timestamp
     }
 
@@ -30,7 +28,6 @@ package enum STS {
         )
     }
 
-    /// Reads the answer to `assumeRole`.
     package static func temporaryCredentials(
         of call: AWSCall,
         _ response: HTTPResponse

@@ -262,7 +262,6 @@ extension SigV4 {
         package var region: String
         package var service: String
 
-        /// The scope of a moment.
         package init(_ time: Timestamp, region: String, service: String) {
             self.day = String(decoding: time.basic.utf8.prefix(8), as: UTF8.self)
             self.region = region

@@ -9,7 +9,6 @@ package enum JSON: Equatable, Sendable {
     /// Members in their order; of two with one name the last counts.
     case object([Member])
 
-    /// A name and its value.
     package struct Member: Equatable, Sendable {
         package var key: String
         package var value: JSON
@@ -36,6 +35,13 @@ package enum JSON: Equatable, Sendable {
         case (.object(let one), .object(let other)): one == other
         default: false
         }
+    }
+
+    /// An object; members without a value are left out.
+    package init(_ members: KeyValuePairs<String, JSON?>) {
+        self = .object(
+            members.compactMap { key, value in value.map { Member(key: key, value: $0) } }
+        )
     }
 
     package init(parsing bytes: [UInt8]) throws(JSONError) {

@@ -110,11 +110,7 @@ extension JSONGrammar {
     /// Does not recurse: the open containers are one bit each in 64 bytes on the stack.
     /// - Parameter depth: How many containers are open around the value.
     @_optimize(speed)
-    static func skipValue(
-        _ text: Span<UInt8>,
-        _ start: Int,
-        depth: Int
-    ) throws(JSONError) -> Int {
+    static func skipValue(_ text: Span<UInt8>, _ start: Int, depth: Int) throws(JSONError) -> Int {
         var open = OpenContainers(outer: depth)
         var index = start
         while true {

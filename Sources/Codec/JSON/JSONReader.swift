@@ -53,6 +53,19 @@ package struct JSONReader {
         }
     }
 
+    /// Reads an object likewise; the first of the required members that it lacks, if it lacks one.
+    package mutating func object(
+        requiring names: [String],
+        _ member: (_ key: JSONKey, _ value: inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) -> String? {
+        var missing = names
+        try object { (key, value) throws(JSONError) in
+            missing.removeAll { key == $0 }
+            try member(key, &value)
+        }
+        return missing.first
+    }
+
     /// Reads an array, one call of the closure an element.
     ///
     /// The closure may read the element; one that it leaves unread is skipped.
@@ -102,10 +115,7 @@ package struct JSONReader {
     }
 
     /// Enters a container; where it is empty, leaves it and returns `false`.
-    private mutating func enter(
-        _ kind: JSONKind,
-        closing: UInt8
-    ) throws(JSONError) -> Bool {
+    private mutating func enter(_ kind: JSONKind, closing: UInt8) throws(JSONError) -> Bool {
         let start = try begin(kind)
         guard depth < Self.maximumDepth else { throw .tooDeep(at: start) }
         offset = JSONGrammar.skipWhiteSpace(bytes.span, start + 1)
@@ -118,10 +128,7 @@ package struct JSONReader {
     }
 
     /// Skips the comma or the end of a container; whether another value follows.
-    private mutating func another(
-        closing: UInt8,
-        expected: String
-    ) throws(JSONError) -> Bool {
+    private mutating func another(closing: UInt8, expected: String) throws(JSONError) -> Bool {
         offset = JSONGrammar.skipWhiteSpace(bytes.span, offset)
         let byte = offset < bytes.count ? bytes[offset] : 0
         guard byte == UInt8(ascii: ",") || byte == closing else {
@@ -275,10 +282,7 @@ extension JSONReader {
     }
 
     /// Appends the string whose text begins at an index; returns the index behind it.
-    private func unescape(
-        _ start: Int,
-        into value: inout [UInt8]
-    ) throws(JSONError) -> Int {
+    private func unescape(_ start: Int, into value: inout [UInt8]) throws(JSONError) -> Int {
         let count = value.count
         do throws(JSONError) {
             return try JSONText.unescape(bytes.span, from: start, into: &value)

@@ -72,10 +72,7 @@ enum JSONText {
     }
 
     /// The character that a two-byte escape such as `\n` stands for.
-    static func character(
-        _ text: Span<UInt8>,
-        escapedAt index: Int
-    ) throws(JSONError) -> UInt8 {
+    static func character(_ text: Span<UInt8>, escapedAt index: Int) throws(JSONError) -> UInt8 {
         switch text[index + 1] {
         case UInt8(ascii: "\""): 0x22
         case UInt8(ascii: "\\"): 0x5C
@@ -90,10 +87,7 @@ enum JSONText {
     }
 
     /// The UTF-16 code unit of a `\uXXXX` whose backslash stands at an index.
-    static func codeUnit(
-        _ text: Span<UInt8>,
-        escapedAt index: Int
-    ) throws(JSONError) -> UInt16 {
+    static func codeUnit(_ text: Span<UInt8>, escapedAt index: Int) throws(JSONError) -> UInt16 {
         var unit: UInt16 = 0
         for digit in index + 2..<index + 6 {
             guard digit < text.count, let value = Hex.value(of: text[digit]) else {

@@ -27,12 +27,10 @@ package struct XML: Equatable, Sendable {
         self = try parser.document()
     }
 
-    /// The first child that has a name.
     package subscript(_ name: String) -> XML? {
         children.first { $0.name.utf8.elementsEqual(name.utf8) }
     }
 
-    /// All children that have a name, in order.
     package func all(_ name: String) -> [XML] {
         children.filter { $0.name.utf8.elementsEqual(name.utf8) }
     }

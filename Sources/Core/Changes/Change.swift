@@ -4,25 +4,21 @@ internal import Platform
 /// What happened to a repository, in this project's words: everything that rules
 /// and targets may look at, and nothing of the provider's own JSON.
 package struct Change: Equatable, Sendable {
-    /// Who told of the change.
     package enum Source: String, Equatable, Sendable {
         case github, codecommit, dockerhub
     }
 
-    /// What kind of change it is.
     package enum Kind: String, Equatable, Sendable {
         case push, tag
         case pullRequest = "pull_request"
         case image
     }
 
-    /// Who told of it.
     package var source: Source
     /// `owner/name` as the provider spells it, the CodeCommit name, or `namespace/image`.
     package var repository: String
     /// GitHub's number of the repository, which it keeps when it is renamed or transferred.
     package var repositoryID: Int?
-    /// What kind of change it is.
     package var kind: Kind
     /// The whole branch name (`release/main` is not `main`); for a pull request, its base.
     package var branch: String?
@@ -37,11 +33,9 @@ package struct Change: Equatable, Sendable {
     package var after: String?
     /// The object that a tag is at where that is not the commit: of an annotated tag its own.
     package var tagObject: String?
-    /// The ref was created.
     var created = false
     /// The ref was deleted; such a change starts nothing.
     var deleted = false
-    /// The push was forced.
     package var forced = false
     /// The login that pushed; of CodeCommit the caller's ARN.
     package var actor: String?
@@ -49,9 +43,7 @@ package struct Change: Equatable, Sendable {
     package var message: String?
     /// The head commit's author, which GitHub's pushes and tags alone tell; the committer may put any name.
     var author: Author?
-    /// The URL to clone the repository from.
     package var cloneURL: String?
-    /// When it was received.
     package var receivedAt: Timestamp
     /// When it happened, by the provider's clock, which orders the changes of one ref.
     var eventTime: Timestamp?
@@ -61,27 +53,19 @@ package struct Change: Equatable, Sendable {
     package var delivery: String
     /// The digest of the body, which every start's identity is made from.
     var identity: ChangeIdentity
-    /// The pull request, where it is one.
     var pullRequest: PullRequest?
-    /// The image, where it is one.
     package var image: Image?
-    /// The changed paths.
     package var paths: ChangedPaths
 
     /// It is a tag of something that is not a commit, on which nothing can run.
     var isWithoutCommit: Bool { kind == .tag && !deleted && after == nil }
 
-    /// A commit's author.
     struct Author: Equatable, Sendable {
-        /// The name as in the commit.
         var name: String?
-        /// The e-mail address as in the commit.
         var email: String?
     }
 
-    /// A pull request as the event tells of it.
     struct PullRequest: Equatable, Sendable {
-        /// Its number.
         var number: Int
         /// `opened`, `reopened`, `synchronize`, `ready_for_review`, `edited` where that gave it
         /// another base, or `closed`.
@@ -92,9 +76,7 @@ package struct Change: Equatable, Sendable {
         var head: String
         /// The head branch lies in another repository, or in one that is gone.
         var fork: Bool
-        /// It is a draft.
         var draft: Bool
-        /// It was merged.
         var merged: Bool
         /// The commit that its base is at, where the event tells.
         var baseCommit: String?
@@ -103,11 +85,9 @@ package struct Change: Equatable, Sendable {
         var headRepository: String?
     }
 
-    /// A container image as the event tells of it.
     package struct Image: Equatable, Sendable {
         /// `namespace/image`.
         var repository: String
-        /// The tag that was pushed.
         var tag: String
     }
 }
@@ -221,54 +201,37 @@ enum DeliveryID {
     /// Whether a text is 1 to 64 ASCII letters, digits and hyphens, as a GUID is.
     static func isPlainToken(_ text: String) -> Bool {
         (1...longest).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
-                    UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
-                    true
-                default:
-                    false
-                }
+            && text.utf8.allSatisfy {
+                $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-")
             }
     }
 }
 
-/// A change as its decision record shows it: how many paths, not which.
-package struct ChangeSummary: Equatable, Sendable {
-    /// The change's members as JSON, without its paths.
-    package var json: JSON
-
-    /// Sums up a change.
-    package init(_ change: Change) {
-        var members: [JSON.Member] = []
-        func add(_ key: String, _ value: JSON?) {
-            if let value { members.append(JSON.Member(key: key, value: value)) }
-        }
-        add("source", .string(change.source.rawValue))
-        add("repository", .string(change.repository))
-        add("kind", .string(change.kind.rawValue))
-        add("branch", change.branch.map(JSON.string))
-        add("tag", change.tag.map(JSON.string))
-        add("before", change.before.map(JSON.string))
-        add("after", change.after.map(JSON.string))
-        add("tagObject", change.tagObject.map(JSON.string))
-        add("actor", change.actor.map(JSON.string))
-        add("pullRequest", change.pullRequest.map { .number("\($0.number)") })
-        add("action", change.pullRequest.map { .string($0.action) })
-        add("image", change.image.map { .string("\($0.repository):\($0.tag)") })
-        add("created", change.created ? .bool(true) : nil)
-        add("deleted", change.deleted ? .bool(true) : nil)
-        add("forced", change.forced ? .bool(true) : nil)
-        add("pathCount", .number("\(change.paths.paths.count)"))
-        add("pathsIncomplete", change.paths.incomplete.map(JSON.string))
-        add("comparedWith", change.paths.comparedWith.map(JSON.string))
-        add("receivedAt", .string(change.receivedAt.iso8601Milliseconds))
-        add("delivery", .string(change.delivery))
-        add("body", .string(change.identity.body))
-        self.json = .object(members)
-    }
-
-    init(json: JSON) {
-        self.json = json
+extension Change {
+    /// The change as its decision record shows it: how many paths, not which.
+    package var recorded: JSON {
+        JSON([
+            "source": .string(source.rawValue),
+            "repository": .string(repository),
+            "kind": .string(kind.rawValue),
+            "branch": branch.map(JSON.string),
+            "tag": tag.map(JSON.string),
+            "before": before.map(JSON.string),
+            "after": after.map(JSON.string),
+            "tagObject": tagObject.map(JSON.string),
+            "actor": actor.map(JSON.string),
+            "pullRequest": pullRequest.map { .int($0.number) },
+            "action": pullRequest.map { .string($0.action) },
+            "image": image.map { .string("\($0.repository):\($0.tag)") },
+            "created": created ? .bool(true) : nil,
+            "deleted": deleted ? .bool(true) : nil,
+            "forced": forced ? .bool(true) : nil,
+            "pathCount": .int(paths.paths.count),
+            "pathsIncomplete": paths.incomplete.map(JSON.string),
+            "comparedWith": paths.comparedWith.map(JSON.string),
+            "receivedAt": .string(receivedAt.iso8601Milliseconds),
+            "delivery": .string(delivery),
+            "body": .string(identity.body),
+        ])
     }
 }

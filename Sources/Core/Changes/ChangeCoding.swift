@@ -1,42 +1,31 @@
 internal import Codec
 internal import Platform
 
-/// Reads a change out of the JSON that `Change.write` wrote; members it does not know are skipped.
-struct ChangeReader {
-    private var source: Change.Source?
-    private var repository: String?
-    private var repositoryID: Int?
-    private var kind: Change.Kind?
-    private var branch: String?
-    private var tag: String?
-    private var before: String?
-    private var after: String?
-    private var tagObject: String?
-    private var created = false
-    private var deleted = false
-    private var forced = false
-    private var actor: String?
-    private var message: String?
-    private var author: Change.Author?
-    private var cloneURL: String?
-    private var receivedAt: Int?
-    private var eventTime: Int?
-    private var ignoresOrder = false
-    private var delivery: String?
-    private var identity: ChangeIdentity?
-    private var pullRequest: Change.PullRequest?
-    private var image: Change.Image?
-    private var paths: PathList?
-    private var incomplete: String?
-    private var commits: Int?
-
-    init(_ reader: inout JSONReader) throws(JSONError) {
-        try reader.object { (key, value) throws(JSONError) in
+extension Change {
+    /// Reads what `write` wrote; members that it does not know are skipped.
+    ///
+    /// - Parameter problem: Set if a required member is missing, or cannot be part of a key.
+    init(_ reader: inout JSONReader, noting problem: inout ParsingError?) throws(JSONError) {
+        // Each of these is overwritten, or it is missing.
+        self.init(
+            source: .github,
+            repository: "",
+            kind: .push,
+            receivedAt: Timestamp(milliseconds: 0),
+            delivery: "",
+            identity: ChangeIdentity(eventID: "", ref: ""),
+            paths: ChangedPaths(paths: [])
+        )
+        let missing = try reader.object(requiring: [
+            "source", "repository", "kind", "receivedAt", "delivery", "identity", "paths",
+        ]) { (key, value) throws(JSONError) in
             switch key {
-            case "source": source = try Self.source(&value)
+            case "source":
+                source = try value.word("github, codecommit or dockerhub", Source.init(rawValue:))
             case "repository": repository = try value.string()
             case "repositoryID": repositoryID = try value.optionalInt()
-            case "kind": kind = try Self.kind(&value)
+            case "kind":
+                kind = try value.word("push, tag, pull_request or image", Kind.init(rawValue:))
             case "branch": branch = try value.optionalString()
             case "tag": tag = try value.optionalString()
             case "before": before = try value.optionalString()
@@ -47,97 +36,44 @@ struct ChangeReader {
             case "forced": forced = try value.bool()
             case "actor": actor = try value.optionalString()
             case "message": message = try value.optionalString()
-            case "author": author = try Self.author(&value)
+            case "author": author = try Author(&value)
             case "cloneURL": cloneURL = try value.optionalString()
-            case "receivedAt": receivedAt = try value.int()
-            case "eventTime": eventTime = try value.optionalInt()
+            case "receivedAt": receivedAt = Timestamp(milliseconds: try value.int())
+            case "eventTime": eventTime = try value.optionalInt().map(Timestamp.init(milliseconds:))
             case "ignoresOrder": ignoresOrder = try value.bool()
             case "delivery": delivery = try value.string()
-            case "identity": identity = try Self.identity(&value)
-            case "pullRequest": pullRequest = try Self.pullRequest(&value)
-            case "image": image = try Self.image(&value)
-            case "paths": paths = try Self.paths(&value)
-            case "incomplete": incomplete = try value.optionalString()
-            case "commits": commits = try value.optionalInt()
+            case "identity": identity = try ChangeIdentity(&value)
+            case "pullRequest": pullRequest = try PullRequest(&value)
+            case "image": image = try Image(&value)
+            case "paths": paths.paths = try PathList(&value)
+            case "incomplete": paths.incomplete = try value.optionalString()
+            case "commits": paths.commits = try value.optionalInt()
             default: break
             }
         }
-    }
-
-    /// The change; an error that names the first member that is missing or not known.
-    func change() throws(ParsingError) -> Change {
-        guard let source else { throw .lacks("hand-over", "change.source") }
-        guard let repository else { throw .lacks("hand-over", "change.repository") }
-        guard let kind else { throw .lacks("hand-over", "change.kind") }
-        guard let receivedAt else { throw .lacks("hand-over", "change.receivedAt") }
-        guard let delivery else { throw .lacks("hand-over", "change.delivery") }
-        // It becomes part of the decision record's key.
-        guard DeliveryID.isPlainToken(delivery) else {
-            throw ParsingError(
-                "reading the hand-over: change.delivery is not 1 to 64 letters, digits and hyphens"
-            )
+        if let missing {
+            problem = .lacks("hand-over", "change.\(missing)")
+        } else if !DeliveryID.isPlainToken(delivery) {
+            problem = .notPlain("change.delivery")
         }
-        guard let identity else { throw .lacks("hand-over", "change.identity") }
-        guard let paths else { throw .lacks("hand-over", "change.paths") }
-        return Change(
-            source: source,
-            repository: repository,
-            repositoryID: repositoryID,
-            kind: kind,
-            branch: branch,
-            tag: tag,
-            before: before,
-            after: after,
-            tagObject: tagObject,
-            created: created,
-            deleted: deleted,
-            forced: forced,
-            actor: actor,
-            message: message,
-            author: author,
-            cloneURL: cloneURL,
-            receivedAt: Timestamp(milliseconds: receivedAt),
-            eventTime: eventTime.map { Timestamp(milliseconds: $0) },
-            ignoresOrder: ignoresOrder,
-            delivery: delivery,
-            identity: identity,
-            pullRequest: pullRequest,
-            image: image,
-            paths: ChangedPaths(paths: paths, incomplete: incomplete, commits: commits)
-        )
     }
 }
 
-extension ChangeReader {
-    private static func source(_ reader: inout JSONReader) throws(JSONError) -> Change.Source {
-        let start = reader.offset
-        guard let source = Change.Source(rawValue: try reader.string()) else {
-            throw reader.unexpected("github, codecommit or dockerhub", at: start)
-        }
-        return source
-    }
-
-    private static func kind(_ reader: inout JSONReader) throws(JSONError) -> Change.Kind {
-        let start = reader.offset
-        guard let kind = Change.Kind(rawValue: try reader.string()) else {
-            throw reader.unexpected("push, tag, pull_request or image", at: start)
-        }
-        return kind
-    }
-
-    private static func author(_ reader: inout JSONReader) throws(JSONError) -> Change.Author {
-        var author = Change.Author()
-        try reader.object { (key, value) throws(JSONError) in
+extension Change.Author {
+    /// Reads the members that a commit's author has, of whatever provider.
+    init(_ reader: inout JSONReader) throws(JSONError) {
+        try reader.members { (key, value) throws(JSONError) in
             switch key {
-            case "name": author.name = try value.optionalString()
-            case "email": author.email = try value.optionalString()
+            case "name": name = try value.optionalString()
+            case "email": email = try value.optionalString()
             default: break
             }
         }
-        return author
     }
+}
 
-    private static func identity(_ reader: inout JSONReader) throws(JSONError) -> ChangeIdentity {
+extension ChangeIdentity {
+    fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
         let start = reader.offset
         var state: [UInt8]?
         var length: Int?
@@ -155,76 +91,82 @@ extension ChangeReader {
                 SHA256.Checkpoint(state: state, length: length, pending: pending)
             )
         else { throw reader.unexpected("a digest's state, length and pending bytes", at: start) }
-        return identity
+        self = identity
     }
+}
 
-    private static func pullRequest(
-        _ reader: inout JSONReader
-    ) throws(JSONError) -> Change.PullRequest {
+extension Change.PullRequest {
+    fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
         let start = reader.offset
-        var number: Int?
-        var names: (action: String?, base: String?, head: String?)
-        var baseCommit: String?
-        var flags = (fork: true, draft: false, merged: false)
-        var headRepository: String?
-        try reader.object { (key, value) throws(JSONError) in
+        self.init(
+            number: 0,
+            action: "",
+            base: "",
+            head: "",
+            fork: true,
+            draft: false,
+            merged: false
+        )
+        let missing = try reader.object(
+            requiring: ["number", "action", "base", "head"]
+        ) { (key, value) throws(JSONError) in
             switch key {
             case "number": number = try value.int()
-            case "action": names.action = try value.string()
-            case "base": names.base = try value.string()
-            case "head": names.head = try value.string()
-            case "fork": flags.fork = try value.bool()
-            case "draft": flags.draft = try value.bool()
-            case "merged": flags.merged = try value.bool()
+            case "action": action = try value.string()
+            case "base": base = try value.string()
+            case "head": head = try value.string()
+            case "fork": fork = try value.bool()
+            case "draft": draft = try value.bool()
+            case "merged": merged = try value.bool()
             case "baseCommit": baseCommit = try value.optionalString()
             case "headRepository": headRepository = try value.optionalString()
             default: break
             }
         }
-        guard let number, let action = names.action, let base = names.base, let head = names.head
-        else {
+        guard missing == nil else {
             throw reader.unexpected("a pull request's number, action, base and head", at: start)
         }
-        return Change.PullRequest(
-            number: number,
-            action: action,
-            base: base,
-            head: head,
-            fork: flags.fork,
-            draft: flags.draft,
-            merged: flags.merged,
-            baseCommit: baseCommit,
-            headRepository: headRepository
-        )
     }
+}
 
-    private static func image(_ reader: inout JSONReader) throws(JSONError) -> Change.Image {
+extension Change.Image {
+    fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
         let start = reader.offset
-        var repository: String?
-        var tag: String?
-        try reader.object { (key, value) throws(JSONError) in
+        self.init(repository: "", tag: "")
+        let missing = try reader.object(
+            requiring: ["repository", "tag"]
+        ) { (key, value) throws(JSONError) in
             switch key {
             case "repository": repository = try value.string()
             case "tag": tag = try value.string()
             default: break
             }
         }
-        guard let repository, let tag else {
+        guard missing == nil else {
             throw reader.unexpected("an image's repository and tag", at: start)
         }
-        return Change.Image(repository: repository, tag: tag)
     }
+}
 
-    private static func paths(_ reader: inout JSONReader) throws(JSONError) -> PathList {
+extension PathList {
+    fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
         var builder = PathListBuilder()
-        try reader.array { (path) throws(JSONError) in
-            try builder.append(&path)
-        }
-        return builder.list()
+        try reader.array { (path) throws(JSONError) in try builder.append(&path) }
+        self = builder.list()
     }
 }
 
 extension JSONReader {
+    /// Reads a string that is one of some words.
+    fileprivate mutating func word<Word>(
+        _ expected: String,
+        _ word: (String) -> Word?
+    ) throws(JSONError) -> Word {
+        let start = offset
+        guard let word = word(try string()) else { throw unexpected(expected, at: start) }
+        return word
+    }
+
     /// The error of a value that has been read and is not what it should be.
     fileprivate func unexpected(_ expected: String, at start: Int) -> JSONError {
         JSONError(.type, at: start, expected: expected, found: "another value")
@@ -327,8 +269,12 @@ package struct ParsingError: Error, Equatable, Sendable, CustomStringConvertible
         ParsingError("reading the \(what): \(error)")
     }
 
-    /// The error of a thing that lacks a member.
     static func lacks(_ what: String, _ member: String) -> ParsingError {
         ParsingError("reading the \(what): it has no \(member)")
+    }
+
+    /// The error of a handed-over id that becomes part of a key in the bucket.
+    static func notPlain(_ member: String) -> ParsingError {
+        ParsingError("reading the hand-over: \(member) is not 1 to 64 letters, digits and hyphens")
     }
 }

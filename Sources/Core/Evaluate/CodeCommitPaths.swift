@@ -30,14 +30,12 @@ struct CodeCommitPaths {
         var continuation: String?
     }
 
-    /// What was found.
     struct Found {
         var paths: ChangedPaths
         /// What was compared, where that hangs on what has been evaluated before.
         var steps: [EvaluatedCommits.Step]?
     }
 
-    /// Finds the paths of the change.
     func find(deadline: Deadline) throws(CallError) -> Found {
         switch change.kind {
         case .push where change.before == nil: try sinceLast(deadline: deadline)
@@ -100,15 +98,9 @@ struct CodeCommitPaths {
         return Found(paths: paths, steps: steps)
     }
 
-    private func firstParent(
-        of commit: String,
-        deadline: Deadline
-    ) throws(CallError) -> String? {
+    private func firstParent(of commit: String, deadline: Deadline) throws(CallError) -> String? {
         let call = CodeCommit.getCommit(change.repository, commit)
-        return try CodeCommit.firstParent(
-            of: call,
-            services.client.send(call, deadline: deadline)
-        )
+        return try CodeCommit.firstParent(of: call, services.client.send(call, deadline: deadline))
     }
 
     /// Reads all pages of all comparisons, those in parallel.

@@ -139,10 +139,7 @@ final class EvaluateFunction {
     }
 
     /// What became of each rule, in the order of the keys.
-    private static func outcomes(
-        of plans: [Plan],
-        _ results: [StartResult]
-    ) -> [RuleOutcome] {
+    private static func outcomes(of plans: [Plan], _ results: [StartResult]) -> [RuleOutcome] {
         var results = results[...]
         let outcomes = plans.flatMap { $0.outcomes(&results) }
         if plans.count < 2 { return outcomes }
@@ -242,7 +239,6 @@ final class EvaluateFunction {
         }
     }
 
-    /// Answers the test of a trigger.
     private func selfCheck(
         _ test: TriggerTest,
         deadline: Deadline
@@ -262,10 +258,7 @@ final class EvaluateFunction {
     }
 
     /// Throws where another attempt has something left to do.
-    private func require(
-        _ record: DecisionRecord,
-        faults: [CallError]
-    ) throws(InvocationError) {
+    private func require(_ record: DecisionRecord, faults: [CallError]) throws(InvocationError) {
         let pending = record.rules.filter { $0.willBeRetried }
         if let first = pending.first {
             throw InvocationError(

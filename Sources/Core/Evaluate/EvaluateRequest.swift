@@ -15,16 +15,17 @@ package enum EvaluateRequest: Sendable {
 
     /// Reads an event, or an object of the kind that `stored` names.
     package init(_ bytes: [UInt8]) throws(ParsingError) {
-        var change: ChangeReader?
-        var test: TriggerTestReader?
+        var change: Change?
+        var test: TriggerTest?
+        var problem: ParsingError?
         var key: String?
         var isPush = false
         do throws(JSONError) {
             var reader = JSONReader(bytes)
             try reader.object { (name, value) throws(JSONError) in
                 switch name {
-                case "change": change = try ChangeReader(&value)
-                case "test": test = try TriggerTestReader(&value)
+                case "change": change = try Change(&value, noting: &problem)
+                case "test": test = try TriggerTest(&value, noting: &problem)
                 case "key": key = try value.string()
                 case "ref": isPush = true
                 default: break
@@ -34,10 +35,11 @@ package enum EvaluateRequest: Sendable {
         } catch {
             throw .unreadable("hand-over", error)
         }
+        if let problem { throw problem }
         if let change {
-            self = .change(try change.change())
+            self = .change(change)
         } else if let test {
-            self = .test(try test.test())
+            self = .test(test)
         } else if let key {
             self = .stored(key: key)
         } else if isPush {
@@ -115,10 +117,7 @@ struct EvaluateRequestReader {
         }
     }
 
-    private func stored(
-        _ key: String,
-        deadline: Deadline
-    ) throws(InvocationError) -> [UInt8] {
+    private func stored(_ key: String, deadline: Deadline) throws(InvocationError) -> [UInt8] {
         let folder = services.keys.changes
         guard key.utf8.starts(with: folder.utf8) else {
             throw InvocationError(

@@ -11,7 +11,6 @@ struct HeadStore {
 
     /// What is known of a head.
     enum Known {
-        /// There is none.
         case absent
         /// What it says; `nil` if that cannot be, and it is overwritten.
         case stored(StartHead?, etag: String)
@@ -25,18 +24,12 @@ struct HeadStore {
     }
 
     /// What is known of the heads, given those calls and the responses to them.
-    func known(
-        _ readings: [AWSCall?],
-        _ responses: [Result<HTTPResponse, CallError>]
-    ) -> [Known] {
+    func known(_ readings: [AWSCall?], _ responses: [Result<HTTPResponse, CallError>]) -> [Known] {
         var responses = responses[...]
         return readings.map { reading in
             guard let reading, let response = responses.popFirst() else { return .absent }
             do throws(CallError) {
-                return known(
-                    try S3.object(ofGet: reading, response.get()),
-                    named: reading.resource
-                )
+                return known(try S3.object(ofGet: reading, response.get()), named: reading.resource)
             } catch {
                 return .unknown(error.description)
             }

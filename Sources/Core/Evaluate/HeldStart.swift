@@ -16,7 +16,6 @@ struct HeldStart {
     let index: Int
     let start: Start
     let server: Int?
-    /// The claim.
     private(set) var record: LedgerRecord
     let etag: String
     /// Milliseconds for which the service knows a client token; `nil` for ever.
@@ -56,7 +55,6 @@ struct HeldStart {
     }
 }
 
-/// Whether it may be sent.
 extension HeldStart {
     /// What keeps it from being sent: a newer change was started, or that cannot be told.
     var obstacle: StartResult? {
@@ -94,7 +92,6 @@ extension HeldStart {
     }
 }
 
-/// What becomes of it.
 extension HeldStart {
     mutating func markSent(at now: Timestamp) {
         sentAt = now

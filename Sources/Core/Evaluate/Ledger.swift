@@ -10,7 +10,6 @@ internal import Platform
 struct Ledger {
     let services: Services
 
-    /// What came of claiming a start.
     enum Claim: Equatable {
         /// It is this attempt's to perform; and the record that an earlier attempt left, if any.
         case mine(LedgerRecord, etag: String, after: LedgerRecord?)
@@ -24,7 +23,6 @@ struct Ledger {
     struct Conclusion {
         var identity: String
         var record: LedgerRecord
-        /// The ETag of the claim.
         var etag: String
     }
 

@@ -38,14 +38,12 @@ final class RuleStore {
         var answer: Result<HTTPResponse, CallError>
     }
 
-    /// Some of a listing's rules.
     struct Portion {
         var rules: RuleSet
         /// These are all of them.
         var isWhole: Bool
         /// The steps that matching these may take.
         var steps: Int
-        /// There is another portion.
         var hasNext: Bool
     }
 

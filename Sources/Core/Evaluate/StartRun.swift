@@ -181,7 +181,6 @@ final class StartRun {
     }
 }
 
-/// Claim.
 extension StartRun {
     /// Claims the next of the starts for which there is a slot; false if there is none.
     private func claim(at now: Timestamp) -> Bool {
@@ -259,7 +258,6 @@ extension StartRun {
     }
 }
 
-/// Perform.
 extension StartRun {
     /// Sends what has a slot.
     private func send(at now: Timestamp) {
@@ -330,7 +328,6 @@ extension StartRun {
     }
 }
 
-/// Conclude.
 extension StartRun {
     /// Makes results final and writes them down, unless they are the last.
     private func conclude(_ ended: [HeldStart]) {

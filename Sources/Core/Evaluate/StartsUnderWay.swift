@@ -16,7 +16,6 @@ final class StartsUnderWay {
     private var apiRequests: [Int: StartStep.APIRequest] = [:]
     private var ended: [Ended] = []
 
-    /// A start that has ended.
     struct Ended {
         var number: Int
         var result: StartResult
@@ -129,7 +128,6 @@ struct ServerSlots {
         return true
     }
 
-    /// Gives a slot back.
     mutating func giveBack(_ server: Int) {
         taken[server] -= 1
         takenInAll -= 1

@@ -53,10 +53,7 @@ struct TargetStarter {
             requests[..<index].firstIndex { $0.reads(the: requests[index]) } ?? index
         }
         let sent = requests.indices.filter { firsts[$0] == $0 }
-        var answers = client.send(
-            sent.compactMap { try? calls[$0].get() },
-            deadline: deadline
-        )[...]
+        var answers = client.send(sent.compactMap { try? calls[$0].get() }, deadline: deadline)[...]
         var results: [Result<HTTPResponse, CallError>] = []
         for (index, first) in firsts.enumerated() {
             results.append(

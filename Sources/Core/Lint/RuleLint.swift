@@ -6,12 +6,10 @@ package struct RuleWarning: Equatable, Sendable {
     package var property: String
     /// What will come of it, as a sentence.
     package var message: String
-    /// What kind of warning it is.
     package var kind: Kind
     /// What was probably meant in the property's place; `nil` where that is not known.
     package var suggestion: String?
 
-    /// What kinds there are.
     package enum Kind: Equatable, Sendable {
         /// No change can ever start the rule.
         case neverMatches
@@ -27,12 +25,7 @@ package struct RuleWarning: Equatable, Sendable {
         case shallow
     }
 
-    init(
-        _ kind: Kind,
-        _ property: String,
-        _ message: String,
-        suggestion: String? = nil
-    ) {
+    init(_ kind: Kind, _ property: String, _ message: String, suggestion: String? = nil) {
         self.kind = kind
         self.property = property
         self.message = message

@@ -5,7 +5,6 @@ internal import Codec
 /// Nothing is started. It is the return value of `evaluate`, a log line and the object at
 /// `{S3_PREFIX}/decisions/{yyyy-mm-dd}/{delivery}.json`.
 struct SelfCheck: Equatable, Sendable {
-    /// The test.
     var test: TriggerTest
     /// What is to be said about the installation and the repository, worst first.
     var findings: [String]
@@ -14,11 +13,8 @@ struct SelfCheck: Equatable, Sendable {
 
     /// What the next push to the test's ref would come to for one rule.
     struct CheckedRule: Equatable, Sendable {
-        /// The rule's S3 key.
         var ruleKey: String
-        /// The prospect.
         var prospect: Prospect
-        /// Why, as a sentence.
         var reason: String
         /// What it starts, where it can be used.
         var target: String?

@@ -44,7 +44,6 @@ struct Verdict {
     var reason: String
     /// As much of the path as a reader needs to know it: every rule has its own.
     var path: Path?
-    /// As much of the pattern.
     var pattern: String?
     /// What is to be started is to be ended instead.
     var ends = false

@@ -1,6 +1,5 @@
 /// What was decided about one rule, and why.
 package struct Decision: Equatable, Sendable {
-    /// How it was decided.
     package enum Outcome: String, Equatable, Sendable {
         /// The rule's target is to be started.
         case start
@@ -12,11 +11,8 @@ package struct Decision: Equatable, Sendable {
         case unread
     }
 
-    /// The S3 key of the rule.
     package var ruleKey: String
-    /// How it was decided.
     package var outcome: Outcome
-    /// The clause that decided.
     package var clause: Clause
     /// The first path that decided, by bytes.
     package var path: Path?

@@ -11,7 +11,6 @@ package struct RuleSet {
     /// What rules say about paths.
     let patterns: PathPatterns
 
-    /// Prepares rules, in any order.
     package init(_ rules: [Rule]) {
         let sorted = RuleSet.sorted(rules)
         var entries: [(scope: Int, selection: PathPatterns.Selection)] = []

@@ -4,7 +4,6 @@ internal import Codec
 ///
 /// For people: a decision ends at the first clause that fails, this goes on.
 package struct Trace {
-    /// What a clause did.
     package enum Role: String, Sendable {
         /// The change has what it wants.
         case passed
@@ -98,7 +97,6 @@ package struct Trace {
         steps.append(Step(clause: clause, wants: words.wants, has: words.has, role: role))
     }
 
-    /// Adds all clauses but those over changed paths.
     private mutating func addScope(_ set: RuleSet) {
         // What comes after the decision takes steps as well.
         var matcher = RuleMatcher(change, set, steps: .max / 2)
@@ -217,7 +215,6 @@ extension Trace {
 }
 
 extension Trace {
-    /// Adds the clauses over changed paths.
     private mutating func addPaths(_ set: RuleSet, limit: Int) {
         let stated = rule.pathPatterns.filter { !$0.patterns.isEmpty }
         guard !stated.isEmpty else { return }

@@ -10,7 +10,6 @@ package struct PathList: Equatable, Sendable {
     /// Where each path ends in `bytes`.
     private(set) var ends: [UInt32] = []
 
-    /// No paths.
     init() {}
 
     /// Paths that are sorted already, each once.
@@ -30,10 +29,8 @@ package struct PathList: Equatable, Sendable {
 }
 
 extension PathList: RandomAccessCollection {
-    /// The first path's index.
     package var startIndex: Int { 0 }
 
-    /// How many paths there are.
     package var endIndex: Int { ends.count }
 
     /// The path at an index, as bytes of its own.
@@ -48,7 +45,6 @@ extension PathList: RandomAccessCollection {
 }
 
 extension PathList: ExpressibleByArrayLiteral {
-    /// The paths written down, in any order.
     package init(arrayLiteral elements: Path...) {
         self.init(elements)
     }
@@ -66,13 +62,10 @@ struct PathListBuilder {
     /// Indices of entries plus 1, by hash, 0 where free; never more than half full.
     private var table: [UInt32] = []
 
-    /// How many paths there are.
     var count: Int { entries.count }
 
-    /// How many bytes they have.
     var byteCount: Int { bytes.count }
 
-    /// Adds a path.
     @_optimize(speed)
     mutating func append(_ path: [UInt8]) {
         let start = bytes.count
@@ -255,10 +248,8 @@ package struct ChangedPaths: Equatable, Sendable {
 ///
 /// Not a `String`: two paths that differ only in Unicode normalisation are two files.
 package struct Path: Hashable, Comparable, Sendable {
-    /// The path as UTF-8.
     package var utf8: [UInt8]
 
-    /// The path of these bytes.
     package init(utf8: [UInt8]) {
         self.utf8 = utf8
     }

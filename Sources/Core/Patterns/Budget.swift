@@ -4,27 +4,16 @@
 /// and a change: a start that exceeds it fails. The others are of matching: one that exceeds them
 /// cannot be decided by the changed paths.
 package struct Budget: Equatable, Sendable {
-    /// What it is about, for messages.
     package var name: String
-    /// The most that is allowed.
     package var limit: Int
-    /// What is counted.
     package var unit: String
 
     /// A rule's object as it is stored; a larger one is not read.
     package static let object = Budget(name: "a rule object", limit: 65_536, unit: "bytes")
     /// The patterns of a rule, all lists together, `SkipMessages` among them.
-    static let patterns = Budget(
-        name: "the patterns of a rule",
-        limit: 1_000,
-        unit: "patterns"
-    )
+    static let patterns = Budget(name: "the patterns of a rule", limit: 1_000, unit: "patterns")
     /// The UTF-8 bytes of those patterns.
-    static let patternBytes = Budget(
-        name: "the patterns of a rule",
-        limit: 32_768,
-        unit: "bytes"
-    )
+    static let patternBytes = Budget(name: "the patterns of a rule", limit: 32_768, unit: "bytes")
     /// One glob, in UTF-8 bytes.
     static let glob = Budget(name: "one glob", limit: 1_024, unit: "bytes")
     /// What PCRE2 makes of a rule's expressions (PCRE2_INFO_SIZE), all together.

@@ -21,7 +21,6 @@ package struct Glob: Equatable, Sendable {
 
     /// What lies between a glob's plain beginning and end.
     enum Middle: Equatable, Sendable {
-        /// Nothing.
         case nothing
         /// Anything: `a/**`, `**/*.tf`.
         case anything
@@ -33,7 +32,6 @@ package struct Glob: Equatable, Sendable {
         case program(GlobProgram)
     }
 
-    /// The pattern as written.
     package var pattern: String { String(decoding: text.bytes, as: UTF8.self) }
 
     /// Bytes of what it compiles to.
@@ -41,7 +39,6 @@ package struct Glob: Equatable, Sendable {
         if case .program(let program) = middle { program.size } else { 0 }
     }
 
-    /// Reads a pattern.
     package init(_ pattern: String) throws(GlobError) {
         guard pattern.utf8.count <= Budget.glob.limit else {
             throw GlobError(pattern: pattern, problem: .tooLong, column: 1)
@@ -171,7 +168,6 @@ extension ArraySlice<GlobItem> {
 
 /// Why a text is not a glob.
 package struct GlobError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What is wrong with the text.
     enum Problem: Equatable, Sendable {
         /// A `[` without its `]`.
         case unclosedClass
@@ -187,9 +183,7 @@ package struct GlobError: Error, Equatable, Sendable, CustomStringConvertible {
         case tooLong
     }
 
-    /// The text.
     var pattern: String
-    /// What is wrong with it.
     var problem: Problem
     /// Where, in code points from 1.
     var column: Int

@@ -1,6 +1,5 @@
 /// A part of a glob as it is read.
 enum GlobItem: Equatable {
-    /// That code point.
     case scalar(UInt32)
     /// `?`: any code point but `/`.
     case one

@@ -10,13 +10,11 @@ struct PathExpression {
     /// What all matching paths are known to begin with and to hold.
     let literals: ExpressionLiterals
 
-    /// The expression as written.
     var pattern: String { String(decoding: text.bytes, as: UTF8.self) }
 
     /// Bytes of what PCRE2 made of it.
     var compiledSize: Int { expression?.size ?? 0 }
 
-    /// Compiles an expression.
     init(_ pattern: String) throws(ExpressionError) {
         text = ByteKey([UInt8](pattern.utf8))
         expression = pattern.isEmpty ? nil : try Expression(pattern)

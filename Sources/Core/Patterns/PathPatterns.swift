@@ -51,7 +51,6 @@ struct PathPatterns {
     /// The pattern that a place names.
     subscript(place: Int) -> PathPattern { patterns[places[place]] }
 
-    /// Adds a rule's patterns.
     mutating func select(
         included: [Glob],
         expressions: [PathExpression],

@@ -6,7 +6,6 @@ internal import Platform
 /// it, three bytes that every match holds leave the few that ``PathGrams`` lists. What is left
 /// is matched, in order, only as far as somebody asks, and remembered.
 struct PathSearch {
-    /// What is known of one pattern.
     private struct Progress {
         /// The paths that may match; of a pattern that needs no trying, those that do.
         var range: Range<Int>
@@ -62,11 +61,7 @@ struct PathSearch {
     /// From how many candidates on it pays to look for grams.
     private static let manyCandidates = 16
 
-    init(
-        _ paths: PathList,
-        _ patterns: PathPatterns,
-        _ steps: MatchingSteps = MatchingSteps()
-    ) {
+    init(_ paths: PathList, _ patterns: PathPatterns, _ steps: MatchingSteps = MatchingSteps()) {
         self.steps = steps
         self.paths = paths
         self.patterns = patterns

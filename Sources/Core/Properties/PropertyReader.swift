@@ -63,7 +63,6 @@ struct PropertyReader {
         self.problems.add(contentsOf: problems)
     }
 
-    /// The value of a property.
     func value(_ name: String) -> JSON? {
         members.last { isSame($0.key, name) }?.value
     }
@@ -77,7 +76,6 @@ struct PropertyReader {
         return value
     }
 
-    /// A string.
     mutating func string(_ name: String) -> String? {
         guard let value = value(name) else { return nil }
         guard let string = value.string else {

@@ -4,12 +4,10 @@ package struct RuleProblem: Error, Equatable, Sendable, CustomStringConvertible 
     package var property: String
     /// What is wrong with it and what was expected.
     package var message: String
-    /// What kind of problem it is.
     package var kind: Kind
     /// Where in the property's text, in code points from 1; `nil` where it is about all of it.
     package var column: Int?
 
-    /// What is wrong, in general.
     package enum Kind: Equatable, Sendable {
         /// The value is not what is expected there.
         case value
@@ -29,13 +27,7 @@ package struct RuleProblem: Error, Equatable, Sendable, CustomStringConvertible 
         case folder
     }
 
-    /// A problem of a property.
-    init(
-        _ property: String,
-        _ message: String,
-        kind: Kind = .value,
-        column: Int? = nil
-    ) {
+    init(_ property: String, _ message: String, kind: Kind = .value, column: Int? = nil) {
         self.property = property
         self.message = message
         self.kind = kind
@@ -60,17 +52,14 @@ struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral,
     /// Bytes that a problem takes beside its texts.
     private static let ownMemory = 128
 
-    /// The given problems.
     init(arrayLiteral problems: RuleProblem...) {
         self.init(problems)
     }
 
-    /// The given problems.
     init(_ problems: [RuleProblem]) {
         for problem in problems { add(problem) }
     }
 
-    /// Whether nothing is wrong.
     var isEmpty: Bool { kept.isEmpty }
 
     /// Adds a problem, which is not even put into words where there are too many.
@@ -78,7 +67,6 @@ struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral,
         if kept.count < Self.maximumKept { kept.append(problem()) } else { more += 1 }
     }
 
-    /// Adds the problems of a part.
     mutating func add(contentsOf part: RuleProblems) {
         for problem in part.kept { add(problem) }
         more += part.more
@@ -113,10 +101,8 @@ struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral,
 
 /// All that makes a rule invalid, in the rule's order; never empty.
 package struct InvalidRule: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What was found.
     let found: RuleProblems
 
-    /// A rule with these problems.
     init(problems: RuleProblems) {
         found = problems
     }
@@ -124,6 +110,5 @@ package struct InvalidRule: Error, Equatable, Sendable, CustomStringConvertible 
     /// The problems, and last how many more there are.
     package var problems: [RuleProblem] { found.told }
 
-    /// The problems in words.
     package var description: String { found.description }
 }

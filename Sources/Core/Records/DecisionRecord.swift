@@ -5,7 +5,7 @@ package import Codec
 /// `evaluate` and its one log line.
 package struct DecisionRecord: Equatable, Sendable {
     /// The change, without its paths.
-    package var change: ChangeSummary
+    package var change: JSON
     /// The S3 key under which the whole change is kept, to be run again; absent where it is not.
     package var changeKey: String?
     /// What became of each rule considered, in the order of their keys.
@@ -19,12 +19,9 @@ package struct DecisionRecord: Equatable, Sendable {
         package var at: Timestamp
         /// The Lambda request that ran it.
         var requestID: String
-        /// How many targets it started.
         package var started: Int
-        /// How many targets it could not start.
         package var failed: Int
 
-        /// Counts the outcomes of one attempt.
         init(at: Timestamp, requestID: String, rules: [RuleOutcome]) {
             self.at = at
             self.requestID = requestID
@@ -35,7 +32,6 @@ package struct DecisionRecord: Equatable, Sendable {
 
     static let attemptsKept = 20
 
-    /// The record of one attempt.
     init(
         change: Change,
         changeKey: String? = nil,
@@ -43,7 +39,7 @@ package struct DecisionRecord: Equatable, Sendable {
         at now: Timestamp,
         requestID: String
     ) {
-        self.change = ChangeSummary(change)
+        self.change = change.recorded
         self.changeKey = changeKey
         self.rules = rules
         self.attempts = [Attempt(at: now, requestID: requestID, rules: rules)]
@@ -51,7 +47,7 @@ package struct DecisionRecord: Equatable, Sendable {
 
     /// Whether the record is about that change, and not only about a delivery of the same id.
     package func isAbout(_ change: Change) -> Bool {
-        self.change.json["body"]?.string == change.identity.body
+        self.change["body"]?.string == change.identity.body
     }
 
     /// This attempt's record together with what earlier ones started.
@@ -112,13 +108,10 @@ extension DecisionRecord {
     }
 
     /// The record with some of its rules; `nil`, and no more is written, where it is longer.
-    private func written(
-        within limit: Int,
-        showing isShown: (RuleOutcome) -> Bool
-    ) -> [UInt8]? {
+    private func written(within limit: Int, showing isShown: (RuleOutcome) -> Bool) -> [UInt8]? {
         var json = JSONWriter()
         json.object { json in
-            json.member("change", change.json)
+            json.member("change", change)
             json.member("changeKey", changeKey)
             json.object("counts") { json in
                 for outcome in RuleOutcome.Outcome.allCases {
@@ -141,7 +134,7 @@ extension DecisionRecord {
         guard let json = try? JSON(parsing: bytes), let change = json["change"],
             let rules = json["rules"]?.array, let attempts = json["attempts"]?.array
         else { return nil }
-        self.change = ChangeSummary(json: change)
+        self.change = change
         self.changeKey = json["changeKey"]?.string
         self.rules = rules.compactMap(RuleOutcome.init(json:))
         self.attempts = attempts.compactMap(Attempt.init(json:))
@@ -200,9 +193,7 @@ extension RuleOutcome {
 
 /// What became of one rule for one change, and why.
 package struct RuleOutcome: Equatable, Sendable {
-    /// What became of it.
     package enum Outcome: String, Equatable, Sendable, CaseIterable {
-        /// The target was started now.
         case started
         /// The target was started by an earlier attempt on the same change.
         case alreadyStarted = "already-started"
@@ -210,23 +201,17 @@ package struct RuleOutcome: Equatable, Sendable {
         case unchanged
         /// The rule does not concern this change, or the target's server declined it.
         case skipped
-        /// The target could not be started.
         case failed
-        /// The rule cannot be used.
         case invalid
     }
 
-    /// The rule's S3 key.
     package var ruleKey: String
-    /// What became of it.
     package var outcome: Outcome
-    /// The clause of the rule that decided.
     package var clause: String
     /// The first changed path that decided, where paths did.
     var path: Path?
     /// The pattern that decided, where one did.
     var pattern: String?
-    /// Why, as a sentence.
     package var reason: String
     /// What the target answered: an execution id, or why it did not start.
     package var answer: String?

@@ -30,12 +30,10 @@ internal import Platform
 /// A start that its target refused for good counts as done: it would otherwise hold the commit
 /// back, and every push would start everything since then again.
 package struct EvaluatedCommits: Equatable, Sendable {
-    /// A commit that the branch was at.
     struct Entry: Equatable, Sendable {
         var commit: String
         /// When the branch moved there, by CodeCommit's clock.
         var at: Timestamp
-        /// The delivery that told of it.
         var delivery: String
         /// Every start that it called for is done.
         var isDone: Bool
@@ -69,14 +67,10 @@ package struct EvaluatedCommits: Equatable, Sendable {
 
     /// Two commits to be compared.
     package struct Step: Equatable, Sendable {
-        /// What to compare with.
         var base: Base
-        /// The commit that came after.
         var after: String
 
-        /// What a commit is compared with.
         enum Base: Equatable, Sendable {
-            /// Another commit.
             case commit(String)
             /// Its own first parent, since no other is known.
             case firstParent
@@ -128,7 +122,6 @@ package struct EvaluatedCommits: Equatable, Sendable {
 }
 
 extension EvaluatedCommits {
-    /// The object as it is stored.
     package func encoded() -> [UInt8] {
         var json = JSONWriter()
         json.object { json in

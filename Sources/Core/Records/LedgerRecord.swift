@@ -5,7 +5,6 @@ internal import Codec
 /// The first writer of that key owns the start. A later attempt reads it and
 /// learns whether there is anything left to do.
 package struct LedgerRecord: Equatable, Sendable {
-    /// How far the start has come.
     enum State: String, Equatable, Sendable {
         /// An attempt is starting it, until the lease ends.
         case starting
@@ -24,9 +23,7 @@ package struct LedgerRecord: Equatable, Sendable {
         case lost
     }
 
-    /// How far the start has come.
     var state: State
-    /// The S3 key of the rule.
     var ruleKey: String
     /// The delivery that called for it.
     var delivery: String
@@ -71,11 +68,7 @@ package struct LedgerRecord: Equatable, Sendable {
     /// The same claim on a start that another run has left; a redelivery begins a new count.
     ///
     /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
-    func takingOver(
-        _ earlier: LedgerRecord,
-        at now: Timestamp,
-        memory: Int?
-    ) -> LedgerRecord {
+    func takingOver(_ earlier: LedgerRecord, at now: Timestamp, memory: Int?) -> LedgerRecord {
         guard receivedAt <= earlier.receivedAt else { return self }
         var record = self
         if earlier.outcomeUnknown { record.attemptedSince = earlier.attemptedSince }
@@ -150,11 +143,7 @@ package struct LedgerRecord: Equatable, Sendable {
     /// What a later attempt may do about a start that has this record.
     ///
     /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
-    func verdict(
-        for claim: LedgerRecord,
-        at now: Timestamp,
-        memory: Int? = nil
-    ) -> Verdict {
+    func verdict(for claim: LedgerRecord, at now: Timestamp, memory: Int? = nil) -> Verdict {
         let isSameDelivery = receivedAt == claim.receivedAt
         let answer = answer ?? ""
         switch state {

@@ -3,18 +3,13 @@ internal import Codec
 /// The newest change that a rule has started for one scope: the object at
 /// ``BucketKeys/head(ofRule:scope:)``.
 package struct StartHead: Equatable, Sendable {
-    /// When the change happened.
     var eventTime: Timestamp
-    /// The delivery that told of it.
     var delivery: String
     /// Its commit; of an image, `namespace/image:tag`.
     var after: String
-    /// The identity of the start.
     var start: String
-    /// What the target answered.
     var answer: String
 
-    /// The head that a start makes.
     init(_ start: Start, at eventTime: Timestamp, of change: Change, answer: String) {
         self.eventTime = eventTime
         self.delivery = change.delivery

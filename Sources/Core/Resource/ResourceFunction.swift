@@ -68,7 +68,6 @@ final class ResourceFunction {
         return response.encoded()
     }
 
-    /// What became of a request.
     private struct Outcome {
         var status: CustomResourceResponse.Status
         var physicalID: String
@@ -92,17 +91,9 @@ final class ResourceFunction {
 
     /// Writes the rule, and removes none: CloudFormation asks for that once all of the stack's
     /// update has succeeded, and may want the old one back before.
-    private func write(
-        _ request: ResourceRequest,
-        deadline: Deadline
-    ) throws(Refusal) -> Outcome {
+    private func write(_ request: ResourceRequest, deadline: Deadline) throws(Refusal) -> Outcome {
         let rule = try request.rule(ownSecrets)
-        try rules.write(
-            rule,
-            for: request.owner,
-            mayAdopt: request.mayAdopt,
-            deadline: deadline
-        )
+        try rules.write(rule, for: request.owner, mayAdopt: request.mayAdopt, deadline: deadline)
         return Outcome(
             status: .success(data: [
                 .init("Key", rule.key),
@@ -113,10 +104,7 @@ final class ResourceFunction {
         )
     }
 
-    private func delete(
-        _ request: ResourceRequest,
-        deadline: Deadline
-    ) throws(Refusal) -> Outcome {
+    private func delete(_ request: ResourceRequest, deadline: Deadline) throws(Refusal) -> Outcome {
         if let removal = request.deletion {
             do throws(CallError) {
                 try rules.remove(removal.key, if: removal.mayRemove, deadline: deadline)
@@ -145,11 +133,7 @@ final class ResourceFunction {
         }
     }
 
-    private func log(
-        _ request: CustomResourceRequest,
-        _ done: Outcome,
-        _ invocation: Invocation
-    ) {
+    private func log(_ request: CustomResourceRequest, _ done: Outcome, _ invocation: Invocation) {
         let log = services.log.with(
             LogField("requestId", invocation.requestID),
             LogField("requestType", request.requestType?.rawValue ?? ""),

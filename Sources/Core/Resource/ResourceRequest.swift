@@ -6,7 +6,6 @@ struct ResourceRequest {
     let type: CustomResourceRequest.RequestType
     let resource: StackResource
     let owner: RuleOwner
-    /// What the resource is called.
     let physicalID: String
     private let keys: BucketKeys
 

@@ -11,7 +11,6 @@ package struct RuleDeclaration {
 
     /// A rule that may be written: where, and what.
     package struct Checked: Equatable, Sendable {
-        /// The key of its object.
         package let key: String
         /// Its object: the same bytes for the same rule.
         package let object: [UInt8]
@@ -124,7 +123,6 @@ private func sorted(_ value: JSON) -> JSON {
 
 /// A resource of a stack: who declares a rule.
 package struct StackResource: Equatable, Sendable {
-    /// The stack's ARN.
     let stackID: String
     /// The resource's name in its template.
     let logicalID: String
@@ -135,10 +133,7 @@ package struct StackResource: Equatable, Sendable {
         let stack = (ARN(stackID)?.resource ?? "").utf8.split(separator: UInt8(ascii: "/"))
         guard stack.count == 3, stack[0].elementsEqual("stack".utf8), stack[1].allSatisfy(isOfName)
         else {
-            throw RuleProblem(
-                "StackId",
-                "expected the ARN of a stack, found '\(clipped(stackID))'"
-            )
+            throw RuleProblem("StackId", "expected the ARN of a stack, found '\(clipped(stackID))'")
         }
         guard !logicalID.utf8.isEmpty, logicalID.utf8.allSatisfy(isOfName) else {
             throw RuleProblem(

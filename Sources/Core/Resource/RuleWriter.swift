@@ -80,10 +80,7 @@ struct RuleWriter {
         }
     }
 
-    private func read(
-        _ key: String,
-        deadline: Deadline
-    ) throws(CallError) -> S3.StoredObject? {
+    private func read(_ key: String, deadline: Deadline) throws(CallError) -> S3.StoredObject? {
         let call = services.s3.getObject(key)
         let response = try services.client.send(call, deadline: deadline)
         return try S3.object(ofGet: call, response)

@@ -5,7 +5,6 @@ internal import Platform
 package final class MonoRepoRule {
     /// Any of these on any changed path.
     let expressions: [PathExpression]
-    /// The pipeline.
     let target: Target
 
     /// The properties, all of them required, in the order in which they are stored.

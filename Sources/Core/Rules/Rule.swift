@@ -2,7 +2,6 @@ internal import Codec
 
 /// A rule as it lies in S3: valid or not, of either shape.
 package struct Rule {
-    /// The object's key.
     package let key: String
     let content: Content
 
@@ -74,11 +73,7 @@ package struct Rule {
 
     /// The rule of an object that is too large to be read.
     package init(key: String, prefix: String, size: Int) {
-        self.init(
-            key: key,
-            prefix: prefix,
-            unreadable: Budget.object.breached(by: size)
-        )
+        self.init(key: key, prefix: prefix, unreadable: Budget.object.breached(by: size))
     }
 
     /// Why there is no rule where its object cannot be read, in words.
@@ -225,9 +220,7 @@ package struct Rule {
         let folder = keys.rules(of: definition.source, definition.repository)
         let rest = key.utf8.dropFirst(folder.utf8.count)
         if key.utf8.starts(with: folder.utf8), !rest.contains(UInt8(ascii: "/")) { return }
-        let isOfSource = key.utf8.starts(
-            with: "\(keys.rules)\(definition.source.rawValue)/".utf8
-        )
+        let isOfSource = key.utf8.starts(with: "\(keys.rules)\(definition.source.rawValue)/".utf8)
         throw InvalidRule(problems: [
             RuleProblem(
                 isOfSource ? "Repository" : "Source",

@@ -30,7 +30,6 @@ package final class RuleDefinition {
     let startsNewest: Bool
     /// The context of the commit status that says how what it starts has ended; `nil` for none.
     let status: String?
-    /// What it starts.
     let target: Target
     /// Equal for two rules if every clause but those over changed paths decides them alike, so that one
     /// verdict serves both.

@@ -7,7 +7,6 @@ package struct APICall: ServiceCall, Sendable {
     package var action: String
     /// What it is done to, for errors, and never a secret: `namespace/name`.
     package var resource: String
-    /// The method in upper case.
     var method: String
     /// Scheme and authority; the scheme is `https`, for a secret goes there.
     var origin: String
@@ -15,7 +14,6 @@ package struct APICall: ServiceCall, Sendable {
     var target: String
     /// The headers, without `Authorization`.
     var headers: HTTPHeaders
-    /// The body; empty means none.
     var body: [UInt8]
     /// What `Authorization: Bearer` carries; `nil` for no such header.
     var bearerToken: Secret?
@@ -36,7 +34,6 @@ package struct APICall: ServiceCall, Sendable {
     /// What is taken of its lists of files.
     static let largestListOfFiles = 8 << 20
 
-    /// Makes a call.
     package init(
         _ action: String,
         of resource: String,

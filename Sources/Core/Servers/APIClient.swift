@@ -40,10 +40,7 @@ struct APIClient {
 
     /// Sends the calls in parallel and returns one result for each, in their order; what may
     /// succeed the next time is sent again, as `CallSender` does.
-    func send(
-        _ calls: [APICall],
-        deadline: Deadline
-    ) -> [Result<HTTPResponse, CallError>] {
+    func send(_ calls: [APICall], deadline: Deadline) -> [Result<HTTPResponse, CallError>] {
         sender.send(
             calls,
             deadline: deadline,
@@ -72,7 +69,6 @@ final class APICallsUnderWay {
         var resumes: Timestamp?
     }
 
-    /// What came of a call.
     struct Ended {
         /// The number that it was begun under.
         var number: Int

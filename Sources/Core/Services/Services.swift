@@ -123,8 +123,6 @@ struct Metrics {
 
     func write(_ metrics: [EmbeddedMetrics.Metric]) {
         guard let functionName, !metrics.isEmpty else { return }
-        log.write(
-            EmbeddedMetrics(namespace: Self.namespace, function: functionName, metrics)
-        )
+        log.write(EmbeddedMetrics(namespace: Self.namespace, function: functionName, metrics))
     }
 }

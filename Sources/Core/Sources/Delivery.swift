@@ -56,7 +56,6 @@ extension Delivery.Format {
 
 /// An invocation by AWS itself: IAM decides who may invoke a function, so there is no signature.
 package struct DirectInvocation: Sendable {
-    /// What was sent.
     enum Kind: Sendable {
         case codeCommitTrigger
         case codeCommitStateChange

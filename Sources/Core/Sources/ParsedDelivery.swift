@@ -23,7 +23,6 @@ package struct ParsedDelivery: Equatable, Sendable {
         self.reason = reason
     }
 
-    /// One change.
     static func change(_ change: Change) -> ParsedDelivery {
         ParsedDelivery(changes: [change], outcome: .accepted, reason: change.summary)
     }

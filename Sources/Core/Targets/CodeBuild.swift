@@ -6,7 +6,6 @@ package import Platform
 ///
 /// Limits: AWS CodeBuild API reference, StartBuild and CreateProject.
 package struct CodeBuildTarget<Text: Equatable & Sendable>: Equatable, Sendable {
-    /// The project's name.
     var project: Text
     /// The version of the source to build; `nil` if the project decides, which it must if it has
     /// no source.

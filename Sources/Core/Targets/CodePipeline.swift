@@ -6,7 +6,6 @@ package import Platform
 ///
 /// Limits: AWS CodePipeline API reference, StartPipelineExecution.
 package struct CodePipelineTarget<Text: Equatable & Sendable>: Equatable, Sendable {
-    /// The pipeline's name.
     package var name: Text
     /// The source action that is to take the change's commit; `nil` for its newest.
     var sourceAction: Text?
@@ -117,9 +116,7 @@ extension TargetText {
 /// Pipelines: calls as values, and what their responses mean
 /// (https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StartPipelineExecution.html).
 package enum CodePipeline {
-    /// The most variables of an execution.
     fileprivate static let maximumVariables = 50
-    /// The most characters of a variable's value.
     fileprivate static let maximumValueLength = 1_000
     /// The most characters that are looked at to find those: line breaks do not count.
     fileprivate static let maximumReadLength = 4_000
@@ -180,16 +177,13 @@ package enum CodePipeline {
     }
 }
 
-/// Lists of pipelines and of their runs.
 extension CodePipeline {
-    /// A pipeline as a list names it.
     struct Summary: Equatable, Sendable {
         var name: String
         /// When its declaration was last changed.
         var updated: Timestamp?
     }
 
-    /// A page of a list of pipelines.
     package struct Page: Equatable, Sendable {
         var pipelines: [Summary]
         /// What the next page is asked for with; `nil` on the last.
@@ -212,7 +206,6 @@ extension CodePipeline {
         }
     }
 
-    /// Reads the response to `listPipelines`.
     package static func page(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> Page {
         let root = try? JSON(parsing: response.body)
         guard let pipelines = root?["pipelines"]?.array else {
@@ -260,19 +253,16 @@ extension CodePipeline {
 
 /// Pipelines themselves: what they are made of, whose they are, and which there are.
 extension CodePipeline {
-    /// A pipeline as it is stored.
     package struct Pipeline: Equatable, Sendable {
         /// Its declaration; secrets in it are masked.
         var declaration: JSON
         var arn: String
     }
 
-    /// GetPipeline.
     package static func getPipeline(_ name: String) -> AWSCall {
         call("GetPipeline", of: name) { $0.member("name", name) }
     }
 
-    /// Reads the response to `getPipeline`.
     package static func pipeline(
         of call: AWSCall,
         _ response: HTTPResponse
@@ -287,11 +277,7 @@ extension CodePipeline {
     /// CreatePipeline; the pipeline runs at once.
     ///
     /// A name that is taken is an error with the code `PipelineNameInUseException`.
-    static func createPipeline(
-        _ name: String,
-        declaration: JSON,
-        tags: [NamedValue]
-    ) -> AWSCall {
+    static func createPipeline(_ name: String, declaration: JSON, tags: [NamedValue]) -> AWSCall {
         var call = call("CreatePipeline", of: name) {
             $0.member("pipeline", declaration)
             $0.add(tags)
@@ -327,7 +313,6 @@ extension CodePipeline {
         return call
     }
 
-    /// Reads the response to `listTags`.
     package static func tags(
         of call: AWSCall,
         _ response: HTTPResponse
@@ -351,7 +336,6 @@ extension CodePipeline {
 }
 
 extension JSONWriter {
-    /// Adds the member `tags`.
     fileprivate mutating func add(_ tags: [NamedValue]) {
         objects("tags", tags) { json, tag in
             json.member("key", tag.name)

@@ -116,7 +116,7 @@ package enum EventBridge {
         json.object { json in
             json.member("start", start.identity)
             json.member("rule", start.ruleKey)
-            for member in ChangeSummary(change).json.members ?? []
+            for member in change.recorded.members ?? []
             where member.key != "pathsIncomplete" {
                 let text = member.value.string.map { JSON.string(cut($0)) }
                 json.member(member.key, text ?? member.value)

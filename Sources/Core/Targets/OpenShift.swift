@@ -108,15 +108,11 @@ package enum OpenShift {
 
     /// The commit that is to be built, as GitBuildSource and GitSourceRevision have it.
     struct Revision: Equatable, Sendable {
-        /// The repository's URL.
         var uri: String?
         /// The ref; the BuildConfig builds none but its own.
         var ref: String?
-        /// The commit's id.
         var commit: String
-        /// The commit's author.
         var author: Change.Author?
-        /// The commit's message.
         var message: String?
     }
 

@@ -11,10 +11,7 @@ extension PropertyReader {
     ) throws(InvalidRule) {
         guard value.members != nil else {
             throw InvalidRule(problems: [
-                RuleProblem(
-                    "Target.\(kind.rawValue)",
-                    "expected an object, found \(value.inWords)"
-                )
+                RuleProblem("Target.\(kind.rawValue)", "expected an object, found \(value.inWords)")
             ])
         }
         self.init(value, place: "Target.\(kind.rawValue).", known: known, elsewhere: elsewhere)

@@ -87,10 +87,7 @@ final class WebhookFunction {
             let delivery = try request.route(dockerHub: dockerHub.isConfigured)
             context.log = context.log.with(.delivery(delivery.id))
             let verified = try verify(delivery, context)
-            let parsed = eventAgeLimit.applied(
-                to: try parse(verified),
-                at: services.clock.now()
-            )
+            let parsed = eventAgeLimit.applied(to: try parse(verified), at: services.clock.now())
             if respondsWithDecisions, parsed.changes.count == 1, parsed.tests.isEmpty,
                 let change = parsed.changes.first
             {

@@ -83,9 +83,7 @@ struct CurlFailure: Error {
 
     /// Sets the request's headers; the list must live until the transfer has ended.
     func set(_ headers: borrowing HeaderList) throws(CurlFailure) {
-        try unsafe check(
-            pointsman_curl_set_list(pointer, CURLOPT_HTTPHEADER, headers.first)
-        )
+        try unsafe check(pointsman_curl_set_list(pointer, CURLOPT_HTTPHEADER, headers.first))
     }
 
     /// Makes libcurl ignore `http_proxy` and its like.

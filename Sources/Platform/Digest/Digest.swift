@@ -106,9 +106,7 @@ extension SHA256 {
     /// A digest with these eight state words after so many bytes, a whole number of blocks.
     private init(words: [UInt32], length: Int) {
         self.init()
-        context.h = (
-            words[0], words[1], words[2], words[3], words[4], words[5], words[6], words[7]
-        )
+        context.h = (words[0], words[1], words[2], words[3], words[4], words[5], words[6], words[7])
         let bits = UInt64(length) * 8
         context.Nl = UInt32(truncatingIfNeeded: bits)
         context.Nh = UInt32(truncatingIfNeeded: bits >> 32)

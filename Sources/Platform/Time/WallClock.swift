@@ -51,10 +51,7 @@ private func systemMilliseconds() -> Int {
 
 private func systemSleep(milliseconds: Int) {
     guard milliseconds > 0 else { return }
-    var time = timespec(
-        tv_sec: milliseconds / 1_000,
-        tv_nsec: milliseconds % 1_000 * 1_000_000
-    )
+    var time = timespec(tv_sec: milliseconds / 1_000, tv_nsec: milliseconds % 1_000 * 1_000_000)
     var left = timespec()
     // A signal interrupts it and leaves the rest in `left`.
     while unsafe nanosleep(&time, &left) != 0, pointsman_errno() == EINTR {

@@ -105,11 +105,7 @@ extension CheckedFile {
     }
 
     /// A file that the user did not name is passed over unless it mentions rules.
-    private func unreadable(
-        _ id: FindingID,
-        _ message: String,
-        at offset: Int
-    ) -> FileContent {
+    private func unreadable(_ id: FindingID, _ message: String, at offset: Int) -> FileContent {
         guard isNamed || RulePlace(path: name) != nil || mentionsRules else {
             return .neither(message)
         }
@@ -159,9 +155,7 @@ extension CheckedFile {
         let members = declaration.properties.members ?? []
         if !members.contains(where: { $0.key == "ServiceToken" || $0.key == "Fn::Transform" }) {
             let (range, message) = (declaration.idRange, "required, but missing")
-            findings.append(
-                finding(.missingProperty, at: range, property: "ServiceToken", message)
-            )
+            findings.append(finding(.missingProperty, at: range, property: "ServiceToken", message))
         }
         if let timeout = declaration.properties["ServiceTimeout"], timeout.tag == nil,
             let seconds = timeout.scalar.flatMap({ Int($0.text) }), seconds < 120

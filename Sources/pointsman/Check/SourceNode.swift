@@ -39,7 +39,6 @@ struct SourceNode: Sendable {
         return scalar.text
     }
 
-    /// Whether it is only known at deployment.
     var isUnknown: Bool {
         if case .unknown = content { true } else { false }
     }
@@ -214,7 +213,6 @@ extension UInt8 {
 extension SourceNode {
     /// Where a property of a rule is.
     struct Place {
-        /// The value; `nil` where the property is missing.
         var value: SourceNode?
         /// Its name in its map, or that of the nearest property around it.
         var keyRange: Range<Int>?

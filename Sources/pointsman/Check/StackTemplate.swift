@@ -3,12 +3,10 @@ import Core
 
 /// A CloudFormation template, of which only those resources count that declare rules.
 struct StackTemplate {
-    /// A resource that declares a rule.
     struct Declaration {
         var logicalID: String
         var idRange: Range<Int>
         var type: String
-        /// Its properties as they are written.
         var properties: SourceNode
     }
 

@@ -6,13 +6,11 @@ import Synchronization
 /// A clone on this machine, read by the `git` command.
 struct GitRepository {
     let path: String
-    /// The name or path of the command.
     var program = "git"
 
     /// One commit of a branch's own line: what a push or a merge has brought.
     struct Commit: Equatable {
         var id: String
-        /// When it was committed.
         var time: Timestamp
         var message: String
         var paths: [String]
@@ -33,13 +31,11 @@ struct GitRepository {
         return Self.commits(in: try git(arguments + ["--"]))
     }
 
-    /// The files of the checked-out commit.
     func files() throws(Failure) -> [String] {
         try git(["ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD"])
             .split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The name of the checked-out branch.
     func branch() throws(Failure) -> String {
         let name = text(try git(["rev-parse", "--abbrev-ref", "HEAD"]))
         guard name != "HEAD" else {
@@ -144,11 +140,7 @@ struct CommitPush {
             "head_commit": JSON(["message": .string(commit.message)]),
             "commits": .array([listed]),
         ])
-        let event = try EventFile(
-            name: commit.id,
-            bytes: push.encoded(),
-            receivedAt: commit.time
-        )
+        let event = try EventFile(name: commit.id, bytes: push.encoded(), receivedAt: commit.time)
         var change = event.changes.first
         change?.source = source
         // A clone has them all, however many GitHub would have listed.

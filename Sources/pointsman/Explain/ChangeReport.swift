@@ -1,7 +1,6 @@
 import Codec
 import Core
 
-/// What all rules say about one change.
 struct ChangeReport {
     /// A rule, what is decided about it, and what it came nearest to.
     struct Row {
@@ -49,7 +48,6 @@ struct ChangeReport {
             .map { rows[$0.offset] }
     }
 
-    /// How many rules have an outcome.
     func count(_ outcome: Decision.Outcome) -> Int {
         rows.count { $0.decision.outcome == outcome }
     }
@@ -146,7 +144,7 @@ struct ChangeReport {
             ])
         }
         return JSON([
-            "change": ChangeSummary(change).json,
+            "change": change.recorded,
             "counts": .object(counts),
             "rulesOfOtherRepositories": .int(others),
             "rules": .array(rules),
@@ -169,7 +167,6 @@ extension ChangeReport.Row {
 }
 
 extension Decision {
-    /// The outcome for people.
     var word: String {
         switch outcome {
         case .start: ends ? "ends" : "starts"

@@ -71,12 +71,7 @@ struct ExplainReport {
     /// - Parameters:
     ///   - paths: What has changed, instead of what the event lists.
     ///   - rule: The one rule that is asked about.
-    init(
-        _ event: EventFile,
-        paths: [String],
-        rule: String?,
-        rules: RuleSource
-    ) throws(Failure) {
+    init(_ event: EventFile, paths: [String], rule: String?, rules: RuleSource) throws(Failure) {
         self.event = event
         unplaced = rules.unplaced
         for change in event.changes {
@@ -93,7 +88,6 @@ struct ExplainReport {
         }
     }
 
-    /// How many rules have an outcome.
     func count(_ outcome: Decision.Outcome) -> Int {
         parts.reduce(0) { count, part in
             switch part {

@@ -90,7 +90,7 @@ struct RuleReport {
                 "role": .string(step.role.rawValue),
             ])
         }
-        let head = JSON(["change": ChangeSummary(change).json, "file": .string(entry.file)])
+        let head = JSON(["change": change.recorded, "file": .string(entry.file)])
         let decided = decision?.json ?? JSON(["rule": .string(entry.rule.key)])
         return JSON.object((head.members ?? []) + (decided.members ?? [])).adding([
             "nearest": nearest.map(JSON.string),

@@ -7,7 +7,6 @@ import Synchronization
 
 struct LocalRequest: Sendable {
     var method: String
-    /// The path as it came, percent-encoded.
     var path: String
     /// The query as it came, without the question mark.
     var query = ""

@@ -122,11 +122,7 @@ final class LocalSite: Sendable {
         }
     }
 
-    private static func show(
-        _ event: FunctionProcess.Event,
-        of name: String,
-        on console: Console
-    ) {
+    private static func show(_ event: FunctionProcess.Event, of name: String, on console: Console) {
         switch event {
         // Metrics, which CloudWatch takes out of the log, are not for readers.
         case .log(let line) where line.contains(#""_aws":{"#): break

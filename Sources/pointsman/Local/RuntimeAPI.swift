@@ -73,10 +73,7 @@ struct RuntimeAPIServer: Sendable {
     }
 
     private static func status(_ status: Int) -> HTTPResponse {
-        HTTPResponse(
-            status: status,
-            json: JSON(["status": .string(status < 300 ? "OK" : "error")])
-        )
+        HTTPResponse(status: status, json: JSON(["status": .string(status < 300 ? "OK" : "error")]))
     }
 
     /// What AWS says of an id that is not, or no longer, under way.
@@ -91,7 +88,6 @@ struct RuntimeAPIServer: Sendable {
     }
 }
 
-/// The result of an invocation.
 enum FunctionResult: Equatable, Sendable {
     case returned([UInt8])
     /// The handler threw an error.

@@ -168,8 +168,8 @@ struct RecordedDelivery {
         guard case .change(var change) = handOver else { throw Failure("\(key) holds no change") }
         guard record.isAbout(change) else { throw Failure("\(key) is another change") }
         // A redelivery of the same body is kept in the same place, under its own id and time.
-        change.delivery = record.change.json["delivery"]?.string ?? change.delivery
-        let received = record.change.json["receivedAt"]?.string.flatMap(Timestamp.init(iso8601:))
+        change.delivery = record.change["delivery"]?.string ?? change.delivery
+        let received = record.change["receivedAt"]?.string.flatMap(Timestamp.init(iso8601:))
         change.receivedAt = received ?? change.receivedAt
         return change
     }

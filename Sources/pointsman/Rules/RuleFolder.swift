@@ -19,7 +19,6 @@ struct RuleFolder {
         func name(prefix: String) -> String { RuleName.short(rule.key, prefix: prefix) }
     }
 
-    /// A file that is no rule, and why.
     struct Unplaced: Equatable {
         /// The path, beginning as the folder was named.
         var file: String
@@ -101,9 +100,7 @@ struct RuleFolder {
 
     private mutating func add(_ file: String, _ key: String, _ object: [UInt8]?) {
         guard let object else { return }
-        entries.append(
-            Entry(file: file, rule: Rule(key: key, prefix: Self.prefix, object: object))
-        )
+        entries.append(Entry(file: file, rule: Rule(key: key, prefix: Self.prefix, object: object)))
     }
 
     /// Whether it is a regular file: reading a pipe might never end, nor would reading a device.

@@ -99,13 +99,6 @@ extension FileAttributeType {
 }
 
 extension JSON {
-    /// An object; members without a value are left out.
-    init(_ members: KeyValuePairs<String, JSON?>) {
-        self = .object(
-            members.compactMap { key, value in value.map { Member(key: key, value: $0) } }
-        )
-    }
-
     /// The object with further members.
     func adding(_ more: KeyValuePairs<String, JSON?>) -> JSON {
         .object((members ?? []) + (JSON(more).members ?? []))

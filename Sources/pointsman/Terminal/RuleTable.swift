@@ -1,15 +1,12 @@
-/// Rules and what became of each, as a table.
 struct RuleTable {
     struct Row: Equatable {
         /// One word.
         var outcome: String
         var style: Style
         var rule: String
-        /// The clause that decided.
         var clause: String
         /// A sentence; never cut.
         var reason: String
-        /// Further lines.
         var notes: [String] = []
     }
 

@@ -98,7 +98,6 @@ extension SavedRecord {
         return lines
     }
 
-    /// The rules and what became of each.
     func table(prefix: String) -> RuleTable {
         RuleTable(rows: ordered.map { row($0, prefix) })
     }

@@ -25,10 +25,10 @@ import Testing
 
     @Test func `shows what an annotated tag is at beside its commit`() {
         let change = Change.tag("v1").with { $0.tagObject = "5f2c" }
-        let json = ChangeSummary(change).json
+        let json = change.recorded
         #expect(json["after"]?.string == change.after)
         #expect(json["tagObject"]?.string == "5f2c")
-        #expect(ChangeSummary(Change.tag("v1")).json["tagObject"] == nil)
+        #expect(Change.tag("v1").recorded["tagObject"] == nil)
     }
 
     static func rule(

@@ -35,11 +35,7 @@ package enum CodeCommit {
         }
     }
 
-    /// Reads the answer to `getDifferences`.
-    package static func page(
-        of call: AWSCall,
-        _ response: HTTPResponse
-    ) throws(CallError) -> Page {
+    package static func page(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> Page {
         var page = Page(paths: [], continuation: nil)
         var hasDifferences = false
         do throws(JSONError) {
@@ -117,10 +113,7 @@ package enum CodeCommit {
     }
 
     /// Reads the commit's id out of the answer to `getCommit`.
-    static func commitID(
-        of call: AWSCall,
-        _ response: HTTPResponse
-    ) throws(CallError) -> String {
+    static func commitID(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> String {
         guard let id = (try? JSON(parsing: response.body))?["commit"]?["commitId"]?.string,
             !id.isEmpty
         else { throw .unreadable(call, response, "the answer has no commit.commitId") }

@@ -133,7 +133,6 @@ extension CodeCommitTriggerRecord {
 ///
 /// <https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-notify-test.html>
 package struct TriggerTest: Equatable, Sendable {
-    /// The repository's name.
     var repository: String
     /// The ref that the test names: that of the last commit.
     var ref: String?
@@ -141,9 +140,7 @@ package struct TriggerTest: Equatable, Sendable {
     var commit: String?
     /// Who has pressed the button.
     var actor: String?
-    /// When it was received.
     var receivedAt: Timestamp
-    /// The delivery's id.
     var delivery: String
 
     func write(to writer: inout JSONWriter) {
@@ -180,55 +177,37 @@ package struct TriggerTest: Equatable, Sendable {
     }
 }
 
-/// Reads a test out of the JSON that `TriggerTest.write` wrote.
-struct TriggerTestReader {
-    private var repository: String?
-    private var ref: String?
-    private var commit: String?
-    private var actor: String?
-    private var receivedAt: Int?
-    private var delivery: String?
-
-    init(_ reader: inout JSONReader) throws(JSONError) {
-        try reader.object { (key, value) throws(JSONError) in
+extension TriggerTest {
+    /// Reads what `write` wrote.
+    ///
+    /// - Parameter problem: Set if a required member is missing, or cannot be part of a key.
+    init(_ reader: inout JSONReader, noting problem: inout ParsingError?) throws(JSONError) {
+        // Each of these is overwritten, or it is missing.
+        self.init(repository: "", receivedAt: Timestamp(milliseconds: 0), delivery: "")
+        let missing = try reader.object(
+            requiring: ["repository", "receivedAt", "delivery"]
+        ) { (key, value) throws(JSONError) in
             switch key {
             case "repository": repository = try value.string()
             case "ref": ref = try value.optionalString()
             case "commit": commit = try value.optionalString()
             case "actor": actor = try value.optionalString()
-            case "receivedAt": receivedAt = try value.int()
+            case "receivedAt": receivedAt = Timestamp(milliseconds: try value.int())
             case "delivery": delivery = try value.string()
             default: break
             }
         }
-    }
-
-    /// The test; an error that names the first member that is missing or not known.
-    func test() throws(ParsingError) -> TriggerTest {
-        guard let repository else { throw .lacks("hand-over", "test.repository") }
-        guard let receivedAt else { throw .lacks("hand-over", "test.receivedAt") }
-        guard let delivery else { throw .lacks("hand-over", "test.delivery") }
-        // It becomes part of the record's key.
-        guard DeliveryID.isPlainToken(delivery) else {
-            throw ParsingError(
-                "reading the hand-over: test.delivery is not 1 to 64 letters, digits and hyphens"
-            )
+        if let missing {
+            problem = .lacks("hand-over", "test.\(missing)")
+        } else if !DeliveryID.isPlainToken(delivery) {
+            problem = .notPlain("test.delivery")
         }
-        return TriggerTest(
-            repository: repository,
-            ref: ref,
-            commit: commit,
-            actor: actor,
-            receivedAt: Timestamp(milliseconds: receivedAt),
-            delivery: delivery
-        )
     }
 }
 
 /// A CodeCommit repository as its events name it.
 struct CodeCommitRepository {
     let name: String
-    let partition: String
     let region: String
 
     /// The repository of an ARN: `arn:aws:codecommit:us-east-1:123456789012:my-repo`.
@@ -236,7 +215,6 @@ struct CodeCommitRepository {
         guard let arn = ARN(arn), arn.service == "codecommit", !arn.resource.isEmpty,
             !arn.resource.utf8.contains(UInt8(ascii: ":"))
         else { return nil }
-        partition = arn.partition
         region = arn.region
         name = arn.resource
     }
@@ -245,8 +223,7 @@ struct CodeCommitRepository {
     ///
     /// <https://docs.aws.amazon.com/codecommit/latest/userguide/regions.html>
     var cloneURL: String {
-        let domain = partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"
-        return "https://git-codecommit.\(region).\(domain)/v1/repos/\(name)"
+        "https://git-codecommit.\(region).\(Partition.dnsSuffix(ofRegion: region))/v1/repos/\(name)"
     }
 
     /// A ref that was created or updated.
@@ -292,10 +269,7 @@ struct CodeCommitRepository {
     }
 
     /// What every CodeCommit event says about paths.
-    static let paths = ChangedPaths(
-        paths: [],
-        incomplete: "a CodeCommit event carries no paths"
-    )
+    static let paths = ChangedPaths(paths: [], incomplete: "a CodeCommit event carries no paths")
 
     /// The delivery id of one ref of an event: the event's id and 16 digits of the ref's hash.
     static func delivery(eventID: String, ref: String) -> String {

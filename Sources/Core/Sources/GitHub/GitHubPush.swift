@@ -53,23 +53,13 @@ struct GitHubPush {
             switch key {
             case "id": head.id = try value.optionalString()
             case "message": head.message = try value.optionalString()
-            case "author": head.author = try Self.author(&value)
+            case "author":
+                let author = try Change.Author(&value)
+                head.author = author == Change.Author() ? nil : author
             default: break
             }
         }
         self.head = head
-    }
-
-    private static func author(_ reader: inout JSONReader) throws(JSONError) -> Change.Author? {
-        var author = Change.Author()
-        try reader.members { (key, value) throws(JSONError) in
-            switch key {
-            case "name": author.name = try value.optionalString()
-            case "email": author.email = try value.optionalString()
-            default: break
-            }
-        }
-        return author == Change.Author() ? nil : author
     }
 }
 
@@ -140,7 +130,6 @@ struct GitHubCommits {
     /// The first commit that does not list all of its files.
     private var incompleteCommit: String?
 
-    /// No commits.
     init() {}
 
     /// Reads a `commits` array; `null` is one without elements.

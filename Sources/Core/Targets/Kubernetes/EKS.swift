@@ -12,7 +12,6 @@ package enum EKS {
         var certificates: [UInt8]
     }
 
-    /// DescribeCluster.
     static func describeCluster(_ name: String) -> AWSCall {
         AWSCall(
             .eks,

@@ -7,7 +7,6 @@ internal import Platform
 package struct KubernetesDeploymentTarget<Text: Equatable & Sendable>: Equatable, Sendable {
     var cluster: Cluster
     var namespace: Text
-    /// The Deployment's name.
     var deployment: Text
     /// The container of its pods.
     var container: Text
@@ -47,9 +46,7 @@ extension KubernetesDeploymentTarget<Template> {
         return try properties.checked(target)
     }
 
-    func resolved(
-        for change: Change
-    ) throws(RuleProblem) -> KubernetesDeploymentTarget<String> {
+    func resolved(for change: Change) throws(RuleProblem) -> KubernetesDeploymentTarget<String> {
         let resolver = Resolver(change, .kubernetesDeployment)
         let cluster: KubernetesDeploymentTarget<String>.Cluster =
             switch cluster {
@@ -241,11 +238,7 @@ extension KubernetesDeploymentTarget<String> {
                 if let step = unauthorized() { return step }
                 throw CallError(call, response)
             }
-            return set(
-                try Kubernetes.deployment(of: call, response),
-                at: server,
-                rounds: rounds
-            )
+            return set(try Kubernetes.deployment(of: call, response), at: server, rounds: rounds)
         }
     }
 

@@ -20,10 +20,7 @@ struct PipelineClone {
     private static var mask: String { "****" }
 
     /// Looks at a declaration, as GetPipeline gives it.
-    init(
-        of template: JSON,
-        for pipeline: PullRequestPipeline
-    ) throws(PipelineCloneError) {
+    init(of template: JSON, for pipeline: PullRequestPipeline) throws(PipelineCloneError) {
         self.template = template
         self.pipeline = pipeline
         let actions = Self.actions(of: template)
@@ -70,7 +67,6 @@ struct PipelineClone {
         isTarget(action) && Self.provider(action) == .gitHub && isSame(key, "OAuthToken")
     }
 
-    /// The pull request's declaration.
     func declaration(oauthToken: Secret?) -> JSON {
         let token = oauthToken.map { String(decoding: $0.revealed, as: UTF8.self) }
         let stages = (template["stages"]?.array ?? []).map { stage in

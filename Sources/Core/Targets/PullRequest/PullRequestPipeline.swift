@@ -61,10 +61,7 @@ extension PullRequestPipelineTarget<Template> {
     }
 
     /// - Parameter ends: the pull request is closed, or no longer one that the rule is about.
-    func resolved(
-        for change: Change,
-        ends: Bool
-    ) throws(RuleProblem) -> PullRequestPipeline {
+    func resolved(for change: Change, ends: Bool) throws(RuleProblem) -> PullRequestPipeline {
         guard let pullRequest = change.pullRequest else {
             throw RuleProblem("Target.PullRequestPipeline", "the change is not a pull request")
         }
@@ -127,7 +124,6 @@ struct PullRequestPipelineName: Equatable, Sendable {
     /// The length of a digest, in hexadecimal digits.
     private static let digestLength = 10
 
-    /// The pipeline's name.
     var text: String { repositoryPrefix + String(number) }
 
     /// The claim: `owner/name#7`.

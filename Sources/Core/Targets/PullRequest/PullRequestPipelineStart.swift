@@ -203,10 +203,7 @@ extension PullRequestPipelineStart {
         send(CodePipeline.getPipeline(name), .reading(name: name, lookup))
     }
 
-    private func absent(
-        _ error: CallError,
-        _ code: String
-    ) -> Result<OwnedPipeline?, CallError> {
+    private func absent(_ error: CallError, _ code: String) -> Result<OwnedPipeline?, CallError> {
         error.code == code ? .success(nil) : .failure(error)
     }
 
@@ -354,9 +351,7 @@ extension PullRequestPipelineStart {
     }
 
     /// A temporary error ends the start, to be tried again; a final one is noted.
-    private mutating func renewed(
-        _ result: Result<HTTPResponse, CallError>
-    ) throws(CallError) {
+    private mutating func renewed(_ result: Result<HTTPResponse, CallError>) throws(CallError) {
         guard case .failure(var error) = result else { return }
         // It was deleted since it was looked up: another try creates it.
         if error.code == "ResourceNotFoundException" { error.isRetryable = true }
