@@ -1,14 +1,10 @@
-import Foundation
-import TestSupport
 import Testing
 
 /// The fences of the design, held against every source file, and each against a file that breaks it.
 struct ArchitectureTests {
     /// The command-line tool is for people's machines: it may use Foundation and what comes with it.
-    static let sources = Result {
-        try SourceFile.all(below: "Sources", of: Conformance.packageRoot)
-            .filter { $0.target != "pointsman" }
-            + SourceFile.all(below: "Benchmarks/Echo", of: Conformance.packageRoot)
+    static let sources = SourceFile.ofPackage.map { files in
+        files.filter { $0.target != "pointsman" }
     }
 
     /// The folders of Core that decide: they do no input or output and know no time but what they

@@ -1,5 +1,5 @@
 /// The names that a file declares and says, told by its lines as they are formatted.
-struct DeclaredNames {
+struct DeclaredNames: Sendable {
     /// Types that others can see, at the top level and inside others.
     private(set) var types: Set<String> = []
     /// The same and the private ones.

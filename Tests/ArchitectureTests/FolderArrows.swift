@@ -18,14 +18,13 @@ struct FolderArrows {
 
     /// - Parameter others: files of other targets, which may declare the same names.
     init(_ files: [SourceFile], others: [SourceFile] = []) {
-        let declared = files.map { DeclaredNames($0.code) }
         let homes = Self.homes(
-            Array(zip(files.map(\.folder), declared)),
-            others: others.map { DeclaredNames($0.code) }
+            files.map { (folder: $0.folder, names: $0.names) },
+            others: others.map(\.names)
         )
         var arrows: [[String]: Arrow] = [:]
-        for (file, names) in zip(files, declared) {
-            for name in names.said.subtracting(names.allTypes).sorted() {
+        for file in files {
+            for name in file.names.said.subtracting(file.names.allTypes).sorted() {
                 guard let home = homes[name], home != file.folder else { continue }
                 let pair = [file.folder, home]
                 if arrows[pair] == nil {

@@ -1,11 +1,10 @@
-import TestSupport
 import Testing
 
 /// The folders of a target need each other in one direction.
 struct FolderTests {
     @Test(arguments: ["Core", "pointsman"])
     func `no folder needs one that needs it`(target: String) throws {
-        let files = try SourceFile.all(below: "Sources", of: Conformance.packageRoot)
+        let files = try SourceFile.ofPackage.get()
         let arrows = FolderArrows(
             files.filter { $0.target == target },
             others: files.filter { $0.target != target }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A file of the package as the fences see it.
 struct SourceFile: Sendable {
@@ -6,10 +7,19 @@ struct SourceFile: Sendable {
     let path: String
     /// Swift without its comments and what stands in its string literals; of other files nothing.
     let code: String
+    /// The names that the code declares and says.
+    let names: DeclaredNames
 
     init(path: String, text: String) {
         self.path = path
         self.code = path.hasSuffix(".swift") ? SwiftCode.bare(text) : ""
+        self.names = DeclaredNames(code)
+    }
+
+    /// Every file below `Sources`, and of what is deployed beside it: read once for all tests.
+    static let ofPackage = Result {
+        try all(below: "Sources", of: Conformance.packageRoot)
+            + all(below: "Benchmarks/Echo", of: Conformance.packageRoot)
     }
 
     /// The target: the folder below `Sources`.
@@ -24,7 +34,7 @@ struct SourceFile: Sendable {
     }
 
     /// Every file of a folder of the package.
-    static func all(below folder: String, of root: URL) throws -> [SourceFile] {
+    private static func all(below folder: String, of root: URL) throws -> [SourceFile] {
         let files = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
         var found: [SourceFile] = []
         while let name = files?.nextObject() as? String {

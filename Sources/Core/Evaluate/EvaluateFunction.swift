@@ -16,13 +16,16 @@ final class EvaluateFunction {
 
     /// Makes the function and notes which variables are at fault; nothing is sent before the
     /// first invocation.
+    ///
+    /// - Parameter room: bytes of memory that rules may take together.
     init(
         _ environment: Environment,
         services: Services,
-        noting problems: inout [ConfigurationError]
+        noting problems: inout [ConfigurationError],
+        room: Int = Budget.repository.limit
     ) {
         self.services = services
-        self.rules = RuleStore(services: services)
+        self.rules = RuleStore(services: services, room: room)
         self.starter = TargetStarter(services: services)
         self.gitHub = GitHubPaths(environment, services: services, noting: &problems)
         self.ownSecrets = OwnSecrets { environment[$0] }

@@ -14,6 +14,8 @@ final class RuleStore {
     private var prepared: (listed: [S3.ListedObject], rules: RuleSet)?
     /// The rules of the last listing did not fit in memory.
     private var isCrowded = false
+    /// Bytes of memory that rules may take together.
+    private let room: Int
 
     private struct Kept {
         var etag: String
@@ -52,8 +54,9 @@ final class RuleStore {
     /// Room for what S3 says where there is no such object.
     private static let leastResponse = 4_096
 
-    init(services: Services) {
+    init(services: Services, room: Int = Budget.repository.limit) {
         self.services = services
+        self.room = room
     }
 
     /// Lists the rules; sends other calls along with the first listings, so that they
@@ -109,9 +112,9 @@ final class RuleStore {
                 if rule.isUnread { isRead = false }
             }
             listing.next += 1
-            guard keptMemory > Budget.repository.limit else { continue }
+            guard keptMemory > room else { continue }
             forgetOthers(than: listing)
-            guard keptMemory > Budget.repository.limit else { continue }
+            guard keptMemory > room else { continue }
             isCrowded = true
             keepSmallest()
             if listing.isRotated { break }
@@ -224,7 +227,7 @@ final class RuleStore {
         kept = [:]
         keptMemory = 0
         for (key, entry) in entries {
-            guard keptMemory + entry.rule.memory <= Budget.repository.limit / 2 else { return }
+            guard keptMemory + entry.rule.memory <= room / 2 else { return }
             kept[key] = entry
             keptMemory += entry.rule.memory
         }

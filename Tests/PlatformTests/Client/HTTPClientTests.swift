@@ -340,7 +340,10 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
         count: Int,
         connections: Int
     ) throws {
-        let server = try LoopbackServer { _ in .delayed(milliseconds: 30, .status(200)) }
+        // All connections are open before the first response comes; later ones need no delay.
+        let server = try LoopbackServer { request in
+            .delayed(milliseconds: request.number <= connections ? 50 : 0, .status(200))
+        }
         let request = HTTPRequest(method: "GET", origin: server.origin, target: "/")
         for _ in 1...2 {
             let requests = [HTTPRequest](repeating: request, count: count)
