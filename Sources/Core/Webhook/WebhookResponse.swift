@@ -25,7 +25,7 @@ package struct WebhookResponse: Error, Equatable, Sendable {
     /// What the delivery comes to.
     let outcome: Outcome
     /// Why, in a sentence that may be shown to the sender.
-    let reason: String
+    package let reason: String
     /// The delivery's id.
     let delivery: String
     /// What it shows besides, where it does.
@@ -127,7 +127,7 @@ extension WebhookResponse {
 /// decided, or where that will be written.
 struct DecisionPage: Equatable, Sendable {
     /// What the page shows, for the end of the response's reason.
-    let reason: String
+    package let reason: String
     /// The members that follow those of every response.
     let members: [JSON.Member]
 
