@@ -72,6 +72,35 @@ def push(
     } | members
 
 
+def pull_request(
+    number: int = 7,
+    action: str = "opened",
+    after: str = AFTER,
+    base: str = BEFORE,
+    updated_at: str = "2026-11-20T15:20:41Z",
+    **members: Any,
+) -> dict[str, Any]:
+    """The event of a pull request from a branch of the same repository, as far as it is read."""
+    repository = push()["repository"]
+    side = {"sha": after, "ref": "changes", "repo": repository}
+    return {
+        "action": action,
+        "number": number,
+        "pull_request": {
+            "number": number,
+            "title": "Change the greeting",
+            "draft": False,
+            "merged": False,
+            "updated_at": updated_at,
+            "head": side,
+            "base": side | {"sha": base, "ref": "main"},
+            "changed_files": 1,
+        },
+        "repository": repository,
+        "sender": {"login": "mona"},
+    } | members
+
+
 def ping(events: list[str] | None = None, content_type: str = "json") -> dict[str, Any]:
     """What GitHub sends when a webhook is made."""
     return {

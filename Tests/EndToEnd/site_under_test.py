@@ -62,6 +62,7 @@ class Site:
         self.secrets = administration().client("secretsmanager")
         self.secret = self.secrets.create_secret(Name=self.name, SecretString=SECRET)["ARN"]
         aws.functions.register(f"{self.name}-evaluate")
+        aws.functions.register(f"{self.name}-report")
 
     # What is set up.
 
@@ -152,6 +153,25 @@ class Site:
     def evaluate(self, **environment: str) -> Iterator[LambdaFunction]:
         with LambdaFunction(self.bootstrap, "evaluate", self.environment | environment) as function:
             yield function
+
+    @contextmanager
+    def report(self, **environment: str) -> Iterator[LambdaFunction]:
+        with LambdaFunction(self.bootstrap, "report", self.environment | environment) as function:
+            yield function
+
+    @contextmanager
+    def recover(self, **environment: str) -> Iterator[LambdaFunction]:
+        with LambdaFunction(self.bootstrap, "recover", self.environment | environment) as function:
+            yield function
+
+    @property
+    def report_function(self) -> str:
+        """What `evaluate` has as `REPORT_FUNCTION_ARN`."""
+        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.name}-report"
+
+    def to_report(self) -> list[bytes]:
+        """The payloads that `report` was invoked with so far, asynchronously."""
+        return list(self.aws.functions.payloads[f"{self.name}-report"])
 
     def handed_over(self) -> list[bytes]:
         """The payloads that `evaluate` was invoked with so far, asynchronously."""

@@ -19,26 +19,6 @@ ROOT = "0" * 39 + "1"
 INCOMPLETE = "a pull request's event carries no paths"
 
 
-def pull_request() -> dict:
-    """The event of an opened pull request, as far as it is read."""
-    repository = github.push()["repository"]
-    side = {"sha": github.AFTER, "ref": "changes", "repo": repository}
-    return {
-        "action": "opened",
-        "number": 7,
-        "pull_request": {
-            "number": 7,
-            "draft": False,
-            "merged": False,
-            "head": side,
-            "base": side | {"sha": github.BEFORE, "ref": "main"},
-            "changed_files": 1,
-        },
-        "repository": repository,
-        "sender": {"login": "mona"},
-    }
-
-
 def truncated(**members) -> dict:
     """A push whose event has no commits although the branch has moved."""
     return github.push() | {"commits": []} | members
@@ -108,7 +88,7 @@ UNKNOWN = {"api": "started", "web": "skipped"}
 
 
 def test_a_pull_request_starts_what_its_files_concern(decide, api):
-    decided = decide(pull_request())
+    decided = decide(github.pull_request())
     assert decided.outcomes == ONLY_WEB
     assert decided.change["pathCount"] == 1
     assert "pathsIncomplete" not in decided.change
@@ -119,7 +99,7 @@ def test_a_pull_request_starts_what_its_files_concern(decide, api):
 def test_all_of_its_pages_are_read(decide, api, count, pages):
     api.set("many", github.AFTER, {f"docs/{index:04}": str(index) for index in range(count)})
     api.pull_requests[7] = (github.BEFORE, "many")
-    decided = decide(pull_request())
+    decided = decide(github.pull_request())
     assert decided.outcomes == ONLY_WEB
     assert decided.change["pathCount"] == count + 1
     assert len(api.requests) == pages
@@ -128,7 +108,7 @@ def test_all_of_its_pages_are_read(decide, api, count, pages):
 def test_more_files_than_github_lists_leave_it_open(decide, api):
     api.set("many", github.AFTER, {f"docs/{index:04}": str(index) for index in range(3100)})
     api.pull_requests[7] = (github.BEFORE, "many")
-    decided = decide(pull_request())
+    decided = decide(github.pull_request())
     assert decided.outcomes == UNKNOWN
     assert decided.change["pathCount"] == 3000
     assert decided.change["pathsIncomplete"] == (
@@ -193,7 +173,7 @@ def test_what_an_event_lists_is_not_asked_for(decide, api):
 
 def test_an_enterprise_server_has_its_own_address(decide, api):
     api.root = "/api/v3"
-    assert decide(pull_request()).outcomes == ONLY_WEB
+    assert decide(github.pull_request()).outcomes == ONLY_WEB
     assert api.targets == [f"/api/v3/repos/{REPOSITORY}/pulls/7/files?per_page=100&page=1"]
 
 
@@ -213,7 +193,7 @@ REFUSALS = {
 @pytest.mark.parametrize("reason", REFUSALS)
 def test_a_refusal_leaves_it_open_and_is_not_repeated(decide, api, reason):
     api.refusals = [REFUSALS[reason]()]
-    decided = decide(pull_request())
+    decided = decide(github.pull_request())
     assert decided.outcomes == UNKNOWN
     assert decided.change["pathsIncomplete"] == (
         f"{INCOMPLETE}, and GitHub could not be asked for them: "
@@ -226,13 +206,13 @@ def test_a_refusal_leaves_it_open_and_is_not_repeated(decide, api, reason):
 @pytest.mark.parametrize("fault", [500, 502, 503, None])
 def test_what_passes_is_outlived(decide, api, fault, times):
     api.refusals = [fault and refusal_of(fault, "Server Error") for _ in range(times)]
-    assert decide(pull_request()).outcomes == ONLY_WEB
+    assert decide(github.pull_request()).outcomes == ONLY_WEB
 
 
 @pytest.mark.parametrize("fault", [502, None])
 def test_while_github_is_away_evaluations_go_on(decide, api, fault):
     api.refusals = [fault and refusal_of(fault, "Server Error") for _ in range(100)]
-    decided = decide(pull_request())
+    decided = decide(github.pull_request())
     assert decided.outcomes == UNKNOWN
     assert decided.change["pathsIncomplete"].startswith(INCOMPLETE)
     assert decided.seconds < 30
@@ -240,12 +220,12 @@ def test_while_github_is_away_evaluations_go_on(decide, api, fault):
 
 def test_a_server_that_nobody_vouches_for_is_not_told_the_token(decide, api, tmp_path):
     other = Authority(tmp_path, "other")
-    decided = decide(pull_request(), AWS_CA_BUNDLE=str(other.bundle))
+    decided = decide(github.pull_request(), AWS_CA_BUNDLE=str(other.bundle))
     assert decided.outcomes == UNKNOWN
     assert re.search("certificate", decided.change["pathsIncomplete"], re.IGNORECASE)
     assert api.requests == []
 
 
 def test_without_a_token_nobody_is_asked(decide, api):
-    assert decide(pull_request(), GITHUB_TOKEN_ARN="").outcomes == UNKNOWN
+    assert decide(github.pull_request(), GITHUB_TOKEN_ARN="").outcomes == UNKNOWN
     assert api.requests == []

@@ -89,6 +89,19 @@ def test_an_example_is_explained(name):
     assert name.removeprefix("examples/").split("/")[0] in listing
 
 
+def test_a_role_elsewhere_lets_both_functions_in_that_are_to_assume_it():
+    template = TEMPLATES["examples/cross-account/pipeline.yaml"]
+    assert {"EvaluateRoleArn", "ReportRoleArn"} <= template["Parameters"].keys()
+    assert template["Parameters"].keys() & {"ReportRoleArn"} <= stack_outputs()
+    trust = template["Resources"]["StartRole"]["Properties"]["AssumeRolePolicyDocument"]
+    admitted = str(trust["Statement"][0]["Condition"]["ArnEquals"]["aws:PrincipalArn"])
+    assert "EvaluateRoleArn" in admitted and "ReportRoleArn" in admitted
+
+
+def stack_outputs():
+    return transformed()["Outputs"].keys()
+
+
 def forwarded():
     resources = TEMPLATES["examples/forward-events/sender.yaml"]["Resources"]
     return {
