@@ -143,8 +143,8 @@ enum Targets {
     static func parse(_ event: [UInt8]) -> ParsedDelivery? {
         switch try? Event(event) {
         case .http(let request)?:
-            guard let delivery = try? request.route(dockerHub: true) else { return nil }
-            return try? delivery.verified(by: [secret], allowingSHA1: true)?
+            guard let delivery = try? request.route(among: Provider.all(allowingSHA1: true)) else { return nil }
+            return try? delivery.verified(by: [secret], at: now)?
                 .parse(receivedAt: now)
         case .direct(let invocation)?:
             return try? invocation.verified().parse(receivedAt: now)

@@ -4,10 +4,6 @@ internal import Platform
 /// What happened to a repository, in this project's words: everything that rules
 /// and targets may look at, and nothing of the provider's own JSON.
 package struct Change: Equatable, Sendable {
-    package enum Source: String, Equatable, Sendable {
-        case github, codecommit, dockerhub
-    }
-
     package enum Kind: String, Equatable, Sendable {
         case push, tag
         case pullRequest = "pull_request"
@@ -184,9 +180,9 @@ extension ChangeIdentity: Equatable {
 
 /// How a delivery is named in answers, log lines and records.
 enum DeliveryID {
-    /// GitHub's own id, where it is a plain token: the header is not signed.
-    static func github(headers: HTTPHeaders) -> String? {
-        guard let id = headers["x-github-delivery"], isPlainToken(id) else { return nil }
+    /// An id of the provider's own, where it is a plain token: headers are not signed.
+    static func plainToken(_ id: String?) -> String? {
+        guard let id, isPlainToken(id) else { return nil }
         return id
     }
 

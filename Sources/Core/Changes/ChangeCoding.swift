@@ -21,7 +21,7 @@ extension Change {
         ]) { (key, value) throws(JSONError) in
             switch key {
             case "source":
-                source = try value.word("github, codecommit or dockerhub", Source.init(rawValue:))
+                source = try value.word(Source.names.alternatives, Source.init(rawValue:))
             case "repository": repository = try value.string()
             case "repositoryID": repositoryID = try value.optionalInt()
             case "kind":

@@ -43,7 +43,7 @@ package enum EvaluateRequest: Sendable {
         } else if let key {
             self = .stored(key: key)
         } else if isPush {
-            self = .push(DirectInvocation(.githubPush, event: bytes))
+            self = .push(DirectInvocation(.gitHubPush, event: bytes))
         } else {
             throw .lacks("hand-over", "change, no test, no key and no ref")
         }

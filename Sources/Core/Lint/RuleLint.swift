@@ -118,7 +118,7 @@ extension RuleDefinition {
 
     /// The events of the rule that its source tells of.
     package var toldEvents: [Change.Kind] {
-        events.filter { source.tells(of: $0) }
+        events.filter { source.kinds.contains($0) }
     }
 
     private var idleProperties: [RuleWarning] {
@@ -145,7 +145,7 @@ extension RuleDefinition {
             idle("Status", "Status has no effect: \(source.title) has no commit statuses")
         }
         if !tags.isEmpty, !tellsOfTags {
-            let event = source == .dockerhub ? "image" : "tag"
+            let event = source.kinds.contains(.image) ? "image" : "tag"
             let message = "Tags and ExcludeTags have no effect: Events does not name \(event)"
             idle(tags.property("Tags"), message)
         }
@@ -197,27 +197,6 @@ extension RuleDefinition {
 
     private var tellsOfTags: Bool {
         toldEvents.contains { $0 == .tag || $0 == .image }
-    }
-}
-
-extension Change.Source {
-    /// What people call it.
-    var title: String {
-        switch self {
-        case .github: "GitHub"
-        case .codecommit: "CodeCommit"
-        case .dockerhub: "Docker Hub"
-        }
-    }
-
-    /// Whether there are changes of that kind of this source.
-    func tells(of kind: Change.Kind) -> Bool {
-        (self == .dockerhub) == (kind == .image)
-    }
-
-    /// Whether its changes of that kind carry a commit's message.
-    func hasMessage(_ kind: Change.Kind) -> Bool {
-        self == .github && (kind == .push || kind == .tag)
     }
 }
 

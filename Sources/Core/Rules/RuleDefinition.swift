@@ -126,7 +126,6 @@ extension RuleDefinition {
         "Branches", "ExcludeBranches", "Tags", "ExcludeTags", "Paths", "ExcludePaths",
         "PathExpressions", "Actors", "ExcludeActors", "SkipMessages",
     ]
-    private static let sources = ["github", "codecommit", "dockerhub"]
     private static let events = ["push", "tag", "pull_request", "image"]
 
     /// Reads the properties of a rule, and reports all that is wrong with them.
@@ -137,10 +136,10 @@ extension RuleDefinition {
             ])
         }
         var reader = PropertyReader(properties, known: known)
-        let word = reader.word("Source", of: sources, default: "github")
+        let word = reader.word("Source", of: Change.Source.names, default: "github")
         let source = word.flatMap(Change.Source.init)
         let repository = reader.repository(of: source)
-        let events = reader.events(default: source == .dockerhub ? .image : .push)
+        let events = reader.events(default: source?.kinds.first ?? .push)
         reader.countPatterns(in: patternLists)
         let branches = reader.patterns("Branches", "ExcludeBranches")
         let tags = reader.patterns("Tags", "ExcludeTags")
@@ -187,7 +186,7 @@ extension RuleDefinition {
     /// Whose changes, and of which repository, the rule is about: also of one that is not valid.
     package static func place(_ properties: JSON) -> (source: Change.Source, repository: String)? {
         var reader = PropertyReader(ignoringUnknown: properties)
-        let source = reader.word("Source", of: sources, default: "github")
+        let source = reader.word("Source", of: Change.Source.names, default: "github")
             .flatMap(Change.Source.init)
         guard let source, let repository = reader.repository(of: source) else { return nil }
         return (source, repository)
@@ -198,29 +197,22 @@ extension RuleDefinition {
 
 extension PropertyReader {
     fileprivate mutating func repository(of source: Change.Source?) -> String? {
-        guard required("Repository") != nil, let repository = string("Repository") else {
-            return nil
-        }
+        guard required("Repository") != nil, let repository = string("Repository"),
+            // Without a source it cannot be said what is expected.
+            let name = source?.repositoryName
+        else { return nil }
         let parts = [UInt8](repository.utf8).split(
             separator: UInt8(ascii: "/"),
             omittingEmptySubsequences: false
         )
-        let expected: String
-        switch source {
-        case .github: expected = "owner/name"
-        case .codecommit: expected = "the repository's name"
-        case .dockerhub: expected = "namespace/image"
-        // What is expected of it cannot be said.
-        case nil: return nil
-        }
         let isName = parts.allSatisfy { part in
             // Nothing is called like that, and in a key many a tool takes it for a folder.
             let isFolder = part.elementsEqual(".".utf8) || part.elementsEqual("..".utf8)
             return !part.isEmpty && !isFolder
                 && part.allSatisfy { $0.isASCIILetterOrDigit || "-_.".utf8.contains($0) }
         }
-        guard isName, parts.count == (source == .codecommit ? 1 : 2) else {
-            report("Repository", "expected \(expected), found '\(clipped(repository))'")
+        guard isName, name.parts.contains(parts.count) else {
+            report("Repository", "expected \(name.form), found '\(clipped(repository))'")
             return nil
         }
         return repository

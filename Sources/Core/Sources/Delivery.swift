@@ -3,14 +3,6 @@ internal import Platform
 
 /// A provider's message as received: nothing of it may be believed yet.
 package struct Delivery: Sendable {
-    /// Who is to have sent it, as the route says.
-    enum Provider: Sendable {
-        /// GitHub, which signs.
-        case github
-        /// Docker Hub, which cannot sign: the route's last segment is what it shows.
-        case dockerHub(token: Secret)
-    }
-
     /// How the body is written.
     enum Format: Sendable {
         case json
@@ -21,8 +13,10 @@ package struct Delivery: Sendable {
         static let names = "application/json or application/x-www-form-urlencoded"
     }
 
-    /// Who is to have sent it.
+    /// Which provider is to have sent it, as the route says.
     let provider: Provider
+    /// What the path ends with, if the provider proves itself with that.
+    var token: Secret?
     /// The request's headers; none of them is signed.
     let headers: HTTPHeaders
     let format: Format
@@ -30,12 +24,7 @@ package struct Delivery: Sendable {
 
     /// The delivery's id, for answers and log lines; computed each time.
     var id: String {
-        let named: String? =
-            switch provider {
-            case .github: DeliveryID.github(headers: headers)
-            case .dockerHub: nil
-            }
-        return named ?? DeliveryID.hash(of: body)
+        provider.deliveryID(headers, body) ?? DeliveryID.hash(of: body)
     }
 }
 
@@ -52,20 +41,27 @@ extension Delivery.Format {
             return nil
         }
     }
+
+    /// The JSON text of a body, out of the form where it was sent as one.
+    func payload(of body: [UInt8]) throws(ParsingError) -> [UInt8] {
+        switch self {
+        case .json:
+            return body
+        case .form:
+            guard let payload = FormFields(body).value(named: "payload") else {
+                throw ParsingError("reading the form: it has no readable field payload")
+            }
+            return payload
+        }
+    }
 }
 
 /// An invocation by AWS itself: IAM decides who may invoke a function, so there is no signature.
 package struct DirectInvocation: Sendable {
-    enum Kind: Sendable {
-        case codeCommitTrigger
-        case codeCommitStateChange
-        case githubPush
-    }
-
-    let kind: Kind
+    let kind: DirectEvent
     let event: [UInt8]
 
-    init(_ kind: Kind, event: [UInt8]) {
+    init(_ kind: DirectEvent, event: [UInt8]) {
         self.kind = kind
         self.event = event
     }

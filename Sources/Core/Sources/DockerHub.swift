@@ -1,6 +1,35 @@
 import Codec
 import Platform
 
+extension Provider {
+    /// Docker Hub, which cannot sign: a segment of the path is secret.
+    static let dockerHub = Provider(
+        routes: ["dockerhub"],
+        hasTokenInPath: true,
+        secret: SharedSecret(name: "Docker Hub token", variable: "DOCKERHUB_TOKEN"),
+        deliveryID: { _, _ in nil },
+        proof: { delivery, _ in
+            // Any last segment of the path may be the token.
+            guard let token = delivery.token else { return nil }
+            let digest = SHA256.hash(token.revealed)
+            // Digests are compared, each in constant time: not even the length shows.
+            return Proof { constantTimeEquals(SHA256.hash($0.revealed), digest) }
+        },
+        provesTimes: false,
+        read: { (delivery, receivedAt) throws(ParsingError) in
+            let payload = try delivery.payload()
+            let push = try mapError(try DockerHubPush(payload)) {
+                ParsingError.unreadable("Docker Hub event", $0)
+            }
+            return try push.parsed(
+                receivedAt: receivedAt,
+                delivery: delivery.id,
+                identity: delivery.identity
+            )
+        }
+    )
+}
+
 /// What is read of Docker Hub's webhook.
 ///
 /// <https://docs.docker.com/docker-hub/repos/manage/webhooks/>. Its `callback_url` is never
@@ -57,21 +86,5 @@ struct DockerHubPush {
                 paths: ChangedPaths(paths: [], incomplete: "an image's event carries no paths")
             )
         )
-    }
-}
-
-/// The secret path segment of the Docker Hub route: Docker Hub cannot sign.
-enum DockerHubToken {
-    /// Whether a token is one of those that were agreed; an empty one never is.
-    ///
-    /// Digests are compared, each in constant time: not even the length shows.
-    static func isOne(of secrets: [Secret], _ token: Secret) -> Bool {
-        let digest = SHA256.hash(token.revealed)
-        var isRight = false
-        for secret in secrets where !secret.revealed.isEmpty {
-            let matches = constantTimeEquals(SHA256.hash(secret.revealed), digest)
-            isRight = isRight || matches
-        }
-        return isRight
     }
 }

@@ -1,4 +1,4 @@
-package import Codec
+internal import Codec
 
 /// What a delivery tells: changes, tests of triggers, or nothing to start.
 package struct ParsedDelivery: Equatable, Sendable {
@@ -53,10 +53,8 @@ package struct ParsedDelivery: Equatable, Sendable {
         ParsedDelivery(outcome: .pong, reason: reason)
     }
 
-    /// When that happened which the delivery tells of, where the provider has signed it.
-    var signedTime: Timestamp? {
-        changes.first { $0.source == .github }?.eventTime
-    }
+    /// When that happened which the delivery tells of, if it says so.
+    var eventTime: Timestamp? { changes.first?.eventTime }
 
     /// The same with its changes altered.
     func changing(_ alter: (inout Change) -> Void) -> ParsedDelivery {
@@ -68,77 +66,6 @@ package struct ParsedDelivery: Equatable, Sendable {
     /// Something that starts nothing.
     package static func ignored(_ reason: String) -> ParsedDelivery {
         ParsedDelivery(outcome: .ignored, reason: reason)
-    }
-}
-
-extension VerifiedDelivery {
-    /// Reads the body.
-    ///
-    /// A GitHub or Docker Hub delivery has at most one change, a CodeCommit trigger one for
-    /// every reference. None has an event time that is later than now can be.
-    package func parse(receivedAt: Timestamp) throws(ParsingError) -> ParsedDelivery {
-        try parsed(receivedAt).withoutMadeUpTimes()
-    }
-
-    private func parsed(_ receivedAt: Timestamp) throws(ParsingError) -> ParsedDelivery {
-        switch source {
-        case .github(event: nil):
-            throw ParsingError("no X-GitHub-Event header")
-        case .github(event: "push"?), .direct(.githubPush):
-            let payload = try payload()
-            let push = try mapError(try GitHubPush(payload)) {
-                ParsingError.unreadable("push event", $0)
-            }
-            return try push.parsed(receivedAt: receivedAt, delivery: id, identity: identity)
-        case .github(event: "pull_request"?):
-            let payload = try payload()
-            let pullRequest = try mapError(try GitHubPullRequest(payload)) {
-                ParsingError.unreadable("pull_request event", $0)
-            }
-            return try pullRequest.parsed(receivedAt: receivedAt, delivery: id, identity: identity)
-        case .github(event: "ping"?):
-            let payload = try payload()
-            let ping = try mapError(try GitHubPing(payload)) {
-                ParsingError.unreadable("ping event", $0)
-            }
-            return try ping.parsed()
-        case .github(let event?):
-            return .ignored("the event \(event) is not handled")
-        case .dockerHub:
-            let payload = try payload()
-            let push = try mapError(try DockerHubPush(payload)) {
-                ParsingError.unreadable("Docker Hub event", $0)
-            }
-            return try push.parsed(receivedAt: receivedAt, delivery: id, identity: identity)
-        case .direct(.codeCommitTrigger):
-            let records = try mapError(try CodeCommitTriggerRecord.all(in: body)) {
-                ParsingError.unreadable("CodeCommit trigger", $0)
-            }
-            var parts: [ParsedDelivery] = []
-            for record in records { parts += try record.parts(receivedAt: receivedAt) }
-            guard !parts.isEmpty else { return .ignored("the trigger lists no references") }
-            return .all(parts)
-        case .direct(.codeCommitStateChange):
-            let change = try mapError(try CodeCommitStateChange(body)) {
-                ParsingError.unreadable("CodeCommit event", $0)
-            }
-            return try change.parsed(receivedAt: receivedAt)
-        }
-    }
-
-    private var identity: ChangeIdentity { ChangeIdentity(digest) }
-
-    /// The JSON text, out of the form where it was sent as one.
-    func payload() throws(ParsingError) -> [UInt8] {
-        switch format {
-        case .json:
-            return body
-        case .form:
-            guard let payload = FormFields(body).value(named: "payload") else {
-                throw ParsingError("reading the form: it has no readable field payload")
-            }
-            return payload
-        }
     }
 }
 

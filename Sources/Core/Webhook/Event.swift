@@ -22,13 +22,17 @@ package enum Event: Sendable {
         if let method = envelope.method {
             self = .http(HTTPEvent(envelope, method: method))
         } else if let source = envelope.recordSource {
-            guard source == "aws:codecommit" else { throw .unexpected("records of \(source)") }
-            self = .direct(DirectInvocation(.codeCommitTrigger, event: bytes))
+            guard
+                let kind = DirectEvent.all.first(where: { kind in
+                    kind.recordSource.map { isSame($0, source) } ?? false
+                })
+            else { throw .unexpected("records of \(source)") }
+            self = .direct(DirectInvocation(kind, event: bytes))
         } else if let type = envelope.detailType {
-            guard CodeCommitStateChange.detailTypes.contains(type) else {
+            guard let kind = DirectEvent.all.first(where: { $0.detailTypes.contains(type) }) else {
                 throw .unexpected("an EventBridge event of type \(type)")
             }
-            self = .direct(DirectInvocation(.codeCommitStateChange, event: bytes))
+            self = .direct(DirectInvocation(kind, event: bytes))
         } else {
             throw .unexpected("an object with \(envelope.memberNames)")
         }
@@ -91,17 +95,26 @@ extension HTTPEvent {
     /// Whatever stands before those segments (a stage, a base path) does not count, nor do
     /// empty segments, so a slash at the end changes nothing. Throws the answer to refuse with.
     ///
-    /// - Parameter dockerHub: Whether there is a token for the Docker Hub route; without one
-    ///   the route does not exist.
-    package func route(dockerHub: Bool) throws(WebhookResponse) -> Delivery {
-        guard let provider = provider(dockerHub: dockerHub) else {
-            throw refused(404, "no such route")
+    /// - Parameter providers: Those whose routes exist.
+    package func route(among providers: [Provider]) throws(WebhookResponse) -> Delivery {
+        guard let (provider, token) = provider(among: providers) else {
+            throw WebhookResponse(
+                status: 404,
+                outcome: .rejected,
+                reason: "no such route",
+                delivery: DeliveryID.plainToken(headers["x-github-delivery"])
+                    ?? DeliveryID.hash(of: body ?? [])
+            )
+        }
+        let id = provider.deliveryID(headers, body ?? []) ?? DeliveryID.hash(of: body ?? [])
+        func refused(_ status: Int, _ reason: String) -> WebhookResponse {
+            WebhookResponse(status: status, outcome: .rejected, reason: reason, delivery: id)
         }
         guard method == "POST" else {
             throw refused(405, "expected POST, found '\(clipped(method))'")
         }
-        if case .github = provider, let other = senderOfGitHubsHeaders {
-            throw .malformed(other, delivery: id)
+        if let reason = provider.misroutedSender(headers) {
+            throw .malformed(reason, delivery: id)
         }
         guard let contentType = headers["content-type"] else {
             throw refused(415, "no content type")
@@ -113,50 +126,20 @@ extension HTTPEvent {
         guard let body else {
             throw .malformed("the body is not the base64 that the event says it is", delivery: id)
         }
-        return Delivery(provider: provider, headers: headers, format: format, body: body)
+        return Delivery(
+            provider: provider,
+            token: token,
+            headers: headers,
+            format: format,
+            body: body
+        )
     }
 
-    /// What to tell a sender that sends GitHub's headers besides its own; `nil` for GitHub itself.
-    ///
-    /// Forgejo sends Gitea's and Gogs's headers too, Gitea sends those of Gogs.
-    private var senderOfGitHubsHeaders: String? {
-        for (prefix, name) in [("x-forgejo-", "Forgejo"), ("x-gitea-", "Gitea")]
-        where hasHeader(prefix) {
-            return "the request is \(name)'s, whose route is POST …/gitea"
-        }
-        return hasHeader("x-gogs-") ? "the request is that of Gogs, which is not supported" : nil
-    }
-
-    private func hasHeader(_ prefix: String) -> Bool {
-        headers.fields.contains { field in
-            let beginning = String(
-                decoding: field.name.utf8.prefix(prefix.utf8.count),
-                as: UTF8.self
-            )
-            return equalsIgnoringASCIICase(beginning, prefix)
-        }
-    }
-
-    private var id: String {
-        DeliveryID.github(headers: headers) ?? DeliveryID.hash(of: body ?? [])
-    }
-
-    private func refused(_ status: Int, _ reason: String) -> WebhookResponse {
-        WebhookResponse(status: status, outcome: .rejected, reason: reason, delivery: id)
-    }
-
-    private func provider(dockerHub: Bool) -> Delivery.Provider? {
+    private func provider(among providers: [Provider]) -> (Provider, token: Secret?)? {
         let segments = path.utf8.split(separator: UInt8(ascii: "/"))
-        guard let last = segments.last else { return nil }
-        let beforeLast = segments.dropLast().last ?? "".utf8[...]
-        if last.elementsEqual("github".utf8) { return .github }
-        if last.elementsEqual("push".utf8), beforeLast.elementsEqual("ghorg".utf8) {
-            return .github
-        }
-        if dockerHub, beforeLast.elementsEqual("dockerhub".utf8),
-            let token = PercentEncoding.decode(Array(last), plusIsSpace: false)
-        {
-            return .dockerHub(token: Secret(token))
+        for provider in providers {
+            let (isRoute, token) = provider.isRoute(segments)
+            if isRoute { return (provider, token) }
         }
         return nil
     }

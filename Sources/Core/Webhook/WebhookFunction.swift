@@ -7,9 +7,10 @@ internal import Platform
 final class WebhookFunction {
     private let services: Services
     private let evaluator: Evaluator
-    private let gitHub: WebhookSecret
-    private let dockerHub: WebhookSecret
-    private let allowsSHA1: Bool
+    /// The providers whose routes exist.
+    private let providers: [Provider]
+    /// Their secrets, in the same order.
+    private let secrets: [WebhookSecret]
     private let eventAgeLimit: EventAgeLimit
     private let respondsWithDecisions: Bool
 
@@ -29,19 +30,16 @@ final class WebhookFunction {
             services: services,
             functionARN: environment.required("EVAL_FUNCTION_ARN", noting: &problems)
         )
-        self.gitHub = WebhookSecret(
-            "GitHub secret",
-            .init(arn: environment["GITHUB_SECRET_ARN"], literal: environment["GITHUB_SECRET"]),
-            store: store,
-            clock: services.clock
-        )
-        self.dockerHub = WebhookSecret(
-            "Docker Hub token",
-            .init(arn: environment["DOCKERHUB_TOKEN_ARN"], literal: environment["DOCKERHUB_TOKEN"]),
-            store: store,
-            clock: services.clock
-        )
-        self.allowsSHA1 = environment["GITHUB_ALLOW_SHA1"] == "true"
+        self.providers = Provider.all(allowingSHA1: environment["GITHUB_ALLOW_SHA1"] == "true")
+            .filter { $0.secret.isMissed || WebhookSecret.Source($0.secret, environment) != .none }
+        self.secrets = providers.map { provider in
+            WebhookSecret(
+                provider.secret.name,
+                WebhookSecret.Source(provider.secret, environment),
+                store: store,
+                clock: services.clock
+            )
+        }
         self.eventAgeLimit = EventAgeLimit(environment, noting: &problems)
         self.respondsWithDecisions = environment["RESPOND_WITH_DECISIONS"] == "true"
     }
@@ -84,10 +82,13 @@ final class WebhookFunction {
             ResponseDeadline(of: request, at: services.clock.now(), within: context.deadline)
             .response
         do throws(WebhookResponse) {
-            let delivery = try request.route(dockerHub: dockerHub.isConfigured)
+            let delivery = try request.route(among: providers)
             context.log = context.log.with(.delivery(delivery.id))
             let verified = try verify(delivery, context)
-            let parsed = eventAgeLimit.applied(to: try parse(verified), at: services.clock.now())
+            var parsed = try parse(verified)
+            if delivery.provider.provesTimes {
+                parsed = eventAgeLimit.applied(to: parsed, at: services.clock.now())
+            }
             if respondsWithDecisions, parsed.changes.count == 1, parsed.tests.isEmpty,
                 let change = parsed.changes.first
             {
@@ -125,16 +126,14 @@ final class WebhookFunction {
         _ delivery: Delivery,
         _ context: EventContext
     ) throws(WebhookResponse) -> VerifiedDelivery {
-        let secret =
-            switch delivery.provider {
-            case .github: gitHub
-            case .dockerHub: dockerHub
-            }
-        let verified = try mapError(
-            try secret.verify(delivery, allowingSHA1: allowsSHA1, deadline: context.deadline)
-        ) { unavailable($0, delivery.id, context.log) }
-        guard let verified else { throw .unauthorized(delivery: delivery.id) }
-        return verified
+        for (provider, secret) in zip(providers, secrets)
+        where isSame(provider.secret.variable, delivery.provider.secret.variable) {
+            let verified = try mapError(
+                try secret.verify(delivery, deadline: context.deadline)
+            ) { unavailable($0, delivery.id, context.log) }
+            if let verified { return verified }
+        }
+        throw .unauthorized(delivery: delivery.id)
     }
 
     private func parse(_ verified: VerifiedDelivery) throws(WebhookResponse) -> ParsedDelivery {
@@ -246,8 +245,8 @@ struct EventAgeLimit {
 
     /// The delivery, or that its event is ignored since it is too old.
     func applied(to parsed: ParsedDelivery, at now: Timestamp) -> ParsedDelivery {
-        guard let days, let signedTime = parsed.signedTime else { return parsed }
-        let age = now.milliseconds - signedTime.milliseconds
+        guard let days, let eventTime = parsed.eventTime else { return parsed }
+        let age = now.milliseconds - eventTime.milliseconds
         guard age > days * Self.millisecondsPerDay else { return parsed }
         let limit = Self.inWords(days)
         return .ignored(

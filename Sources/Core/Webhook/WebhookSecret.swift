@@ -27,10 +27,10 @@ final class WebhookSecret {
         case secretsManager(id: String)
 
         /// The ARN goes first: a literal may be a remnant of before.
-        init(arn: String?, literal: String?) {
-            if let arn {
+        init(_ secret: Provider.SharedSecret, _ environment: Environment) {
+            if let arn = environment["\(secret.variable)_ARN"] {
                 self = .secretsManager(id: arn)
-            } else if let literal {
+            } else if let literal = environment[secret.variable] {
                 self = .literal(Secret(literal))
             } else {
                 self = .none
@@ -56,9 +56,6 @@ final class WebhookSecret {
         self.clock = clock
     }
 
-    /// Whether there is one at all.
-    var isConfigured: Bool { source != .none }
-
     /// Checks a delivery; `nil` where its signature or token is absent or wrong.
     ///
     /// Nothing is read for one that carries neither. One that no kept version has made may be of
@@ -68,18 +65,17 @@ final class WebhookSecret {
     /// - Parameter deadline: by when the delivery must be handed over.
     func verify(
         _ delivery: Delivery,
-        allowingSHA1: Bool,
         deadline: Deadline
     ) throws(Unavailable) -> VerifiedDelivery? {
         switch source {
         case .none:
             throw Unavailable("no \(name) is configured")
         case .literal(let secret):
-            return delivery.verified(by: [secret], allowingSHA1: allowingSHA1)
+            return delivery.verified(by: [secret], at: clock.now())
         case .secretsManager(let id):
-            guard delivery.hasAuthentication(allowingSHA1: allowingSHA1) else { return nil }
             let now = clock.now()
-            let verified = delivery.verified(by: kept, allowingSHA1: allowingSHA1)
+            guard delivery.hasProof(at: now) else { return nil }
+            let verified = delivery.verified(by: kept, at: now)
             if now < readAt.adding(milliseconds: Self.lifetime) {
                 if let verified { return verified }
                 guard now >= mismatchedAt.adding(milliseconds: Self.rereadInterval) else {
@@ -97,7 +93,7 @@ final class WebhookSecret {
                 if let verified { return verified }
                 throw error
             }
-            if let verified = delivery.verified(by: kept, allowingSHA1: allowingSHA1) {
+            if let verified = delivery.verified(by: kept, at: now) {
                 return verified
             }
             mismatchedAt = clock.now()

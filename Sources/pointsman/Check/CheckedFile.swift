@@ -250,15 +250,13 @@ struct RulePlace: Equatable {
     var key: String
     var prefix: String
 
-    private static let sources = ["github", "codecommit", "dockerhub"]
-
     /// `nil` where the path lies in no such tree.
     init?(path: String) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard path.hasSuffix(".json"),
             let rules = parts.indices.last(where: { index in
                 parts[index] == "rules" && index + 2 < parts.count
-                    && Self.sources.contains(parts[index + 1])
+                    && Change.Source.names.contains(parts[index + 1])
             })
         else { return nil }
         let before = parts[..<rules].joined(separator: "/")

@@ -79,7 +79,7 @@ private enum SavedEvent {
 
     private static func delivery(_ request: HTTPEvent) throws(Failure) -> Delivery {
         do throws(WebhookResponse) {
-            return try request.route(dockerHub: true)
+            return try request.route(among: Provider.all(allowingSHA1: true))
         } catch {
             throw Failure("the webhook answers \(error.status), \(error.reason)")
         }

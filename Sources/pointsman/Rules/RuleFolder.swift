@@ -58,7 +58,7 @@ struct RuleFolder {
     }
 
     private static func isLaidOutAsBucket(_ path: String) -> Bool {
-        ["github", "codecommit", "dockerhub"].contains { source in
+        Change.Source.names.contains { source in
             FileManager.default.fileExists(atPath: BucketKeys(prefix: path).rules + "\(source)/")
         }
     }

@@ -55,21 +55,21 @@ import Testing
             guard case .http(let request) = try Event(try EventsTests.event(name)) else {
                 throw EventError.unexpected(name)
             }
-            return (event, try request.route(dockerHub: false))
+            return (event, try request.route(among: [gitHub]))
         }
         for _ in 0..<1500 {
             let (event, delivery) = bodies[random.below(bodies.count)]
             let body = Self.mutated(delivery.body, using: &random)
             let code = HMAC.sha256(key: secret.revealed, message: body)
             let signed = Delivery(
-                provider: .github,
+                provider: gitHub,
                 headers: [
                     "X-GitHub-Event": event, "X-Hub-Signature-256": "sha256=" + Hex.lower(code),
                 ],
                 format: delivery.format,
                 body: body
             )
-            let verified = try #require(signed.verified(by: [secret], allowingSHA1: false))
+            let verified = try #require(signed.verified(by: [secret], at: moment))
             do throws(ParsingError) {
                 let description = try verified.parse(receivedAt: moment)
                 for change in description.changes {

@@ -6,6 +6,8 @@ import Platform
 /// The secret of GitHub's own example, with which everything in `events/` is signed.
 let secret = Secret("It's a Secret to Everybody")
 let moment = Timestamp(milliseconds: 1_800_000_000_000)
+/// GitHub, whose SHA-1 signature does not count.
+let gitHub = Provider.gitHub(allowingSHA1: false)
 
 /// An event of a Function URL, as Lambda gives it to the function.
 func functionURLEvent(
@@ -53,28 +55,22 @@ enum WebhookResult: Equatable {
 
     init(of event: [UInt8], dockerHubTokens: [Secret] = [Secret("0b6e1c9a5f27d348")]) {
         do {
-            let verified: VerifiedDelivery
             switch try Event(event) {
             case .direct(let invocation):
-                verified = invocation.verified()
+                let verified = invocation.verified()
+                self = .parsed(try verified.parse(receivedAt: moment), delivery: verified.id)
             case .http(let request):
-                let delivery = try request.route(dockerHub: !dockerHubTokens.isEmpty)
-                let secrets =
-                    switch delivery.provider {
-                    case .github: [secret]
-                    case .dockerHub: dockerHubTokens
-                    }
-                guard let checked = delivery.verified(by: secrets, allowingSHA1: false) else {
+                let providers = dockerHubTokens.isEmpty ? [gitHub] : [gitHub, .dockerHub]
+                let delivery = try request.route(among: providers)
+                let secrets = delivery.token == nil ? [secret] : dockerHubTokens
+                guard let verified = delivery.verified(by: secrets, at: moment) else {
                     throw WebhookResponse.unauthorized(delivery: delivery.id)
                 }
-                verified = checked
-            }
-            do {
-                let parsed = try verified.parse(receivedAt: moment)
+                let parsed = try mapError(try verified.parse(receivedAt: moment)) {
+                    (error: ParsingError) in
+                    WebhookResponse.malformed(error.description, delivery: verified.id)
+                }
                 self = .parsed(parsed, delivery: verified.id)
-            } catch {
-                if case .direct = verified.source { throw error }
-                throw WebhookResponse.malformed(error.description, delivery: verified.id)
             }
         } catch let answer as WebhookResponse {
             self = .refused(answer)

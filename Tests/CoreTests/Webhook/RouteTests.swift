@@ -16,10 +16,8 @@ import Testing
         let event = functionURLEvent(method: method, path: path, headers: headers, body: [])
         guard case .http(let request) = try? Event(event) else { return "no HTTP event" }
         do throws(WebhookResponse) {
-            switch try request.route(dockerHub: dockerHub).provider {
-            case .github: return "github"
-            case .dockerHub(let token): return String(decoding: token.revealed, as: UTF8.self)
-            }
+            let delivery = try request.route(among: dockerHub ? [gitHub, .dockerHub] : [gitHub])
+            return delivery.token.map { String(decoding: $0.revealed, as: UTF8.self) } ?? "github"
         } catch {
             return "\(error.status) \(error.outcome): \(error.reason)"
         }

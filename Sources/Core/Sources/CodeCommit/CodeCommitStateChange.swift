@@ -1,5 +1,18 @@
 import Codec
 
+extension DirectEvent {
+    /// CodeCommit's events of EventBridge.
+    static let codeCommitStateChange = DirectEvent(
+        detailTypes: CodeCommitStateChange.detailTypes,
+        read: { (delivery, receivedAt) throws(ParsingError) in
+            try mapError(try CodeCommitStateChange(delivery.body)) {
+                ParsingError.unreadable("CodeCommit event", $0)
+            }
+            .parsed(receivedAt: receivedAt)
+        }
+    )
+}
+
 /// What is read of CodeCommit's events that come by way of EventBridge.
 ///
 /// <https://docs.aws.amazon.com/codecommit/latest/userguide/monitoring-events.html>
@@ -8,7 +21,7 @@ struct CodeCommitStateChange {
     private static let pullRequestChange = "CodeCommit Pull Request State Change"
 
     /// The types of event that are read.
-    static let detailTypes = [repositoryChange, pullRequestChange]
+    fileprivate static let detailTypes = [repositoryChange, pullRequestChange]
 
     private var id: String?
     private var type = ""

@@ -2,6 +2,22 @@ internal import AWS
 internal import Codec
 internal import Platform
 
+extension DirectEvent {
+    /// CodeCommit's triggers.
+    static let codeCommitTrigger = DirectEvent(
+        recordSource: "aws:codecommit",
+        read: { (delivery, receivedAt) throws(ParsingError) in
+            let records = try mapError(try CodeCommitTriggerRecord.all(in: delivery.body)) {
+                ParsingError.unreadable("CodeCommit trigger", $0)
+            }
+            var parts: [ParsedDelivery] = []
+            for record in records { parts += try record.parts(receivedAt: receivedAt) }
+            guard !parts.isEmpty else { return .ignored("the trigger lists no references") }
+            return .all(parts)
+        }
+    )
+}
+
 /// What is read of one record of a CodeCommit trigger's event.
 ///
 /// <https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-notify-lambda.html>. Its

@@ -17,12 +17,13 @@ import Testing
     ])
     func `the token must be one of those agreed`(token: String, agreed: [String], expected: Bool) {
         let delivery = Delivery(
-            provider: .dockerHub(token: Secret(token)),
+            provider: .dockerHub,
+            token: Secret(token),
             headers: [:],
             format: .json,
             body: []
         )
-        let verified = delivery.verified(by: agreed.map { Secret($0) }, allowingSHA1: true)
+        let verified = delivery.verified(by: agreed.map { Secret($0) }, at: moment)
         #expect((verified != nil) == expected)
     }
 
@@ -37,7 +38,7 @@ import Testing
             Issue.record("no HTTP event")
             return
         }
-        let delivery = try request.route(dockerHub: true)
+        let delivery = try request.route(among: [.dockerHub])
         var shown = "\(delivery) \(String(reflecting: delivery))"
         dump(delivery, to: &shown)
         #expect(!shown.contains("guess"))

@@ -16,8 +16,13 @@ import Testing
         secrets: [Secret] = [secret],
         allowingSHA1: Bool = false
     ) -> VerifiedDelivery? {
-        Delivery(provider: .github, headers: headers, format: .json, body: Self.body)
-            .verified(by: secrets, allowingSHA1: allowingSHA1)
+        Delivery(
+            provider: .gitHub(allowingSHA1: allowingSHA1),
+            headers: headers,
+            format: .json,
+            body: Self.body
+        )
+        .verified(by: secrets, at: moment)
     }
 
     @Test func `GitHub's own example is right`() {

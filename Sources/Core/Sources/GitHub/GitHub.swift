@@ -1,6 +1,95 @@
 import Codec
 import Platform
 
+extension Provider {
+    /// GitHub, which signs the raw body.
+    ///
+    /// - Parameter allowingSHA1: the SHA-1 signature counts where the SHA-256 one is absent.
+    static func gitHub(allowingSHA1: Bool) -> Provider {
+        Provider(
+            routes: ["github", "ghorg/push"],
+            secret: SharedSecret(
+                name: "GitHub secret",
+                variable: "GITHUB_SECRET",
+                isMissed: true
+            ),
+            misroutedSender: GitHub.misroutedSender,
+            deliveryID: { headers, _ in DeliveryID.plainToken(headers["x-github-delivery"]) },
+            proof: { delivery, _ in
+                GitHubSignature(headers: delivery.headers, allowingSHA1: allowingSHA1)
+                    .map { signature in
+                        Proof { signature.isRight(for: delivery.body, secret: $0) }
+                    }
+            },
+            read: { (delivery, receivedAt) throws(ParsingError) in
+                try GitHub.read(delivery, delivery.headers["x-github-event"], receivedAt)
+            }
+        )
+    }
+}
+
+extension DirectEvent {
+    /// The payload of a GitHub push alone, as `evaluate` takes it.
+    static let gitHubPush = DirectEvent(
+        read: { (delivery, receivedAt) throws(ParsingError) in
+            try GitHub.read(delivery, "push", receivedAt)
+        }
+    )
+}
+
+/// What GitHub sends.
+enum GitHub {
+    /// Reads a delivery by the name of its event.
+    fileprivate static func read(
+        _ delivery: VerifiedDelivery,
+        _ event: String?,
+        _ receivedAt: Timestamp
+    ) throws(ParsingError) -> ParsedDelivery {
+        guard let event else { throw ParsingError("no X-GitHub-Event header") }
+        let id = delivery.id
+        let identity = delivery.identity
+        switch event {
+        case "push":
+            let payload = try delivery.payload()
+            return try mapError(try GitHubPush(payload)) { ParsingError.unreadable("push event", $0) }
+                .parsed(receivedAt: receivedAt, delivery: id, identity: identity)
+        case "pull_request":
+            let payload = try delivery.payload()
+            return try mapError(try GitHubPullRequest(payload)) {
+                ParsingError.unreadable("pull_request event", $0)
+            }
+            .parsed(receivedAt: receivedAt, delivery: id, identity: identity)
+        case "ping":
+            let payload = try delivery.payload()
+            return try mapError(try GitHubPing(payload)) { ParsingError.unreadable("ping event", $0) }.parsed()
+        default:
+            return .ignored("the event \(event) is not handled")
+        }
+    }
+
+    /// What to tell a sender that sends GitHub's headers besides its own; `nil` for GitHub itself.
+    ///
+    /// Forgejo sends Gitea's and Gogs's headers too, Gitea sends those of Gogs.
+    fileprivate static func misroutedSender(_ headers: HTTPHeaders) -> String? {
+        for (prefix, name) in [("x-forgejo-", "Forgejo"), ("x-gitea-", "Gitea")]
+        where headers.hasName(beginningWith: prefix) {
+            return "the request is \(name)'s, whose route is POST …/gitea"
+        }
+        return headers.hasName(beginningWith: "x-gogs-")
+            ? "the request is that of Gogs, which is not supported" : nil
+    }
+}
+
+extension HTTPHeaders {
+    /// Whether the name of one begins with a text, without regard to ASCII case.
+    func hasName(beginningWith prefix: String) -> Bool {
+        fields.contains { field in
+            let beginning = field.name.utf8.prefix(prefix.utf8.count)
+            return equalsIgnoringASCIICase(String(decoding: beginning, as: UTF8.self), prefix)
+        }
+    }
+}
+
 /// What is read of a `repository` object.
 struct GitHubRepository {
     var id: Int?
@@ -130,22 +219,14 @@ enum GitHubSignature {
         }
     }
 
-    /// Whether the signature is that of a body with one of the secrets, tried in their order.
-    ///
-    /// Each is compared in constant time. An empty secret signs nothing.
-    func isRight(for body: [UInt8], secrets: [Secret]) -> Bool {
-        for secret in secrets where !secret.revealed.isEmpty {
-            let isRight =
-                switch self {
-                case .sha256(let claimed):
-                    constantTimeEquals(HMAC.sha256(key: secret.revealed, message: body), claimed)
-                case .sha1(let claimed):
-                    constantTimeEquals(HMAC.sha1(key: secret.revealed, message: body), claimed)
-                }
-            // Nearly always it is the first: the current version. Which one it was is no secret.
-            if isRight { return true }
+    /// Whether the signature is that of a body with that secret, compared in constant time.
+    func isRight(for body: [UInt8], secret: Secret) -> Bool {
+        switch self {
+        case .sha256(let claimed):
+            constantTimeEquals(HMAC.sha256(key: secret.revealed, message: body), claimed)
+        case .sha1(let claimed):
+            constantTimeEquals(HMAC.sha1(key: secret.revealed, message: body), claimed)
         }
-        return false
     }
 
     private static func code(_ header: String, after prefix: String, length: Int) -> [UInt8]? {
