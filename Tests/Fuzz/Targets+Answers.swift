@@ -31,8 +31,8 @@ extension Targets {
 
     static func stored(_ input: [UInt8]) -> Bool {
         var accepted = DecisionRecord(parsing: input) != nil
-        if let record = LedgerRecord(parsing: input) {
-            guard LedgerRecord(parsing: record.encoded()) == record else {
+        if let record = LedgerEntry(parsing: input) {
+            guard LedgerEntry(parsing: record.encoded()) == record else {
                 fatalError("a record of the ledger is not read as it was written")
             }
             accepted = true

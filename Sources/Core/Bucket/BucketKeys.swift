@@ -35,7 +35,7 @@ extension BucketKeys {
     ///
     /// Named by the delivery's body: no unsigned header may choose a key.
     package func change(_ change: Change) -> String {
-        "\(changes)\(change.receivedAt.day)/\(change.identity.start(ruleKey: "")).json"
+        "\(changes)\(change.receivedAt.day)/\(change.bodyDigest.startIdentity(ruleKey: "")).json"
     }
 
     /// Where decision records lie.
@@ -61,7 +61,7 @@ extension BucketKeys {
     /// A delivery's id is not signed: a sender who repeats a signed body may give it the id
     /// of another delivery, whose record must stay.
     func otherDecision(on change: Change) -> String {
-        decision("\(change.delivery)-\(change.identity.body)", receivedAt: change.receivedAt)
+        decision("\(change.delivery)-\(change.bodyDigest.hex)", receivedAt: change.receivedAt)
     }
 
     /// The evaluated commits of the CodeCommit branch that a change is on.

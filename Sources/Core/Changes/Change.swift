@@ -48,7 +48,7 @@ package struct Change: Equatable, Sendable {
     /// The delivery's id: the provider's where that is a plain token, else a hash of the body.
     package var delivery: String
     /// The digest of the body, which every start's identity is made from.
-    var identity: ChangeIdentity
+    var bodyDigest: BodyDigest
     var pullRequest: PullRequest?
     package var image: Image?
     package var paths: ChangedPaths
@@ -129,17 +129,17 @@ extension Change {
         var change = self
         change.delivery = String(decoding: id, as: UTF8.self) + suffix
         change.ignoresOrder = true
-        change.identity = ChangeIdentity(eventID: identity.body, ref: suffix)
+        change.bodyDigest = BodyDigest(eventID: bodyDigest.hex, ref: suffix)
         return change
     }
 }
 
-/// What the identity of every start of a change begins with.
+/// The digest of a delivery's body, with which the identity of every start of a change begins.
 ///
 /// The identity of a start is the SHA-256 of the raw body (of a CodeCommit change: of the
 /// AWS event's id, a newline and the ref), a newline and the rule's key. The body itself is
 /// not handed over: its digest is, as far as it has come, and is continued here.
-struct ChangeIdentity: Sendable {
+struct BodyDigest: Sendable {
     private let digest: SHA256
 
     init(_ digest: SHA256) {
@@ -150,7 +150,7 @@ struct ChangeIdentity: Sendable {
         self.init(SHA256(of: Array((eventID + "\n" + ref).utf8)))
     }
 
-    /// The identity that a checkpoint stands for; `nil` where it is none.
+    /// The digest that a checkpoint stands for; `nil` where it is none.
     init?(_ checkpoint: SHA256.Checkpoint) {
         guard let digest = SHA256(resuming: checkpoint) else { return nil }
         self.digest = digest
@@ -161,19 +161,19 @@ struct ChangeIdentity: Sendable {
 
     /// The SHA-256 of the body itself (of a CodeCommit change: of the event's id and the ref):
     /// 64 lower-case hexadecimal digits.
-    var body: String { Hex.lower(digest.finalize()) }
+    var hex: String { Hex.lower(digest.finalize()) }
 
     /// The identity of the start that a rule asks for: 64 lower-case hexadecimal digits.
-    func start(ruleKey: String) -> String {
+    func startIdentity(ruleKey: String) -> String {
         var digest = digest
         digest.update(Array(("\n" + ruleKey).utf8))
         return Hex.lower(digest.finalize())
     }
 }
 
-extension ChangeIdentity: Equatable {
+extension BodyDigest: Equatable {
     /// Whether the same starts have the same identities.
-    static func == (one: ChangeIdentity, other: ChangeIdentity) -> Bool {
+    static func == (one: BodyDigest, other: BodyDigest) -> Bool {
         one.checkpoint == other.checkpoint
     }
 }
@@ -227,7 +227,7 @@ extension Change {
             "comparedWith": paths.comparedWith.map(JSON.string),
             "receivedAt": .string(receivedAt.iso8601Milliseconds),
             "delivery": .string(delivery),
-            "body": .string(identity.body),
+            "body": .string(bodyDigest.hex),
         ])
     }
 }

@@ -13,7 +13,7 @@ extension Change {
             kind: .push,
             receivedAt: Timestamp(milliseconds: 0),
             delivery: "",
-            identity: ChangeIdentity(eventID: "", ref: ""),
+            bodyDigest: BodyDigest(eventID: "", ref: ""),
             paths: ChangedPaths(paths: [])
         )
         let missing = try reader.object(requiring: [
@@ -42,7 +42,7 @@ extension Change {
             case "eventTime": eventTime = try value.optionalInt().map(Timestamp.init(milliseconds:))
             case "ignoresOrder": ignoresOrder = try value.bool()
             case "delivery": delivery = try value.string()
-            case "identity": identity = try ChangeIdentity(&value)
+            case "identity": bodyDigest = try BodyDigest(&value)
             case "pullRequest": pullRequest = try PullRequest(&value)
             case "image": image = try Image(&value)
             case "paths": paths.paths = try PathList(&value)
@@ -72,7 +72,7 @@ extension Change.Author {
     }
 }
 
-extension ChangeIdentity {
+extension BodyDigest {
     fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
         let start = reader.offset
         var state: [UInt8]?
@@ -87,11 +87,11 @@ extension ChangeIdentity {
             }
         }
         guard let state, let length, let pending,
-            let identity = ChangeIdentity(
+            let digest = BodyDigest(
                 SHA256.Checkpoint(state: state, length: length, pending: pending)
             )
         else { throw reader.unexpected("a digest's state, length and pending bytes", at: start) }
-        self = identity
+        self = digest
     }
 }
 
@@ -203,7 +203,7 @@ extension Change {
             if ignoresOrder { writer.member("ignoresOrder", true) }
             writer.member("delivery", delivery)
             writer.key("identity")
-            identity.write(to: &writer)
+            bodyDigest.write(to: &writer)
             pullRequest?.write(to: &writer)
             if let image {
                 writer.object("image") { writer in
@@ -216,7 +216,7 @@ extension Change {
     }
 }
 
-extension ChangeIdentity {
+extension BodyDigest {
     fileprivate func write(to writer: inout JSONWriter) {
         let checkpoint = checkpoint
         writer.object { writer in

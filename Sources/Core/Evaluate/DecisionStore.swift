@@ -8,13 +8,13 @@ struct DecisionStore {
 
     private var key: String { services.keys.decision(on: change) }
 
-    /// The call that reads what earlier attempts on the change have written.
+    /// The call that reads what earlier runs on the change have written.
     var reading: AWSCall { services.s3.getObject(key) }
 
     /// What lies where the record is to be written.
     enum Found {
         case absent
-        /// What earlier attempts have written; `nil` if it is no record and is overwritten.
+        /// What earlier runs have written; `nil` if it is no record and is overwritten.
         case record(DecisionRecord?, etag: String)
         /// The record of another change, which is kept: this one's lies at another key.
         case another
@@ -51,7 +51,7 @@ struct DecisionStore {
         return .record(earlier, etag: object.etag)
     }
 
-    /// Writes this attempt's record, keeping what earlier ones started; the error, if any.
+    /// Writes this run's record, keeping what earlier ones started; the error, if any.
     ///
     /// Another run may write at the same time: what it has written is read and kept too.
     ///

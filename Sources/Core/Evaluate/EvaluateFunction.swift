@@ -120,7 +120,7 @@ final class EvaluateFunction {
             requestID: invocation.requestID
         )
         metrics.count(record.rules, of: change, at: services.clock.now())
-        // The record and the ledger do not wait for each other: the next attempt finds what was
+        // The record and the ledger do not wait for each other: the next run finds what was
         // started in either.
         let unwritten = decisions.write(record, over: before, deadline: deadline) { call in
             run?.writeDown(along: call) ?? services.client.send([call], deadline: deadline)[0]
@@ -156,7 +156,7 @@ final class EvaluateFunction {
         return trace + [LogField("decision", .json(record.logLine))]
     }
 
-    /// Names this attempt alone: Lambda's retries of one invocation share its request id.
+    /// Names this run alone: Lambda's retries of one invocation share its request id.
     private func holder(_ invocation: Invocation) -> String {
         "\(invocation.requestID)/\(services.random.next())"
     }
@@ -260,7 +260,7 @@ final class EvaluateFunction {
         }
     }
 
-    /// Throws where another attempt has something left to do.
+    /// Throws where another run has something left to do.
     private func require(_ record: DecisionRecord, faults: [CallError]) throws(InvocationError) {
         let pending = record.rules.filter { $0.willBeRetried }
         if let first = pending.first {

@@ -11,8 +11,8 @@ struct Ledger {
     let services: Services
 
     enum Claim: Equatable {
-        /// It is this attempt's to perform; and the record that an earlier attempt left, if any.
-        case mine(LedgerRecord, etag: String, after: LedgerRecord?)
+        /// It is this run's to perform; and the entry that an earlier run left, if any.
+        case mine(LedgerEntry, etag: String, after: LedgerEntry?)
         /// It is not; how it stands.
         case taken(StartResult)
         /// The ledger could not be read or written; why.
@@ -22,7 +22,7 @@ struct Ledger {
     /// How one start has ended, to be written over its claim.
     struct Conclusion {
         var identity: String
-        var record: LedgerRecord
+        var entry: LedgerEntry
         var etag: String
     }
 
@@ -31,7 +31,7 @@ struct Ledger {
     ///
     /// - Parameters:
     ///   - others: what is sent in the same round trip.
-    ///   - holder: names this attempt, and no other.
+    ///   - holder: names this run, and no other.
     ///   - lease: when the claims end, unless they are concluded before.
     func claim(
         _ starts: [Start],
@@ -42,9 +42,9 @@ struct Ledger {
         deadline: Deadline
     ) -> (claims: [Claim], answers: [Result<HTTPResponse, CallError>]) {
         let now = services.clock.now()
-        var attempts = starts.map {
-            ClaimAttempt(
-                LedgerRecord(
+        var claims = starts.map {
+            PendingClaim(
+                LedgerEntry(
                     claiming: $0,
                     of: change,
                     holder: holder,
@@ -57,9 +57,9 @@ struct Ledger {
             let (key, memory) = (
                 services.keys.ledger(starts[index].identity), starts[index].action.tokenMemory
             )
-            let content = S3Update.Content(attempts[index].record.encoded())
+            let content = S3Update.Content(claims[index].entry.encoded())
             return S3Update(of: key, in: services.s3, writing: content, if: .absent) { found in
-                attempts[index].edit(
+                claims[index].edit(
                     found,
                     at: services.clock.now(),
                     memory: memory,
@@ -72,23 +72,23 @@ struct Ledger {
             along: others,
             deadline: deadline
         )
-        return (zip(attempts, outcomes).map { $0.claim($1) }, responses)
+        return (zip(claims, outcomes).map { $0.claim($1) }, responses)
     }
 
-    /// One claim in the making.
-    private struct ClaimAttempt {
-        /// The claim on a start that has no record yet.
-        let fresh: LedgerRecord
+    /// A claim that is being written.
+    private struct PendingClaim {
+        /// The claim on a start that has no entry yet.
+        let fresh: LedgerEntry
         /// The claim as it is written.
-        private(set) var record: LedgerRecord
-        /// The record that an earlier attempt left, which `record` takes over.
-        private var earlier: LedgerRecord?
+        private(set) var entry: LedgerEntry
+        /// The entry that an earlier run left, which `entry` takes over.
+        private var earlier: LedgerEntry?
         /// Set if nothing is to be written.
         private var found: Claim?
 
-        init(_ fresh: LedgerRecord) {
+        init(_ fresh: LedgerEntry) {
             self.fresh = fresh
-            self.record = fresh
+            self.entry = fresh
         }
 
         /// What to write over what stands in the claim's way; `nil` if nothing is to be written.
@@ -99,20 +99,20 @@ struct Ledger {
             named name: String
         ) -> S3Update.Content? {
             guard let object else {
-                (record, earlier) = (fresh, nil)
-                return S3Update.Content(record.encoded())
+                (entry, earlier) = (fresh, nil)
+                return S3Update.Content(entry.encoded())
             }
-            guard let there = LedgerRecord(parsing: object.body) else {
+            guard let there = LedgerEntry(parsing: object.body) else {
                 found = .unknown("\(name) is not a ledger record: delete it to start again")
                 return nil
             }
             switch there.verdict(for: fresh, at: now, memory: memory) {
             // The response to its own write was lost.
-            case .own: found = .mine(record, etag: object.etag, after: earlier)
+            case .own: found = .mine(entry, etag: object.etag, after: earlier)
             case .free:
                 earlier = there
-                record = fresh.takingOver(there, at: now, memory: memory)
-                return S3Update.Content(record.encoded())
+                entry = fresh.takingOver(there, at: now, memory: memory)
+                return S3Update.Content(entry.encoded())
             case .ended(let result): found = .taken(result)
             }
             return nil
@@ -121,7 +121,7 @@ struct Ledger {
         /// What the update has come to.
         func claim(_ end: Result<S3Update.Outcome, CallError>) -> Claim {
             switch end {
-            case .success(.stored(let etag)): .mine(record, etag: etag, after: earlier)
+            case .success(.stored(let etag)): .mine(entry, etag: etag, after: earlier)
             case .success(.left): found ?? .unknown("it was left as it is")
             case .failure(let error): .unknown(error.description)
             }
@@ -131,22 +131,22 @@ struct Ledger {
     /// Writes down how starts ended, in parallel: an error for each that could not be written; and
     /// the answers to calls that are sent beside them.
     ///
-    /// Each is written over this attempt's own claim. If another attempt has written meanwhile, its
-    /// record is only ever raised.
+    /// Each is written over this run's own claim. If another run has written meanwhile, its
+    /// entry is only ever raised.
     func conclude(
         _ conclusions: [Conclusion],
         along others: [AWSCall],
         deadline: Deadline
     ) -> (faults: [CallError?], answers: [Result<HTTPResponse, CallError>]) {
         let updates = conclusions.map { conclusion in
-            let content = S3Update.Content(conclusion.record.encoded())
+            let content = S3Update.Content(conclusion.entry.encoded())
             return S3Update(
                 of: services.keys.ledger(conclusion.identity),
                 in: services.s3,
                 writing: content,
                 if: .unchanged(etag: conclusion.etag)
             ) { found in
-                found.map { Self.isLower($0.body, than: conclusion.record) } ?? true
+                found.map { Self.isLower($0.body, than: conclusion.entry) } ?? true
                     ? content : nil
             }
         }
@@ -161,9 +161,9 @@ struct Ledger {
         return (faults, responses)
     }
 
-    /// Whether a record that is there is to give way to a conclusion.
-    private static func isLower(_ body: [UInt8], than conclusion: LedgerRecord) -> Bool {
-        guard let there = LedgerRecord(parsing: body) else { return true }
+    /// Whether an entry that is there is to give way to a conclusion.
+    private static func isLower(_ body: [UInt8], than conclusion: LedgerEntry) -> Bool {
+        guard let there = LedgerEntry(parsing: body) else { return true }
         if isSame(there.holder, conclusion.holder) { return there != conclusion }
         return there.rank < conclusion.rank
     }

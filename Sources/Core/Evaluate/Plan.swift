@@ -73,7 +73,7 @@ extension Start {
         self.init(
             ruleKey: decision.ruleKey,
             change: change,
-            identity: change.identity.start(ruleKey: decision.ruleKey),
+            identity: change.bodyDigest.startIdentity(ruleKey: decision.ruleKey),
             action: try target.action(for: change, ends: decision.ends),
             order: decision.startsNewest ? StartOrder(of: change) : nil
         )

@@ -27,7 +27,7 @@ final class RuleStore {
         fileprivate var listed: [S3.ListedObject]
         fileprivate var next = 0
         fileprivate var isFirst = true
-        /// It begins where chance has it, so that each rule has its turn over the attempts.
+        /// It begins where chance has it, so that each rule has its turn over the runs.
         fileprivate var isRotated = false
         /// What was read and is not looked at yet, in order.
         fileprivate var read: [ReadObject] = []

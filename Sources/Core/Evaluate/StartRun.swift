@@ -2,27 +2,27 @@ internal import AWS
 internal import Codec
 internal import Platform
 
-/// One attempt at all starts that a change calls for.
+/// One run at all starts that a change calls for.
 ///
 /// Nothing is started twice, by a retry, a redelivery or two runs at the same time:
 ///
-/// - **Identity.** The same body and the same rule key give a start the same identity in every attempt.
-///   The ledger has one record for it.
-/// - **Claim.** Before anything is sent, the record is created on condition that there is none: one
-///   attempt has the claim, and the others find who has it or how the start ended (``Ledger``). What
+/// - **Identity.** The same body and the same rule key give a start the same identity in every run.
+///   The ledger has one entry for it.
+/// - **Claim.** Before anything is sent, the entry is created on condition that there is none: one
+///   run has the claim, and the others find who has it or how the start ended (``Ledger``). What
 ///   was started is not started again, ever. What was not waits for the claim's lease to end.
 /// - **Perform.** A request whose outcome is unknown is sent again only if the target still knows its
-///   client token; else once more, by a later attempt (``HeldStart/maySend(at:)``).
+///   client token; else once more, by a later run (``ClaimedStart/maySend(at:)``).
 /// - **Conclude.** How it ended is written over the claim, and of the last starts beside it into the
-///   decision record (``writeDown(along:)``). If only the latter succeeds, a later attempt gets the
+///   decision record (``writeDown(along:)``). If only the latter succeeds, a later run gets the
 ///   claim, finds the start in that record, and sends nothing. (A redelivery on another day does not
 ///   find it: the record's key has the day of receipt.)
 /// - **Killed.** The claim stays as it is, and no decision record is written. Once the lease has ended,
-///   a later attempt sends the request again, and the client token alone keeps that from being a
+///   a later run sends the request again, and the client token alone keeps that from being a
 ///   second start.
 ///
 /// Starts are gone through in portions, so that time that runs out leaves the rest untouched, and
-/// from a random one on, so that over several attempts each has its turn.
+/// from a random one on, so that over several runs each has its turn.
 final class StartRun {
     /// How each start stands, in the order in which they were added.
     private(set) var results: [StartResult] = []
@@ -42,14 +42,14 @@ final class StartRun {
     private let recorded: [ByteKey: String]
 
     // A start passes through these in order.
-    private var unclaimed: [WaitingStart] = []
+    private var unclaimed: [UnclaimedStart] = []
     /// Claimed, and sent as soon as there is a slot.
-    private var ready: [HeldStart] = []
-    private var running: [Int: HeldStart] = [:]
+    private var ready: [ClaimedStart] = []
+    private var running: [Int: ClaimedStart] = [:]
     /// Claimed, and tried again after a pause.
-    private var resting: [HeldStart] = []
+    private var resting: [ClaimedStart] = []
     /// Ended, and to be written down at the end.
-    private var unwritten: [HeldStart] = []
+    private var unwritten: [ClaimedStart] = []
 
     private var slots = ServerSlots()
     /// No more starts are added.
@@ -60,7 +60,7 @@ final class StartRun {
     static let recordingReserve = 5_000
     /// How many starts are claimed, performed and concluded together.
     static let portion = 256
-    /// How many bytes of requests are held at the same time.
+    /// How many bytes of requests are claimed at the same time.
     static let maximumBytes = 4 << 20
     /// How many starts are claimed that wait for a slot at a server.
     static let maximumReady = 96
@@ -72,9 +72,9 @@ final class StartRun {
     private static let noTimeLeft = StartResult.pending("there was no time left to start it")
 
     /// - Parameters:
-    ///   - holder: names this attempt, and no other.
+    ///   - holder: names this run, and no other.
     ///   - deadline: when the claims' lease ends.
-    ///   - earlier: The record of the attempts before.
+    ///   - earlier: The record of the runs before.
     init(
         services: Services,
         starter: TargetStarter,
@@ -101,11 +101,11 @@ final class StartRun {
 
     /// Adds starts, to be performed with those before; those that are on record come last.
     func add(_ starts: [Start]) {
-        var first: [WaitingStart] = []
-        var last: [WaitingStart] = []
+        var first: [UnclaimedStart] = []
+        var last: [UnclaimedStart] = []
         for start in starts {
             let server = start.action.server.map { slots.number(of: $0) }
-            let waiting = WaitingStart(index: results.count, start: start, server: server)
+            let waiting = UnclaimedStart(index: results.count, start: start, server: server)
             if let answer = recorded[ByteKey(start.ruleKey)] {
                 results.append(.alreadyStarted(answer))
                 last.append(waiting)
@@ -200,20 +200,20 @@ extension StartRun {
             deadline: startBy
         )
         let heads = headStore.known(readings, responses)
-        var proven: [HeldStart] = []
+        var proven: [ClaimedStart] = []
         var overdue: [S3Update] = []
         for (waiting, (claim, head)) in zip(chosen, zip(claims, heads)) {
             let index = waiting.index
             switch claim {
-            case .mine(let record, let etag, let earlier):
-                let held = HeldStart(waiting, record, etag: etag, after: earlier, head: head)
+            case .mine(let entry, let etag, let earlier):
+                let claimed = ClaimedStart(waiting, entry, etag: etag, after: earlier, head: head)
                 // This result is from the decision record: nothing else has set one yet.
                 if earlier != nil, case .alreadyStarted = results[index] {
                     // The run that started it could write the decision record and not the ledger.
-                    proven.append(held)
+                    proven.append(claimed)
                 } else {
                     results[index] = Self.noTimeLeft
-                    ready.append(held)
+                    ready.append(claimed)
                 }
             case .taken(.alreadyStarted(let answer)):
                 results[index] = .alreadyStarted(answer)
@@ -221,7 +221,7 @@ extension StartRun {
                 if case .unknown = head { continue }
                 overdue += headStore.raising(waiting.start, answer: answer, over: head)
             case .taken(.skipped(let words)):
-                // The same delivery may have been held back before.
+                // The same delivery may have been claimed back before.
                 let reason = waiting.start.order.flatMap { head.reason(toHoldBack: $0) }
                 results[index] = reason.map { .heldBack($0, note: nil) } ?? .skipped(words)
             case .taken(let result):
@@ -239,9 +239,9 @@ extension StartRun {
     /// Takes the next portion of those that are not claimed yet.
     ///
     /// A start that has no slot at its server stays unclaimed, but for a few that are ready to follow.
-    private func choose() -> [WaitingStart] {
-        var chosen: [WaitingStart] = []
-        var rest: [WaitingStart] = []
+    private func choose() -> [UnclaimedStart] {
+        var chosen: [UnclaimedStart] = []
+        var rest: [UnclaimedStart] = []
         var slots = slots
         var waiting = ready.count
         let mayWait = waiting <= Self.maximumReady / 2
@@ -261,22 +261,22 @@ extension StartRun {
 extension StartRun {
     /// Sends what has a slot.
     private func send(at now: Timestamp) {
-        var waiting: [HeldStart] = []
-        var hindered: [(HeldStart, StartResult)] = []
+        var waiting: [ClaimedStart] = []
+        var hindered: [(ClaimedStart, StartResult)] = []
         var bytes = 0
-        for var held in ready {
-            if let obstacle = held.obstacle {
-                hindered.append((held, obstacle))
-            } else if held.server.map({ slots.take($0) }) ?? (bytes < Self.maximumBytes) {
-                held.markSent(at: now)
-                running[held.index] = held
+        for var claimed in ready {
+            if let obstacle = claimed.obstacle {
+                hindered.append((claimed, obstacle))
+            } else if claimed.server.map({ slots.take($0) }) ?? (bytes < Self.maximumBytes) {
+                claimed.markSent(at: now)
+                running[claimed.index] = claimed
                 bytes += underWay.begin(
-                    held.start,
-                    number: held.index,
-                    isProtected: held.isProtected(at: now)
+                    claimed.start,
+                    number: claimed.index,
+                    isProtected: claimed.isProtected(at: now)
                 )
             } else {
-                waiting.append(held)
+                waiting.append(claimed)
             }
         }
         ready = waiting
@@ -285,30 +285,32 @@ extension StartRun {
 
     /// Takes what came of starts that were sent.
     private func take(_ ended: [StartsUnderWay.Ended]) {
-        var tried: [(HeldStart, StartResult)] = []
+        var tried: [(ClaimedStart, StartResult)] = []
         for end in ended {
-            guard var held = running.removeValue(forKey: end.number) else { continue }
-            if let server = held.server { slots.giveBack(server) }
-            let result = held.take(end.result)
-            tried.append((held, result))
+            guard var claimed = running.removeValue(forKey: end.number) else { continue }
+            if let server = claimed.server { slots.giveBack(server) }
+            let result = claimed.take(end.result)
+            tried.append((claimed, result))
         }
         restOrConclude(tried)
     }
 
     /// Lets rest what may succeed later, and concludes the others.
-    private func restOrConclude(_ tried: [(HeldStart, StartResult)]) {
+    private func restOrConclude(_ tried: [(ClaimedStart, StartResult)]) {
         guard !tried.isEmpty else { return }
         let now = services.clock.now()
-        let chance = services.random.next(upTo: HeldStart.firstPause / 2)
-        var over: [HeldStart] = []
-        for (held, result) in tried {
-            results[held.index] = result
-            var held = held
-            held.rest(from: now, chance: chance)
-            if result.isPending, held.resumes < startBy.expires, held.maySend(at: held.resumes) {
-                resting.append(held)
+        let chance = services.random.next(upTo: ClaimedStart.firstPause / 2)
+        var over: [ClaimedStart] = []
+        for (claimed, result) in tried {
+            results[claimed.index] = result
+            var claimed = claimed
+            claimed.rest(from: now, chance: chance)
+            if result.isPending, claimed.resumes < startBy.expires,
+                claimed.maySend(at: claimed.resumes)
+            {
+                resting.append(claimed)
             } else {
-                over.append(held)
+                over.append(claimed)
             }
         }
         conclude(over)
@@ -330,10 +332,12 @@ extension StartRun {
 
 extension StartRun {
     /// Makes results final and writes them down, unless they are the last.
-    private func conclude(_ ended: [HeldStart]) {
+    private func conclude(_ ended: [ClaimedStart]) {
         guard !ended.isEmpty else { return }
         let now = services.clock.now()
-        for held in ended { results[held.index] = held.final(results[held.index], at: now) }
+        for claimed in ended {
+            results[claimed.index] = claimed.final(results[claimed.index], at: now)
+        }
         let areAllEnded =
             unclaimed.isEmpty && ready.isEmpty && running.isEmpty && resting.isEmpty
         if isFinishing, areAllEnded { unwritten += ended } else { record(ended) }
@@ -342,19 +346,19 @@ extension StartRun {
     /// Writes down how starts have ended; the responses to calls that are sent beside that.
     @discardableResult
     private func record(
-        _ ended: [HeldStart],
+        _ ended: [ClaimedStart],
         along others: [AWSCall] = []
     ) -> [Result<HTTPResponse, CallError>] {
-        let conclusions = ended.map { held in
+        let conclusions = ended.map { claimed in
             Ledger.Conclusion(
-                identity: held.start.identity,
-                record: held.concluded(results[held.index]),
-                etag: held.etag
+                identity: claimed.start.identity,
+                entry: claimed.concluded(results[claimed.index]),
+                etag: claimed.etag
             )
         }
-        let raises = ended.flatMap { held in
-            held.startedAnswer(results[held.index]).map {
-                headStore.raising(held.start, answer: $0, over: held.head)
+        let raises = ended.flatMap { claimed in
+            claimed.startedAnswer(results[claimed.index]).map {
+                headStore.raising(claimed.start, answer: $0, over: claimed.head)
             } ?? []
         }
         let (faults, responses) = ledger.conclude(
@@ -363,7 +367,7 @@ extension StartRun {
             deadline: deadline
         )
         // A claim whose release cannot be written is no fault: its lease ends anyway.
-        for (held, fault) in zip(ended, faults) where !results[held.index].isPending {
+        for (claimed, fault) in zip(ended, faults) where !results[claimed.index].isPending {
             if let fault { unrecorded.append(fault) }
         }
         finish(raises, Array(responses.prefix(raises.count)))

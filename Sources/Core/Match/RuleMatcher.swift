@@ -17,8 +17,8 @@ struct RuleMatcher {
     private let everyChange: Verdict
     /// What is said if no path matches.
     private let noMatch: String
-    /// The verdict on each scope; `nil` until a rule asks for it.
-    private var scopes: [(verdict: Verdict, steps: Int)?]
+    /// The verdict on each set of conditions; `nil` until a rule needs it.
+    private var verdicts: [(verdict: Verdict, steps: Int)?]
 
     /// What a clause comes to.
     enum Finding {
@@ -68,7 +68,10 @@ struct RuleMatcher {
             case 1: "the changed path does not match"
             case let count: "none of \(count) changed paths matches"
             }
-        scopes = [(verdict: Verdict, steps: Int)?](repeating: nil, count: set.scopes.count)
+        verdicts = [(verdict: Verdict, steps: Int)?](
+            repeating: nil,
+            count: set.representatives.count
+        )
     }
 
     /// Starts a rule's turn, in which matching may take so many steps.
@@ -81,26 +84,26 @@ struct RuleMatcher {
 
     /// Decides the rule at an index; `nil` if it is not to be named.
     mutating func decide(_ index: Int) -> Verdict? {
-        let (scope, selection) = set.entries[index]
-        let verdict = verdict(ofScope: scope)
+        let (conditions, selection) = set.entries[index]
+        let verdict = verdict(on: conditions)
         if verdict.clause == .gitHubBranch { return nil }
         guard verdict.outcome == .start, !verdict.ends, change.kind.hasPaths, !selection.isEmpty
         else { return verdict }
         return decidePaths(selection, of: set.rules[index])
     }
 
-    private mutating func verdict(ofScope scope: Int) -> Verdict {
-        if let known = scopes[scope] {
+    private mutating func verdict(on conditions: Int) -> Verdict {
+        if let known = verdicts[conditions] {
             search.steps.takeAgain(known.steps)
             return known.verdict
         }
-        let verdict = decideScope(of: set.rules[set.scopes[scope]])
-        if !isOver { scopes[scope] = (verdict, search.steps.taken) }
+        let verdict = decideConditions(of: set.rules[set.representatives[conditions]])
+        if !isOver { verdicts[conditions] = (verdict, search.steps.taken) }
         return verdict
     }
 
     /// Decides by all that a rule says but the paths.
-    private mutating func decideScope(of rule: Rule) -> Verdict {
+    private mutating func decideConditions(of rule: Rule) -> Verdict {
         var last = everyChange
         for clause in Clause.allCases {
             switch test(clause, of: rule) {

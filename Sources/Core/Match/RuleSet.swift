@@ -4,29 +4,30 @@
 package struct RuleSet {
     /// The rules in the order of their keys, by bytes.
     let rules: [Rule]
-    /// Of each rule the index of its scope, and what it says about paths.
-    let entries: [(scope: Int, selection: PathPatterns.Selection)]
-    /// Of each scope the index of a rule that has it: what rules say about all but paths, each once.
-    let scopes: [Int]
+    /// Of each rule the number of its conditions, and what it says about paths.
+    let entries: [(conditions: Int, selection: PathPatterns.Selection)]
+    /// Of all different conditions, which are all but those about paths, the index of a rule that has
+    /// them.
+    let representatives: [Int]
     /// What rules say about paths.
     let patterns: PathPatterns
 
     package init(_ rules: [Rule]) {
         let sorted = RuleSet.sorted(rules)
-        var entries: [(scope: Int, selection: PathPatterns.Selection)] = []
-        var scopes: [Int] = []
-        var scopeNumbers: [ByteKey: Int] = [:]
+        var entries: [(conditions: Int, selection: PathPatterns.Selection)] = []
+        var representatives: [Int] = []
+        var numbers: [ByteKey: Int] = [:]
         var patterns = PathPatterns(rules: rules.count)
         entries.reserveCapacity(sorted.count)
         for (index, rule) in sorted.enumerated() {
-            var scope = scopes.count
+            var conditions = representatives.count
             var selection = PathPatterns.Selection()
             switch rule.content {
             case .current(let definition):
-                if let known = scopeNumbers[definition.conditions] {
-                    scope = known
+                if let known = numbers[definition.conditions] {
+                    conditions = known
                 } else {
-                    scopeNumbers[definition.conditions] = scope
+                    numbers[definition.conditions] = conditions
                 }
                 selection = patterns.select(
                     included: definition.paths.included,
@@ -41,12 +42,12 @@ package struct RuleSet {
                 )
             case .invalid, .unread: break
             }
-            if scope == scopes.count { scopes.append(index) }
-            entries.append((scope, selection))
+            if conditions == representatives.count { representatives.append(index) }
+            entries.append((conditions, selection))
         }
         self.rules = sorted
         self.entries = entries
-        self.scopes = scopes
+        self.representatives = representatives
         self.patterns = patterns
     }
 

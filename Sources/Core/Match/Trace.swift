@@ -78,7 +78,7 @@ package struct Trace {
             add(decision.clause, (wants, has: decision.reason), .decided)
             return
         }
-        addScope(set)
+        addConditions(set)
         if saysNothingElse { return }
         addPaths(set, limit: pathLimit)
         guard rule.definition?.startsNewest == true, change.eventTime != nil else { return }
@@ -97,7 +97,7 @@ package struct Trace {
         steps.append(Step(clause: clause, wants: words.wants, has: words.has, role: role))
     }
 
-    private mutating func addScope(_ set: RuleSet) {
+    private mutating func addConditions(_ set: RuleSet) {
         // What comes after the decision takes steps as well.
         var matcher = RuleMatcher(change, set, steps: .max / 2)
         matcher.begin(allowed: .max / 2)

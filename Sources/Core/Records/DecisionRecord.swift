@@ -10,7 +10,7 @@ package struct DecisionRecord: Equatable, Sendable {
     package var changeKey: String?
     /// What became of each rule considered, in the order of their keys.
     package var rules: [RuleOutcome]
-    /// The attempts that were made on the change, oldest first, the latest 20.
+    /// The runs that were made on the change, oldest first, the latest 20.
     package var attempts: [Attempt]
 
     /// One run of `evaluate` on the change.
@@ -47,10 +47,10 @@ package struct DecisionRecord: Equatable, Sendable {
 
     /// Whether the record is about that change, and not only about a delivery of the same id.
     package func isAbout(_ change: Change) -> Bool {
-        self.change["body"]?.string == change.identity.body
+        self.change["body"]?.string == change.bodyDigest.hex
     }
 
-    /// This attempt's record together with what earlier ones started.
+    /// This run's record together with what earlier ones started.
     ///
     /// What was started stays on record as `started`, also where its rule has
     /// since been changed or removed.
@@ -82,7 +82,7 @@ extension DecisionRecord {
     /// Bytes of `evaluate`'s return value at the most: Lambda takes 6 MB (its quotas).
     static let largestAnswer = 6_000_000
 
-    /// Bytes of the object at the most, which another attempt reads as a whole.
+    /// Bytes of the object at the most, which another run reads as a whole.
     static let largestObject = 6_000_000
 
     /// The record as a JSON object, shortened like the log line.
@@ -129,7 +129,7 @@ extension DecisionRecord {
         return json.bytes.count <= limit ? json.bytes : nil
     }
 
-    /// Reads a record that an earlier attempt wrote; `nil` where the bytes are not one.
+    /// Reads a record that an earlier run wrote; `nil` where the bytes are not one.
     package init?(parsing bytes: [UInt8]) {
         guard let json = try? JSON(parsing: bytes), let change = json["change"],
             let rules = json["rules"]?.array, let attempts = json["attempts"]?.array
@@ -195,7 +195,7 @@ extension RuleOutcome {
 package struct RuleOutcome: Equatable, Sendable {
     package enum Outcome: String, Equatable, Sendable, CaseIterable {
         case started
-        /// The target was started by an earlier attempt on the same change.
+        /// The target was started by an earlier run on the same change.
         case alreadyStarted = "already-started"
         /// The target was there already.
         case unchanged
@@ -215,7 +215,7 @@ package struct RuleOutcome: Equatable, Sendable {
     package var reason: String
     /// What the target answered: an execution id, or why it did not start.
     package var answer: String?
-    /// It failed in a way that may pass: another attempt will be made.
+    /// It failed in a way that may pass: another run will be made.
     package var willBeRetried = false
 
     /// The outcome of a decision not to start.

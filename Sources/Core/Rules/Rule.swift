@@ -83,7 +83,7 @@ package struct Rule {
 
     /// The rule of an object that cannot be read now; why, in words.
     ///
-    /// Nothing is decided about it, and another attempt on the change will look again.
+    /// Nothing is decided about it, and another run on the change will look again.
     package init(key: String, prefix: String, unread reason: String) {
         self.init(
             key,

@@ -67,7 +67,7 @@ struct DockerHubPush {
     func parsed(
         receivedAt: Timestamp,
         delivery: String,
-        identity: ChangeIdentity
+        bodyDigest: BodyDigest
     ) throws(ParsingError) -> ParsedDelivery {
         guard let repository else { throw .lacks("Docker Hub event", "repository.repo_name") }
         guard let tag else { throw .lacks("Docker Hub event", "push_data.tag") }
@@ -81,7 +81,7 @@ struct DockerHubPush {
                 receivedAt: receivedAt,
                 eventTime: pushedAt,
                 delivery: delivery,
-                identity: identity,
+                bodyDigest: bodyDigest,
                 image: Change.Image(repository: repository, tag: tag),
                 paths: ChangedPaths(paths: [], incomplete: "an image's event carries no paths")
             )

@@ -5,7 +5,7 @@ internal import Platform
 enum StartResult: Equatable, Sendable {
     /// The target has it now; what it answered.
     case started(String)
-    /// An earlier attempt started it; what the target answered then.
+    /// An earlier run started it; what the target answered then.
     case alreadyStarted(String)
     /// What it would have done was done already; what was found.
     case unchanged(String)
@@ -51,7 +51,7 @@ extension StartResult {
         }
     }
 
-    /// Whether another attempt may start it.
+    /// Whether another run may start it.
     var isPending: Bool {
         switch self {
         case .pending, .lost: true

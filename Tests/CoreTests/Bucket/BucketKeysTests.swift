@@ -16,7 +16,7 @@ import Testing
             branch: branch,
             receivedAt: Timestamp(milliseconds: 1_790_000_000_000),
             delivery: "d1",
-            identity: ChangeIdentity(SHA256(of: Array("body".utf8))),
+            bodyDigest: BodyDigest(SHA256(of: Array("body".utf8))),
             paths: ChangedPaths(paths: [])
         )
     }

@@ -14,7 +14,7 @@ import Testing
             after: String(repeating: "b", count: 40),
             receivedAt: Timestamp(milliseconds: 1_790_000_000_000),
             delivery: delivery,
-            identity: ChangeIdentity(SHA256(of: [1, 2])),
+            bodyDigest: BodyDigest(SHA256(of: [1, 2])),
             paths: ChangedPaths(paths: [Path(utf8: Array("a".utf8))])
         )
     }
@@ -23,14 +23,14 @@ import Testing
         let change = Self.change("d1")
         let replay = change.replayed(1)
         #expect(replay.delivery == "d1-replay-1")
-        #expect(replay.identity != change.identity)
-        #expect(replay.identity == change.replayed(1).identity)
-        #expect(replay.identity != change.replayed(2).identity)
-        #expect(replay.identity != replay.replayed(1).identity)
+        #expect(replay.bodyDigest != change.bodyDigest)
+        #expect(replay.bodyDigest == change.replayed(1).bodyDigest)
+        #expect(replay.bodyDigest != change.replayed(2).bodyDigest)
+        #expect(replay.bodyDigest != replay.replayed(1).bodyDigest)
         var same = replay
         #expect(same.ignoresOrder)
-        (same.delivery, same.identity, same.ignoresOrder) = (
-            change.delivery, change.identity, false
+        (same.delivery, same.bodyDigest, same.ignoresOrder) = (
+            change.delivery, change.bodyDigest, false
         )
         #expect(same == change)
     }

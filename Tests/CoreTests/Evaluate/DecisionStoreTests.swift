@@ -98,7 +98,7 @@ import Testing
     func `the record of another change stays, be it there before or written meanwhile`(
         meanwhile: Bool
     ) throws {
-        let other = Self.change.with { $0.identity = ChangeIdentity(eventID: "o", ref: "o") }
+        let other = Self.change.with { $0.bodyDigest = BodyDigest(eventID: "o", ref: "o") }
         let absent = try find()
         put(Self.record("other", started: ["api"], of: other))
         let found = meanwhile ? absent : try find()

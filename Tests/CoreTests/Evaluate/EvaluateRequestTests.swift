@@ -13,7 +13,7 @@ import Testing
         after: "abc",
         receivedAt: moment,
         delivery: "d-1",
-        identity: ChangeIdentity(SHA256(of: Array("abc".utf8))),
+        bodyDigest: BodyDigest(SHA256(of: Array("abc".utf8))),
         paths: ChangedPaths(paths: [Path(utf8: Array("a\"b".utf8))], incomplete: "why", commits: 1)
     )
 
@@ -112,7 +112,7 @@ import Testing
         let change = try #require(description.changes.first)
         #expect(change.branch == "main")
         #expect(change.delivery == Hex.lower(SHA256.hash(payload)))
-        #expect(change.identity == ChangeIdentity(SHA256(of: payload)))
+        #expect(change.bodyDigest == BodyDigest(SHA256(of: payload)))
     }
 
     @Test func `members that are not known are skipped`() throws {
@@ -222,7 +222,7 @@ extension Change {
             cloneURL: maybe(&random, text),
             receivedAt: Timestamp(milliseconds: Int(truncatingIfNeeded: random.next())),
             delivery: random.pick(["d-1", "72d3162e-cc78-11e3-81ab-4c9367dc0958"]),
-            identity: ChangeIdentity(SHA256(of: random.bytes(upTo: 200))),
+            bodyDigest: BodyDigest(SHA256(of: random.bytes(upTo: 200))),
             pullRequest: maybe(&random) {
                 PullRequest(
                     number: $0.below(100_000),

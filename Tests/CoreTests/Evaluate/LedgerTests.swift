@@ -29,13 +29,13 @@ import Testing
         ).claims
     }
 
-    private func conclude(_ start: Start, _ record: LedgerRecord, etag: String) -> CallError? {
-        let conclusion = Ledger.Conclusion(identity: start.identity, record: record, etag: etag)
+    private func conclude(_ start: Start, _ record: LedgerEntry, etag: String) -> CallError? {
+        let conclusion = Ledger.Conclusion(identity: start.identity, entry: record, etag: etag)
         return ledger.conclude([conclusion], along: [], deadline: stage.deadline()).faults[0]
     }
 
     /// The record and the ETag of a claim that was made.
-    private func made(_ start: Start, as holder: String = "one") throws -> (LedgerRecord, String) {
+    private func made(_ start: Start, as holder: String = "one") throws -> (LedgerEntry, String) {
         guard case .mine(let record, let etag, _) = claim([start], as: holder)[0] else {
             throw Failure()
         }
@@ -155,7 +155,7 @@ import Testing
         stage.aws.forgetCalls()
         let conclusion = Ledger.Conclusion(
             identity: start.identity,
-            record: record.ended(.started("id")),
+            entry: record.ended(.started("id")),
             etag: etag
         )
         let (faults, responses) = ledger.conclude(

@@ -41,7 +41,7 @@ extension Change {
 
 extension FakeAWS {
     /// The ledger's record of a start.
-    func ledger(_ start: Start) throws -> LedgerRecord {
-        try #require(objects[start.ledgerKey].flatMap { LedgerRecord(parsing: $0.body) })
+    func ledger(_ start: Start) throws -> LedgerEntry {
+        try #require(objects[start.ledgerKey].flatMap { LedgerEntry(parsing: $0.body) })
     }
 }

@@ -154,7 +154,7 @@ import Testing
     @Test func `an older change is held back, and that is concluded`() throws {
         perform([try Start.sample(of: .push(minute: 1))], in: run())
         let older = Change.push(minute: -1).with {
-            $0.identity = ChangeIdentity(eventID: "older", ref: "")
+            $0.bodyDigest = BodyDigest(eventID: "older", ref: "")
         }
         let start = try Start.sample(of: older)
         guard case .heldBack = perform([start], in: run(as: "two"))[0] else {

@@ -23,7 +23,7 @@ extension Change {
             message: message,
             receivedAt: Timestamp(milliseconds: 0),
             delivery: "delivery-1",
-            identity: ChangeIdentity(eventID: "event", ref: "ref"),
+            bodyDigest: BodyDigest(eventID: "event", ref: "ref"),
             paths: ChangedPaths(
                 paths: PathList(paths.map { Path(utf8: [UInt8]($0.utf8)) }),
                 incomplete: incomplete,

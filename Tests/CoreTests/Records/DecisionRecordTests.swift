@@ -16,7 +16,7 @@ import Testing
         actor: "mona",
         receivedAt: now,
         delivery: "d1",
-        identity: ChangeIdentity(SHA256()),
+        bodyDigest: BodyDigest(SHA256()),
         paths: ChangedPaths(
             paths: [Path(utf8: Array("a/b".utf8))],
             incomplete: "the push was forced"
@@ -57,7 +57,7 @@ import Testing
             {"change":{"source":"github","repository":"octo/mono","kind":"push","branch":"main",\
             "after":"\(String(repeating: "b", count: 40))","actor":"mona","pathCount":1,\
             "pathsIncomplete":"the push was forced","receivedAt":"2026-09-21T14:13:20.000Z",\
-            "delivery":"d1","body":"\(Self.change.identity.body)"},"counts":{"started":1},"rules":[{"rule":"api","outcome":"started",\
+            "delivery":"d1","body":"\(Self.change.bodyDigest.hex)"},"counts":{"started":1},"rules":[{"rule":"api","outcome":"started",\
             "clause":"Paths","path":"a/b","pattern":"a/*","reason":"a path matches",\
             "answer":"e-1"}],"attempts":[{"at":"2026-09-21T14:13:20.000Z","requestId":"r1",\
             "started":1,"failed":0}]}
@@ -68,7 +68,7 @@ import Testing
     @Test func `knows which change it is about, whatever the delivery's id`() {
         #expect(Self.record([]).isAbout(Self.change))
         var other = Self.change
-        other.identity = ChangeIdentity(eventID: "e", ref: "r")
+        other.bodyDigest = BodyDigest(eventID: "e", ref: "r")
         #expect(!Self.record([]).isAbout(other))
     }
 

@@ -14,7 +14,7 @@ import Testing
             receivedAt: moment,
             eventTime: Timestamp(milliseconds: second * 1_000),
             delivery: "d-\(commit)-\(second)",
-            identity: ChangeIdentity(eventID: "e", ref: "r"),
+            bodyDigest: BodyDigest(eventID: "e", ref: "r"),
             paths: CodeCommitRepository.paths
         )
     }

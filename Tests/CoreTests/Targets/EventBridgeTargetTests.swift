@@ -133,14 +133,14 @@ import Testing
         change.author = Change.Author(name: "Mona", email: nil)
         change.cloneURL = "https://github.com/acme/app.git"
         let (json, _) = try Self.detail(change)
-        let identity = change.identity.start(ruleKey: "p/rules/github/acme/app/a.json")
+        let identity = change.bodyDigest.startIdentity(ruleKey: "p/rules/github/acme/app/a.json")
         let expected = """
             {"start":"\(identity)","rule":"p/rules/github/acme/app/a.json","source":"github",\
             "repository":"acme/app","kind":"push","branch":"main",\
             "before":"\(String(repeating: "a", count: 40))",\
             "after":"\(String(repeating: "b", count: 40))","actor":"octocat","pathCount":2,\
             "receivedAt":"1970-01-01T00:00:00.000Z","delivery":"delivery-1",\
-            "body":"\(change.identity.body)","cloneURL":"https://github.com/acme/app.git",\
+            "body":"\(change.bodyDigest.hex)","cloneURL":"https://github.com/acme/app.git",\
             "message":"Add a thing","author":{"name":"Mona"},"paths":["a","b"],\
             "pathsIncomplete":"the push was forced"}
             """

@@ -23,7 +23,7 @@ import Testing
         var change = `A decision record`.change
         var digest = SHA256()
         digest.update(Array(body.utf8))
-        change.identity = ChangeIdentity(digest)
+        change.bodyDigest = BodyDigest(digest)
         change.branch = branch
         return change
     }

@@ -122,7 +122,7 @@ extension CodeCommitStateChange {
                 receivedAt: receivedAt,
                 eventTime: time,
                 delivery: CodeCommitRepository.delivery(eventID: id, ref: source),
-                identity: ChangeIdentity(eventID: id, ref: source),
+                bodyDigest: BodyDigest(eventID: id, ref: source),
                 pullRequest: Change.PullRequest(
                     number: number,
                     action: action,

@@ -181,7 +181,7 @@ package struct TriggerTest: Equatable, Sendable {
             actor: actor,
             receivedAt: receivedAt,
             delivery: delivery,
-            identity: ChangeIdentity(eventID: delivery, ref: ref ?? ""),
+            bodyDigest: BodyDigest(eventID: delivery, ref: ref ?? ""),
             paths: CodeCommitRepository.paths
         )
         switch ref.map(Reference.init) {
@@ -278,7 +278,7 @@ struct CodeCommitRepository {
                 receivedAt: receivedAt,
                 eventTime: push.time,
                 delivery: Self.delivery(eventID: push.eventID, ref: push.ref),
-                identity: ChangeIdentity(eventID: push.eventID, ref: push.ref),
+                bodyDigest: BodyDigest(eventID: push.eventID, ref: push.ref),
                 paths: Self.paths
             )
         )

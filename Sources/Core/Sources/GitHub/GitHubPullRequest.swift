@@ -86,7 +86,7 @@ extension GitHubPullRequest {
     func parsed(
         receivedAt: Timestamp,
         delivery: String,
-        identity: ChangeIdentity
+        bodyDigest: BodyDigest
     ) throws(ParsingError) -> ParsedDelivery {
         guard let action else { throw .lacks("pull_request event", "action") }
         guard let repository = repository.fullName else {
@@ -117,7 +117,7 @@ extension GitHubPullRequest {
                 receivedAt: receivedAt,
                 eventTime: updatedAt,
                 delivery: delivery,
-                identity: identity,
+                bodyDigest: bodyDigest,
                 pullRequest: Change.PullRequest(
                     number: number,
                     action: action,

@@ -68,7 +68,7 @@ extension GitHubPush {
     consuming func parsed(
         receivedAt: Timestamp,
         delivery: String,
-        identity: ChangeIdentity
+        bodyDigest: BodyDigest
     ) throws(ParsingError) -> ParsedDelivery {
         guard let ref else { throw .lacks("push event", "ref") }
         guard let repository = repository.fullName else {
@@ -109,7 +109,7 @@ extension GitHubPush {
                 receivedAt: receivedAt,
                 eventTime: self.repository.pushedAt,
                 delivery: delivery,
-                identity: identity,
+                bodyDigest: bodyDigest,
                 paths: commits.paths(isForced: isForced, isMoved: before != after)
             )
         )

@@ -41,7 +41,7 @@ import Testing
                     eventTime: Timestamp(iso8601: "2018-01-26T15:58:33.475Z"),
                     delivery: "e-1-"
                         + Hex.lower(Array(SHA256.hash(Array("refs/heads/a/b".utf8)).prefix(8))),
-                    identity: ChangeIdentity(eventID: "e-1", ref: "refs/heads/a/b"),
+                    bodyDigest: BodyDigest(eventID: "e-1", ref: "refs/heads/a/b"),
                     paths: ChangedPaths(
                         paths: [],
                         incomplete: "a CodeCommit event carries no paths"
@@ -64,7 +64,7 @@ import Testing
         #expect(changes.map(\.tag) == [nil, "a"])
         #expect(changes.map(\.kind) == [.push, .tag])
         #expect(Set(changes.map(\.delivery)).count == 2)
-        #expect(changes[0].identity != changes[1].identity)
+        #expect(changes[0].bodyDigest != changes[1].bodyDigest)
         #expect(changes.allSatisfy { DeliveryID.isPlainToken($0.delivery) })
     }
 
@@ -75,7 +75,7 @@ import Testing
             )
         }
         #expect(parts.flatMap { $0.map(\.branch) } == ["a", "b"])
-        #expect(parts[0][0].identity != parts[1][0].identity)
+        #expect(parts[0][0].bodyDigest != parts[1][0].bodyDigest)
     }
 
     @Test func `a trigger's test is no change, and an empty repository has no commit`() {
@@ -190,7 +190,7 @@ import Testing
         #expect(change.actor == "arn:mary")
         #expect(change.cloneURL == "https://git-codecommit.cn-north-1.amazonaws.com.cn/v1/repos/r")
         #expect(change.eventTime == Timestamp(iso8601: "2026-09-21T00:00:01Z"))
-        #expect(change.identity == ChangeIdentity(eventID: "e-2", ref: "refs/heads/a"))
+        #expect(change.bodyDigest == BodyDigest(eventID: "e-2", ref: "refs/heads/a"))
         #expect(change.paths == CodeCommitRepository.paths)
     }
 

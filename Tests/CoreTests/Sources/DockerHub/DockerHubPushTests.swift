@@ -26,7 +26,7 @@ import Testing
                     receivedAt: moment,
                     eventTime: Timestamp(milliseconds: 1_417_566_161_000),
                     delivery: Hex.lower(SHA256.hash(Array(body.utf8))),
-                    identity: ChangeIdentity(SHA256(of: Array(body.utf8))),
+                    bodyDigest: BodyDigest(SHA256(of: Array(body.utf8))),
                     image: Change.Image(repository: "ns/name", tag: "1.0"),
                     paths: ChangedPaths(
                         paths: [],

@@ -40,7 +40,7 @@ import Testing
                     cloneURL: "https://github.com/o/r.git",
                     receivedAt: moment,
                     delivery: "72d3162e-cc78-11e3-81ab-4c9367dc0958",
-                    identity: ChangeIdentity(SHA256(of: Array(body.utf8))),
+                    bodyDigest: BodyDigest(SHA256(of: Array(body.utf8))),
                     pullRequest: Change.PullRequest(
                         number: 7,
                         action: "opened",

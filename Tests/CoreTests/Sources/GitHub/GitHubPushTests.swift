@@ -61,7 +61,7 @@ import Testing
                     cloneURL: "https://github.com/o/r.git",
                     receivedAt: moment,
                     delivery: "72d3162e-cc78-11e3-81ab-4c9367dc0958",
-                    identity: ChangeIdentity(SHA256(of: Array(body.utf8))),
+                    bodyDigest: BodyDigest(SHA256(of: Array(body.utf8))),
                     paths: ChangedPaths(
                         paths: [Path(utf8: [0x61]), Path(utf8: [0x62])],
                         commits: 1

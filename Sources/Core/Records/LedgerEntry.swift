@@ -2,11 +2,11 @@ internal import Codec
 
 /// What the ledger says of one start: the object at `{S3_PREFIX}/ledger/{identity}`.
 ///
-/// The first writer of that key owns the start. A later attempt reads it and
+/// The first writer of that key owns the start. A later run reads it and
 /// learns whether there is anything left to do.
-package struct LedgerRecord: Equatable, Sendable {
+package struct LedgerEntry: Equatable, Sendable {
     enum State: String, Equatable, Sendable {
-        /// An attempt is starting it, until the lease ends.
+        /// A run is starting it, until the lease ends.
         case starting
         /// The target has it; never to be started again.
         case started
@@ -16,10 +16,10 @@ package struct LedgerRecord: Equatable, Sendable {
         case skipped
         /// The target refused; only a redelivery may try again.
         case failed
-        /// It has not been started, for a reason that may pass; the next attempt takes it over
+        /// It has not been started, for a reason that may pass; the next run takes it over
         /// at once.
         case released
-        /// Whether it has been started could not be told; the next attempt takes it over at once.
+        /// Whether it has been started could not be told; the next run takes it over at once.
         case lost
     }
 
@@ -29,19 +29,19 @@ package struct LedgerRecord: Equatable, Sendable {
     var delivery: String
     /// When that delivery was received: a redelivery differs in this.
     var receivedAt: Timestamp
-    /// Names the attempt that is starting it; each of Lambda's retries is another one.
+    /// Names the run that is starting it; each of Lambda's retries is another one.
     var holder: String
     /// When the start may first have been attempted: the first claim's time, through all runs
     /// that left open whether they had started it.
-    var attemptedSince: Timestamp
+    var claimedSince: Timestamp
     /// When the holder's claim ends: when its invocation has to, less half a second.
     ///
     /// Lambda tries again one minute after an invocation failed, which is why the function's timeout in
     /// template.yaml is not longer than that.
     var leaseExpires: Timestamp
     /// How many requests may have reached the target without a client token that it still knew.
-    var attempts: Int
-    /// What was to be started; `nil` of records that were written before it was kept.
+    var requests: Int
+    /// What was to be started; `nil` of entries that were written before it was kept.
     var target: StartedTarget?
     /// What the target answered, or why it refused.
     var answer: String?
@@ -59,22 +59,22 @@ package struct LedgerRecord: Equatable, Sendable {
         self.delivery = change.delivery
         self.receivedAt = change.receivedAt
         self.holder = holder
-        self.attemptedSince = now
+        self.claimedSince = now
         self.leaseExpires = leaseExpires
-        self.attempts = start.action.tokenMemory == 0 ? 1 : 0
+        self.requests = start.action.tokenMemory == 0 ? 1 : 0
         self.target = start.action.target
     }
 
     /// The same claim on a start that another run has left; a redelivery begins a new count.
     ///
     /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
-    func takingOver(_ earlier: LedgerRecord, at now: Timestamp, memory: Int?) -> LedgerRecord {
+    func takingOver(_ earlier: LedgerEntry, at now: Timestamp, memory: Int?) -> LedgerEntry {
         guard receivedAt <= earlier.receivedAt else { return self }
-        var record = self
-        if earlier.outcomeUnknown { record.attemptedSince = earlier.attemptedSince }
-        record.attempts = earlier.attempts
-        if record.tokenIsForgotten(at: now, memory: memory) { record.attempts += 1 }
-        return record
+        var entry = self
+        if earlier.outcomeUnknown { entry.claimedSince = earlier.claimedSince }
+        entry.requests = earlier.requests
+        if entry.tokenIsForgotten(at: now, memory: memory) { entry.requests += 1 }
+        return entry
     }
 
     /// More requests than are ever sent: a higher figure was not written by Pointsman.
@@ -82,7 +82,7 @@ package struct LedgerRecord: Equatable, Sendable {
 
     /// How often a request may go out without a client token that the service knows: once, and
     /// once more; what the token protects has been the first.
-    private static func mostAttempts(memory: Int) -> Int { memory == 0 ? 2 : 1 }
+    private static func maximumRequests(memory: Int) -> Int { memory == 0 ? 2 : 1 }
 
     /// Whether no further request may go out for the same delivery: none would be known as the
     /// same start, and as many as may have gone out.
@@ -90,10 +90,10 @@ package struct LedgerRecord: Equatable, Sendable {
     /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
     func isExhausted(at now: Timestamp, memory: Int?) -> Bool {
         guard let memory, tokenIsForgotten(at: now, memory: memory) else { return false }
-        return attempts >= Self.mostAttempts(memory: memory)
+        return requests >= Self.maximumRequests(memory: memory)
     }
 
-    /// Whether the target may have been started without this record saying so.
+    /// Whether the target may have been started without this entry saying so.
     var outcomeUnknown: Bool {
         switch state {
         case .starting, .lost: true
@@ -107,11 +107,11 @@ package struct LedgerRecord: Equatable, Sendable {
     /// - Parameter memory: milliseconds for which the service knows it; `nil` for ever.
     func tokenIsForgotten(at now: Timestamp, memory: Int?) -> Bool {
         guard let memory else { return false }
-        return attemptedSince.adding(milliseconds: memory) <= now
+        return claimedSince.adding(milliseconds: memory) <= now
     }
 
-    /// The record once the start has ended in that way.
-    func ended(_ result: StartResult) -> LedgerRecord {
+    /// The entry once the start has ended in that way.
+    func ended(_ result: StartResult) -> LedgerEntry {
         let (state, answer): (State, String) =
             switch result {
             case .started(let answer), .alreadyStarted(let answer): (.started, answer)
@@ -121,29 +121,29 @@ package struct LedgerRecord: Equatable, Sendable {
             case .pending(let why): (.released, why)
             case .lost(let why): (.lost, why)
             }
-        var record = self
-        record.state = state
-        record.answer = answer
-        return record
+        var entry = self
+        entry.state = state
+        entry.answer = answer
+        return entry
     }
 
-    /// How final what the record says is: of two runs' records the higher stands.
+    /// How final what the entry says is: of two runs' entries the higher stands.
     var rank: Int {
         switch state {
         case .released: 0
         case .lost: 1
         case .failed: 2
         case .skipped, .unchanged: 3
-        // An attempt is starting it: only that it was started says more.
+        // A run is starting it: only that it was started says more.
         case .starting: 4
         case .started: 5
         }
     }
 
-    /// What a later attempt may do about a start that has this record.
+    /// What a later run may do about a start that has this entry.
     ///
     /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
-    func verdict(for claim: LedgerRecord, at now: Timestamp, memory: Int? = nil) -> Verdict {
+    func verdict(for claim: LedgerEntry, at now: Timestamp, memory: Int? = nil) -> Verdict {
         let isSameDelivery = receivedAt == claim.receivedAt
         let answer = answer ?? ""
         switch state {
@@ -168,18 +168,18 @@ package struct LedgerRecord: Equatable, Sendable {
     }
 
     /// What is said of a start whose rule has another target now.
-    private func otherTarget(than claim: LedgerRecord) -> String {
+    private func otherTarget(than claim: LedgerEntry) -> String {
         guard let target, let now = claim.target, target != now else { return "" }
         return ", by \(target.kind) \(target.name): the rule named that target then"
     }
 
-    /// What may be done about a start whose record is there already.
+    /// What may be done about a start whose entry is there already.
     enum Verdict: Equatable, Sendable {
-        /// The record is the asker's own: the answer to its first PUT was lost.
+        /// The entry is the asker's own: the answer to its first PUT was lost.
         case own
-        /// It may be taken over, on condition that the record has not changed since.
+        /// It may be taken over, on condition that the entry has not changed since.
         case free
-        /// Nothing: it has ended, in this same delivery or for ever, or another attempt is starting it.
+        /// Nothing: it has ended, in this same delivery or for ever, or another run is starting it.
         case ended(StartResult)
     }
 }
@@ -197,8 +197,8 @@ extension Timestamp {
     fileprivate var longestLease: Timestamp { adding(milliseconds: 900_000) }
 }
 
-extension LedgerRecord {
-    /// The record as it is stored: a JSON object.
+extension LedgerEntry {
+    /// The entry as it is stored: a JSON object.
     package func encoded() -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
@@ -207,9 +207,9 @@ extension LedgerRecord {
             json.member("delivery", delivery)
             json.member("receivedAt", receivedAt.iso8601Milliseconds)
             json.member("holder", holder)
-            json.member("attemptedSince", attemptedSince.iso8601Milliseconds)
+            json.member("attemptedSince", claimedSince.iso8601Milliseconds)
             json.member("leaseExpires", leaseExpires.iso8601Milliseconds)
-            json.member("attempts", attempts)
+            json.member("attempts", requests)
             if let target {
                 json.object("target") { json in
                     json.member("kind", target.kind)
@@ -221,7 +221,7 @@ extension LedgerRecord {
         return json.bytes
     }
 
-    /// Reads a record; `nil` where the bytes are not one.
+    /// Reads an entry; `nil` where the bytes are not one.
     package init?(parsing bytes: [UInt8]) {
         guard let json = try? JSON(parsing: bytes),
             let state = json["state"]?.string.flatMap(State.init(rawValue:)),
@@ -236,16 +236,16 @@ extension LedgerRecord {
         self.delivery = delivery
         self.receivedAt = receivedAt
         self.holder = holder
-        self.attemptedSince =
+        self.claimedSince =
             json["attemptedSince"]?.string.flatMap(Timestamp.init(iso8601:)) ?? receivedAt
         self.leaseExpires = leaseExpires
-        self.attempts = 0
+        self.requests = 0
         if let kind = json["target"]?["kind"]?.string, let name = json["target"]?["name"]?.string {
             self.target = StartedTarget(kind: kind, name: name)
         }
         self.answer = json["answer"]?.string
-        // A record that was written before requests were counted and is open stands for one.
-        let attempts = json["attempts"]?.int ?? (outcomeUnknown ? 1 : 0)
-        self.attempts = min(max(0, attempts), Self.mostCounted)
+        // An entry that was written before requests were counted and is open stands for one.
+        let requests = json["attempts"]?.int ?? (outcomeUnknown ? 1 : 0)
+        self.requests = min(max(0, requests), Self.mostCounted)
     }
 }

@@ -5,12 +5,12 @@ import Testing
 
 @testable import Core
 
-@Suite struct HeldStartTests {
+@Suite struct ClaimedStartTests {
     private static let now = Stage.start
     private static let build = #"{"CodeBuild":{"Project":"build"}}"#
 
-    private static func claim(_ start: Start) -> LedgerRecord {
-        LedgerRecord(
+    private static func claim(_ start: Start) -> LedgerEntry {
+        LedgerEntry(
             claiming: start,
             of: .push(minute: 0),
             holder: "one",
@@ -25,17 +25,17 @@ import Testing
         after earlier: StartResult? = nil,
         ago milliseconds: Int = 0,
         head: HeadStore.Known = .absent
-    ) -> HeldStart {
+    ) -> ClaimedStart {
         var record = claim(start)
         let before = earlier.map { result in
             var before = record.ended(result)
-            before.attemptedSince = now.adding(milliseconds: -milliseconds)
+            before.claimedSince = now.adding(milliseconds: -milliseconds)
             return before
         }
         let memory = start.action.tokenMemory
         if let before { record = record.takingOver(before, at: now, memory: memory) }
-        return HeldStart(
-            WaitingStart(index: 0, start: start, server: nil),
+        return ClaimedStart(
+            UnclaimedStart(index: 0, start: start, server: nil),
             record,
             etag: "e",
             after: before,
@@ -176,9 +176,9 @@ import Testing
 
     @Test func `a request is counted only if it may have started something`() throws {
         var held = Self.held(try Start.event())
-        #expect(held.concluded(.pending("throttled")).attempts == 0)
+        #expect(held.concluded(.pending("throttled")).requests == 0)
         _ = held.take(.lost("reset"))
-        #expect(held.concluded(.lost("reset")).attempts == 1)
+        #expect(held.concluded(.lost("reset")).requests == 1)
     }
 
     @Test(
@@ -203,8 +203,8 @@ import Testing
         let held = Self.held(try Start.sample(), after: .lost("reset"))
         var renamed = Self.held(try Start.sample("api", target: Self.build), after: nil)
         #expect(renamed.concluded(.alreadyStarted("id")).target?.kind == "CodeBuild")
-        renamed = HeldStart(
-            WaitingStart(index: 0, start: renamed.start, server: nil),
+        renamed = ClaimedStart(
+            UnclaimedStart(index: 0, start: renamed.start, server: nil),
             Self.claim(renamed.start),
             etag: "e",
             after: held.concluded(.lost("reset")),

@@ -2,7 +2,7 @@ internal import AWS
 internal import Codec
 
 /// A start that waits to be claimed.
-struct WaitingStart {
+struct UnclaimedStart {
     /// Its number among the starts of the run.
     var index: Int
     var start: Start
@@ -10,21 +10,21 @@ struct WaitingStart {
     var server: Int?
 }
 
-/// A start that this attempt holds the claim on: whether it may be sent, and what is written down of
+/// A start that this run holds the claim on: whether it may be sent, and what is written down of
 /// how it ended.
-struct HeldStart {
+struct ClaimedStart {
     let index: Int
     let start: Start
     let server: Int?
-    private(set) var record: LedgerRecord
+    private(set) var entry: LedgerEntry
     let etag: String
     /// Milliseconds for which the service knows a client token; `nil` for ever.
     private let memory: Int?
-    /// The record that an earlier attempt left, which the claim has taken over.
-    let earlier: LedgerRecord?
+    /// The entry that an earlier run left, which the claim has taken over.
+    let earlier: LedgerEntry?
     /// The newest start of the rule, which it is held against.
     var head: HeadStore.Known
-    /// A request of this attempt may have started it.
+    /// A request of this run may have started it.
     private var isLost = false
     /// When it was sent last.
     private var sentAt = Timestamp(milliseconds: 0)
@@ -38,24 +38,24 @@ struct HeldStart {
     static let longestPause = 8_000
 
     init(
-        _ waiting: WaitingStart,
-        _ record: LedgerRecord,
+        _ waiting: UnclaimedStart,
+        _ entry: LedgerEntry,
         etag: String,
-        after earlier: LedgerRecord?,
+        after earlier: LedgerEntry?,
         head: HeadStore.Known
     ) {
         self.index = waiting.index
         self.start = waiting.start
         self.server = waiting.server
         self.memory = waiting.start.action.tokenMemory
-        self.record = record
+        self.entry = entry
         self.etag = etag
         self.earlier = earlier
         self.head = head
     }
 }
 
-extension HeldStart {
+extension ClaimedStart {
     /// What keeps it from being sent: a newer change was started, or that cannot be told.
     var obstacle: StartResult? {
         guard let order = start.order else { return nil }
@@ -68,31 +68,31 @@ extension HeldStart {
         return nil
     }
 
-    /// Whether a request whose outcome is unknown, of this attempt or an earlier one, may have
+    /// Whether a request whose outcome is unknown, of this run or an earlier one, may have
     /// started it.
     var outcomeUnknown: Bool { isLost || (earlier?.outcomeUnknown ?? false) }
 
     /// Whether the service knows the client token of the requests before, so that it starts nothing
     /// twice.
     func isProtected(at now: Timestamp) -> Bool {
-        !record.tokenIsForgotten(at: now, memory: memory)
+        !entry.tokenIsForgotten(at: now, memory: memory)
     }
 
-    /// Whether this attempt may send another request: one that no token protects is sent once,
+    /// Whether this run may send another request: one that no token protects is sent once,
     /// and only if the claim has counted it.
     func maySend(at now: Timestamp) -> Bool {
         guard outcomeUnknown, !isProtected(at: now) else { return true }
-        return !isLost && record.attempts > attemptsBefore
+        return !isLost && entry.requests > requestsBefore
     }
 
-    /// How many requests without protection came before this attempt's.
-    private var attemptsBefore: Int {
-        guard let earlier, record.receivedAt <= earlier.receivedAt else { return 0 }
-        return earlier.attempts
+    /// How many requests without protection came before this run's.
+    private var requestsBefore: Int {
+        guard let earlier, entry.receivedAt <= earlier.receivedAt else { return 0 }
+        return earlier.requests
     }
 }
 
-extension HeldStart {
+extension ClaimedStart {
     mutating func markSent(at now: Timestamp) {
         sentAt = now
     }
@@ -119,7 +119,7 @@ extension HeldStart {
     /// Whether the service no longer knew an earlier request when the last one was sent, so that it
     /// may have started it again.
     private var mayHaveBeenForgotten: Bool {
-        let since = earlier.flatMap { $0.outcomeUnknown ? $0 : nil } ?? record
+        let since = earlier.flatMap { $0.outcomeUnknown ? $0 : nil } ?? entry
         return since.tokenIsForgotten(at: sentAt, memory: memory)
     }
 
@@ -133,7 +133,7 @@ extension HeldStart {
 
     /// What a result comes to if nothing more may be sent.
     func final(_ result: StartResult, at now: Timestamp) -> StartResult {
-        let isExhausted = record.isExhausted(at: max(now, resumes), memory: memory)
+        let isExhausted = entry.isExhausted(at: max(now, resumes), memory: memory)
         switch result {
         case .pending(let why), .lost(let why):
             if isLost, isExhausted { return .refused("\(why); \(StartResult.startedTwice)") }
@@ -144,11 +144,11 @@ extension HeldStart {
     }
 
     /// What the ledger is told of a final result.
-    func concluded(_ result: StartResult) -> LedgerRecord {
-        var record = record.ended(result)
-        if !isLost, record.state != .started { record.attempts = attemptsBefore }
-        if case .alreadyStarted = result, let target = earlier?.target { record.target = target }
-        return record
+    func concluded(_ result: StartResult) -> LedgerEntry {
+        var entry = entry.ended(result)
+        if !isLost, entry.state != .started { entry.requests = requestsBefore }
+        if case .alreadyStarted = result, let target = earlier?.target { entry.target = target }
+        return entry
     }
 
     /// The target's answer if it has what the change calls for: started, or found to be so after a

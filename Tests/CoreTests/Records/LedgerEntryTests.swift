@@ -7,18 +7,18 @@ import Testing
     static let now = Timestamp(milliseconds: 1_790_000_000_000)
 
     static func record(
-        _ state: LedgerRecord.State,
+        _ state: LedgerEntry.State,
         holder: String = "one",
         receivedAt: Timestamp = now,
         lease: Int = 60_000
-    ) throws -> LedgerRecord {
+    ) throws -> LedgerEntry {
         let text = """
             {"state":"\(state.rawValue)","rule":"p/rules/github/o/r/api.json","delivery":"d",\
             "receivedAt":"\(receivedAt.iso8601Milliseconds)","holder":"\(holder)",\
             "leaseExpires":"\(now.adding(milliseconds: lease).iso8601Milliseconds)",\
             "answer":"words"}
             """
-        return try #require(LedgerRecord(parsing: Array(text.utf8)))
+        return try #require(LedgerEntry(parsing: Array(text.utf8)))
     }
 
     static func held(_ until: String) -> String {
@@ -27,8 +27,8 @@ import Testing
 
     @Test(arguments: [
         (
-            LedgerRecord.State.started, "other", 0, 60_000,
-            LedgerRecord.Verdict.ended(.alreadyStarted("words"))
+            LedgerEntry.State.started, "other", 0, 60_000,
+            LedgerEntry.Verdict.ended(.alreadyStarted("words"))
         ),
         (.started, "one", 0, -1, .ended(.alreadyStarted("words"))),
         (.starting, "one", 0, 60_000, .own),
@@ -48,11 +48,11 @@ import Testing
         (.lost, "other", 0, 60_000, .free),
     ])
     func `says what a later attempt may do`(
-        state: LedgerRecord.State,
+        state: LedgerEntry.State,
         holder: String,
         receivedEarlier: Int,
         lease: Int,
-        expected: LedgerRecord.Verdict
+        expected: LedgerEntry.Verdict
     ) throws {
         let received = Self.now.adding(milliseconds: receivedEarlier)
         let record = try Self.record(state, holder: holder, receivedAt: received, lease: lease)
@@ -76,31 +76,31 @@ import Testing
     }
 
     @Test(arguments: [
-        (LedgerRecord.State.starting, 0), (.lost, 0), (.released, 60_000), (.failed, 60_000),
+        (LedgerEntry.State.starting, 0), (.lost, 0), (.released, 60_000), (.failed, 60_000),
         (.unchanged, 60_000), (.skipped, 60_000), (.started, 60_000),
     ])
     func `counts from the first run that left open whether it had started`(
-        state: LedgerRecord.State,
+        state: LedgerEntry.State,
         since: Int
     ) throws {
         var claim = try Self.record(.starting)
-        claim.attemptedSince = Self.now.adding(milliseconds: 60_000)
+        claim.claimedSince = Self.now.adding(milliseconds: 60_000)
         let taken = claim.takingOver(try Self.record(state), at: Self.now, memory: nil)
-        #expect(taken.attemptedSince == Self.now.adding(milliseconds: since))
+        #expect(taken.claimedSince == Self.now.adding(milliseconds: since))
     }
 
     @Test(
-        arguments: [LedgerRecord.State](
+        arguments: [LedgerEntry.State](
             [.starting, .started, .unchanged, .skipped, .failed, .released, .lost]
         )
     )
-    func `reads what it wrote`(state: LedgerRecord.State) throws {
+    func `reads what it wrote`(state: LedgerEntry.State) throws {
         let record = try Self.record(state)
-        #expect(LedgerRecord(parsing: record.encoded()) == record)
+        #expect(LedgerEntry(parsing: record.encoded()) == record)
     }
 
     @Test(arguments: ["", "{}", "[]", #"{"state":"lost"}"#, "not JSON"])
     func `is not made of anything else`(text: String) {
-        #expect(LedgerRecord(parsing: Array(text.utf8)) == nil)
+        #expect(LedgerEntry(parsing: Array(text.utf8)) == nil)
     }
 }
