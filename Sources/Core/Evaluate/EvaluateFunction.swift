@@ -69,51 +69,35 @@ final class EvaluateFunction {
         let change = store.change
         let decisions = DecisionStore(services: services, change: change)
         var (listing, before, changeKey) = try read(decisions, keeping: store, deadline: deadline)
-        var found = CodeCommitPaths.Found(paths: change.paths)
-        var known = change
-        var refusal: String?
-        var isGitHubAsked = false
+        var lookup = ChangeLookup(services: services, gitHub: gitHub, change: change)
         var run: StartRun?
         var plans: [Plan] = []
         while let portion = rules.next(of: &listing, deadline: deadline) {
-            if run == nil {
-                found = try paths(of: change, for: portion, deadline: deadline)
-                known.paths = found.paths
-            }
-            var decided = portion.rules.decide(known, steps: portion.steps)
-            if !isGitHubAsked, decided.contains(where: { $0.hangsOnUnknownPaths }) {
-                isGitHubAsked = true
-                if let paths = gitHub?.paths(of: known, deadline: deadline) {
-                    known.paths = paths
-                    decided = portion.rules.decide(known, steps: portion.steps)
-                }
-            }
-            if run == nil {
-                let mayStart = !portion.isWhole || decided.contains { $0.outcome == .start }
-                refusal = mayStart ? try resolveTag(of: &known, deadline: deadline) : nil
-                if known.tagObject != change.tagObject {
-                    decided = portion.rules.decide(known, steps: portion.steps)
-                }
-            }
+            let decided = try lookup.decide(portion, deadline: deadline)
             let current =
                 run
                 ?? StartRun(
                     services: services,
                     starter: starter,
-                    change: known,
+                    change: lookup.change,
                     holder: holder(invocation),
                     deadline: deadline,
                     after: before.earlier
                 )
             run = current
-            var plan = Plan(decided, of: known, refusal: refusal, ownSecrets: ownSecrets)
+            var plan = Plan(
+                decided,
+                of: lookup.change,
+                refusal: lookup.refusal,
+                ownSecrets: ownSecrets
+            )
             current.add(plan.takeStarts())
             plans.append(plan)
             if portion.hasNext { current.performSome() }
         }
         run?.performAll()
         let record = DecisionRecord(
-            change: known,
+            change: lookup.change,
             changeKey: changeKey,
             rules: Self.outcomes(of: plans, run?.results ?? []),
             at: services.clock.now(),
@@ -128,7 +112,10 @@ final class EvaluateFunction {
         services.log.with(LogField("requestId", invocation.requestID), .delivery(change.delivery))
             .log(.info, "decided", Self.fields(record, traceRoot: invocation.traceRoot))
         try require(record, faults: (run?.unrecorded ?? []) + [unwritten].compactMap { $0 })
-        guard try conclude(change, compared: found.steps, deadline: deadline) else {
+        let isDone = try mapError(try lookup.conclude(deadline: deadline)) {
+            InvocationError.notRecorded($0)
+        }
+        guard isDone else {
             guard rounds > 1 else { throw .overtaken }
             return try evaluate(
                 store,
@@ -180,65 +167,6 @@ final class EvaluateFunction {
                 type: "Function.RulesUnavailable",
                 message: "nothing was decided, since the rules cannot be read: \(error)"
             )
-        }
-    }
-
-    /// The changed paths; CodeCommit is asked where its event carries none and a rule looks at
-    /// them, which none does of a pull request that is closed.
-    private func paths(
-        of change: Change,
-        for portion: RuleStore.Portion,
-        deadline: Deadline
-    ) throws(InvocationError) -> CodeCommitPaths.Found {
-        guard change.source == .codecommit, portion.rules.looksAtPaths || !portion.isWhole,
-            change.pullRequest?.action != "closed"
-        else {
-            return CodeCommitPaths.Found(paths: change.paths)
-        }
-        do throws(CallError) {
-            return try CodeCommitPaths(services: services, change: change).find(deadline: deadline)
-        } catch {
-            throw InvocationError(
-                type: "Function.PathsUnavailable",
-                message: "nothing was decided, since the changed paths cannot be read: \(error)"
-            )
-        }
-    }
-
-    /// Finds the commit of a CodeCommit tag, on which rules run; returns why CodeCommit refuses to
-    /// tell.
-    private func resolveTag(
-        of change: inout Change,
-        deadline: Deadline
-    ) throws(InvocationError) -> String? {
-        guard change.source == .codecommit, change.kind == .tag else { return nil }
-        let reason: String
-        do throws(CallError) {
-            change = try CodeCommitTag(services: services, change: change)
-                .resolved(deadline: deadline)
-            return nil
-        } catch {
-            reason = "the commit that the tag points to cannot be read: \(error)"
-            if !error.isRetryable { return reason }
-        }
-        throw InvocationError(
-            type: "Function.CommitUnavailable",
-            message: "nothing was started, since \(reason)"
-        )
-    }
-
-    /// Remembers that all of a CodeCommit push is done; false if there is more to look at.
-    private func conclude(
-        _ change: Change,
-        compared steps: [EvaluatedCommits.Step]?,
-        deadline: Deadline
-    ) throws(InvocationError) -> Bool {
-        guard change.source == .codecommit, change.kind == .push else { return true }
-        do throws(CallError) {
-            return try CommitStore(services: services, change: change)
-                .conclude(compared: steps, deadline: deadline)
-        } catch {
-            throw .notRecorded(error)
         }
     }
 

@@ -1,0 +1,94 @@
+internal import AWS
+internal import Platform
+
+/// What rules need to know of a change and its event does not say: GitHub and CodeCommit say it when
+/// they are called, which is only done if it decides something.
+struct ChangeLookup {
+    private let services: Services
+    private let gitHub: GitHubPaths?
+    /// The change with all that is known of it by now.
+    private(set) var change: Change
+    /// Why nothing can be started: CodeCommit refuses to say which commit a tag points to.
+    private(set) var refusal: String?
+    /// What a CodeCommit push was compared with, if that hangs on what has been evaluated before.
+    private var steps: [EvaluatedCommits.Step]?
+    private var isFirst = true
+    private var mayCallGitHub = true
+
+    init(services: Services, gitHub: GitHubPaths?, change: Change) {
+        self.services = services
+        self.gitHub = gitHub
+        self.change = change
+    }
+
+    /// Decides some of the rules, and looks up what that hangs on.
+    mutating func decide(
+        _ portion: RuleStore.Portion,
+        deadline: Deadline
+    ) throws(InvocationError) -> [Decision] {
+        defer { isFirst = false }
+        if isFirst { try findCodeCommitPaths(for: portion, deadline: deadline) }
+        var decisions = portion.rules.decide(change, steps: portion.steps)
+        if mayCallGitHub, decisions.contains(where: { $0.hangsOnUnknownPaths }) {
+            mayCallGitHub = false
+            if let paths = gitHub?.paths(of: change, deadline: deadline) {
+                change.paths = paths
+                decisions = portion.rules.decide(change, steps: portion.steps)
+            }
+        }
+        if isFirst, !portion.isWhole || decisions.contains(where: { $0.outcome == .start }) {
+            let object = change.tagObject
+            try resolveTag(deadline: deadline)
+            if change.tagObject != object {
+                decisions = portion.rules.decide(change, steps: portion.steps)
+            }
+        }
+        return decisions
+    }
+
+    /// CodeCommit's events carry no paths; no rule looks at those of a pull request that is closed.
+    private mutating func findCodeCommitPaths(
+        for portion: RuleStore.Portion,
+        deadline: Deadline
+    ) throws(InvocationError) {
+        guard change.source == .codecommit, portion.rules.looksAtPaths || !portion.isWhole,
+            change.pullRequest?.action != "closed"
+        else { return }
+        do throws(CallError) {
+            let found = try CodeCommitPaths(services: services, change: change)
+                .find(deadline: deadline)
+            (change.paths, steps) = (found.paths, found.steps)
+        } catch {
+            throw InvocationError(
+                type: "Function.PathsUnavailable",
+                message: "nothing was decided, since the changed paths cannot be read: \(error)"
+            )
+        }
+    }
+
+    /// Finds the commit of a CodeCommit tag, which rules run on.
+    private mutating func resolveTag(deadline: Deadline) throws(InvocationError) {
+        guard change.source == .codecommit, change.kind == .tag else { return }
+        do throws(CallError) {
+            change = try CodeCommitTag(services: services, change: change)
+                .resolved(deadline: deadline)
+        } catch {
+            let reason = "the commit that the tag points to cannot be read: \(error)"
+            guard error.isRetryable else {
+                refusal = reason
+                return
+            }
+            throw InvocationError(
+                type: "Function.CommitUnavailable",
+                message: "nothing was started, since \(reason)"
+            )
+        }
+    }
+
+    /// Remembers that all of a CodeCommit push is done; false if there is more to look at.
+    func conclude(deadline: Deadline) throws(CallError) -> Bool {
+        guard change.source == .codecommit, change.kind == .push else { return true }
+        return try CommitStore(services: services, change: change)
+            .conclude(compared: steps, deadline: deadline)
+    }
+}
