@@ -321,7 +321,7 @@ def fail(bootstrap, number: int, fault: Fault, times: int) -> int:
         return len(aws.seen())
 
 
-@pytest.mark.release_only("CodeCommitFaultTests.swift fails the same calls of the debug build")
+@pytest.mark.release_only("CodeCommitPathsTests.swift fails the same calls of the debug build")
 @pytest.mark.parametrize("times", [1, 10_000])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_whichever_call_fails_nothing_is_lost_and_nothing_is_done_twice(bootstrap, fault, times):

@@ -142,3 +142,292 @@ import Testing
         #expect(WebhookResult(of: Array(json.utf8)) == .failed(error))
     }
 }
+
+@Suite struct `An event that is old` {
+    static let day = 86_400_000
+
+    static func reason(_ age: String, _ limit: String) -> String {
+        "the event is \(age) old; older than \(limit) cannot be told from a replayed request"
+    }
+
+    /// A moment that long ago, as JSON writes seconds.
+    static func seconds(ago milliseconds: Int) -> String {
+        let moment = Stage.start.milliseconds - milliseconds
+        let fraction = String(1_000 + moment % 1_000).dropFirst()
+        return "\(moment / 1_000).\(fraction)"
+    }
+
+    static func push(pushedAt: String) -> String {
+        Stage.payload("main", ["a"]).replacing(
+            #""full_name":"octo/mono","#,
+            with: #""full_name":"octo/mono","pushed_at":\#(pushedAt),"#
+        )
+    }
+
+    static func pullRequest(updatedAt: String) -> String {
+        #"""
+        {"action":"opened","number":7,"pull_request":{"number":7,"draft":false,"merged":false,\#
+        "updated_at":"\#(updatedAt)","head":{"ref":"f","sha":"\#(String(repeating: "b", count: 40))",\#
+        "repo":{"full_name":"octo/mono","fork":false}},"base":{"ref":"main",\#
+        "sha":"\#(String(repeating: "a", count: 40))","repo":{"full_name":"octo/mono"}}},\#
+        "repository":{"full_name":"octo/mono"},"sender":{"login":"mona"}}
+        """#
+    }
+
+    /// What is answered: `202 accepted`, or the status and the reason.
+    static func line(
+        _ body: String,
+        name: String = "push",
+        limit: String = "",
+        signedWith secret: String = Stage.secret
+    ) throws -> String {
+        let stage = try Stage(["MAX_EVENT_AGE_DAYS": limit])
+        let event = Stage.event(body, name: name, signedWith: secret)
+        let (status, answer) = try stage.send(event)
+        #expect(stage.takeHandOvers().count == (status == 202 ? 1 : 0))
+        let outcome = answer["outcome"]?.string ?? ""
+        return status == 202
+            ? "\(status) \(outcome)" : "\(status) \(outcome): \(answer["reason"]?.string ?? "")"
+    }
+
+    @Test(arguments: [
+        (0, "", "202 accepted"),
+        (7 * day, "", "202 accepted"),
+        (7 * day + 1, "", "200 ignored: " + reason("7 days", "7 days")),
+        (13 * day - 1, "", "200 ignored: " + reason("12 days", "7 days")),
+        (13 * day, "7", "200 ignored: " + reason("13 days", "7 days")),
+        (day, "1", "202 accepted"),
+        (day + 1, "1", "200 ignored: " + reason("1 day", "1 day")),
+        (30 * day, "30", "202 accepted"),
+        (10_000 * day, "0", "202 accepted"),
+        (10_000 * day, "000", "202 accepted"),
+        (20_000 * day, "36500", "202 accepted"),
+        (20_000 * day, "007", "200 ignored: " + reason("20000 days", "7 days")),
+        (-100 * day, "", "202 accepted"),
+    ])
+    func `is ignored, exactly from the limit on`(age: Int, limit: String, expected: String) throws {
+        let body = Self.push(pushedAt: Self.seconds(ago: age))
+        #expect(try Self.line(body, limit: limit) == expected)
+    }
+
+    @Test(arguments: [
+        ("2026-09-14T14:13:20Z", "202 accepted"),
+        ("2026-09-14T14:13:19Z", "200 ignored: " + reason("7 days", "7 days")),
+        ("2020-09-14T14:13:19Z", "200 ignored: " + reason("2198 days", "7 days")),
+    ])
+    func `is so by its pull request's own time`(updatedAt: String, expected: String) throws {
+        let body = Self.pullRequest(updatedAt: updatedAt)
+        #expect(try Self.line(body, name: "pull_request") == expected)
+    }
+
+    @Test(arguments: ["null", #""soon""#, "true", "-1", "1e99"])
+    func `is not told where its time cannot be read`(pushedAt: String) throws {
+        #expect(try Self.line(Self.push(pushedAt: pushedAt)) == "202 accepted")
+    }
+
+    @Test func `is looked at after the signature`() throws {
+        let body = Self.push(pushedAt: Self.seconds(ago: 30 * Self.day))
+        #expect(
+            try Self.line(body, signedWith: "guess")
+                == "401 unauthorized: signature absent or wrong"
+        )
+    }
+
+    @Test func `is a ping's never`() throws {
+        let ping =
+            #"{"zen":"z","hook":{"events":["push"],"config":{"content_type":"json"}},"#
+            + #""repository":{"full_name":"octo/mono","pushed_at":"2011-01-26T19:06:43Z"}}"#
+        #expect(try Self.line(ping, name: "ping").hasPrefix("200 pong: "))
+    }
+
+    @Test func `is no matter where its time is not signed`() throws {
+        let stage = try Stage(["DOCKERHUB_TOKEN": "token"])
+        let body =
+            #"{"push_data":{"pushed_at":1417566161,"pusher":"p","tag":"1"},"#
+            + #""repository":{"repo_name":"octo/mono"}}"#
+        let event = #"""
+            {"rawPath":"/dockerhub/token","headers":{"content-type":"application/json"},\#
+            "requestContext":{"http":{"method":"POST"}},\#
+            "body":\#(String(decoding: JSON.string(body).encoded(), as: UTF8.self))}
+            """#
+        #expect(try stage.send(Array(event.utf8)).status == 202)
+    }
+
+    @Test func `is taken of AWS itself`() throws {
+        let stage = try Stage()
+        let event = #"""
+            {"Records":[{"eventId":"e-1","eventTime":"2016-01-01T23:59:59.644+0000",\#
+            "eventSource":"aws:codecommit","eventSourceARN":"arn:aws:codecommit:eu-west-1:1:mono",\#
+            "userIdentityARN":"arn:aws:iam::1:root","codecommit":{"references":[\#
+            {"commit":"\#(String(repeating: "b", count: 40))","ref":"refs/heads/main"}]}}]}
+            """#
+        let handler = try #require(stage.webhook)
+        _ = try handler(stage.invocation(Array(event.utf8), requestID: "r"))
+        #expect(stage.takeHandOvers().count == 1)
+    }
+
+    @Test func `starts what evaluate itself is invoked with`() throws {
+        let stage = try Stage()
+        stage.rule("api", "")
+        let body = Self.push(pushedAt: Self.seconds(ago: 1_000 * Self.day))
+        _ = try stage.evaluate(Array(body.utf8))[0].get()
+        #expect(stage.aws.executions.map(\.pipeline) == ["api"])
+    }
+
+    @Test func `is replayed under another rule, and starts nothing`() throws {
+        let stage = try Stage()
+        stage.rule("api", "")
+        let body = Self.push(pushedAt: Self.seconds(ago: 0))
+        try stage.evaluateAll(Stage.event(body))
+        // The stack was renamed: its rule has another key, and the ledger does not know it.
+        stage.aws.objects["pointsman/rules/github/octo/mono/api.json"] = nil
+        stage.rule("renamed", "")
+        stage.wait(180 * Self.day)
+        let (status, answer) = try stage.send(Stage.event(body))
+        #expect(status == 200)
+        #expect(answer["reason"]?.string == Self.reason("180 days", "7 days"))
+        #expect(stage.takeHandOvers().isEmpty)
+        #expect(stage.aws.executions.map(\.pipeline) == ["api"])
+    }
+}
+
+@Suite struct RouteTests {
+    private func line(
+        _ path: String,
+        method: String = "POST",
+        contentType: String? = "application/json",
+        dockerHub: Bool = true,
+        others: [(String, String)] = []
+    ) -> String {
+        let headers = (contentType.map { [("Content-Type", $0)] } ?? []) + others
+        let event = functionURLEvent(method: method, path: path, headers: headers, body: [])
+        guard case .http(let request) = try? Event(event) else { return "no HTTP event" }
+        do throws(WebhookResponse) {
+            switch try request.route(dockerHub: dockerHub).provider {
+            case .github: return "github"
+            case .dockerHub(let token): return String(decoding: token.revealed, as: UTF8.self)
+            }
+        } catch {
+            return "\(error.status) \(error.outcome): \(error.reason)"
+        }
+    }
+
+    @Test(arguments: [
+        ("/github", "github"),
+        ("/ghorg/push", "github"),
+        ("/prod/github", "github"),
+        ("/a/b/ghorg/push", "github"),
+        ("/github/", "github"),
+        ("/prod//ghorg//push//", "github"),
+        ("github", "github"),
+        ("/dockerhub/token", "token"),
+        ("/prod/dockerhub/t-1/", "t-1"),
+        ("/dockerhub/a%2Fb%3D", "a/b="),
+        ("/dockerhub/a+b", "a+b"),
+        ("/dockerhub/github", "github"),
+        ("", "404 rejected: no such route"),
+        ("/", "404 rejected: no such route"),
+        ("/push", "404 rejected: no such route"),
+        ("/ghorg", "404 rejected: no such route"),
+        ("/ghorg/push/x", "404 rejected: no such route"),
+        ("/github/x", "404 rejected: no such route"),
+        ("/GitHub", "404 rejected: no such route"),
+        ("/xgithub", "404 rejected: no such route"),
+        ("/dockerhub", "404 rejected: no such route"),
+        ("/dockerhub/", "404 rejected: no such route"),
+        ("/dockerhub/%zz", "404 rejected: no such route"),
+        ("/dockerhub/token/x", "404 rejected: no such route"),
+    ])
+    func `the last segments of the path decide`(path: String, expected: String) {
+        #expect(line(path) == expected)
+    }
+
+    @Test func `without a token there is no Docker Hub route`() {
+        #expect(line("/dockerhub/token", dockerHub: false) == "404 rejected: no such route")
+    }
+
+    @Test(arguments: [
+        ("GET", "/github", "405 rejected: expected POST, found 'GET'"),
+        ("PUT", "/ghorg/push", "405 rejected: expected POST, found 'PUT'"),
+        ("post", "/github", "405 rejected: expected POST, found 'post'"),
+        ("HEAD", "/dockerhub/token", "405 rejected: expected POST, found 'HEAD'"),
+        ("GET", "/", "404 rejected: no such route"),
+    ])
+    func `a route that is known takes POST alone`(method: String, path: String, expected: String) {
+        #expect(line(path, method: method) == expected)
+    }
+
+    @Test(arguments: [
+        ("application/json", "github"),
+        ("application/json; charset=utf-8", "github"),
+        ("Application/JSON;charset=utf-8", "github"),
+        ("application/x-www-form-urlencoded", "github"),
+        (" application/x-www-form-urlencoded ; a=b", "github"),
+        (nil, "415 rejected: no content type"),
+        (
+            "",
+            "415 rejected: the content type '' is not application/json or application/x-www-form-urlencoded"
+        ),
+        (
+            "text/plain",
+            "415 rejected: the content type 'text/plain' is not application/json or application/x-www-form-urlencoded"
+        ),
+        (
+            "application/jsonp",
+            "415 rejected: the content type 'application/jsonp' is not application/json or application/x-www-form-urlencoded"
+        ),
+    ])
+    func `JSON and forms are taken, whatever the parameters`(type: String?, expected: String) {
+        #expect(line("/github", contentType: type) == expected)
+    }
+
+    static let gitea = "400 malformed: the request is Gitea's, whose route is POST …/gitea"
+    static let forgejo = "400 malformed: the request is Forgejo's, whose route is POST …/gitea"
+    static let gogs = "400 malformed: the request is that of Gogs, which is not supported"
+
+    /// What each of them sends besides X-GitHub-Event and X-GitHub-Delivery.
+    @Test(arguments: [
+        (["X-Gitea-Event", "X-Gogs-Event"], gitea),
+        (["x-gitea-signature"], gitea),
+        (["X-GITEA-DELIVERY"], gitea),
+        (["X-Gogs-Event", "X-Gitea-Event", "X-Forgejo-Event"], forgejo),
+        (["x-forgejo-delivery"], forgejo),
+        (["X-Gogs-Event", "X-Gogs-Signature"], gogs),
+        (["X-Gitea"], "github"),
+        (["X-Giteas-Event"], "github"),
+        (["Gitea-X-Gitea-Event"], "github"),
+        (["X-GitHub-Event"], "github"),
+    ])
+    func `who sends GitHub's headers and is not GitHub is told the route`(
+        names: [String],
+        expected: String
+    ) {
+        let others = names.map { ($0, "push") }
+        #expect(line("/github", others: others) == expected)
+        #expect(line("/ghorg/push", others: others) == expected)
+        #expect(line("/dockerhub/token", others: others) == "token")
+    }
+
+    @Test func `a header of many values tells it too`() throws {
+        let event =
+            Array(
+                #"{"httpMethod":"POST","path":"/github","headers":{"content-type":"application/json"},"#
+                    .utf8
+            )
+            + Array(
+                #""multiValueHeaders":{"content-type":["application/json"],"X-Gitea-Event":["push"]},"#
+                    .utf8
+            ) + Array(#""body":"{}"}"#.utf8)
+        #expect(WebhookResult(of: event).line == Self.gitea)
+    }
+
+    @Test func `a body that is not the base64 it is said to be is malformed`() {
+        let json =
+            #"{"httpMethod":"POST","path":"/github","headers":{"content-type":"application/json","#
+            + #""X-GitHub-Delivery":"a-1"},"body":"?","isBase64Encoded":true}"#
+        let reason = "the body is not the base64 that the event says it is"
+        #expect(
+            WebhookResult(of: Array(json.utf8)) == .refused(.malformed(reason, delivery: "a-1"))
+        )
+    }
+}
