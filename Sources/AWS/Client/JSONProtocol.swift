@@ -1,5 +1,5 @@
 package import Codec
-internal import Platform
+package import Platform
 
 extension AWSCall {
     /// A call in the AWS JSON 1.1 protocol: `POST /`, the operation in `X-Amz-Target`
@@ -24,5 +24,21 @@ extension AWSCall {
             ],
             body: writer.bytes
         )
+    }
+
+    /// What a member of a JSON response is, such as `build.id`; its absence is an error.
+    package func member<Value>(
+        _ path: String,
+        of response: HTTPResponse,
+        _ read: (JSON) -> Value?
+    ) throws(CallError) -> Value {
+        var json = try? JSON(parsing: response.body)
+        for name in path.utf8.split(separator: UInt8(ascii: ".")) {
+            json = json?[String(decoding: name, as: UTF8.self)]
+        }
+        guard let value = json.flatMap(read) else {
+            throw .unreadable(self, response, "the answer has no \(path)")
+        }
+        return value
     }
 }

@@ -92,30 +92,25 @@ extension Change {
     /// How many code points of a commit message are kept.
     static let messageLimit = 2000
 
-    /// A commit message, cut to what is kept of it.
-    static func cut(_ message: String) -> String {
-        guard message.utf8.count > messageLimit else { return message }
-        return String(message.unicodeScalars.prefix(messageLimit))
-    }
-
     /// What the change is, in a few words: `push to main of octo-org/monorepo, 3 paths`.
-    package var summary: String {
-        switch kind {
-        case .push:
-            "push to \(branch ?? "") of \(repository), \(pathsSummary)"
-        case .tag:
-            "tag \(tag ?? "") of \(repository)"
-        case .pullRequest:
-            "pull request \(pullRequest?.number ?? 0) of \(repository), "
-                + (pullRequest?.action ?? "")
-        case .image:
-            "image \(repository):\(tag ?? "")"
-        }
-    }
+    package var summary: String { Self.summary(ofRecorded: recorded) }
 
-    private var pathsSummary: String {
-        let count = paths.paths.count == 1 ? "1 path" : "\(paths.paths.count) paths"
-        return paths.incomplete.map { "\(count), not all: \($0)" } ?? count
+    /// The same of a change as a decision record shows it.
+    package static func summary(ofRecorded change: JSON) -> String {
+        func text(_ name: String) -> String? { change[name]?.string }
+        let repository = text("repository") ?? ""
+        switch text("kind").flatMap(Kind.init(rawValue:)) {
+        case .tag: return "tag \(text("tag") ?? "") of \(repository)"
+        case .pullRequest:
+            let number = change["pullRequest"]?.int ?? 0
+            return "pull request \(number) of \(repository), \(text("action") ?? "")"
+        case .image: return "image \(text("image") ?? repository)"
+        case .push, nil:
+            let count = change["pathCount"]?.int ?? 0
+            let paths = count == 1 ? "1 path" : "\(count) paths"
+            let incomplete = text("pathsIncomplete").map { ", not all: \($0)" } ?? ""
+            return "push to \(text("branch") ?? "") of \(repository), \(paths)\(incomplete)"
+        }
     }
 }
 

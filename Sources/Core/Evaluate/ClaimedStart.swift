@@ -47,7 +47,7 @@ struct ClaimedStart {
         self.index = waiting.index
         self.start = waiting.start
         self.server = waiting.server
-        self.memory = waiting.start.action.tokenMemory
+        self.memory = waiting.start.action.facts.tokenMemory
         self.entry = entry
         self.etag = etag
         self.earlier = earlier

@@ -54,9 +54,8 @@ struct Ledger {
             )
         }
         let updates = starts.indices.map { index in
-            let (key, memory) = (
-                services.keys.ledger(starts[index].identity), starts[index].action.tokenMemory
-            )
+            let key = services.keys.ledger(starts[index].identity)
+            let memory = starts[index].action.facts.tokenMemory
             let content = S3Update.Content(claims[index].entry.encoded())
             return S3Update(of: key, in: services.s3, writing: content, if: .absent) { found in
                 claims[index].edit(

@@ -104,7 +104,7 @@ final class StartRun {
         var first: [UnclaimedStart] = []
         var last: [UnclaimedStart] = []
         for start in starts {
-            let server = start.action.server.map { slots.number(of: $0) }
+            let server = start.action.facts.server.map { slots.number(of: $0) }
             let waiting = UnclaimedStart(index: results.count, start: start, server: server)
             if let answer = recorded[ByteKey(start.ruleKey)] {
                 results.append(.alreadyStarted(answer))

@@ -2,8 +2,8 @@ internal import Codec
 
 /// Reads the properties of a JSON object and collects every problem on the way.
 struct PropertyReader {
-    /// What the object's own name is in messages, with its dot: `Target.CodePipeline.`.
-    private let place: String
+    /// The target's name, if the object describes one; empty for a rule's own properties.
+    private let target: String
     private let members: [JSON.Member]
     /// What was found wrong so far.
     private(set) var problems: RuleProblems = []
@@ -12,7 +12,7 @@ struct PropertyReader {
 
     /// Reads an object of which only some properties count.
     init(ignoringUnknown object: JSON) {
-        place = ""
+        target = ""
         members = object.members ?? []
     }
 
@@ -21,11 +21,11 @@ struct PropertyReader {
     /// - Parameter elsewhere: What belongs in another place, and where that is.
     init(
         _ object: JSON,
-        place: String = "",
+        target: String = "",
         known: [String],
         elsewhere: [(name: String, place: String)] = []
     ) {
-        self.place = place
+        self.target = target
         members = object.members ?? []
         let unknown = members.filter { !known.containsText($0.key) }.lastOfEachName
         for member in unknown {
@@ -55,7 +55,8 @@ struct PropertyReader {
         _ kind: RuleProblem.Kind = .value,
         column: Int? = nil
     ) {
-        problems.add(RuleProblem(place + name, message(), kind: kind, column: column))
+        let property = target.isEmpty ? name : "Target.\(target).\(name)"
+        problems.add(RuleProblem(property, message(), kind: kind, column: column))
     }
 
     /// Takes over the problems of a part.

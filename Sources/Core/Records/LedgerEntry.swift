@@ -61,8 +61,9 @@ package struct LedgerEntry: Equatable, Sendable {
         self.holder = holder
         self.claimedSince = now
         self.leaseExpires = leaseExpires
-        self.requests = start.action.tokenMemory == 0 ? 1 : 0
-        self.target = start.action.target
+        let facts = start.action.facts
+        self.requests = facts.tokenMemory == 0 ? 1 : 0
+        self.target = facts.target
     }
 
     /// The same claim on a start that another run has left; a redelivery begins a new count.

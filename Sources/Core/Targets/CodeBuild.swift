@@ -155,9 +155,6 @@ package enum CodeBuild {
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> String {
-        guard let id = (try? JSON(parsing: response.body))?["build"]?["id"]?.string else {
-            throw .unreadable(call, response, "the answer has no build.id")
-        }
-        return id
+        try call.member("build.id", of: response) { $0.string }
     }
 }

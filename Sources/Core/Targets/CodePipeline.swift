@@ -170,10 +170,7 @@ package enum CodePipeline {
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> String {
-        guard let id = (try? JSON(parsing: response.body))?["pipelineExecutionId"]?.string else {
-            throw .unreadable(call, response, "the answer has no pipelineExecutionId")
-        }
-        return id
+        try call.member("pipelineExecutionId", of: response) { $0.string }
     }
 }
 
@@ -231,10 +228,7 @@ extension CodePipeline {
 
     /// Reads the response to `latestExecution`; `nil` where the pipeline has not run.
     package static func run(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> Run? {
-        let root = try? JSON(parsing: response.body)
-        guard let runs = root?["pipelineExecutionSummaries"]?.array else {
-            throw .unreadable(call, response, "the answer has no pipelineExecutionSummaries")
-        }
+        let runs = try call.member("pipelineExecutionSummaries", of: response) { $0.array }
         return runs.first.map { run in
             let status = run["status"]?.string
             return Run(
@@ -317,10 +311,7 @@ extension CodePipeline {
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> [NamedValue] {
-        guard let tags = (try? JSON(parsing: response.body))?["tags"]?.array else {
-            throw .unreadable(call, response, "the answer has no tags")
-        }
-        return tags.compactMap { tag in
+        try call.member("tags", of: response) { $0.array }.compactMap { tag in
             guard let key = tag["key"]?.string, let value = tag["value"]?.string else { return nil }
             return NamedValue(key, value)
         }

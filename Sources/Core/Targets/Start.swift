@@ -57,7 +57,7 @@ struct StartFacts {
 extension Start.Action {
     // Inlined, it makes the Embedded compiler of Swift 6.3.1 end on an error of its own
     // ("non consuming use outside of the lifetime", in what uses it in a loop).
-    @inline(never) private var facts: StartFacts {
+    @inline(never) var facts: StartFacts {
         switch self {
         case .codePipeline(let pipeline): pipeline.facts
         case .codeBuild(let build): build.facts
@@ -67,10 +67,6 @@ extension Start.Action {
         case .pullRequestPipeline(let pipeline): pipeline.facts
         }
     }
-
-    var target: StartedTarget { facts.target }
-    var tokenMemory: Int? { facts.tokenMemory }
-    var server: ByteKey? { facts.server }
 }
 
 /// Where a start stands among those of its rule: an older change is not started after a newer one

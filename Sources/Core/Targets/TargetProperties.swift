@@ -14,7 +14,7 @@ extension PropertyReader {
                 RuleProblem("Target.\(kind.rawValue)", "expected an object, found \(value.inWords)")
             ])
         }
-        self.init(value, place: "Target.\(kind.rawValue).", known: known, elsewhere: elsewhere)
+        self.init(value, target: kind.rawValue, known: known, elsewhere: elsewhere)
     }
 
     /// What was read; throws every problem that was found on the way.

@@ -127,7 +127,7 @@ extension WebhookResponse {
 /// decided, or where that will be written.
 struct DecisionPage: Equatable, Sendable {
     /// What the page shows, for the end of the response's reason.
-    package let reason: String
+    let reason: String
     /// The members that follow those of every response.
     let members: [JSON.Member]
 

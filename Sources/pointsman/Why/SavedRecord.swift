@@ -47,23 +47,7 @@ struct SavedRecord {
     var delivery: String { change("delivery") ?? "" }
 
     /// `push to main of octo-org/monorepo, 3 paths`.
-    var summary: String {
-        let change = json["change"]
-        let repository = self.change("repository") ?? ""
-        let ref = self.change("branch") ?? self.change("tag") ?? ""
-        switch self.change("kind") {
-        case "pull_request":
-            let number = change?["pullRequest"]?.int.map(String.init) ?? ""
-            return "pull request \(number) of \(repository), \(self.change("action") ?? "")"
-        case "image": return "image \(self.change("image") ?? repository)"
-        case "tag": return "tag \(ref) of \(repository)"
-        default:
-            let count = change?["pathCount"]?.int ?? 0
-            let paths = count == 1 ? "1 path" : "\(count) paths"
-            let incomplete = self.change("pathsIncomplete").map { ", not all: \($0)" } ?? ""
-            return "push to \(ref) of \(repository), \(paths)\(incomplete)"
-        }
-    }
+    var summary: String { Change.summary(ofRecorded: json["change"] ?? .null) }
 
     /// `1 started, 3 skipped`: of all rules, also where a log line names only some.
     var counts: String {

@@ -32,7 +32,7 @@ import Testing
             before.claimedSince = now.adding(milliseconds: -milliseconds)
             return before
         }
-        let memory = start.action.tokenMemory
+        let memory = start.action.facts.tokenMemory
         if let before { record = record.takingOver(before, at: now, memory: memory) }
         return ClaimedStart(
             UnclaimedStart(index: 0, start: start, server: nil),

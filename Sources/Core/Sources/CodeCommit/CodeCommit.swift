@@ -107,17 +107,16 @@ package enum CodeCommit {
         of call: AWSCall,
         _ response: HTTPResponse
     ) throws(CallError) -> String {
-        guard let id = (try? JSON(parsing: response.body))?["commitId"]?.string, !id.isEmpty
-        else { throw .unreadable(call, response, "the answer has no commitId") }
-        return id
+        try call.member("commitId", of: response) { id($0) }
     }
 
     /// Reads the commit's id out of the answer to `getCommit`.
     static func commitID(of call: AWSCall, _ response: HTTPResponse) throws(CallError) -> String {
-        guard let id = (try? JSON(parsing: response.body))?["commit"]?["commitId"]?.string,
-            !id.isEmpty
-        else { throw .unreadable(call, response, "the answer has no commit.commitId") }
-        return id
+        try call.member("commit.commitId", of: response) { id($0) }
+    }
+
+    private static func id(_ value: JSON) -> String? {
+        value.string.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Whether an error says that an id is no commit's.

@@ -103,7 +103,7 @@ extension GitHubPush {
                 created: isCreated || before == nil,
                 forced: isForced,
                 actor: sender ?? pusher,
-                message: head.message.map(Change.cut),
+                message: head.message?.cut(to: Change.messageLimit),
                 author: head.author,
                 cloneURL: self.repository.cloneURL,
                 receivedAt: receivedAt,
