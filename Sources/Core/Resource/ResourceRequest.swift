@@ -51,7 +51,6 @@ struct ResourceRequest {
         return notCreated + request.requestID
     }
 
-    /// The rule that the resource declares.
     func rule(_ ownSecrets: OwnSecrets) throws(Refusal) -> RuleDeclaration.Checked {
         do throws(InvalidRule) {
             return try declaration.check(of: resource, keys: keys, ownSecrets: ownSecrets)

@@ -124,7 +124,6 @@ private func sorted(_ value: JSON) -> JSON {
 /// A resource of a stack: who declares a rule.
 package struct StackResource: Equatable, Sendable {
     let stackID: String
-    /// The resource's name in its template.
     let logicalID: String
     private let stackName: String
 

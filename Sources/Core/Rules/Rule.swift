@@ -136,7 +136,6 @@ package struct Rule {
     /// The mono-repo trigger did not know that paths may be missing, and lost starts.
     var startsWhenPathsUnknown: Bool { definition?.startsWhenPathsUnknown ?? true }
 
-    /// What a valid rule starts.
     package var target: Target? {
         switch content {
         case .current(let definition): definition.target
@@ -145,7 +144,6 @@ package struct Rule {
         }
     }
 
-    /// Whether its object could not be read.
     package var isUnread: Bool {
         if case .unread = content { true } else { false }
     }

@@ -15,12 +15,10 @@ package struct CodeBuildTarget<Text: Equatable & Sendable>: Equatable, Sendable 
     /// They are resolved when the call is made: those of all starts of a change may be too much to
     /// be held at once.
     var environment: [NamedTemplate]
-    /// As whom and where CodeBuild is called.
     var access: AWSAccess<Text>
 }
 
 extension CodeBuildTarget<Template> {
-    /// Reads the value of a rule's `Target.CodeBuild`.
     static func read(_ value: JSON) throws(InvalidRule) -> Self {
         var properties = try PropertyReader(
             target: value,

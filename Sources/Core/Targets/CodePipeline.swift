@@ -14,12 +14,10 @@ package struct CodePipelineTarget<Text: Equatable & Sendable>: Equatable, Sendab
     /// They are resolved when the call is made: those of all starts of a change may be too much to
     /// be held at once.
     var variables: [NamedTemplate]
-    /// As whom and where CodePipeline is called.
     var access = AWSAccess<Text>()
 }
 
 extension CodePipelineTarget<Template> {
-    /// Reads the value of a rule's `Target.CodePipeline`.
     static func read(_ value: JSON) throws(InvalidRule) -> Self {
         var properties = try PropertyReader(
             target: value,

@@ -9,16 +9,12 @@ package import Platform
 package struct EventBridgeTarget<Text: Equatable & Sendable>: Equatable, Sendable {
     /// The event bus, by name or ARN; `nil` for the region's default one.
     var eventBus: Text?
-    /// The event's `source`.
     var source: Text
-    /// The event's `detail-type`.
     var detailType: Text
-    /// As whom and where EventBridge is called.
     var access: AWSAccess<Text>
 }
 
 extension EventBridgeTarget<Template> {
-    /// Reads the value of a rule's `Target.EventBridge`.
     static func read(_ value: JSON) throws(InvalidRule) -> Self {
         var properties = try PropertyReader(
             target: value,

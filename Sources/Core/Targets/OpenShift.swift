@@ -8,7 +8,6 @@ package struct OpenShiftBuildTarget: Equatable, Sendable {
     /// PEM certificates to trust there; `nil` for the system's.
     var caBundle: String?
 
-    /// Reads the value of a rule's `Target.OpenShiftBuild`.
     static func read(_ value: JSON) throws(InvalidRule) -> OpenShiftBuildTarget {
         var properties = try PropertyReader(
             target: value,

@@ -111,7 +111,6 @@ enum StartStep {
     case makeToken(TokenRequest)
     /// Calls an API that is not AWS's and goes on with what comes back.
     case callAPI(APIRequest)
-    /// It is over.
     case ended(StartResult)
 
     /// A call, the role and region it is sent with, and what follows its response.

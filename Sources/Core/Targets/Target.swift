@@ -2,15 +2,11 @@ internal import Codec
 
 /// What a rule starts.
 package indirect enum Target: Equatable, Sendable {
-    /// An execution of a pipeline.
     case codePipeline(CodePipelineTarget<Template>)
-    /// A build of a project.
     case codeBuild(CodeBuildTarget<Template>)
-    /// A build of OpenShift.
     case openShiftBuild(OpenShiftBuildTarget)
     /// The image of a Deployment in a Kubernetes cluster.
     case kubernetesDeployment(KubernetesDeploymentTarget<Template>)
-    /// An event on an event bus.
     case eventBridge(EventBridgeTarget<Template>)
     /// A pipeline of a pull request's own.
     case pullRequestPipeline(PullRequestPipelineTarget<Template>)

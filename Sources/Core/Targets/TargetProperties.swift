@@ -152,7 +152,6 @@ struct Resolver {
         self.target = target
     }
 
-    /// A problem of a property.
     func problem(
         _ name: String,
         _ message: String,
@@ -161,7 +160,6 @@ struct Resolver {
         RuleProblem("Target.\(target.rawValue).\(name)", message, kind: kind)
     }
 
-    /// A property's text.
     func text(
         _ template: Template,
         _ name: String,

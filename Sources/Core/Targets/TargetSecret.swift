@@ -40,7 +40,6 @@ package struct TargetSecret {
     private let secret: Secret
     private let arn: String
 
-    /// A secret's value as it was read.
     package init(_ secret: Secret, arn: String) {
         self.secret = secret
         self.arn = arn

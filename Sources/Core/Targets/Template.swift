@@ -24,7 +24,6 @@ package struct Template: Equatable, Sendable {
         }
     }
 
-    /// The text as written.
     package let text: String
     private var parts: [Part] = []
 
@@ -75,13 +74,11 @@ package struct Template: Equatable, Sendable {
         parts = [.placeholder(placeholder)]
     }
 
-    /// An empty text.
     static var empty: Template { Template(fixed: "") }
 
     /// Whether the text is the same for every change.
     var isFixed: Bool { placeholders.isEmpty }
 
-    /// The placeholders in it, in their order.
     var placeholders: [Placeholder] {
         var found: [Placeholder] = []
         for case .placeholder(let placeholder) in parts { found.append(placeholder) }

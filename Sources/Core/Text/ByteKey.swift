@@ -3,7 +3,6 @@
 /// A string's equality is not that of its bytes: `é` in one code point equals `é` in two, and S3,
 /// Git and file systems tell them apart. An array would hash its bytes one by one, which is slow.
 package struct ByteKey: Hashable, Comparable, Sendable {
-    /// The bytes.
     let bytes: [UInt8]
     private let sum: UInt64
 
@@ -20,7 +19,6 @@ package struct ByteKey: Hashable, Comparable, Sendable {
         self.sum = sum
     }
 
-    /// The bytes as text.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Hashes the bytes by their sum.
@@ -28,12 +26,10 @@ package struct ByteKey: Hashable, Comparable, Sendable {
         hasher.combine(sum)
     }
 
-    /// Whether both are the same bytes.
     package static func == (one: ByteKey, other: ByteKey) -> Bool {
         one.sum == other.sum && one.bytes == other.bytes
     }
 
-    /// Whether one's bytes come before the other's.
     package static func < (one: ByteKey, other: ByteKey) -> Bool {
         one.bytes.lexicographicallyPrecedes(other.bytes)
     }

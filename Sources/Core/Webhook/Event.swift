@@ -60,7 +60,6 @@ package enum EventError: Error, Equatable, Sendable, CustomStringConvertible {
 
 /// A request that API Gateway or a Function URL passed on, not yet routed.
 package struct HTTPEvent: Sendable {
-    /// The method as it came.
     let method: String
     /// The path as it came: with or without the stage, percent-encoded or not.
     let path: String

@@ -172,7 +172,6 @@ final class WebhookFunction {
 }
 
 extension LogField {
-    /// The delivery that a line is about.
     static func delivery(_ id: String) -> LogField {
         LogField("delivery", id)
     }

@@ -2,7 +2,6 @@ import Codec
 
 /// What an event comes to, in one word.
 package enum Outcome: String, Sendable {
-    /// Handed to evaluation.
     case accepted
     /// A test of the webhook or the trigger: nothing is started.
     case pong
@@ -20,13 +19,11 @@ package enum Outcome: String, Sendable {
 
 /// The HTTP response to a delivery; thrown to stop processing it.
 package struct WebhookResponse: Error, Equatable, Sendable {
-    /// The HTTP status code.
     package let status: Int
     /// What the delivery comes to.
     let outcome: Outcome
     /// Why, in a sentence that may be shown to the sender.
     package let reason: String
-    /// The delivery's id.
     let delivery: String
     /// What it shows besides, where it does.
     var page: DecisionPage?

@@ -7,7 +7,6 @@ internal import CLibraries
 /// `{,3}` is plain text (write `{0,3}`), `\u00e9` is refused (write `\x{e9}`), and `\C` is
 /// refused. No pattern can hang it: the search is given up after a bounded amount of work.
 @safe package final class Expression: @unchecked Sendable {
-    /// How a match ended.
     package enum Result: Equatable, Sendable {
         /// The subject begins with what the expression describes.
         case match

@@ -13,7 +13,6 @@ package struct HTTPHeaders: Equatable, Sendable, ExpressibleByDictionaryLiteral 
         self.fields = elements.map { NamedValue($0.0, $0.1) }
     }
 
-    /// Adds a field after the others.
     package mutating func append(_ name: String, _ value: String) {
         fields.append(NamedValue(name, value))
     }

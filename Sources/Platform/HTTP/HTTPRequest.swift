@@ -86,7 +86,6 @@ extension HTTPRequest {
         return nil
     }
 
-    /// Whether it goes over TLS.
     var isHTTPS: Bool { origin.utf8.starts(with: "https://".utf8) }
 }
 

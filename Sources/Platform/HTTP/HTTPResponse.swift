@@ -1,7 +1,6 @@
 internal import Codec
 
 package struct HTTPResponse: Equatable, Sendable {
-    /// The status code, such as 404.
     package var status: Int
     /// The headers in the order in which they came.
     package var headers: HTTPHeaders

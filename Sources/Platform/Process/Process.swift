@@ -1,6 +1,5 @@
 internal import CLibraries
 
-/// The ways in which the process ends.
 package enum Exit {
     /// Ends the process at once with a status, 0 for success.
     package static func now(status: Int) -> Never {

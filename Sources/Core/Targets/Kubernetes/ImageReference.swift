@@ -7,7 +7,6 @@ struct ImageReference: Equatable, Sendable {
     let text: String
     /// The repository with what is left out of it: `docker.io/octo/app`.
     let repository: String
-    /// The tag, where there is one.
     let tag: String?
     /// The digest, where there is one: `sha256:…`.
     let digest: String?

@@ -8,11 +8,9 @@ package struct KubernetesDeploymentTarget<Text: Equatable & Sendable>: Equatable
     var cluster: Cluster
     var namespace: Text
     var deployment: Text
-    /// The container of its pods.
     var container: Text
     /// The image that the container is to have.
     var image: Text
-    /// As whom and where AWS is called.
     var access: AWSAccess<Text>
 
     /// Where the Deployment's cluster is, and how it knows who asks.
@@ -25,7 +23,6 @@ package struct KubernetesDeploymentTarget<Text: Equatable & Sendable>: Equatable
 }
 
 extension KubernetesDeploymentTarget<Template> {
-    /// Reads the value of a rule's `Target.KubernetesDeployment`.
     static func read(_ value: JSON) throws(InvalidRule) -> Self {
         var properties = try PropertyReader(
             target: value,

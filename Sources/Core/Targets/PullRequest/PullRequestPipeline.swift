@@ -10,7 +10,6 @@ package struct PullRequestPipelineTarget<Text: Equatable & Sendable>: Equatable,
     var sourceAction: Text
     /// The secret that holds the token of a GitHub (version 1) source action.
     var oauthTokenSecretARN: String?
-    /// As whom and where CodePipeline is called.
     var access: AWSAccess<Text>
 }
 
@@ -40,7 +39,6 @@ struct PullRequestPipeline: Equatable, Sendable {
 }
 
 extension PullRequestPipelineTarget<Template> {
-    /// Reads the value of a rule's `Target.PullRequestPipeline`.
     static func read(_ value: JSON) throws(InvalidRule) -> Self {
         var properties = try PropertyReader(
             target: value,
@@ -115,7 +113,6 @@ struct PullRequestPipelineName: Equatable, Sendable {
     /// the source has none.
     var repositoryID: String?
 
-    /// The longest name of a pipeline.
     private static let longest = 100
     /// The most of it that is the template's.
     private static let maximumTemplateLength = 50
