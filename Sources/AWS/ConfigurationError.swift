@@ -10,7 +10,5 @@ package struct ConfigurationError: Error, Equatable, Sendable, CustomStringConve
     }
 
     /// `AWS_REGION is missing`.
-    package var description: String {
-        "\(variable) \(reason)"
-    }
+    package var description: String { "\(variable) \(reason)" }
 }

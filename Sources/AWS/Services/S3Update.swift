@@ -124,9 +124,7 @@ extension AWSClient {
         _ responses: [Result<HTTPResponse, CallError>],
         deadline: Deadline
     ) -> [Result<S3Update.Outcome, CallError>] {
-        var results = updates.map {
-            Result<S3Update.Outcome, CallError>.failure($0.contended)
-        }
+        var results = updates.map { Result<S3Update.Outcome, CallError>.failure($0.contended) }
         let first = zip(updates.indices, responses).map {
             Exchange(index: $0, call: updates[$0].firstCall, response: $1)
         }

@@ -269,8 +269,6 @@ extension SigV4 {
         }
 
         /// `20150830/eu-west-1/s3/aws4_request`.
-        package var text: String {
-            "\(day)/\(region)/\(service)/aws4_request"
-        }
+        package var text: String { "\(day)/\(region)/\(service)/aws4_request" }
     }
 }

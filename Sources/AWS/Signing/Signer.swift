@@ -126,7 +126,5 @@ package struct Credentials: Sendable {
 
 extension Secret {
     /// The secret as a text, for the header or form that carries it.
-    var text: String {
-        String(decoding: revealed, as: UTF8.self)
-    }
+    var text: String { String(decoding: revealed, as: UTF8.self) }
 }

@@ -179,18 +179,12 @@ private struct OpenContainers {
         self.outer = outer
     }
 
-    var isEmpty: Bool {
-        count == 0
-    }
+    var isEmpty: Bool { count == 0 }
 
-    var isArray: Bool {
-        count > 0 && !isObject
-    }
+    var isArray: Bool { count > 0 && !isObject }
 
     /// What may stand behind a value in the innermost.
-    var expected: String {
-        isObject ? "',' or '}'" : "',' or ']'"
-    }
+    var expected: String { isObject ? "',' or '}'" : "',' or ']'" }
 
     @inline(__always)
     mutating func push(isObject: Bool, _ text: Span<UInt8>, at index: Int) throws(JSONError) {

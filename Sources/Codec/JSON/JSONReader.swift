@@ -321,13 +321,9 @@ package struct JSONKey {
         self.range = range
     }
 
-    package var utf8: [UInt8] {
-        [UInt8](bytes[range])
-    }
+    package var utf8: [UInt8] { [UInt8](bytes[range]) }
 
-    package var string: String {
-        String(decoding: bytes[range], as: UTF8.self)
-    }
+    package var string: String { String(decoding: bytes[range], as: UTF8.self) }
 
     /// Whether the name has exactly those bytes.
     package static func == (key: JSONKey, name: String) -> Bool {

@@ -36,9 +36,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     }
 
     /// `2026-11-21`: the day in UTC.
-    package var day: String {
-        CalendarFields(self).date("-")
-    }
+    package var day: String { CalendarFields(self).date("-") }
 }
 
 extension Timestamp {
@@ -71,9 +69,7 @@ private struct TimestampText {
         self.text = [UInt8](text.utf8)
     }
 
-    var isAtEnd: Bool {
-        index == text.count
-    }
+    var isAtEnd: Bool { index == text.count }
 
     /// Skips a character if it comes next; whether it did.
     mutating func skip(_ character: Unicode.Scalar) -> Bool {

@@ -44,9 +44,7 @@ package struct XMLError: Error, Equatable, Sendable, CustomStringConvertible {
     package var expected: String
 
     /// `invalid XML at byte 17: expected a name`.
-    package var description: String {
-        "invalid XML at byte \(offset): expected \(expected)"
-    }
+    package var description: String { "invalid XML at byte \(offset): expected \(expected)" }
 }
 
 /// Reads one document from left to right; the open elements are a stack, nothing recurses.

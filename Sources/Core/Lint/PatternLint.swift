@@ -197,9 +197,7 @@ extension Glob {
 /// Both answers may be `false` where a closer look would say `true`, never the other way round.
 extension Glob {
     /// Whether it is `**`.
-    var isEverything: Bool {
-        middle == .anything && head.isEmpty && tail.isEmpty
-    }
+    var isEverything: Bool { middle == .anything && head.isEmpty && tail.isEmpty }
 
     /// Whether surely all that another matches, this one matches as well.
     func covers(_ other: Glob) -> Bool {
@@ -233,14 +231,10 @@ extension Glob {
     }
 
     /// The slashes of its plain beginning and end.
-    private var plainSlashes: Int {
-        (head + tail).count { $0 == UInt8(ascii: "/") }
-    }
+    private var plainSlashes: Int { (head + tail).count { $0 == UInt8(ascii: "/") } }
 
     /// The one name that it matches, where it has no wildcard.
-    private var plainName: [UInt8]? {
-        middle == .nothing ? head + tail : nil
-    }
+    private var plainName: [UInt8]? { middle == .nothing ? head + tail : nil }
 }
 
 extension [UInt8] {

@@ -31,9 +31,7 @@ package struct Decision: Equatable, Sendable {
     var exceedsSteps = false
 
     /// Whether it may be another one once all changed paths are known.
-    package var hangsOnUnknownPaths: Bool {
-        clause == .whenPathsUnknown
-    }
+    package var hangsOnUnknownPaths: Bool { clause == .whenPathsUnknown }
 }
 
 extension Decision {

@@ -52,9 +52,7 @@ package struct RuleSet {
     }
 
     /// Whether any rule has something to say about changed paths.
-    package var looksAtPaths: Bool {
-        entries.contains { !$0.selection.isEmpty }
-    }
+    package var looksAtPaths: Bool { entries.contains { !$0.selection.isEmpty } }
 
     /// Decides every rule that a change concerns, in the order of their keys.
     ///

@@ -35,9 +35,7 @@ package struct RuleProblem: Error, Equatable, Sendable, CustomStringConvertible 
     }
 
     /// `Paths[2]: unclosed '[' at column 5 of 'src/[a'…`.
-    package var description: String {
-        property.isEmpty ? message : "\(property): \(message)"
-    }
+    package var description: String { property.isEmpty ? message : "\(property): \(message)" }
 }
 
 /// What was found wrong with a rule: the first problems, and how many more there are.
@@ -73,9 +71,7 @@ struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral,
     }
 
     /// The problems in the rule's order, and last how many more there are.
-    var told: [RuleProblem] {
-        more == 0 ? kept : kept + [RuleProblem("", andMore(more))]
-    }
+    var told: [RuleProblem] { more == 0 ? kept : kept + [RuleProblem("", andMore(more))] }
 
     /// About how many bytes of memory they take.
     var memory: Int {

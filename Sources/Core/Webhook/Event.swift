@@ -158,9 +158,7 @@ struct Envelope {
     private var names: [String] = []
 
     /// The first member names, for an error.
-    var memberNames: String {
-        names.isEmpty ? "no members" : names.joined(separator: ", ")
-    }
+    var memberNames: String { names.isEmpty ? "no members" : names.joined(separator: ", ") }
 
     init(_ bytes: [UInt8]) throws(JSONError) {
         var reader = JSONReader(bytes)

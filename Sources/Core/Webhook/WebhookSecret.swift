@@ -101,9 +101,7 @@ final class WebhookSecret {
         }
     }
 
-    private var kept: [Secret] {
-        [current, previous].compactMap { $0 }
-    }
+    private var kept: [Secret] { [current, previous].compactMap { $0 } }
 
     /// Reads both versions; of one that cannot be read, what was known of it is kept.
     private func read(_ id: String, deadline: Deadline) throws(Unavailable) {

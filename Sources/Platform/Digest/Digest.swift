@@ -99,9 +99,7 @@ extension SHA256 {
     }
 
     /// How many bytes were digested, pending ones included.
-    private var length: Int {
-        Int((UInt64(context.Nh) << 32 | UInt64(context.Nl)) / 8)
-    }
+    private var length: Int { Int((UInt64(context.Nh) << 32 | UInt64(context.Nl)) / 8) }
 
     /// A digest with these eight state words after so many bytes, a whole number of blocks.
     private init(words: [UInt32], length: Int) {

@@ -146,7 +146,5 @@ package struct TransportError: Error, Equatable, Sendable, CustomStringConvertib
     }
 
     /// `PUT https://s3.eu-west-1.amazonaws.com: connection refused`.
-    package var description: String {
-        "\(method) \(origin): \(reason)"
-    }
+    package var description: String { "\(method) \(origin): \(reason)" }
 }

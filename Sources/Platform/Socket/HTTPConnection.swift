@@ -130,9 +130,7 @@ struct TimeLimit {
     }
 
     /// What is left, at least 0; `nil` is for ever.
-    var remainingMilliseconds: Int? {
-        end.map { max(0, $0 - Self.now()) }
-    }
+    var remainingMilliseconds: Int? { end.map { max(0, $0 - Self.now()) } }
 
     private static func now() -> Int {
         var time = timespec()

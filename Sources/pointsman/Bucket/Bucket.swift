@@ -94,9 +94,7 @@ struct Bucket {
         )
     }
 
-    private var deadline: Deadline {
-        Deadline(clock.now().adding(milliseconds: Self.patience))
-    }
+    private var deadline: Deadline { Deadline(clock.now().adding(milliseconds: Self.patience)) }
 
     /// The objects whose keys begin with a text.
     func objects(below beginning: String) throws(Failure) -> [S3.ListedObject] {

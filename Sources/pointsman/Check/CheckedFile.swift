@@ -43,9 +43,7 @@ struct CheckedFile: Sendable {
 
 extension SourceText {
     /// Whether any value is a placeholder without quotes.
-    fileprivate var placeholderInComment: Bool {
-        string.contains(/[:,\[{-] +#\{/)
-    }
+    fileprivate var placeholderInComment: Bool { string.contains(/[:,\[{-] +#\{/) }
 }
 
 enum FileContent {

@@ -27,9 +27,7 @@ struct Coverage {
         }
 
         /// The clause that mostly kept it from starting.
-        var mostlyMissedBy: String? {
-            misses.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
-        }
+        var mostlyMissedBy: String? { misses.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key }
     }
 
     /// A folder in which no file is covered, or the files directly in one that are not.

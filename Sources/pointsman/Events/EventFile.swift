@@ -133,9 +133,7 @@ struct RecordedRequest: Equatable {
     }
 
     /// The request as the webhook function is given it.
-    var event: HTTPEvent {
-        HTTPEvent(method: method, path: path, headers: headers, body: body)
-    }
+    var event: HTTPEvent { HTTPEvent(method: method, path: path, headers: headers, body: body) }
 }
 
 extension Path {
