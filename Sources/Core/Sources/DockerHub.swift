@@ -24,7 +24,7 @@ extension Provider {
             return try push.parsed(
                 receivedAt: receivedAt,
                 delivery: delivery.id,
-                identity: delivery.identity
+                bodyDigest: delivery.bodyDigest
             )
         }
     )

@@ -82,7 +82,7 @@ extension VerifiedDelivery {
     }
 
     /// What the identity of every start begins with.
-    var identity: ChangeIdentity { ChangeIdentity(digest) }
+    var bodyDigest: BodyDigest { BodyDigest(digest) }
 
     /// The JSON text, out of the form where it was sent as one.
     func payload() throws(ParsingError) -> [UInt8] {

@@ -47,18 +47,18 @@ enum GitHub {
     ) throws(ParsingError) -> ParsedDelivery {
         guard let event else { throw ParsingError("no X-GitHub-Event header") }
         let id = delivery.id
-        let identity = delivery.identity
+        let bodyDigest = delivery.bodyDigest
         switch event {
         case "push":
             let payload = try delivery.payload()
             return try mapError(try GitHubPush(payload)) { ParsingError.unreadable("push event", $0) }
-                .parsed(receivedAt: receivedAt, delivery: id, identity: identity)
+                .parsed(receivedAt: receivedAt, delivery: id, bodyDigest: bodyDigest)
         case "pull_request":
             let payload = try delivery.payload()
             return try mapError(try GitHubPullRequest(payload)) {
                 ParsingError.unreadable("pull_request event", $0)
             }
-            .parsed(receivedAt: receivedAt, delivery: id, identity: identity)
+            .parsed(receivedAt: receivedAt, delivery: id, bodyDigest: bodyDigest)
         case "ping":
             let payload = try delivery.payload()
             return try mapError(try GitHubPing(payload)) { ParsingError.unreadable("ping event", $0) }.parsed()
