@@ -143,7 +143,9 @@ enum Targets {
     static func parse(_ event: [UInt8]) -> ParsedDelivery? {
         switch try? Event(event) {
         case .http(let request)?:
-            guard let delivery = try? request.route(among: Provider.all(allowingSHA1: true)) else { return nil }
+            guard let delivery = try? request.route(among: Provider.all(allowingSHA1: true)) else {
+                return nil
+            }
             return try? delivery.verified(by: [secret], at: now)?
                 .parse(receivedAt: now)
         case .direct(let invocation)?:

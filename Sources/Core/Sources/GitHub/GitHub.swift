@@ -51,8 +51,10 @@ enum GitHub {
         switch event {
         case "push":
             let payload = try delivery.payload()
-            return try mapError(try GitHubPush(payload)) { ParsingError.unreadable("push event", $0) }
-                .parsed(receivedAt: receivedAt, delivery: id, bodyDigest: bodyDigest)
+            return try mapError(try GitHubPush(payload)) {
+                ParsingError.unreadable("push event", $0)
+            }
+            .parsed(receivedAt: receivedAt, delivery: id, bodyDigest: bodyDigest)
         case "pull_request":
             let payload = try delivery.payload()
             return try mapError(try GitHubPullRequest(payload)) {
@@ -61,7 +63,9 @@ enum GitHub {
             .parsed(receivedAt: receivedAt, delivery: id, bodyDigest: bodyDigest)
         case "ping":
             let payload = try delivery.payload()
-            return try mapError(try GitHubPing(payload)) { ParsingError.unreadable("ping event", $0) }.parsed()
+            return try mapError(try GitHubPing(payload)) {
+                ParsingError.unreadable("ping event", $0)
+            }.parsed()
         default:
             return .ignored("the event \(event) is not handled")
         }
