@@ -15,7 +15,7 @@ import pytest
 
 import github
 from github_api import Fault
-from local_aws import ACCOUNT
+from local_aws import ACCOUNT, REGION, LocalAWS
 from local_aws import Fault as AWSFault
 from local_aws.codepipeline import Execution, FailedAction
 from local_aws.lambda_function import LambdaFunction
@@ -540,6 +540,31 @@ def test_no_start_depends_on_report(reporting):
     assert len(reporting.site.started(pipeline)) == 1
     assert '"ReportFailed"' in reporting.evaluate.log
     assert reporting.asked() == []
+
+
+# Where it runs.
+
+
+def test_a_run_in_another_region_is_reported_by_events_that_are_forwarded(bootstrap, tmp_path):
+    with LocalAWS(regions={REGION, "us-west-2"}) as aws:
+        site = Site(aws, bootstrap)
+        with Reporting(site, tmp_path) as reporting:
+            reporting.commit(github.BEFORE, None, "lib/a")
+            reporting.commit(HEAD, github.BEFORE, "services/00/a.go")
+            reporting.pull_request(7, github.BEFORE, HEAD)
+            pipeline = site.pipeline("there", region="us-west-2")
+            rule(
+                reporting, "00", Target={"CodePipeline": {"Name": pipeline, "Region": "us-west-2"}}
+            )
+            reporting.decide(github.pull_request())
+            end(reporting, pipeline, "FAILED", FAILED)
+            reporting.tell_all()
+            assert reporting.states(HEAD) == {"ci/00": "failure"}
+            status = reporting.api.statuses.of(HEAD)["ci/00"]
+            assert "Test" in status.description
+            assert status.target_url.startswith("https://us-west-2.console.aws.amazon.com/")
+            assert status.target_url.endswith("?region=us-west-2")
+        assert not aws.calls.refused()
 
 
 # Who reports.

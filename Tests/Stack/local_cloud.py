@@ -72,10 +72,22 @@ class LocalCloud:
         )
 
     def admit(self, stack: str) -> None:
-        """Makes known to the gate what keys the stack's `evaluate` has; on AWS STS does."""
-        function = self.outputs(stack)["EvaluateFunctionArn"]
-        role = self.client("lambda").get_function_configuration(FunctionName=function)["Role"]
-        self.gate.add_key(*role_session(function, role))
+        """Makes known to the gate what keys the stack's functions have; on AWS STS does."""
+        for function in self.functions(stack).values():
+            self.gate.add_key(*role_session(function["FunctionArn"], function["Role"]))
+
+    def functions(self, stack: str) -> dict[str, dict[str, Any]]:
+        """The configuration of each of a stack's functions, by its handler."""
+        pages = self.client("cloudformation").get_paginator("list_stack_resources")
+        names = [
+            resource["PhysicalResourceId"]
+            for page in pages.paginate(StackName=stack)
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] == "AWS::Lambda::Function"
+        ]
+        client = self.client("lambda")
+        found = [client.get_function_configuration(FunctionName=name) for name in names]
+        return {each["Handler"]: each for each in found}
 
     def apply(self, stack: str, template: str, **parameters: str) -> str:
         """Creates or updates a stack as a team does; returns the status it ends in."""
@@ -153,10 +165,10 @@ class LocalCloud:
         return self.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
 
     def deliver(
-        self, url: str, body: bytes, secret: str, delivery: str | None = None
+        self, url: str, body: bytes, secret: str, delivery: str | None = None, event: str = "push"
     ) -> tuple[int, dict[str, Any]]:
-        """Sends a push as GitHub does; returns the status and the answer."""
-        headers = github.headers(body, secret, delivery=delivery)
+        """Sends an event as GitHub does; returns the status and the answer."""
+        headers = github.headers(body, secret, event=event, delivery=delivery)
         request = urllib.request.Request(url, body, headers)
         try:
             with urllib.request.urlopen(request, timeout=30) as response:

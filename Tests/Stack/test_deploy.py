@@ -95,9 +95,8 @@ def test_report_and_recover_come_and_go(cloud: LocalCloud):
         ended = cloud.deploy("--stack-name", "reports", *words)
         assert ended.returncode == 0, ended.stderr
         return {
-            each["Handler"]: each["Environment"]["Variables"]
-            for each in cloud.client("lambda").list_functions()["Functions"]
-            if each["FunctionName"].startswith("reports-")
+            name: function["Environment"]["Variables"]
+            for name, function in cloud.functions("reports").items()
         }
 
     def targets() -> list[str]:

@@ -653,11 +653,19 @@ ALARMS = {
 WRITTEN_IN = {
     "GitHubWebhookFunction": "Webhook/WebhookFunction",
     "GitHubEventEvalFunction": "Evaluate/EvaluateFunction",
+    "ReportFunction": "Report/ReportFunction",
+    "RecoverFunction": "Recover/RecoverFunction",
 }
 METRICS = {
     "GitHubWebhookFunction": {"Accepted", "Unauthorized", "Malformed", "Unavailable"},
     "GitHubEventEvalFunction": {"Started", "Skipped", "Failed", "InvalidRules", "StartLatency"},
 }
+OF_OPTIONAL = {
+    "ReportFunction": {"StatusSet", "StatusRefused", "ResultLatency"},
+    "RecoverFunction": {"Missed", "Redelivered", "GivenUp"},
+}
+# What evaluate counts for report has an alarm, and no place on the dashboard.
+ALARM_ALONE = {"GitHubEventEvalFunction": {"ReportFailed"}}
 
 
 def test_these_alarms_are_there_and_notify_the_topic_that_is_given():
@@ -678,8 +686,17 @@ def test_an_alarm_is_on_a_metric_that_its_function_writes():
                 assert alarm["MetricName"] in names
 
 
-def test_the_dashboard_shows_all_that_the_functions_count():
-    (dashboard,) = stack().of_type("AWS::CloudWatch::Dashboard").values()
+@pytest.mark.parametrize(
+    ("parameters", "of_optional"),
+    [
+        ({}, []),
+        (REPORTING | {"RecoverHooks": ""}, ["ReportFunction"]),
+        (REPORTING | {"ReportStatuses": "disabled"}, ["RecoverFunction"]),
+        (REPORTING, ["ReportFunction", "RecoverFunction"]),
+    ],
+)
+def test_the_dashboard_shows_all_that_the_functions_count(parameters, of_optional):
+    (dashboard,) = stack(**parameters).of_type("AWS::CloudWatch::Dashboard").values()
     assert dashboard["DashboardName"] == "pointsman-eu-west-1"
     shown = {}
     for widget in json.loads(dashboard["DashboardBody"])["widgets"]:
@@ -692,7 +709,7 @@ def test_the_dashboard_shows_all_that_the_functions_count():
             if before[0] == "Pointsman":
                 shown.setdefault(before[3], set()).add(before[1])
     assert shown.pop("HttpApi") == {"ApiThrottled"}
-    assert shown == METRICS
+    assert shown == METRICS | {name: OF_OPTIONAL[name] for name in of_optional}
     assert not stack(Dashboard="disabled").of_type("AWS::CloudWatch::Dashboard")
 
 
