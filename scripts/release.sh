@@ -26,12 +26,14 @@ curl=$(scripts/library.sh curl "$architecture" headers)
 
 # What the libraries' archives offer and nothing calls: PCRE2's compiler to machine code (no
 # expression is compiled by it), c-ares' names of services (libcurl gives it port numbers), which
-# would bring the C library's loader of modules with them, and TLS as a server speaks it.
+# would bring the C library's loader of modules with them, TLS as a server speaks it, and what the C
+# library scans and prints floating-point numbers and wide characters with (no format has them).
 uncalled=(
     pcre2_jit_match_8 _pcre2_jit_check_exec_8 _pcre2_jit_free_8 _pcre2_jit_get_size_8
     _pcre2_jit_get_target_8 getservbyname getservbyport_r
     ossl_statem_server_{read_transition,write_transition,pre_work,post_work,construct_message}
     ossl_statem_server_{max_message_size,process_message,post_process_message}
+    __strto{f,d,ld,f128}_internal __printf_fp __printf_fphex __vfwprintf_internal __gconv_transliterate
 )
 # Curves of which TLS here agrees on none. A certificate may name them all the same: no signature by
 # them is valid.
