@@ -6,6 +6,8 @@ package enum Function: String, Sendable {
     case webhook
     case evaluate
     case resource
+    /// Sets the statuses of commits.
+    case report
 
     /// The function of a handler's name.
     ///
@@ -14,7 +16,8 @@ package enum Function: String, Sendable {
         guard let function = Function(rawValue: handler ?? "") else {
             throw InvocationError(
                 type: "Runtime.BadEnvironment",
-                message: "_HANDLER is '\(handler ?? "")', expected webhook, evaluate or resource"
+                message:
+                    "_HANDLER is '\(handler ?? "")', expected webhook, evaluate, resource or report"
             )
         }
         self = function
@@ -56,6 +59,8 @@ package enum Function: String, Sendable {
                         random: random
                     )
                 ).handle
+            case .report:
+                ReportFunction(environment, services: services, noting: &problems).handle
             }
         guard problems.isEmpty else {
             throw InvocationError(
@@ -72,7 +77,7 @@ package enum Function: String, Sendable {
     private var attemptLimit: Int {
         switch self {
         case .webhook: 2_500
-        case .evaluate: 10_000
+        case .evaluate, .report: 10_000
         case .resource: 5_000
         }
     }

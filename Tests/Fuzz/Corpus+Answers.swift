@@ -4,6 +4,8 @@ extension Corpus {
         #"{"state":"lost","rule":"p/rules/github/o/m/r.json","delivery":"d","receivedAt":"2026-11-21T04:35:47.000Z","holder":"h/1","attemptedSince":"2026-11-21T04:35:47.000Z","leaseExpires":"2026-11-21T04:36:47.000Z","attempts":1,"target":{"kind":"CodePipeline","name":"api"},"answer":"a"}"#,
         #"{"eventTime":"2026-11-21T04:35:47Z","delivery":"d","after":"7e","start":"s","answer":"a"}"#,
         #"{"commits":[{"commit":"6dcb09b5","at":"2026-11-21T04:35:47.000Z","delivery":"d","done":true},{"commit":"7e","at":"2026-11-21T04:35:48.000Z","delivery":"e","done":false}]}"#,
+        #"{"source":"github","repository":"o/m","sha":"7e","context":"ci/api","rule":"r","delivery":"d","record":"k","pullRequest":7,"target":{"kind":"CodePipeline","name":"api","region":"eu-west-1","roleArn":"arn:aws:iam::123456789012:role/start"},"startedAt":"2026-11-21T04:35:47.000Z","state":"FAILED","stateTime":"2026-11-21T04:36:47.000Z","attempt":2,"start":"s","pushedAt":"2026-11-21T04:35:40.000Z","id":"e"}"#,
+        #"{"source":"github","repository":"o/m","sha":"7e","context":"ci/api","status":"failure","description":"x","targetUrl":"https://x","rule":"r","delivery":"d","run":"codepipeline/e","startedAt":"2026-11-21T04:35:47.000Z","start":"s","state":"FAILED","stateTime":"2026-11-21T04:36:47.000Z","attempt":2,"set":true,"refusal":"no","holder":"h","leaseExpires":"2026-11-21T04:36:47.000Z"}"#,
         #"{"change":{"source":"github","repository":"o/m","kind":"push","branch":"main","delivery":"d"},"rules":[{"rule":"r","outcome":"started","clause":"Paths","path":"a","pattern":"**","reason":"x","answer":"id"}],"attempts":[{"at":"2026-11-21T04:35:47.000Z","requestId":"i","started":["r"],"failed":[]}]}"#,
     ].map { Array($0.utf8) }
 
@@ -17,6 +19,7 @@ extension Corpus {
         #"{"pipeline":{"name":"p","stages":[{"name":"S","actions":[{"name":"Source","actionTypeId":{"category":"Source","owner":"AWS","provider":"CodeStarSourceConnection","version":"1"},"configuration":{"ConnectionArn":"c","FullRepositoryId":"o/m","BranchName":"main"}}]}]},"metadata":{"pipelineArn":"a"}}"#,
         #"{"pipelines":[{"name":"p","updated":1790000000.5,"version":1}],"nextToken":"n"}"#,
         #"{"pipelineExecutionSummaries":[{"status":"InProgress","startTime":1.79E9,"lastUpdateTime":1790000000}]}"#,
+        #"{"actionExecutionDetails":[{"stageName":"Build","actionName":"Test","status":"Failed"}]}"#,
         #"{"tags":[{"key":"pointsman:pull-request","value":"o/m#7"}]}"#,
         #"{"build":{"id":"b:1","arn":"a"}}"#,
         #"{"differences":[{"beforeBlob":{"path":"c"},"afterBlob":{"blobId":"1","path":"é/\"a","mode":"100644"},"changeType":"M"}],"NextToken":"n"}"#,

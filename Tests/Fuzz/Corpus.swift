@@ -13,6 +13,8 @@ struct Corpus {
     var codeCommit: [[UInt8]] = []
     /// Bodies of Docker Hub's deliveries.
     var dockerHub: [[UInt8]] = []
+    /// What EventBridge tells of runs.
+    var runs: [[UInt8]] = []
     /// CloudFormation's requests.
     var cloudFormation: [[UInt8]] = []
     /// Form bodies.
@@ -29,6 +31,9 @@ struct Corpus {
             guard let body = event["body"]?.string, event["requestContext"] == nil else {
                 envelopes.append(file)
                 if name.hasPrefix("codecommit-") { codeCommit.append(file) }
+                if name.hasPrefix("codepipeline-") || name.hasPrefix("codebuild-") {
+                    runs.append(file)
+                }
                 if name.hasPrefix("cloudformation-") { cloudFormation.append(file) }
                 continue
             }

@@ -36,6 +36,7 @@ struct Fuzz {
             ("glob", Corpus.globs, Targets.glob),
             ("rule", Corpus.rules, Targets.rule),
             ("stored", Corpus.stored, Targets.stored),
+            ("events of runs", events.runs, Targets.runEvent),
             ("target's secret", Corpus.targetSecrets, Targets.targetSecret),
             ("GitHub's files", Corpus.files, Targets.files),
             ("AWS's answers", Corpus.awsAnswers, Targets.awsAnswer),

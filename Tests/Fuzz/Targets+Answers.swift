@@ -51,7 +51,24 @@ extension Targets {
             _ = commits.steps(to: change)
             accepted = true
         }
+        if let run = RunRecord(parsing: input) {
+            guard RunRecord(parsing: run.encoded()) == run else {
+                fatalError("a run is not read as it was written")
+            }
+            accepted = true
+        }
+        if let status = StatusRecord(parsing: input) {
+            guard StatusRecord(parsing: status.encoded()) == status else {
+                fatalError("a status is not read as it was written")
+            }
+            accepted = true
+        }
         return accepted
+    }
+
+    static func runEvent(_ input: [UInt8]) -> Bool {
+        guard let json = try? JSON(parsing: input) else { return false }
+        return RunEvent(json) != nil
     }
 
     static func files(_ input: [UInt8]) -> Bool {
@@ -78,6 +95,7 @@ extension Targets {
             (try? CodePipeline.run(of: call, answer)) != nil,
             (try? CodePipeline.tags(of: call, answer)) != nil,
             (try? CodeBuild.buildID(of: call, answer)) != nil,
+            CodePipeline.failedAction(by: answer) != nil,
             (try? CodeCommit.page(of: call, answer)) != nil,
             (try? CodeCommit.firstParent(of: call, answer)) != nil,
             (try? EKS.cluster(of: call, answer)) != nil,

@@ -12,7 +12,7 @@ package struct BucketKeys: Equatable, Sendable {
 
     /// The first part of a key after the prefix, except in keys of the mono-repo trigger's rules.
     private enum Folder: String, CaseIterable {
-        case rules, ledger, changes, decisions, commits, heads
+        case rules, ledger, changes, decisions, commits, heads, runs, statuses
     }
 
     private func folder(_ folder: Folder) -> String { "\(prefix)/\(folder.rawValue)/" }
@@ -74,8 +74,56 @@ extension BucketKeys {
         return "\(folder(.commits))codecommit/\(change.repository)/\(name).json"
     }
 
+    /// What a run belongs to.
+    package func run(_ name: RunName) -> String { "\(folder(.runs))\(name.text).json" }
+
+    /// What a commit's status is and should be, for one context.
+    package func status(
+        of sha: String,
+        in repository: String,
+        of source: Change.Source,
+        context: String
+    ) -> String {
+        let text = "\(source.rawValue)\n\(repository)\n\(sha)\n\(context)"
+        return "\(folder(.statuses))\(Self.hash(text)).json"
+    }
+
     private static func hash(_ text: String) -> String {
         Hex.lower(SHA256.hash(Array(text.utf8)))
+    }
+}
+
+/// What a run that was started is kept under: the part of its key below `runs/`, without `.json`.
+package struct RunName: Equatable, Sendable {
+    let text: String
+
+    /// A name that was kept; `nil` where it is none.
+    package init?(_ text: String) {
+        guard
+            ["codepipeline/", "codebuild/", "pipeline/"].contains(where: {
+                text.utf8.starts(with: $0.utf8)
+            })
+        else { return nil }
+        self.text = text
+    }
+
+    private init(_ folder: String, _ name: String) { text = "\(folder)/\(name)" }
+
+    /// An execution of a pipeline, by its id.
+    static func execution(_ id: String) -> RunName { RunName("codepipeline", id) }
+
+    /// A build, by its id: `project:uuid`.
+    static func build(_ id: String) -> RunName { RunName("codebuild", id) }
+
+    /// The first run of a pipeline that was made: CodePipeline's answer has no id of it.
+    static func first(ofPipeline name: String) -> RunName { RunName("pipeline", name) }
+
+    /// The id of the run; `nil` of a pipeline's first one.
+    var id: String? {
+        guard let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")),
+            !text.utf8.starts(with: "pipeline/".utf8)
+        else { return nil }
+        return String(decoding: text.utf8[slash...].dropFirst(), as: UTF8.self)
     }
 }
 

@@ -39,6 +39,9 @@ extension Change.Source {
         }
     }
 
+    /// Whether its commits have statuses.
+    var hasStatuses: Bool { self == .github }
+
     /// Whether its changes of that kind carry a commit's message.
     func hasMessage(_ kind: Change.Kind) -> Bool {
         self == .github && (kind == .push || kind == .tag)

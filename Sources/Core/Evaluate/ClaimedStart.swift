@@ -27,7 +27,7 @@ struct ClaimedStart {
     /// A request of this run may have started it.
     private var isLost = false
     /// When it was sent last.
-    private var sentAt = Timestamp(milliseconds: 0)
+    private(set) var sentAt = Timestamp(milliseconds: 0)
     /// What the next pause is made of, in milliseconds, and when the last one ends.
     private var pause = Self.firstPause
     private(set) var resumes = Timestamp(milliseconds: 0)
@@ -103,8 +103,8 @@ extension ClaimedStart {
         let isSecond = wasUnknown && mayHaveBeenForgotten
         if result.outcomeUnknown { isLost = true }
         switch result {
-        case .started(let answer) where isSecond:
-            return .started("\(answer); \(StartResult.startedBefore)")
+        case .started(let answer, let run) where isSecond:
+            return .started("\(answer); \(StartResult.startedBefore)", run: run)
         case .unchanged(let found) where wasUnknown:
             return .unchanged("\(found); \(StartResult.startedBefore)")
         case .skipped(let words) where wasUnknown:
@@ -155,7 +155,7 @@ extension ClaimedStart {
     /// request whose outcome was unknown.
     func startedAnswer(_ result: StartResult) -> String? {
         switch result {
-        case .started(let answer), .alreadyStarted(let answer): answer
+        case .started(let answer, _), .alreadyStarted(let answer, _): answer
         case .unchanged(let found) where outcomeUnknown: found
         default: nil
         }

@@ -8,6 +8,11 @@ struct DecisionStore {
 
     private var key: String { services.keys.decision(on: change) }
 
+    /// Where the record is to be written, given what lies there.
+    func key(over found: Found) -> String {
+        found.isAnother ? services.keys.otherDecision(on: change) : key
+    }
+
     /// The call that reads what earlier runs on the change have written.
     var reading: AWSCall { services.s3.getObject(key) }
 
@@ -51,7 +56,7 @@ struct DecisionStore {
         return .record(earlier, etag: object.etag)
     }
 
-    /// Writes this run's record, keeping what earlier ones started; the error, if any.
+    /// Writes this run's record, keeping what earlier ones started; its key.
     ///
     /// Another run may write at the same time: what it has written is read and kept too.
     ///
@@ -61,7 +66,7 @@ struct DecisionStore {
         over found: Found,
         deadline: Deadline,
         sendingFirst send: (AWSCall) -> Result<HTTPResponse, CallError>
-    ) -> CallError? {
+    ) -> Result<String, CallError> {
         var isTaken = false
         let here = S3Update(
             of: key,
@@ -80,9 +85,9 @@ struct DecisionStore {
         do throws(CallError) {
             _ = try services.client.finish([update], [response], deadline: deadline)[0].get()
             if isTaken { try services.client.update(apart(record), deadline: deadline) }
-            return nil
+            return .success(key(over: isTaken ? .another : found))
         } catch {
-            return error
+            return .failure(error)
         }
     }
 

@@ -10,6 +10,7 @@ final class EvaluateFunction {
     private let starter: TargetStarter
     private let gitHub: GitHubPaths?
     private let ownSecrets: OwnSecrets
+    private let reporting: ReportInvocation?
 
     /// Milliseconds before the function's own deadline by which it must have answered.
     static let answerReserve = 500
@@ -29,6 +30,9 @@ final class EvaluateFunction {
         self.starter = TargetStarter(services: services)
         self.gitHub = GitHubPaths(environment, services: services, noting: &problems)
         self.ownSecrets = OwnSecrets { environment[$0] }
+        self.reporting = environment["REPORT_FUNCTION_ARN"].map {
+            ReportInvocation(services: services, functionARN: $0)
+        }
     }
 
     /// Evaluates one hand-over and returns the decision record.
@@ -82,6 +86,7 @@ final class EvaluateFunction {
                     change: lookup.change,
                     holder: holder(invocation),
                     deadline: deadline,
+                    recordKey: decisions.key(over: before),
                     after: before.earlier
                 )
             run = current
@@ -106,12 +111,21 @@ final class EvaluateFunction {
         metrics.count(record.rules, of: change, at: services.clock.now())
         // The record and the ledger do not wait for each other: the next run finds what was
         // started in either.
-        let unwritten = decisions.write(record, over: before, deadline: deadline) { call in
+        let written = decisions.write(record, over: before, deadline: deadline) { call in
             run?.writeDown(along: call) ?? services.client.send([call], deadline: deadline)[0]
+        }
+        var faults = run?.unrecorded ?? []
+        switch written {
+        case .failure(let fault): faults.append(fault)
+        case .success(let key):
+            guard let reporting, record.rules.contains(where: { $0.status != nil }) else { break }
+            let traceID = invocation.traceID
+            let isInvoked = reporting.invoke(record: key, traceID: traceID, deadline: deadline)
+            if !isInvoked { metrics.reportsFailed += 1 }
         }
         services.log.with(LogField("requestId", invocation.requestID), .delivery(change.delivery))
             .log(.info, "decided", Self.fields(record, traceRoot: invocation.traceRoot))
-        try require(record, faults: (run?.unrecorded ?? []) + [unwritten].compactMap { $0 })
+        try require(record, faults: faults)
         let isDone = try mapError(try lookup.conclude(deadline: deadline)) {
             InvocationError.notRecorded($0)
         }
@@ -234,6 +248,8 @@ struct EvaluationMetrics {
     private var started = 0
     private var latency: Int?
     private var last: [RuleOutcome]?
+    /// How often `report` could not be invoked.
+    var reportsFailed = 0
 
     /// Counts a record of this invocation; what was started by one before it stays counted.
     ///
@@ -258,6 +274,7 @@ struct EvaluationMetrics {
             .init("InvalidRules", last.count { $0.outcome == .invalid }),
         ]
         if let latency { metrics.append(.init("StartLatency", latency, .milliseconds)) }
+        if reportsFailed > 0 { metrics.append(.init("ReportFailed", reportsFailed)) }
         return metrics
     }
 }

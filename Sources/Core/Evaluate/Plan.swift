@@ -75,7 +75,8 @@ extension Start {
             change: change,
             identity: change.bodyDigest.startIdentity(ruleKey: decision.ruleKey),
             action: try target.action(for: change, ends: decision.ends),
-            order: decision.startsNewest ? StartOrder(of: change) : nil
+            order: decision.startsNewest ? StartOrder(of: change) : nil,
+            status: decision.status
         )
     }
 }

@@ -17,6 +17,10 @@ internal import Platform
 ///   decision record (``writeDown(along:)``). If only the latter succeeds, a later run gets the
 ///   claim, finds the start in that record, and sends nothing. (A redelivery on another day does not
 ///   find it: the record's key has the day of receipt.)
+/// - **Run.** If the rule has a `Status`, what its run belongs to is written beside the ledger, before the
+///   decision record, so that an event about the run is understood from then on. The ledger's entry names the
+///   run: a later attempt that finds it started writes the run if it is missing, so that nothing is lost if only the
+///   ledger could be written.
 /// - **Killed.** The claim stays as it is, and no decision record is written. Once the lease has ended,
 ///   a later run sends the request again, and the client token alone keeps that from being a
 ///   second start.
@@ -26,7 +30,7 @@ internal import Platform
 final class StartRun {
     /// How each start stands, in the order in which they were added.
     private(set) var results: [StartResult] = []
-    /// What could not be written to the ledger and the heads.
+    /// What could not be written to the ledger, the heads and the runs.
     private(set) var unrecorded: [CallError] = []
 
     private let services: Services
@@ -37,9 +41,12 @@ final class StartRun {
     private let startBy: Deadline
     private let ledger: Ledger
     private let headStore: HeadStore
+    private let runStore: RunStore
     private let underWay: StartsUnderWay
     /// The answers of the targets that the decision record says were started.
-    private let recorded: [ByteKey: String]
+    private let recorded: [ByteKey: RuleOutcome]
+    /// What runs belong to, of starts that an earlier attempt may not have written down.
+    private var missingRuns: [S3Update] = []
 
     // A start passes through these in order.
     private var unclaimed: [UnclaimedStart] = []
@@ -74,6 +81,7 @@ final class StartRun {
     /// - Parameters:
     ///   - holder: names this run, and no other.
     ///   - deadline: when the claims' lease ends.
+    ///   - recordKey: The key of the decision record.
     ///   - earlier: The record of the runs before.
     init(
         services: Services,
@@ -81,6 +89,7 @@ final class StartRun {
         change: Change,
         holder: String,
         deadline: Deadline,
+        recordKey: String,
         after earlier: DecisionRecord?
     ) {
         self.services = services
@@ -91,10 +100,11 @@ final class StartRun {
         startBy = deadline.reserving(milliseconds: min(Self.recordingReserve, left / 4))
         ledger = Ledger(services: services)
         headStore = HeadStore(services: services, change: change)
+        runStore = RunStore(services: services, recordKey: recordKey)
         underWay = starter.startsUnderWay(until: startBy)
-        var recorded: [ByteKey: String] = [:]
+        var recorded: [ByteKey: RuleOutcome] = [:]
         for rule in earlier?.rules ?? [] where rule.outcome == .started {
-            recorded[ByteKey(rule.ruleKey)] = rule.answer ?? ""
+            recorded[ByteKey(rule.ruleKey)] = rule
         }
         self.recorded = recorded
     }
@@ -106,8 +116,8 @@ final class StartRun {
         for start in starts {
             let server = start.action.facts.server.map { slots.number(of: $0) }
             let waiting = UnclaimedStart(index: results.count, start: start, server: server)
-            if let answer = recorded[ByteKey(start.ruleKey)] {
-                results.append(.alreadyStarted(answer))
+            if let before = recorded[ByteKey(start.ruleKey)] {
+                results.append(.alreadyStarted(before.answer ?? "", run: before.run))
                 last.append(waiting)
             } else {
                 results.append(Self.noTimeLeft)
@@ -138,10 +148,17 @@ final class StartRun {
         perform(all: true)
     }
 
-    /// Writes down how the last starts ended, in one round trip with another call; its response.
+    /// Writes down how the last starts ended, in one round trip with the call that writes the decision
+    /// record; its response.
+    ///
+    /// What runs belong to is written before that call.
     func writeDown(along call: AWSCall) -> Result<HTTPResponse, CallError> {
         let ended = unwritten
         unwritten = []
+        guard missingRuns.isEmpty, !ended.contains(where: { results[$0.index].run != nil }) else {
+            record(ended)
+            return services.client.send([call], deadline: deadline)[0]
+        }
         return record(ended, along: [call])[0]
     }
 
@@ -215,8 +232,9 @@ extension StartRun {
                     results[index] = Self.noTimeLeft
                     ready.append(claimed)
                 }
-            case .taken(.alreadyStarted(let answer)):
-                results[index] = .alreadyStarted(answer)
+            case .taken(.alreadyStarted(let answer, let run)):
+                results[index] = .alreadyStarted(answer, run: run)
+                missingRuns += runStore.adding(waiting.start, run)
                 // The run that started it may not have been able to write the head.
                 if case .unknown = head { continue }
                 overdue += headStore.raising(waiting.start, answer: answer, over: head)
@@ -361,22 +379,25 @@ extension StartRun {
                 headStore.raising(claimed.start, answer: $0, over: claimed.head)
             } ?? []
         }
+        let runs = missingRuns + ended.flatMap { runStore.storing($0, results[$0.index]) }
+        missingRuns = []
+        let updates = raises + runs
         let (faults, responses) = ledger.conclude(
             conclusions,
-            along: raises.map { $0.firstCall } + others,
+            along: updates.map { $0.firstCall } + others,
             deadline: deadline
         )
         // A claim whose release cannot be written is no fault: its lease ends anyway.
         for (claimed, fault) in zip(ended, faults) where !results[claimed.index].isPending {
             if let fault { unrecorded.append(fault) }
         }
-        finish(raises, Array(responses.prefix(raises.count)))
-        return Array(responses.dropFirst(raises.count))
+        finish(updates, Array(responses.prefix(updates.count)))
+        return Array(responses.dropFirst(updates.count))
     }
 
-    /// Makes updates of heads, given the responses to their first calls.
-    private func finish(_ raises: [S3Update], _ responses: [Result<HTTPResponse, CallError>]) {
-        let ends = services.client.finish(raises, responses, deadline: deadline)
+    /// Makes updates of heads and runs, given the responses to their first calls.
+    private func finish(_ updates: [S3Update], _ responses: [Result<HTTPResponse, CallError>]) {
+        let ends = services.client.finish(updates, responses, deadline: deadline)
         for case .failure(let error) in ends { unrecorded.append(error) }
     }
 }

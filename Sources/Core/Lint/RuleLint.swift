@@ -141,7 +141,7 @@ extension RuleDefinition {
                 ? "Events does not name pull_request" : "\(source.title) has no forks"
             idle("Forks", "Forks has no effect: \(why)")
         }
-        if status != nil, source != .github {
+        if status != nil, !source.hasStatuses {
             idle("Status", "Status has no effect: \(source.title) has no commit statuses")
         }
         if !tags.isEmpty, !tellsOfTags {

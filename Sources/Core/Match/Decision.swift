@@ -27,6 +27,8 @@ package struct Decision: Equatable, Sendable {
     package var ends = false
     /// The rule starts no older change after a newer one.
     var startsNewest = true
+    /// The context of the status that says what becomes of it; `nil` for none.
+    var status: String?
     /// Matching took more steps than it may.
     var exceedsSteps = false
 
@@ -35,7 +37,7 @@ package struct Decision: Equatable, Sendable {
 }
 
 extension Decision {
-    init(_ rule: Rule, _ verdict: Verdict, exceedsSteps: Bool) {
+    init(_ rule: Rule, _ verdict: Verdict, status: String?, exceedsSteps: Bool) {
         self.init(
             ruleKey: rule.key,
             outcome: verdict.outcome,
@@ -46,6 +48,7 @@ extension Decision {
             target: verdict.outcome == .start ? rule.target : nil,
             ends: verdict.ends,
             startsNewest: rule.definition?.startsNewest ?? true,
+            status: status,
             exceedsSteps: exceedsSteps
         )
     }

@@ -281,6 +281,33 @@ extension RuleMatcher {
 }
 
 extension RuleMatcher {
+    /// The context of the status that is to say what became of a rule; `nil` for none.
+    ///
+    /// An invalid rule has one if it is known that it is about the change but for what is wrong with it.
+    mutating func status(of rule: Rule, _ verdict: Verdict) -> String? {
+        guard change.source.hasStatuses else { return nil }
+        if let definition = rule.definition {
+            // Where not even the branch could be matched, it may be none of its business.
+            let isUntold =
+                verdict.outcome == .invalid
+                && (verdict.clause == .branches || verdict.clause == .excludeBranches)
+            return isUntold ? nil : definition.status
+        }
+        guard let scope = rule.invalidScope, scope.events.contains(change.kind), !change.deleted
+        else { return nil }
+        guard change.kind.hasPaths else { return scope.status }
+        let action = change.pullRequest?.action
+        guard let bytes = branch.bytes, action != "closed", action != "edited" else { return nil }
+        begin(allowed: Budget.first)
+        let (included, excluded) = (scope.branches.included, scope.branches.excluded)
+        let concerns =
+            (included.isEmpty || firstMatch(included, bytes) != nil)
+            && firstMatch(excluded, bytes) == nil
+        return concerns && !isOver ? scope.status : nil
+    }
+}
+
+extension RuleMatcher {
     /// Decides by the changed paths: what the clauses over them come to together.
     private mutating func decidePaths(
         _ selection: PathPatterns.Selection,

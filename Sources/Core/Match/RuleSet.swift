@@ -79,7 +79,12 @@ package struct RuleSet {
         for (index, verdict) in verdicts.enumerated() {
             guard let verdict else { continue }
             decisions.append(
-                Decision(rules[index], verdict, exceedsSteps: exceeding.contains(index))
+                Decision(
+                    rules[index],
+                    verdict,
+                    status: matcher.status(of: rules[index], verdict),
+                    exceedsSteps: exceeding.contains(index)
+                )
             )
         }
         return decisions

@@ -103,7 +103,9 @@ extension DecisionRecord {
 
     private func encoded(within limit: Int) -> [UInt8] {
         written(within: limit) { _ in true }
-            ?? written(within: limit) { $0.outcome != .skipped || $0.answer != nil }
+            ?? written(within: limit) {
+                $0.outcome != .skipped || $0.answer != nil || $0.status != nil
+            }
             ?? written(within: .max) { _ in false } ?? []
     }
 
@@ -172,6 +174,8 @@ extension RuleOutcome {
             json.member("reason", reason)
             json.member("answer", answer)
             if willBeRetried { json.member("willBeRetried", true) }
+            json.member("status", status)
+            json.member("run", run?.text)
         }
     }
 
@@ -188,6 +192,8 @@ extension RuleOutcome {
         self.reason = reason
         self.answer = json["answer"]?.string
         self.willBeRetried = json["willBeRetried"]?.bool ?? false
+        self.status = json["status"]?.string
+        self.run = json["run"]?.string.flatMap(RunName.init)
     }
 }
 
@@ -217,6 +223,10 @@ package struct RuleOutcome: Equatable, Sendable {
     package var answer: String?
     /// It failed in a way that may pass: another run will be made.
     package var willBeRetried = false
+    /// The context of the status that says what became of it; `nil` for none.
+    package var status: String?
+    /// The run that was started, now or by an earlier attempt, if it has a status.
+    package var run: RunName?
 
     /// The outcome of a decision not to start.
     init(_ decision: Decision) {
@@ -233,8 +243,8 @@ package struct RuleOutcome: Equatable, Sendable {
     /// The outcome of a start that was called for.
     init(_ decision: Decision, _ result: StartResult) {
         switch result {
-        case .started(let answer): self.init(decision, .started, answer: answer)
-        case .alreadyStarted(let answer): self.init(decision, .alreadyStarted, answer: answer)
+        case .started(let answer, _): self.init(decision, .started, answer: answer)
+        case .alreadyStarted(let answer, _): self.init(decision, .alreadyStarted, answer: answer)
         case .unchanged(let found): self.init(decision, .unchanged, answer: found)
         case .skipped(let words): self.init(decision, .skipped, answer: words)
         case .heldBack(let reason, let note):
@@ -249,6 +259,7 @@ package struct RuleOutcome: Equatable, Sendable {
         case .pending(let why), .lost(let why):
             self.init(decision, .failed, answer: why, willBeRetried: true)
         }
+        run = result.run
     }
 
     /// What became of a rule, by the clause that decided.
@@ -266,5 +277,6 @@ package struct RuleOutcome: Equatable, Sendable {
         self.reason = decision.reason
         self.answer = answer
         self.willBeRetried = willBeRetried
+        self.status = decision.status
     }
 }

@@ -45,6 +45,8 @@ package struct LedgerEntry: Equatable, Sendable {
     var target: StartedTarget?
     /// What the target answered, or why it refused.
     var answer: String?
+    /// The run that was started, if its rule has a `Status`.
+    var run: RunName?
 
     /// Claims a start for a holder until its lease ends, and counts the request that is to follow.
     init(
@@ -115,7 +117,7 @@ package struct LedgerEntry: Equatable, Sendable {
     func ended(_ result: StartResult) -> LedgerEntry {
         let (state, answer): (State, String) =
             switch result {
-            case .started(let answer), .alreadyStarted(let answer): (.started, answer)
+            case .started(let answer, _), .alreadyStarted(let answer, _): (.started, answer)
             case .unchanged(let found): (.unchanged, found)
             case .skipped(let words), .heldBack(let words, _): (.skipped, words)
             case .refused(let words, _): (.failed, words)
@@ -125,6 +127,7 @@ package struct LedgerEntry: Equatable, Sendable {
         var entry = self
         entry.state = state
         entry.answer = answer
+        entry.run = result.run
         return entry
     }
 
@@ -148,7 +151,8 @@ package struct LedgerEntry: Equatable, Sendable {
         let isSameDelivery = receivedAt == claim.receivedAt
         let answer = answer ?? ""
         switch state {
-        case .started: return .ended(.alreadyStarted(answer + otherTarget(than: claim)))
+        case .started:
+            return .ended(.alreadyStarted(answer + otherTarget(than: claim), run: run))
         case .starting where holder == claim.holder: return .own
         case .starting where now < leaseExpires && leaseExpires <= now.longestLease:
             let until = leaseExpires.iso8601
@@ -195,7 +199,7 @@ extension Timestamp {
     ///
     /// A function runs for 15 minutes at most (Lambda's quotas): a lease that ends later is
     /// not one of its.
-    fileprivate var longestLease: Timestamp { adding(milliseconds: 900_000) }
+    var longestLease: Timestamp { adding(milliseconds: 900_000) }
 }
 
 extension LedgerEntry {
@@ -218,6 +222,7 @@ extension LedgerEntry {
                 }
             }
             json.member("answer", answer)
+            json.member("run", run?.text)
         }
         return json.bytes
     }
@@ -245,6 +250,7 @@ extension LedgerEntry {
             self.target = StartedTarget(kind: kind, name: name)
         }
         self.answer = json["answer"]?.string
+        self.run = json["run"]?.string.flatMap(RunName.init)
         // An entry that was written before requests were counted and is open stands for one.
         let requests = json["attempts"]?.int ?? (outcomeUnknown ? 1 : 0)
         self.requests = min(max(0, requests), Self.mostCounted)

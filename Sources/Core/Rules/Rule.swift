@@ -15,6 +15,8 @@ package struct Rule {
 
     /// Which changes a rule of the mono-repo trigger is about; `nil` for other rules.
     let monoRepoScope: MonoRepoScope?
+    /// What can be told of an invalid rule that names a status; `nil` for other rules.
+    let invalidScope: InvalidRuleScope?
     /// About how many bytes of memory it takes while it is kept and decided.
     let memory: Int
 
@@ -51,12 +53,10 @@ package struct Rule {
             return
         }
         if Rule.isCurrent(key, prefix: prefix) {
-            self.init(
-                key,
-                Rule.current(properties, key: key, prefix: prefix),
-                nil,
-                size: object.count
-            )
+            let content = Rule.current(properties, key: key, prefix: prefix)
+            var scope: InvalidRuleScope?
+            if case .invalid = content { scope = InvalidRuleScope(properties) }
+            self.init(key, content, nil, scope, size: object.count)
         } else {
             let scope = MonoRepoRule.scope(properties).map {
                 MonoRepoScope.push(repository: $0.repository, branch: $0.branch)
@@ -106,11 +106,13 @@ package struct Rule {
         _ key: String,
         _ content: Content,
         _ monoRepoScope: MonoRepoScope?,
+        _ invalidScope: InvalidRuleScope? = nil,
         size: Int = 0
     ) {
         self.key = key
         self.content = content
         self.monoRepoScope = monoRepoScope
+        self.invalidScope = invalidScope
         let content =
             switch content {
             case .current(let definition):
@@ -120,7 +122,8 @@ package struct Rule {
                 Rule.patternMemory * rule.expressions.count + Rule.byteMemory * size
                     + rule.expressions.reduce(0) { $0 + $1.compiledSize }
             // Of what it says only the problems are kept.
-            case .invalid(let error): error.found.memory
+            case .invalid(let error):
+                error.found.memory + Rule.patternMemory * (invalidScope?.patternCount ?? 0)
             case .unread(let reason): reason.utf8.count
             }
         memory = Rule.ownMemory + content

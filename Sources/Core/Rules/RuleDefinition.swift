@@ -195,6 +195,33 @@ extension RuleDefinition {
     fileprivate static var knownEvents: [String] { events }
 }
 
+/// What can be read of an invalid rule that names a status: which changes it is about.
+struct InvalidRuleScope {
+    /// The context of the status.
+    let status: String
+    let events: [Change.Kind]
+    let branches: RuleDefinition.Patterns
+
+    /// `nil` where the status, the events or the branches cannot be read.
+    init?(_ properties: JSON) {
+        var reader = PropertyReader(ignoringUnknown: properties)
+        guard let status = reader.status() else { return nil }
+        let events = reader.events(default: .push)
+        reader.countPatterns(in: ["Branches", "ExcludeBranches"])
+        let included = reader.globs("Branches")
+        guard reader.problems.isEmpty else { return nil }
+        self.status = status
+        self.events = events
+        branches = RuleDefinition.Patterns(
+            included: included,
+            excluded: reader.globs("ExcludeBranches")
+        )
+    }
+
+    /// How many patterns it has.
+    var patternCount: Int { branches.included.count + branches.excluded.count }
+}
+
 extension PropertyReader {
     fileprivate mutating func repository(of source: Change.Source?) -> String? {
         guard required("Repository") != nil, let repository = string("Repository"),

@@ -82,7 +82,8 @@ extension CodeBuildTarget<String> {
         )
         call.isRepeatable = isProtected
         return .call(call, access) { [call] (response) throws(CallError) in
-            .ended(.started(try CodeBuild.buildID(of: call, response)))
+            let id = try CodeBuild.buildID(of: call, response)
+            return .ended(.started(id, run: start.run(.build(id))))
         }
     }
 }

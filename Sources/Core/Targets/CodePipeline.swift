@@ -92,7 +92,8 @@ extension CodePipelineTarget<String> {
             clientRequestToken: start.identity
         )
         return .call(call, access) { (response) throws(CallError) in
-            .ended(.started(try CodePipeline.executionID(of: call, response)))
+            let id = try CodePipeline.executionID(of: call, response)
+            return .ended(.started(id, run: start.run(.execution(id))))
         }
     }
 }
@@ -240,6 +241,28 @@ extension CodePipeline {
     /// (https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html).
     private static func moment(_ value: JSON?) -> Timestamp? {
         if case .number(let text)? = value { Timestamp(epochSeconds: text) } else { nil }
+    }
+}
+
+/// How an execution has failed.
+extension CodePipeline {
+    /// ListActionExecutions: those of one execution, the latest first.
+    package static func actions(ofExecution id: String, of pipeline: String) -> AWSCall {
+        call("ListActionExecutions", of: pipeline) {
+            $0.member("pipelineName", pipeline)
+            $0.object("filter") { $0.member("pipelineExecutionId", id) }
+        }
+    }
+
+    /// Reads the response to `actions`: the action that failed last, `action Test of stage Build`.
+    package static func failedAction(by response: HTTPResponse) -> String? {
+        let actions = (try? JSON(parsing: response.body))?["actionExecutionDetails"]?.array ?? []
+        for action in actions where action["status"]?.string == "Failed" {
+            guard let name = action["actionName"]?.string, let stage = action["stageName"]?.string
+            else { continue }
+            return "action \(name) of stage \(stage)"
+        }
+        return nil
     }
 }
 

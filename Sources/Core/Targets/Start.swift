@@ -17,6 +17,8 @@ package struct Start: Equatable, Sendable {
     var action: Action
     /// Where it stands among the rule's starts; `nil` where it starts whatever came after it.
     var order: StartOrder?
+    /// The context of the status that says how it ends; `nil` for none.
+    var status: String?
 
     /// What can be done; a target of another kind is another case.
     enum Action: Equatable, Sendable {
@@ -54,7 +56,22 @@ struct StartFacts {
     }
 }
 
+extension Start {
+    /// The run, where its status is to be set.
+    func run(_ name: @autoclosure () -> RunName) -> RunName? { status == nil ? nil : name() }
+}
+
 extension Start.Action {
+    /// As whom and where AWS is called; `nil` of a target whose end AWS does not tell.
+    package var access: AWSAccess<String>? {
+        switch self {
+        case .codePipeline(let pipeline): pipeline.access
+        case .codeBuild(let build): build.access
+        case .pullRequestPipeline(let pipeline): pipeline.target.access
+        case .openShiftBuild, .kubernetesDeployment, .eventBridge: nil
+        }
+    }
+
     // Inlined, it makes the Embedded compiler of Swift 6.3.1 end on an error of its own
     // ("non consuming use outside of the lifetime", in what uses it in a loop).
     @inline(never) var facts: StartFacts {

@@ -3,10 +3,10 @@ internal import Platform
 /// What became of one start: what a target says of it, what the ledger keeps and what the decision
 /// record shows are made of this.
 enum StartResult: Equatable, Sendable {
-    /// The target has it now; what it answered.
-    case started(String)
+    /// The target has it now; what it answered, and the run whose end its status is to say.
+    case started(String, run: RunName? = nil)
     /// An earlier run started it; what the target answered then.
-    case alreadyStarted(String)
+    case alreadyStarted(String, run: RunName? = nil)
     /// What it would have done was done already; what was found.
     case unchanged(String)
     /// The target's server declined it and would decline it again; its words.
@@ -39,8 +39,9 @@ extension StartResult {
     /// The same with as much of a server's words as is kept.
     var cut: Self {
         switch self {
-        case .started(let answer): .started(answer.cutAsServerText)
-        case .alreadyStarted(let answer): .alreadyStarted(answer.cutAsServerText)
+        case .started(let answer, let run): .started(answer.cutAsServerText, run: run)
+        case .alreadyStarted(let answer, let run):
+            .alreadyStarted(answer.cutAsServerText, run: run)
         case .unchanged(let found): .unchanged(found.cutAsServerText)
         case .skipped(let words): .skipped(words.cutAsServerText)
         case .heldBack: self
@@ -48,6 +49,14 @@ extension StartResult {
             .refused(words.cutAsServerText, outcomeUnknown: outcomeUnknown)
         case .pending(let why): .pending(why.cutAsServerText)
         case .lost(let why): .lost(why.cutAsServerText)
+        }
+    }
+
+    /// The run that was started, now or before, if its rule has a `Status`.
+    var run: RunName? {
+        switch self {
+        case .started(_, let run), .alreadyStarted(_, let run): run
+        default: nil
         }
     }
 

@@ -68,6 +68,7 @@ enum SampleCalls {
             ofPipeline: "arn:aws:codepipeline:eu-west-1:123456789012:p"
         ),
         CodePipeline.latestExecution(of: "p"),
+        CodePipeline.actions(ofExecution: "fc26b205-67e7-4d2c-894d-0b19ae39d547", of: "p"),
     ]
 
     private static func declaration(_ name: String) -> JSON {

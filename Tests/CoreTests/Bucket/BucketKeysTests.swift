@@ -34,6 +34,23 @@ import Testing
         )
     }
 
+    @Test func `a run, by its id or its pipeline`() {
+        #expect(Self.keys.run(.execution("e-1")) == "p/runs/codepipeline/e-1.json")
+        #expect(Self.keys.run(.build("b:1")) == "p/runs/codebuild/b:1.json")
+        #expect(Self.keys.run(.first(ofPipeline: "a@o@m@7")) == "p/runs/pipeline/a@o@m@7.json")
+        #expect(RunName("codepipeline/e-1")?.id == "e-1")
+        #expect(RunName("codebuild/b:1")?.id == "b:1")
+        #expect(RunName("pipeline/a")?.text == "pipeline/a" && RunName("pipeline/a")?.id == nil)
+        #expect(RunName("rules/a") == nil)
+    }
+
+    @Test func `the status of a commit for one context`() {
+        #expect(
+            Self.keys.status(of: "7e", in: "octo/mono", of: .github, context: "ci/api")
+                == "p/statuses/\(Self.hash("github\nocto/mono\n7e\nci/api")).json"
+        )
+    }
+
     @Test func `a change, by its day and its body`() {
         #expect(
             Self.keys.change(Self.change()) == "p/changes/2026-09-21/\(Self.hash("body\n")).json"

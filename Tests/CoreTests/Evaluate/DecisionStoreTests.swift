@@ -44,8 +44,14 @@ import Testing
     }
 
     private func write(_ record: DecisionRecord, over found: DecisionStore.Found) -> CallError? {
-        store.write(record, over: found, deadline: stage.deadline()) { call in
+        let written = store.write(record, over: found, deadline: stage.deadline()) { call in
             stage.services.client.send([call], deadline: stage.deadline())[0]
+        }
+        switch written {
+        case .success(let key):
+            #expect(stage.aws.objects[key] != nil)
+            return nil
+        case .failure(let error): return error
         }
     }
 

@@ -190,10 +190,23 @@ final class Stage {
 
     /// Everything that `webhook` has handed over and `evaluate` has not taken yet.
     func takeHandOvers() -> [[UInt8]] {
-        defer { taken = aws.invocations.count }
-        return Array(aws.invocations[taken...])
+        let handOvers = aws.invocations.filter { !Self.isForReport($0) }
+        defer { taken = handOvers.count }
+        return Array(handOvers[taken...])
     }
     private var taken = 0
+
+    /// Everything that `evaluate` has invoked `report` with and `report` has not taken yet.
+    func takeReports() -> [[UInt8]] {
+        let reports = aws.invocations.filter(Self.isForReport)
+        defer { reportsTaken = reports.count }
+        return Array(reports[reportsTaken...])
+    }
+    private var reportsTaken = 0
+
+    private static func isForReport(_ payload: [UInt8]) -> Bool {
+        payload.starts(with: #"{"report":"#.utf8)
+    }
 
     /// The states of all ledger records.
     func ledgerStates() throws -> [String] {

@@ -27,6 +27,7 @@ import Testing
             change: Self.change,
             holder: holder,
             deadline: stage.deadline(milliseconds),
+            recordKey: "record",
             after: earlier
         )
     }

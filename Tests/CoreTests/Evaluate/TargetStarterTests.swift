@@ -125,7 +125,7 @@ import Testing
         }
         let ended = underWay.carryOn(until: stage.now)
         #expect(ended.map(\.number) == [0, 1])
-        guard case .started(let id) = ended[0].result else {
+        guard case .started(let id, _) = ended[0].result else {
             Issue.record("it was not started")
             return
         }

@@ -93,7 +93,8 @@ import Testing
             _ = try Stage().function("index.handler")
         }
         #expect(
-            error?.message == "_HANDLER is 'index.handler', expected webhook, evaluate or resource"
+            error?.message
+                == "_HANDLER is 'index.handler', expected webhook, evaluate, resource or report"
         )
     }
 }

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Core
 
-/// Every file in `events/`, and what it comes to; but for those of CloudFormation, which are
-/// no deliveries: `resource` has tests of its own for them.
+/// Every file in `events/`, and what it comes to; but for those that are no deliveries: `resource`
+/// and `report` have tests of their own for them.
 @Suite struct EventsTests {
     private static let folder = Conformance.packageRoot.appending(path: "events")
 
@@ -107,7 +107,12 @@ import Testing
 
     private static let names =
         (try? FileManager.default.contentsOfDirectory(atPath: folder.path))?
-        .filter { $0.hasSuffix(".json") && !$0.hasPrefix("cloudformation-") }
+        .filter { name in
+            name.hasSuffix(".json")
+                && !["cloudformation-", "codepipeline-", "codebuild-"].contains {
+                    name.hasPrefix($0)
+                }
+        }
         .map { String($0.dropLast(5)) }
         .sorted() ?? []
 

@@ -120,7 +120,7 @@ extension GitHubAPI {
 }
 
 /// What a commit has come to, in the words that GitHub has for it.
-enum CommitState: String, Sendable {
+package enum CommitState: String, Sendable {
     case pending, success, failure, error
 }
 

@@ -147,6 +147,13 @@ struct PullRequestPipelineName: Equatable, Sendable {
             && !isSame(name, text)
     }
 
+    /// Whether a pipeline's name is one that is made here for a pull request: `api@octo@mono@7`.
+    package static func isOne(_ name: String) -> Bool {
+        let parts = name.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+        guard parts.count > 2, let number = parts.last else { return false }
+        return !number.isEmpty && number.allSatisfy { $0.isASCIIDigit }
+    }
+
     private func isOfNumber(_ claim: String) -> Bool {
         hasEnd(claim, "#\(number)") || hasEnd(claim, "@\(number)")
     }

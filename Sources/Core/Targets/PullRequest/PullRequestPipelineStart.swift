@@ -171,7 +171,8 @@ struct PullRequestPipelineStart {
         case .starting(let owned):
             let id = try CodePipeline.executionID(of: call, result.get())
             let newest = owned.takesCommit ? "" : ", on the newest commit: it is of type V1"
-            return .end(.started("started \(words(owned)): \(id)\(newest)\(note)"))
+            let answer = "started \(words(owned)): \(id)\(newest)\(note)"
+            return .end(.started(answer, run: start.run(.execution(id))))
         case .deleting(let owned):
             _ = try result.get()
             return .end(.started("deleted \(words(owned))"))
@@ -336,7 +337,7 @@ extension PullRequestPipelineStart {
 
     /// Renews the tags, unless they are those of this change or a later one.
     private mutating func goOn(_ owned: OwnedPipeline, isOfThisStart: Bool) -> Action {
-        if isOfThisStart { return .end(.started(creationWords)) }
+        if isOfThisStart { return .end(creation(of: owned.name)) }
         var tags: [NamedValue] = []
         if owned.eventTime(at: now).map({ $0 < pipeline.eventTime }) ?? true {
             let time = pipeline.eventTime.iso8601Milliseconds
@@ -450,7 +451,9 @@ extension PullRequestPipelineStart {
         _ creation: Creation,
         _ result: Result<HTTPResponse, CallError>
     ) throws(CallError) -> Action {
-        guard case .failure(var error) = result else { return .end(.started(creationWords)) }
+        guard case .failure(var error) = result else {
+            return .end(self.creation(of: pipeline.name.text))
+        }
         if error.code == "InvalidTagsException", creation.claims.count > 1 {
             var creation = creation
             creation.claims.removeFirst()
@@ -461,6 +464,11 @@ extension PullRequestPipelineStart {
         guard error.code == "PipelineNameInUseException" else { throw error }
         // This start may have created it, in an attempt whose response was lost.
         return lookUp(pipeline.name.text, .nameInUse(error))
+    }
+
+    /// The pipeline was created, which is its first run.
+    private func creation(of name: String) -> StartResult {
+        .started(creationWords, run: start.run(.first(ofPipeline: name)))
     }
 
     private var creationWords: String {

@@ -30,6 +30,8 @@ final class FakePipelines {
     var creationError: Failure?
     /// What TagResource refuses instead of doing it.
     var tagError: Failure?
+    /// What ListActionExecutions tells: stage, action and status, the latest first.
+    var actions: [(stage: String, action: String, status: String)] = []
     /// How many pipelines the account may have.
     var quota = 1_000
     /// How many pipelines a page has.
@@ -114,6 +116,14 @@ final class FakePipelines {
             return .success(
                 object([("pipelineExecutionSummaries", .array(runs.map { [$0] } ?? []))])
             )
+        case "ListActionExecutions":
+            let details = actions.map { action in
+                object([
+                    ("stageName", .string(action.stage)), ("actionName", .string(action.action)),
+                    ("status", .string(action.status)),
+                ])
+            }
+            return .success(object([("actionExecutionDetails", .array(details))]))
         default:
             return failure("UnknownOperation")
         }

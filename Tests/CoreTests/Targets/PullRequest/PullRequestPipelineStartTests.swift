@@ -84,7 +84,7 @@ import Testing
         case .send(let call, let onlyReads):
             "\(call.operation) \(call.resource)" + (onlyReads ? ", shared" : "")
         case .readToken(let arn, _): "read \(arn)"
-        case .end(.started(let text)): "started: \(text)"
+        case .end(.started(let text, _)): "started: \(text)"
         case .end(.unchanged(let text)): "unchanged: \(text)"
         case .end(.refused(let text, _)): "refused: \(text)"
         case .end(let outcome): "\(outcome)"

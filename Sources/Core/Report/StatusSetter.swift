@@ -1,0 +1,262 @@
+internal import AWS
+internal import Codec
+internal import Platform
+
+/// Sets the statuses of commits, so that none is set twice and no older one stays.
+///
+/// Invocations about the same commit run at the same time: the record of the start, the first event, an end a
+/// second later, each of them twice. The status object holds what is to be said, and who is saying it:
+///
+/// - **Raise.** What is newer is written over what is there, by compare-and-swap, whoever is setting it. So the
+///   object says what is to be said before the provider is told.
+/// - **Claim.** Only one invocation tells the provider, until its own end at the latest. So no older status can
+///   overtake a newer one on the way.
+/// - **Settle.** After the provider's answer the object is marked, on condition that it is unchanged. If it says
+///   something newer by then, the same invocation sets that too.
+///
+/// An invocation that finds another one at work leaves, if that will say the same; else it waits, and takes the
+/// claim over once it is given up or has ended. A crash before the claim loses nothing, since Lambda has the event
+/// or the record come again, which finds the status not set. After a crash between the provider's answer and the
+/// mark, or a lost answer, the status is set once more: the same one, which does no harm.
+struct StatusSetter {
+    let services: Services
+    let providers: StatusProviders
+    /// Names this attempt, and no other.
+    let holder: String
+    /// When the claims end.
+    let lease: Deadline
+    let deadline: Deadline
+
+    /// What came of it.
+    enum Outcome: Equatable {
+        case set
+        /// There was nothing to set.
+        case unchanged
+        /// The provider does not take it; its words.
+        case refused(String)
+    }
+
+    /// Why a status has not been set, and is worth another attempt.
+    struct Unset: Error, Equatable {
+        var reason: String
+        /// The provider is called too often: others have to wait too.
+        var isLimit = false
+    }
+
+    /// Milliseconds between two looks at a status that another invocation sets.
+    static let pause = 500
+
+    /// Sets a status if it is newer than what is there.
+    func set(_ wanted: WantedStatus, of place: StatusPlace) throws(Unset) -> Outcome {
+        let key = services.keys.status(
+            of: place.sha,
+            in: place.repository,
+            of: place.source,
+            context: place.context
+        )
+        var outcome = Outcome.unchanged
+        // A run's first status is mostly the commit's first too.
+        var isProbablyNew = wanted.progress == nil
+        while true {
+            switch try claim(key, wanted, of: place, isProbablyNew: isProbablyNew) {
+            case .settled: return outcome
+            case .held:
+                guard Self.pause < deadline.remaining(at: services.clock.now()) else {
+                    throw Unset(reason: "another invocation has been setting it")
+                }
+                services.clock.sleep(Self.pause)
+            case .mine(let record, let etag):
+                guard let told = try tell(record) else { break }
+                outcome = told
+                if try settle(key, record, etag: etag, told) { return outcome }
+            }
+            isProbablyNew = false
+        }
+    }
+}
+
+/// Claim.
+extension StatusSetter {
+    private enum Claim {
+        /// It is set, or another invocation is setting the same.
+        case settled
+        /// Another invocation is setting something else.
+        case held
+        case mine(StatusRecord, etag: String)
+    }
+
+    private func claim(
+        _ key: String,
+        _ wanted: WantedStatus,
+        of place: StatusPlace,
+        isProbablyNew: Bool
+    ) throws(Unset) -> Claim {
+        var fresh = StatusRecord(place, wanted)
+        fresh.claim(for: holder, until: lease.expires)
+        var claim = isProbablyNew ? Claim.mine(fresh, etag: "") : .settled
+        let edit = { [fresh] (object: S3.StoredObject?) -> S3Update.Content? in
+            guard let found = object.flatMap({ StatusRecord(parsing: $0.body) }) else {
+                claim = .mine(fresh, etag: "")
+                return S3Update.Content(fresh.encoded())
+            }
+            var record = found
+            let isRaised = record.raise(to: wanted)
+            claim = .settled
+            if !record.isSet {
+                guard record.isHeld(byOtherThan: holder, at: services.clock.now()) else {
+                    record.claim(for: holder, until: lease.expires)
+                    claim = .mine(record, etag: "")
+                    return S3Update.Content(record.encoded())
+                }
+                // What the other one sets is older, or it is this very status, which it may not come to set.
+                let isAwaited =
+                    isRaised
+                    ? record.wanted.status != found.wanted.status
+                    : !wanted.givesWay(to: found.wanted)
+                if isAwaited { claim = .held }
+            }
+            return isRaised ? S3Update.Content(record.encoded()) : nil
+        }
+        let update =
+            isProbablyNew
+            ? S3Update(
+                of: key,
+                in: services.s3,
+                writing: S3Update.Content(fresh.encoded()),
+                if: .absent,
+                otherwise: edit
+            ) : S3Update(of: key, in: services.s3, edit: edit)
+        do throws(CallError) {
+            let end = try services.client.update(update, deadline: deadline)
+            guard case .stored(let etag) = end, case .mine(let record, _) = claim else {
+                return claim
+            }
+            return .mine(record, etag: etag)
+        } catch {
+            throw Unset(reason: error.description)
+        }
+    }
+}
+
+/// Tell the provider, and settle.
+extension StatusSetter {
+    /// Tells the provider; `nil` if it was called too often, and may be called again by now.
+    private func tell(_ record: StatusRecord) throws(Unset) -> Outcome? {
+        let (status, place) = (record.wanted.status, record.place)
+        do throws(APIProblem) {
+            try providers.set(status, of: place, deadline: deadline)
+            return .set
+        } catch {
+            switch error.kind {
+            case .refused: return .refused(error.description)
+            case .limited(let seconds):
+                // Whatever a server says: no invocation takes a day.
+                let wait = min(seconds, 86_400) * 1_000
+                let left = deadline.remaining(at: services.clock.now())
+                if wait < left - Self.pause {
+                    services.log.info("waits for \(seconds) s: \(error)")
+                    services.clock.sleep(wait)
+                    return nil
+                }
+                giveUp(record)
+                throw Unset(reason: error.description, isLimit: true)
+            case .failed:
+                giveUp(record)
+                throw Unset(reason: error.description)
+            }
+        }
+    }
+
+    /// Marks what the provider was told; false if something else is to be said by now.
+    private func settle(
+        _ key: String,
+        _ record: StatusRecord,
+        etag: String,
+        _ told: Outcome
+    ) throws(Unset) -> Bool {
+        let status = record.wanted.status
+        var refusal: String?
+        if case .refused(let words) = told { refusal = words }
+        var isSettled = true
+        var settled = record
+        _ = settled.settle(status, refusal: refusal)
+        let update = S3Update(
+            of: key,
+            in: services.s3,
+            writing: S3Update.Content(settled.encoded()),
+            if: .unchanged(etag: etag)
+        ) { [refusal] object in
+            isSettled = true
+            guard var found = object.flatMap({ StatusRecord(parsing: $0.body) }),
+                found.isClaimed(by: holder)
+            else { return nil }
+            isSettled = found.settle(status, refusal: refusal)
+            return isSettled ? S3Update.Content(found.encoded()) : nil
+        }
+        do throws(CallError) {
+            try services.client.update(update, deadline: lease)
+            return isSettled
+        } catch {
+            throw Unset(reason: "it was set, and that could not be written down: \(error)")
+        }
+    }
+
+    /// Lets other invocations set it; if that cannot be written, the claim's lease ends anyway.
+    private func giveUp(_ record: StatusRecord) {
+        let place = record.place
+        let key = services.keys.status(
+            of: place.sha,
+            in: place.repository,
+            of: place.source,
+            context: place.context
+        )
+        let update = S3Update(of: key, in: services.s3) { object in
+            guard var found = object.flatMap({ StatusRecord(parsing: $0.body) }),
+                found.isClaimed(by: holder)
+            else { return nil }
+            found.giveUp()
+            return S3Update.Content(found.encoded())
+        }
+        _ = try? services.client.update(update, deadline: lease)
+    }
+}
+
+/// The providers whose commits have statuses.
+struct StatusProviders {
+    private let gitHub: GitHubAccess?
+
+    /// Reads what each of them is called with.
+    init(
+        _ environment: Environment,
+        services: Services,
+        noting problems: inout [ConfigurationError]
+    ) {
+        gitHub = GitHubAccess(environment, services: services, noting: &problems)
+    }
+
+    /// Sets a status of a commit.
+    func set(
+        _ status: CommitStatus,
+        of place: StatusPlace,
+        deadline: Deadline
+    ) throws(APIProblem) {
+        switch place.source {
+        case .github:
+            guard let gitHub else {
+                throw APIProblem(.refused, "there is no token: GITHUB_TOKEN_ARN is missing")
+            }
+            let call = gitHub.api.createStatus(
+                of: place.sha,
+                in: place.repository,
+                state: status.state,
+                targetURL: status.targetURL,
+                description: status.description,
+                context: place.context
+            )
+            let purpose = GitHubPurpose.statuses(repository: place.repository)
+            _ = try gitHub.send(call, for: purpose, deadline: deadline)
+        case .codecommit, .dockerhub:
+            throw APIProblem(.refused, "\(place.source.rawValue) has no statuses")
+        }
+    }
+}
