@@ -121,6 +121,7 @@ struct ChangeReport {
             notes.append("\(decision.ends ? "ends" : "starts") \(target.title)")
         }
         if let nearest = row.nearest?.words { notes.append(nearest) }
+        if let status = decision.statusWords(for: change) { notes.append(status) }
         let repository = "\(change.source.rawValue)/\(change.repository)"
         return RuleTable.Row(
             outcome: decision.word,
@@ -138,6 +139,7 @@ struct ChangeReport {
         }
         let rules = rows.map { row in
             row.decision.json.adding([
+                "status": row.decision.statusJSON(for: change),
                 "nearest": row.nearest?.words.map(JSON.string),
                 "onlyMiss": row.nearest?.isOnlyMiss == true ? .bool(true) : nil,
                 "file": .string(row.entry.file),
@@ -181,6 +183,24 @@ extension Decision {
         case .start: .green
         case .skipped: .yellow
         case .invalid, .unread: .red
+        }
+    }
+
+    /// `sets the status ci/api to pending: started CodePipeline api`; `nil` if none is set.
+    func statusWords(for change: Change) -> String? {
+        commitStatus(for: change).map { context, status in
+            "sets the status \(context) to \(status.state.rawValue): \(status.description)"
+        }
+    }
+
+    /// The status that is set for a change.
+    func statusJSON(for change: Change) -> JSON? {
+        commitStatus(for: change).map { context, status in
+            JSON([
+                "context": .string(context),
+                "state": .string(status.state.rawValue),
+                "description": .string(status.description),
+            ])
         }
     }
 

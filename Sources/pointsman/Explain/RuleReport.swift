@@ -41,6 +41,9 @@ struct RuleReport {
         let text = verdict.wrapped(to: terminal.width)
         lines += text.map { terminal.styled($0, decision.style) }
         if let nearest { lines += nearest.printable.wrapped(to: terminal.width) }
+        if let status = decision.statusWords(for: change) {
+            lines += status.printable.wrapped(to: terminal.width)
+        }
         return lines
     }
 
@@ -93,6 +96,7 @@ struct RuleReport {
         let head = JSON(["change": change.recorded, "file": .string(entry.file)])
         let decided = decision?.json ?? JSON(["rule": .string(entry.rule.key)])
         return JSON.object((head.members ?? []) + (decided.members ?? [])).adding([
+            "status": decision.flatMap { $0.statusJSON(for: change) },
             "nearest": nearest.map(JSON.string),
             "clauses": .array(clauses),
             "paths": trace.paths?.json,

@@ -9,6 +9,8 @@ struct SavedRecord {
     let record: DecisionRecord
     /// The record as it came.
     let json: JSON
+    /// What has become of its rules' runs and statuses, if that was looked up.
+    var results: RunResults?
 
     /// Reads an object of the bucket; `nil` where it is no decision record.
     init?(place: String, bytes: [UInt8]) {
@@ -98,6 +100,9 @@ extension SavedRecord {
         var notes: [String] = []
         if let answer = rule.answer { notes.append("answer: \(answer)") }
         if rule.willBeRetried { notes.append("it is tried again") }
+        if let context = rule.status {
+            notes += results?.words(of: rule) ?? ["its status is \(context)"]
+        }
         let repository = "\(change("source") ?? "")/\(change("repository") ?? "")"
         return RuleTable.Row(
             outcome: rule.outcome.rawValue,

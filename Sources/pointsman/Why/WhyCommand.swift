@@ -83,7 +83,10 @@ struct WhyCommand: ParsableCommand {
             let records = try search.latest(last ?? .max)
             return WhyReport(records: records, isList: true, prefix: bucket.prefix)
         }
-        let records = try search.records(of: delivery)
+        var records = try search.records(of: delivery)
+        for index in records.indices {
+            records[index].results = try RunResults(of: records[index], in: bucket)
+        }
         guard !records.isEmpty else {
             StandardError.tell("no decision record of '\(delivery)' in \(search.place)")
             throw ExitCode.found
@@ -124,7 +127,11 @@ struct WhyReport {
     var json: JSON {
         JSON([
             "records": .array(
-                records.map { JSON(["place": .string($0.place), "record": $0.json]) }
+                records.map {
+                    JSON([
+                        "place": .string($0.place), "record": $0.json, "results": $0.results?.json,
+                    ])
+                }
             )
         ])
     }

@@ -1,5 +1,6 @@
 import Codec
 @testable import Core
+import Foundation
 import Testing
 
 @testable import pointsman
@@ -53,6 +54,35 @@ struct ExplainReportTests {
                 "starts by Paths: changed path 'services/web/a.js' matches 'services/web/**'"
             )
         )
+    }
+
+    @Test(arguments: [
+        (#""Paths": ["services/**"]"#, "pending: started CodePipeline api" as String?),
+        (#""Paths": ["none"]"#, nil),
+        (#""Branchs": []"#, "error: Branchs: unknown property, did you mean `Branches`?"),
+    ])
+    func `the status that is set at first is named`(properties: String, words: String?) throws {
+        let rule =
+            #"{"Repository": "octo-org/monorepo", "Status": "ci/api", \#(properties), "#
+            + #""Target": {"CodePipeline": {"Name": "api"}}}"#
+        let folder = try TemporaryFolder(["api.json": rule])
+        let event = try EventFile(
+            InputFile("\(EventFileTests.folder)/github-push-services-api.json"),
+            receivedAt: Timestamp(milliseconds: 0)
+        )
+        for name in ["api", nil] {
+            let report = try ExplainReport(
+                event,
+                paths: [],
+                rule: name,
+                rules: .folder(RuleFolder(folder.path))
+            )
+            let line = report.lines(.none, all: true).first { $0.contains("sets the status") }
+            #expect(
+                line.map { $0.trimmingCharacters(in: .whitespaces) }
+                    == words.map { "sets the status ci/api to \($0)" }
+            )
+        }
     }
 
     @Test func `an event that starts nothing says why`() throws {

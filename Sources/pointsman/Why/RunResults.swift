@@ -1,0 +1,89 @@
+import Codec
+import Core
+
+/// How the runs of a record have ended, and what was said of it at the commit.
+struct RunResults {
+    private struct Result {
+        var context: String
+        var run: RunRecord?
+        var status: StatusRecord?
+    }
+
+    private var results: [ByteKey: Result] = [:]
+    private var order: [ByteKey] = []
+
+    /// Reads what `report` has kept of the rules that have a status; `nil` if none has one.
+    init?(of record: SavedRecord, in bucket: Bucket) throws(Failure) {
+        guard
+            let source = record.change("source").flatMap(Change.Source.init(rawValue:)),
+            let repository = record.change("repository"), let sha = record.change("after")
+        else { return nil }
+        let rules = record.record.rules.filter { $0.status != nil }
+        guard !rules.isEmpty else { return nil }
+        let statuses = rules.map { rule in
+            bucket.keys.status(
+                of: sha,
+                in: repository,
+                of: source,
+                context: rule.status ?? ""
+            )
+        }
+        let contents = try bucket.contents(of: statuses)
+        let started = rules.filter { $0.run != nil }
+        let runs = try bucket.contents(of: started.compactMap { $0.run.map(bucket.keys.run) })
+        for (rule, content) in zip(rules, contents) {
+            let status = content.flatMap { StatusRecord(parsing: $0) }
+            let key = ByteKey(rule.ruleKey)
+            order.append(key)
+            results[key] = Result(context: rule.status ?? "", status: status)
+        }
+        for (rule, content) in zip(started, runs) {
+            results[ByteKey(rule.ruleKey)]?.run = content.flatMap { RunRecord(parsing: $0) }
+        }
+    }
+
+    /// `run: FAILED at 2026-…`, `status ci/api: failure, CodePipeline api failed`.
+    func words(of rule: RuleOutcome) -> [String] {
+        guard let result = results[ByteKey(rule.ruleKey)] else { return [] }
+        var words: [String] = []
+        if let progress = result.run?.progress {
+            let attempt = progress.attempt > 1 ? ", attempt \(progress.attempt)" : ""
+            words.append(
+                "run: \(progress.state.rawValue) at \(progress.time.iso8601)\(attempt)"
+            )
+        }
+        guard let status = result.status else {
+            return words + ["status \(result.context): none was set"]
+        }
+        let said = status.wanted.status
+        var line = "status \(result.context): \(said.state.rawValue), \(said.description)"
+        if let refusal = status.refusal {
+            line += " (refused: \(refusal))"
+        } else if !status.isSet {
+            line += " (not set yet)"
+        }
+        return words + [line]
+    }
+
+    /// One object for each rule that has a status.
+    var json: JSON {
+        .array(
+            order.compactMap { key in
+                results[key].map { result in
+                    JSON([
+                        "rule": .string(key.text),
+                        "context": .string(result.context),
+                        "run": (result.run?.progress.state.rawValue).map(JSON.string),
+                        "runTime": (result.run?.progress.time.iso8601).map(JSON.string),
+                        "attempt": (result.run?.progress.attempt).map(JSON.int),
+                        "status": (result.status?.wanted.status.state.rawValue).map(JSON.string),
+                        "description": (result.status?.wanted.status.description)
+                            .map(JSON.string),
+                        "set": (result.status?.isSet).map(JSON.bool),
+                        "refusal": (result.status?.refusal).map(JSON.string),
+                    ])
+                }
+            }
+        )
+    }
+}
