@@ -28,5 +28,7 @@ def test_its_five_lines_run_tests_that_there_are():
     assert len(lines) == 5
     [suite] = re.findall(r"--filter (\w+)", lines[1])
     assert list((ROOT / "Tests").rglob(f"{suite}.swift"))
+    [words] = re.findall(r'--filter "([^"]+)"', lines[2])
+    assert any(words in path.read_text() for path in (ROOT / "Tests").rglob("*.swift"))
     [file, word] = re.findall(r"pytest (\S+) -k (\w+)", lines[4])[0]
     assert re.search(rf"def test_\w*{word}", (ROOT / file).read_text())

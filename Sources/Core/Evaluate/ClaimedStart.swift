@@ -18,18 +18,19 @@ struct ClaimedStart {
     let server: Int?
     private(set) var entry: LedgerEntry
     let etag: String
-    /// Milliseconds for which the service knows a client token; `nil` for ever.
-    private let memory: Int?
+    /// See ``StartFacts/tokenLifetime``.
+    private let tokenLifetime: Int?
     /// The entry that an earlier run left, which the claim has taken over.
     let earlier: LedgerEntry?
     /// The newest start of the rule, which it is held against.
     var head: HeadStore.Known
     /// A request of this run may have started it.
-    private var isLost = false
+    private var ownOutcomeUnknown = false
     /// When it was sent last.
     private(set) var sentAt = Timestamp(milliseconds: 0)
-    /// What the next pause is made of, in milliseconds, and when the last one ends.
+    /// Milliseconds that the next pause is made of.
     private var pause = Self.firstPause
+    /// When the last pause ends.
     private(set) var resumes = Timestamp(milliseconds: 0)
 
     /// Milliseconds until a start is tried again; twice as many after each further try.
@@ -47,7 +48,7 @@ struct ClaimedStart {
         self.index = waiting.index
         self.start = waiting.start
         self.server = waiting.server
-        self.memory = waiting.start.action.facts.tokenMemory
+        self.tokenLifetime = waiting.start.action.facts.tokenLifetime
         self.entry = entry
         self.etag = etag
         self.earlier = earlier
@@ -60,7 +61,7 @@ extension ClaimedStart {
     var obstacle: StartResult? {
         guard let order = start.order else { return nil }
         if let reason = head.reason(toHoldBack: order) {
-            return .heldBack(reason, note: outcomeUnknown ? StartResult.startedBefore : nil)
+            return .heldBack(reason, note: outcomeUnknown ? StartResult.mayHaveStartedBefore : nil)
         }
         if case .unknown(let why) = head, !order.isIgnored {
             return .pending("it could not be told whether a newer change was started: \(why)")
@@ -70,19 +71,19 @@ extension ClaimedStart {
 
     /// Whether a request whose outcome is unknown, of this run or an earlier one, may have
     /// started it.
-    var outcomeUnknown: Bool { isLost || (earlier?.outcomeUnknown ?? false) }
+    var outcomeUnknown: Bool { ownOutcomeUnknown || (earlier?.outcomeUnknown ?? false) }
 
     /// Whether the service knows the client token of the requests before, so that it starts nothing
     /// twice.
     func isProtected(at now: Timestamp) -> Bool {
-        !entry.tokenIsForgotten(at: now, memory: memory)
+        !entry.tokenIsForgotten(at: now, tokenLifetime: tokenLifetime)
     }
 
     /// Whether this run may send another request: one that no token protects is sent once,
     /// and only if the claim has counted it.
     func maySend(at now: Timestamp) -> Bool {
         guard outcomeUnknown, !isProtected(at: now) else { return true }
-        return !isLost && entry.requests > requestsBefore
+        return !ownOutcomeUnknown && entry.requests > requestsBefore
     }
 
     /// How many requests without protection came before this run's.
@@ -101,16 +102,16 @@ extension ClaimedStart {
     mutating func take(_ result: StartResult) -> StartResult {
         let wasUnknown = outcomeUnknown
         let isSecond = wasUnknown && mayHaveBeenForgotten
-        if result.outcomeUnknown { isLost = true }
+        if result.outcomeUnknown { ownOutcomeUnknown = true }
         switch result {
         case .started(let answer, let run) where isSecond:
-            return .started("\(answer); \(StartResult.startedBefore)", run: run)
+            return .started("\(answer); \(StartResult.mayHaveStartedBefore)", run: run)
         case .unchanged(let found) where wasUnknown:
-            return .unchanged("\(found); \(StartResult.startedBefore)")
+            return .unchanged("\(found); \(StartResult.mayHaveStartedBefore)")
         case .skipped(let words) where wasUnknown:
-            return .skipped("\(words); \(StartResult.startedBefore)")
+            return .skipped("\(words); \(StartResult.mayHaveStartedBefore)")
         case .refused(let words, let outcomeUnknown) where wasUnknown || outcomeUnknown:
-            return .refused("\(words); \(StartResult.startedBefore)")
+            return .refused("\(words); \(StartResult.mayHaveStartedBefore)")
         default:
             return result
         }
@@ -120,7 +121,7 @@ extension ClaimedStart {
     /// may have started it again.
     private var mayHaveBeenForgotten: Bool {
         let since = earlier.flatMap { $0.outcomeUnknown ? $0 : nil } ?? entry
-        return since.tokenIsForgotten(at: sentAt, memory: memory)
+        return since.tokenIsForgotten(at: sentAt, tokenLifetime: tokenLifetime)
     }
 
     /// Pauses until it may be tried again.
@@ -133,10 +134,12 @@ extension ClaimedStart {
 
     /// What a result comes to if nothing more may be sent.
     func final(_ result: StartResult, at now: Timestamp) -> StartResult {
-        let isExhausted = entry.isExhausted(at: max(now, resumes), memory: memory)
+        let isExhausted = entry.isExhausted(at: max(now, resumes), tokenLifetime: tokenLifetime)
         switch result {
         case .pending(let why), .lost(let why):
-            if isLost, isExhausted { return .refused("\(why); \(StartResult.startedTwice)") }
+            if ownOutcomeUnknown, isExhausted {
+                return .refused("\(why); \(StartResult.mayHaveStartedTwice)")
+            }
             return outcomeUnknown ? .lost(why) : .pending(why)
         default:
             return result
@@ -146,7 +149,7 @@ extension ClaimedStart {
     /// What the ledger is told of a final result.
     func concluded(_ result: StartResult) -> LedgerEntry {
         var entry = entry.ended(result)
-        if !isLost, entry.state != .started { entry.requests = requestsBefore }
+        if !ownOutcomeUnknown, entry.state != .started { entry.requests = requestsBefore }
         if case .alreadyStarted = result, let target = earlier?.target { entry.target = target }
         return entry
     }
@@ -160,9 +163,4 @@ extension ClaimedStart {
         default: nil
         }
     }
-}
-
-extension StartResult {
-    /// Added to a result if an earlier request may have started the target.
-    static let startedBefore = "an attempt whose end is unknown may have started it before"
 }

@@ -13,7 +13,7 @@ final class EvaluateFunction {
     private let reporting: ReportInvocation?
 
     /// Milliseconds before the function's own deadline by which it must have answered.
-    static let answerReserve = 500
+    static let endReserve = 500
 
     /// Makes the function and notes which variables are at fault; nothing is sent before the
     /// first invocation.
@@ -40,13 +40,13 @@ final class EvaluateFunction {
     /// Fails, so that Lambda tries again, where the rules could not be read, a start that
     /// may still succeed has not, or what was done could not be written down.
     func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
-        let deadline = invocation.deadline.reserving(milliseconds: Self.answerReserve)
+        let deadline = invocation.deadline.reserving(milliseconds: Self.endReserve)
         let (delivery, key) = try EvaluateRequestReader(services: services)
             .read(invocation, deadline: deadline)
         if let test = delivery.tests.first { return try selfCheck(test, deadline: deadline) }
         guard let change = delivery.changes.first else {
             services.log.info(delivery.reason, LogField("requestId", invocation.requestID))
-            return Self.nothing(delivery)
+            return Self.answerWithoutChange(delivery)
         }
         let kept = ChangeStore(services: services, change: change, foundAt: key)
         var metrics = EvaluationMetrics()
@@ -125,7 +125,7 @@ final class EvaluateFunction {
         }
         services.log.with(LogField("requestId", invocation.requestID), .delivery(change.delivery))
             .log(.info, "decided", Self.fields(record, traceRoot: invocation.traceRoot))
-        try require(record, faults: faults)
+        try failIfUnfinished(record, faults: faults)
         let isDone = try mapError(try lookup.conclude(deadline: deadline)) {
             InvocationError.notRecorded($0)
         }
@@ -203,7 +203,9 @@ final class EvaluateFunction {
     }
 
     /// Throws where another run has something left to do.
-    private func require(_ record: DecisionRecord, faults: [CallError]) throws(InvocationError) {
+    private func failIfUnfinished(_ record: DecisionRecord, faults: [CallError])
+        throws(InvocationError)
+    {
         let pending = record.rules.filter { $0.willBeRetried }
         if let first = pending.first {
             throw InvocationError(
@@ -217,7 +219,7 @@ final class EvaluateFunction {
     }
 
     /// The answer to something that has no change in it.
-    private static func nothing(_ delivery: ParsedDelivery) -> [UInt8] {
+    private static func answerWithoutChange(_ delivery: ParsedDelivery) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.member("outcome", delivery.outcome.rawValue)

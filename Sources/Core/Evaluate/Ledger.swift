@@ -55,13 +55,13 @@ struct Ledger {
         }
         let updates = starts.indices.map { index in
             let key = services.keys.ledger(starts[index].identity)
-            let memory = starts[index].action.facts.tokenMemory
+            let tokenLifetime = starts[index].action.facts.tokenLifetime
             let content = S3Update.Content(claims[index].entry.encoded())
             return S3Update(of: key, in: services.s3, writing: content, if: .absent) { found in
                 claims[index].edit(
                     found,
                     at: services.clock.now(),
-                    memory: memory,
+                    tokenLifetime: tokenLifetime,
                     named: "\(services.s3.bucket)/\(key)"
                 )
             }
@@ -94,7 +94,7 @@ struct Ledger {
         mutating func edit(
             _ object: S3.StoredObject?,
             at now: Timestamp,
-            memory: Int?,
+            tokenLifetime: Int?,
             named name: String
         ) -> S3Update.Content? {
             guard let object else {
@@ -105,14 +105,14 @@ struct Ledger {
                 found = .unknown("\(name) is not a ledger record: delete it to start again")
                 return nil
             }
-            switch there.verdict(for: fresh, at: now, memory: memory) {
+            switch there.answer(to: fresh, at: now, tokenLifetime: tokenLifetime) {
             // The response to its own write was lost.
             case .own: found = .mine(entry, etag: object.etag, after: earlier)
             case .free:
                 earlier = there
-                entry = fresh.takingOver(there, at: now, memory: memory)
+                entry = fresh.takingOver(there, at: now, tokenLifetime: tokenLifetime)
                 return S3Update.Content(entry.encoded())
-            case .ended(let result): found = .taken(result)
+            case .closed(let result): found = .taken(result)
             }
             return nil
         }

@@ -54,7 +54,7 @@ extension Rule {
         switch (content, other.content) {
         case (.current(let one), .current(let other)): one.saysTheSame(as: other)
         case (.monoRepo(let one), .monoRepo(let theOther)):
-            hasSameMonoRepoScope(as: other) && one.target == theOther.target
+            hasSameMonoRepoSubject(as: other) && one.target == theOther.target
         default: false
         }
     }
@@ -66,7 +66,7 @@ extension Rule {
     }
 
     private var scopeWarnings: [RuleWarning] {
-        guard case .push(let repository, let branch) = monoRepoScope else { return [] }
+        guard case .push(let repository, let branch) = monoRepoSubject else { return [] }
         var found: [RuleWarning] = []
         if repository.utf8.contains(UInt8(ascii: "/")) {
             let name = BucketKeys.nameWithoutOwner(repository)

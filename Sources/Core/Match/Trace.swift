@@ -79,7 +79,7 @@ package struct Trace {
             return
         }
         addConditions(set)
-        if saysNothingElse { return }
+        if endsAfterScope { return }
         addPaths(set, limit: pathLimit)
         guard rule.definition?.startsNewest == true, change.eventTime != nil else { return }
         add(
@@ -118,12 +118,12 @@ package struct Trace {
             }
             add(clause, words, role)
             if case .failed = finding { isDecided = true }
-            if isDecided, saysNothingElse { return }
+            if isDecided, endsAfterScope { return }
         }
     }
 
     /// The rule cannot be used, or is about another repository or branch.
-    private var saysNothingElse: Bool { decision == nil || decision?.clause == .rule }
+    private var endsAfterScope: Bool { decision == nil || decision?.clause == .rule }
 
     private var noSay: String { "no say in a change of kind \(change.kind.rawValue)" }
 }
@@ -226,10 +226,10 @@ extension Trace {
             paths = listed(set, limit: limit)
         }
         self.paths = paths
-        var hasMatched = false
+        var hasDecided = false
         for (clause, patterns) in stated {
-            let role = role(clause, paths, hasMatched: hasMatched)
-            if role == .decided { hasMatched = true }
+            let role = role(clause, paths, hasDecided: hasDecided)
+            if role == .decided { hasDecided = true }
             add(clause, (wants(clause, patterns), has), role)
         }
         guard paths != nil, let unknown = change.paths.incomplete,
@@ -247,13 +247,13 @@ extension Trace {
 
     /// What a clause over changed paths did; all of them decide together.
     ///
-    /// - Parameter hasMatched: A clause before it has decided.
-    private func role(_ clause: Clause, _ paths: Paths?, hasMatched: Bool) -> Role {
+    /// - Parameter hasDecided: A clause before it has decided.
+    private func role(_ clause: Clause, _ paths: Paths?, hasDecided: Bool) -> Role {
         guard let paths, !isDecided else { return .notLookedAt }
         if clause == decision?.clause { return .decided }
         if paths.matching.count > 0 {
             if clause.isExclude { return .passed }
-            return hasMatched ? .notLookedAt : .noMatch
+            return hasDecided ? .notLookedAt : .noMatch
         }
         // Whatever is included is excluded as well.
         return paths.excluded.count > 0 && !clause.isExclude ? .passed : .noMatch
@@ -262,8 +262,8 @@ extension Trace {
     /// The changed paths, so many of each kind, with the patterns that say so.
     private func listed(_ set: RuleSet, limit: Int) -> Paths {
         // All paths are listed, which may take more steps than deciding does.
-        let steps = MatchingSteps(inAll: .max / 2)
-        var search = PathSearch(change.paths.paths, set.patterns, steps)
+        let budget = MatchingSteps(inAll: .max / 2)
+        var search = PathSearch(change.paths.paths, set.patterns, budget)
         search.steps.begin(allowed: .max / 2)
         let selection = set.entries.first?.selection ?? PathPatterns.Selection()
         var listed = Paths()

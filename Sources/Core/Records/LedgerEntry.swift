@@ -64,36 +64,34 @@ package struct LedgerEntry: Equatable, Sendable {
         self.claimedSince = now
         self.leaseExpires = leaseExpires
         let facts = start.action.facts
-        self.requests = facts.tokenMemory == 0 ? 1 : 0
+        self.requests = facts.tokenLifetime == 0 ? 1 : 0
         self.target = facts.target
     }
 
     /// The same claim on a start that another run has left; a redelivery begins a new count.
-    ///
-    /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
-    func takingOver(_ earlier: LedgerEntry, at now: Timestamp, memory: Int?) -> LedgerEntry {
+    func takingOver(_ earlier: LedgerEntry, at now: Timestamp, tokenLifetime: Int?) -> LedgerEntry {
         guard receivedAt <= earlier.receivedAt else { return self }
         var entry = self
         if earlier.outcomeUnknown { entry.claimedSince = earlier.claimedSince }
         entry.requests = earlier.requests
-        if entry.tokenIsForgotten(at: now, memory: memory) { entry.requests += 1 }
+        if entry.tokenIsForgotten(at: now, tokenLifetime: tokenLifetime) { entry.requests += 1 }
         return entry
     }
 
     /// More requests than are ever sent: a higher figure was not written by Pointsman.
     private static let mostCounted = 1_000
 
-    /// How often a request may go out without a client token that the service knows: once, and
-    /// once more; what the token protects has been the first.
-    private static func maximumRequests(memory: Int) -> Int { memory == 0 ? 2 : 1 }
+    /// How many requests may go out without a client token that the service knows: two if it never
+    /// knows one, else one, since the first was protected.
+    private static func maximumRequests(tokenLifetime: Int) -> Int { tokenLifetime == 0 ? 2 : 1 }
 
-    /// Whether no further request may go out for the same delivery: none would be known as the
-    /// same start, and as many as may have gone out.
-    ///
-    /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
-    func isExhausted(at now: Timestamp, memory: Int?) -> Bool {
-        guard let memory, tokenIsForgotten(at: now, memory: memory) else { return false }
-        return requests >= Self.maximumRequests(memory: memory)
+    /// Whether no further request may go out for the same delivery: the client token is forgotten,
+    /// and the limit of requests without one is reached.
+    func isExhausted(at now: Timestamp, tokenLifetime: Int?) -> Bool {
+        guard let tokenLifetime, tokenIsForgotten(at: now, tokenLifetime: tokenLifetime) else {
+            return false
+        }
+        return requests >= Self.maximumRequests(tokenLifetime: tokenLifetime)
     }
 
     /// Whether the target may have been started without this entry saying so.
@@ -106,11 +104,9 @@ package struct LedgerEntry: Equatable, Sendable {
 
     /// Whether the service no longer knows the client token of what a run has left open: to start it
     /// now may be a second start.
-    ///
-    /// - Parameter memory: milliseconds for which the service knows it; `nil` for ever.
-    func tokenIsForgotten(at now: Timestamp, memory: Int?) -> Bool {
-        guard let memory else { return false }
-        return claimedSince.adding(milliseconds: memory) <= now
+    func tokenIsForgotten(at now: Timestamp, tokenLifetime: Int?) -> Bool {
+        guard let tokenLifetime else { return false }
+        return claimedSince.adding(milliseconds: tokenLifetime) <= now
     }
 
     /// The entry once the start has ended in that way.
@@ -145,28 +141,28 @@ package struct LedgerEntry: Equatable, Sendable {
     }
 
     /// What a later run may do about a start that has this entry.
-    ///
-    /// - Parameter memory: milliseconds for which the service knows a client token; `nil` for ever.
-    func verdict(for claim: LedgerEntry, at now: Timestamp, memory: Int? = nil) -> Verdict {
+    func answer(to claim: LedgerEntry, at now: Timestamp, tokenLifetime: Int? = nil) -> ClaimAnswer
+    {
         let isSameDelivery = receivedAt == claim.receivedAt
         let answer = answer ?? ""
         switch state {
         case .started:
-            return .ended(.alreadyStarted(answer + otherTarget(than: claim), run: run))
+            return .closed(.alreadyStarted(answer + otherTarget(than: claim), run: run))
         case .starting where holder == claim.holder: return .own
         case .starting where now < leaseExpires && leaseExpires <= now.longestLease:
             let until = leaseExpires.iso8601
-            return .ended(.pending("another run is starting it, until \(until) at the latest"))
-        case .unchanged where isSameDelivery: return .ended(.unchanged(answer))
-        case .skipped where isSameDelivery: return .ended(.skipped(answer))
-        case .failed where isSameDelivery: return .ended(.refused(answer))
+            return .closed(.pending("another run is starting it, until \(until) at the latest"))
+        case .unchanged where isSameDelivery: return .closed(.unchanged(answer))
+        case .skipped where isSameDelivery: return .closed(.skipped(answer))
+        case .failed where isSameDelivery: return .closed(.refused(answer))
         case .starting, .lost, .failed:
             // A redelivery begins a new count.
-            guard claim.receivedAt <= receivedAt, isExhausted(at: now, memory: memory) else {
+            guard claim.receivedAt <= receivedAt, isExhausted(at: now, tokenLifetime: tokenLifetime)
+            else {
                 return .free
             }
-            return .ended(
-                .refused("the end of what was sent is unknown; \(StartResult.startedTwice)")
+            return .closed(
+                .refused("the end of what was sent is unknown; \(StartResult.mayHaveStartedTwice)")
             )
         case .unchanged, .skipped, .released: return .free
         }
@@ -179,19 +175,14 @@ package struct LedgerEntry: Equatable, Sendable {
     }
 
     /// What may be done about a start whose entry is there already.
-    enum Verdict: Equatable, Sendable {
+    enum ClaimAnswer: Equatable, Sendable {
         /// The entry is the asker's own: the answer to its first PUT was lost.
         case own
         /// It may be taken over, on condition that the entry has not changed since.
         case free
         /// Nothing: it has ended, in this same delivery or for ever, or another run is starting it.
-        case ended(StartResult)
+        case closed(StartResult)
     }
-}
-
-extension StartResult {
-    /// Said if no further request may go out.
-    static let startedTwice = "may have been started twice; redeliver to start it again"
 }
 
 extension Timestamp {

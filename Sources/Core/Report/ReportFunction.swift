@@ -11,7 +11,7 @@ package final class ReportFunction {
     private let failedPart: FailedPart
 
     /// Milliseconds before the function's own deadline by which it must have answered.
-    static let answerReserve = 500
+    static let endReserve = 500
 
     /// Makes the function and notes which variables are at fault; nothing is sent before the first invocation.
     init(
@@ -30,7 +30,7 @@ package final class ReportFunction {
     /// Fails, so that Lambda tries again, if one could not be set that may be set later.
     package func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
         let request = try ReportRequest(invocation.payload)
-        let deadline = invocation.deadline.reserving(milliseconds: Self.answerReserve)
+        let deadline = invocation.deadline.reserving(milliseconds: Self.endReserve)
         let setter = StatusSetter(
             services: services,
             providers: providers,

@@ -14,7 +14,7 @@ package struct Rule {
     }
 
     /// Which changes a rule of the mono-repo trigger is about; `nil` for other rules.
-    let monoRepoScope: MonoRepoScope?
+    let monoRepoSubject: MonoRepoSubject?
     /// What can be told of an invalid rule that names a status; `nil` for other rules.
     let invalidScope: InvalidRuleScope?
     /// About how many bytes of memory it takes while it is kept and decided.
@@ -28,7 +28,7 @@ package struct Rule {
     private static let patternMemory = 800
     private static let byteMemory = 3
 
-    enum MonoRepoScope {
+    enum MonoRepoSubject {
         case push(repository: String, branch: String)
         /// The object does not say, but its key, behind the prefix, does.
         case key(String)
@@ -49,7 +49,7 @@ package struct Rule {
         do throws(JSONError) {
             properties = try JSON(parsing: object)
         } catch {
-            self.init(key: key, prefix: prefix, unreadable: error.description)
+            self.init(key: key, prefix: prefix, notARule: error.description)
             return
         }
         if Rule.isCurrent(key, prefix: prefix) {
@@ -59,7 +59,7 @@ package struct Rule {
             self.init(key, content, nil, scope, size: object.count)
         } else {
             let scope = MonoRepoRule.scope(properties).map {
-                MonoRepoScope.push(repository: $0.repository, branch: $0.branch)
+                MonoRepoSubject.push(repository: $0.repository, branch: $0.branch)
             }
             let content = Rule.monoRepo(properties)
             self.init(
@@ -71,9 +71,9 @@ package struct Rule {
         }
     }
 
-    /// The rule of an object that is too large to be read.
+    /// What an object is that is too large to be a rule: an invalid one.
     package init(key: String, prefix: String, size: Int) {
-        self.init(key: key, prefix: prefix, unreadable: Budget.object.breached(by: size))
+        self.init(key: key, prefix: prefix, notARule: Budget.object.breached(by: size))
     }
 
     /// Why there is no rule where its object cannot be read, in words.
@@ -93,7 +93,7 @@ package struct Rule {
     }
 
     /// An invalid rule, of which only the key tells whether it is about a change.
-    private init(key: String, prefix: String, unreadable problem: String) {
+    private init(key: String, prefix: String, notARule problem: String) {
         self.init(
             key,
             .invalid(InvalidRule(problems: [RuleProblem("", problem)])),
@@ -105,15 +105,15 @@ package struct Rule {
     private init(
         _ key: String,
         _ content: Content,
-        _ monoRepoScope: MonoRepoScope?,
+        _ monoRepoSubject: MonoRepoSubject?,
         _ invalidScope: InvalidRuleScope? = nil,
         size: Int = 0
     ) {
         self.key = key
         self.content = content
-        self.monoRepoScope = monoRepoScope
+        self.monoRepoSubject = monoRepoSubject
         self.invalidScope = invalidScope
-        let content =
+        let contentMemory =
             switch content {
             case .current(let definition):
                 Rule.patternMemory * definition.patternCount + Rule.byteMemory * size
@@ -126,7 +126,7 @@ package struct Rule {
                 error.found.memory + Rule.patternMemory * (invalidScope?.patternCount ?? 0)
             case .unread(let reason): reason.utf8.count
             }
-        memory = Rule.ownMemory + content
+        memory = Rule.ownMemory + contentMemory
     }
 
     /// What a valid rule says; `nil` for one of the mono-repo trigger.
@@ -161,7 +161,7 @@ package struct Rule {
     /// The keys of the mono-repo trigger are listed by a prefix that other branches and
     /// repositories may share.
     func isConsidered(for change: Change) -> Bool {
-        switch monoRepoScope {
+        switch monoRepoSubject {
         case nil: return true
         case .push(let repository, let branch):
             guard change.source == .github, change.kind == .push else { return false }
@@ -178,9 +178,9 @@ package struct Rule {
     }
 
     /// Whether two objects of the mono-repo trigger are for the same repository and branch.
-    func hasSameMonoRepoScope(as other: Rule) -> Bool {
-        guard case .push(let repository, let branch) = monoRepoScope,
-            case .push(let otherRepository, let otherBranch) = other.monoRepoScope
+    func hasSameMonoRepoSubject(as other: Rule) -> Bool {
+        guard case .push(let repository, let branch) = monoRepoSubject,
+            case .push(let otherRepository, let otherBranch) = other.monoRepoSubject
         else { return false }
         return isSame(repository, otherRepository) && isSame(branch, otherBranch)
     }

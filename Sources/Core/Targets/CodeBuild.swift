@@ -60,7 +60,7 @@ extension CodeBuildTarget<Template> {
 extension CodeBuildTarget<String> {
     var facts: StartFacts {
         // AWS CodeBuild API reference, StartBuild: "valid for 5 minutes".
-        StartFacts(.codeBuild, named: project, tokenMemory: 300_000)
+        StartFacts(.codeBuild, named: project, tokenLifetime: 300_000)
     }
 
     /// The version of the source to build; `nil` if it comes out empty.

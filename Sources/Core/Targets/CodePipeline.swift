@@ -51,7 +51,7 @@ extension CodePipelineTarget<Template> {
 extension CodePipelineTarget<String> {
     /// AWS names no time after which `clientRequestToken` is forgotten (API reference,
     /// StartPipelineExecution): Lambda's retries, which end within hours, are taken to be within it.
-    var facts: StartFacts { StartFacts(.codePipeline, named: name, tokenMemory: nil) }
+    var facts: StartFacts { StartFacts(.codePipeline, named: name, tokenLifetime: nil) }
 
     /// A variable's value is put on one line, cut to 1000 characters and left out if it is empty.
     func variables(for change: Change) -> [NamedValue] {

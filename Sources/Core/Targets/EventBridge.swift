@@ -48,7 +48,9 @@ extension EventBridgeTarget<Template> {
 
 extension EventBridgeTarget<String> {
     // PutEvents takes no client token.
-    var facts: StartFacts { StartFacts(.eventBridge, named: eventBus ?? "default", tokenMemory: 0) }
+    var facts: StartFacts {
+        StartFacts(.eventBridge, named: eventBus ?? "default", tokenLifetime: 0)
+    }
 
     func begin(_ start: Start) -> StartStep {
         let call = EventBridge.putEvent(

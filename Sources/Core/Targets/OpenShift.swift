@@ -28,7 +28,7 @@ extension OpenShiftBuildTarget {
             .openShiftBuild,
             named: urlSecretARN,
             // The webhook takes no client token.
-            tokenMemory: 0,
+            tokenLifetime: 0,
             // Only the secret names the server.
             server: ByteKey("secret \(SecretName(urlSecretARN).plain)")
         )

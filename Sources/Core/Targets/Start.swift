@@ -45,13 +45,13 @@ struct StartFacts {
     var target: StartedTarget
     /// Milliseconds for which the service knows a start by its client token: `nil` for ever, 0 if it
     /// takes none.
-    var tokenMemory: Int?
+    var tokenLifetime: Int?
     /// Names the server that it calls; `nil` for AWS.
     var server: ByteKey?
 
-    init(_ kind: Target.Kind, named name: String, tokenMemory: Int?, server: ByteKey? = nil) {
+    init(_ kind: Target.Kind, named name: String, tokenLifetime: Int?, server: ByteKey? = nil) {
         self.target = StartedTarget(kind: kind.rawValue, name: name)
-        self.tokenMemory = tokenMemory
+        self.tokenLifetime = tokenLifetime
         self.server = server
     }
 }

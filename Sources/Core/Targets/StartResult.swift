@@ -76,3 +76,11 @@ extension StartResult {
         }
     }
 }
+
+extension StartResult {
+    /// Said if no further request may go out.
+    static let mayHaveStartedTwice = "may have been started twice; redeliver to start it again"
+    /// Added to a result if an earlier request may have started the target.
+    static let mayHaveStartedBefore =
+        "an attempt whose end is unknown may have started it before"
+}

@@ -15,7 +15,7 @@ final class WebhookFunction {
     private let respondsWithDecisions: Bool
 
     /// Milliseconds before the function's own deadline by which it must have responded.
-    static let responseReserve = 500
+    static let endReserve = 500
 
     /// Makes the function and notes which variables are at fault; nothing is sent before the
     /// first invocation.
@@ -55,7 +55,7 @@ final class WebhookFunction {
         } catch {
             throw InvocationError(type: "Function.UnknownEvent", message: error.description)
         }
-        let deadline = invocation.deadline.reserving(milliseconds: Self.responseReserve)
+        let deadline = invocation.deadline.reserving(milliseconds: Self.endReserve)
         let log = services.log.with(LogField("requestId", invocation.requestID))
         let context = EventContext(traceID: invocation.traceID, deadline: deadline, log: log)
         let response =

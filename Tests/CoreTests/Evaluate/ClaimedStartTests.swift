@@ -32,8 +32,8 @@ import Testing
             before.claimedSince = now.adding(milliseconds: -milliseconds)
             return before
         }
-        let memory = start.action.facts.tokenMemory
-        if let before { record = record.takingOver(before, at: now, memory: memory) }
+        let tokenLifetime = start.action.facts.tokenLifetime
+        if let before { record = record.takingOver(before, at: now, tokenLifetime: tokenLifetime) }
         return ClaimedStart(
             UnclaimedStart(index: 0, start: start, server: nil),
             record,
@@ -68,7 +68,7 @@ import Testing
     @Test func `held back, it may have been started before all the same`() throws {
         let start = try Start.sample(of: .push(minute: 0))
         let held = Self.held(start, after: .lost("reset"), head: try Self.head(minute: 1))
-        #expect(held.obstacle == .heldBack(Self.newer, note: StartResult.startedBefore))
+        #expect(held.obstacle == .heldBack(Self.newer, note: StartResult.mayHaveStartedBefore))
     }
 
     @Test func `a head that is not known holds it back, if it has an order`() throws {
@@ -106,10 +106,10 @@ import Testing
         var held = Self.held(try Start.event(), after: .lost("reset"))
         #expect(held.maySend(at: Self.now))
         held.markSent(at: Self.now)
-        #expect(held.take(.started("id")) == .started("id; \(StartResult.startedBefore)"))
+        #expect(held.take(.started("id")) == .started("id; \(StartResult.mayHaveStartedBefore)"))
     }
 
-    @Test(arguments: [(299_999, "id"), (300_000, "id; \(StartResult.startedBefore)")])
+    @Test(arguments: [(299_999, "id"), (300_000, "id; \(StartResult.mayHaveStartedBefore)")])
     func `whether it may be the second time depends on how long the token is remembered`(
         ago: Int,
         answer: String
@@ -121,9 +121,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (StartResult.unchanged("w"), StartResult.unchanged("w; \(StartResult.startedBefore)")),
-        (.skipped("w"), .skipped("w; \(StartResult.startedBefore)")),
-        (.refused("w"), .refused("w; \(StartResult.startedBefore)")),
+        (
+            StartResult.unchanged("w"),
+            StartResult.unchanged("w; \(StartResult.mayHaveStartedBefore)")
+        ),
+        (.skipped("w"), .skipped("w; \(StartResult.mayHaveStartedBefore)")),
+        (.refused("w"), .refused("w; \(StartResult.mayHaveStartedBefore)")),
         (.pending("w"), .pending("w")),
     ])
     func `what ends otherwise may have been started by an earlier attempt`(
@@ -140,7 +143,7 @@ import Testing
         var held = Self.held(try Start.sample())
         #expect(
             held.take(.refused("no", outcomeUnknown: true))
-                == .refused("no; \(StartResult.startedBefore)")
+                == .refused("no; \(StartResult.mayHaveStartedBefore)")
         )
     }
 

@@ -28,21 +28,21 @@ import Testing
     @Test(arguments: [
         (
             LedgerEntry.State.started, "other", 0, 60_000,
-            LedgerEntry.Verdict.ended(.alreadyStarted("words"))
+            LedgerEntry.ClaimAnswer.closed(.alreadyStarted("words"))
         ),
-        (.started, "one", 0, -1, .ended(.alreadyStarted("words"))),
+        (.started, "one", 0, -1, .closed(.alreadyStarted("words"))),
         (.starting, "one", 0, 60_000, .own),
         (.starting, "one", 0, -1, .own),
-        (.starting, "other", 0, 1, .ended(.pending(held("2026-09-21T14:13:20Z")))),
+        (.starting, "other", 0, 1, .closed(.pending(held("2026-09-21T14:13:20Z")))),
         (.starting, "other", 0, 0, .free),
-        (.starting, "other", 0, 900_000, .ended(.pending(held("2026-09-21T14:28:20Z")))),
+        (.starting, "other", 0, 900_000, .closed(.pending(held("2026-09-21T14:28:20Z")))),
         (.starting, "other", 0, 900_001, .free),
         (.starting, "other", 0, -1, .free),
-        (.failed, "other", 0, 60_000, .ended(.refused("words"))),
+        (.failed, "other", 0, 60_000, .closed(.refused("words"))),
         (.failed, "other", -1, 60_000, .free),
-        (.unchanged, "other", 0, 60_000, .ended(.unchanged("words"))),
+        (.unchanged, "other", 0, 60_000, .closed(.unchanged("words"))),
         (.unchanged, "other", -1, 60_000, .free),
-        (.skipped, "other", 0, 60_000, .ended(.skipped("words"))),
+        (.skipped, "other", 0, 60_000, .closed(.skipped("words"))),
         (.skipped, "other", -1, 60_000, .free),
         (.released, "other", 0, 60_000, .free),
         (.lost, "other", 0, 60_000, .free),
@@ -52,12 +52,12 @@ import Testing
         holder: String,
         receivedEarlier: Int,
         lease: Int,
-        expected: LedgerEntry.Verdict
+        expected: LedgerEntry.ClaimAnswer
     ) throws {
         let received = Self.now.adding(milliseconds: receivedEarlier)
         let record = try Self.record(state, holder: holder, receivedAt: received, lease: lease)
         let claim = try Self.record(.starting, holder: "one")
-        #expect(record.verdict(for: claim, at: Self.now) == expected)
+        #expect(record.answer(to: claim, at: Self.now) == expected)
     }
 
     @Test(arguments: [
@@ -68,11 +68,14 @@ import Testing
     ])
     func `says whether to start it again may be a second time`(
         early: Int,
-        memory: Int?,
+        tokenLifetime: Int?,
         expected: Bool
     ) throws {
         let now = Self.now.adding(milliseconds: 300_000 - early)
-        #expect(try Self.record(.starting).tokenIsForgotten(at: now, memory: memory) == expected)
+        #expect(
+            try Self.record(.starting).tokenIsForgotten(at: now, tokenLifetime: tokenLifetime)
+                == expected
+        )
     }
 
     @Test(arguments: [
@@ -85,7 +88,7 @@ import Testing
     ) throws {
         var claim = try Self.record(.starting)
         claim.claimedSince = Self.now.adding(milliseconds: 60_000)
-        let taken = claim.takingOver(try Self.record(state), at: Self.now, memory: nil)
+        let taken = claim.takingOver(try Self.record(state), at: Self.now, tokenLifetime: nil)
         #expect(taken.claimedSince == Self.now.adding(milliseconds: since))
     }
 

@@ -159,7 +159,7 @@ extension KubernetesDeploymentTarget<String> {
             .kubernetesDeployment,
             named: "\(namespace)/\(deployment)",
             // It takes no client token, but to set the same image again changes nothing.
-            tokenMemory: nil,
+            tokenLifetime: nil,
             server: server
         )
     }

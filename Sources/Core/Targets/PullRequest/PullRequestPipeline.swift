@@ -33,7 +33,7 @@ struct PullRequestPipeline: Equatable, Sendable {
     var eventTime: Timestamp
 
     /// CodePipeline's client token, as for a pipeline that is only started.
-    var facts: StartFacts { StartFacts(.pullRequestPipeline, named: name.text, tokenMemory: nil) }
+    var facts: StartFacts { StartFacts(.pullRequestPipeline, named: name.text, tokenLifetime: nil) }
 }
 
 extension PullRequestPipelineTarget<Template> {
