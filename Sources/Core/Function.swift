@@ -2,12 +2,13 @@ package import AWS
 package import Platform
 
 /// The functions that one binary can be, told apart by `_HANDLER`.
-package enum Function: String, Sendable {
+package enum Function: String, CaseIterable, Sendable {
     case webhook
     case evaluate
     case resource
     /// Sets the statuses of commits.
     case report
+    case recover
 
     /// The function of a handler's name.
     ///
@@ -16,8 +17,8 @@ package enum Function: String, Sendable {
         guard let function = Function(rawValue: handler ?? "") else {
             throw InvocationError(
                 type: "Runtime.BadEnvironment",
-                message:
-                    "_HANDLER is '\(handler ?? "")', expected webhook, evaluate, resource or report"
+                message: "_HANDLER is '\(handler ?? "")', expected "
+                    + Function.allCases.map { $0.rawValue }.alternatives
             )
         }
         self = function
@@ -61,6 +62,8 @@ package enum Function: String, Sendable {
                 ).handle
             case .report:
                 ReportFunction(environment, services: services, noting: &problems).handle
+            case .recover:
+                RecoverFunction(environment, services: services, noting: &problems).handle
             }
         guard problems.isEmpty else {
             throw InvocationError(
@@ -77,7 +80,7 @@ package enum Function: String, Sendable {
     private var attemptLimit: Int {
         switch self {
         case .webhook: 2_500
-        case .evaluate, .report: 10_000
+        case .evaluate, .report, .recover: 10_000
         case .resource: 5_000
         }
     }

@@ -30,6 +30,7 @@ struct Pointsman: AsyncParsableCommand {
             CoverageCommand.self,
             ExplainCommand.self,
             LocalCommand.self,
+            RecoverCommand.self,
             ReplayCommand.self,
             SendCommand.self,
             WhyCommand.self,

@@ -47,6 +47,13 @@ package struct S3: Equatable, Sendable {
         return call
     }
 
+    /// HeadObject: whether an object is there, told by the status.
+    package func headObject(_ key: String) -> AWSCall {
+        var call = call("HeadObject", "HEAD", key)
+        call.expectedStatuses = [200, 404]
+        return call
+    }
+
     /// Reads the answer to `getObject`: `nil` if there is no such object.
     ///
     /// A bucket that is not there is an error.

@@ -1,22 +1,38 @@
 internal import AWS
 internal import Codec
-internal import Platform
+package import Platform
 
 /// Calls of GitHub's API with what `GITHUB_TOKEN_ARN` names: a token, or a GitHub App.
 ///
 /// Of an App, each purpose has a token of its own, which may do that and no more.
-final class GitHubAccess {
+package final class GitHubAccess {
     /// Makes the calls that are sent here.
     let api: GitHubAPI
 
-    private let secretARN: String
-    private let services: Services
+    private let source: Source
     private let apis: APIClient
+    private let clock: WallClock
     private let secrets: SecretCache
     /// An App's installations, by whose they are.
     private var installations = ExpiringCache<[UInt8], Int>()
     /// An App's tokens, by what they may be used for.
     private var tokens = ExpiringCache<[UInt8], Secret>()
+
+    /// Where the token or the App comes from.
+    private enum Source {
+        /// A secret of Secrets Manager.
+        case secret(arn: String, AWSClient)
+        /// The value itself, and what it is called.
+        case literal(Secret, name: String)
+
+        /// What messages call it.
+        var name: String {
+            switch self {
+            case .secret(let arn, _): "the secret \(arn)"
+            case .literal(_, let name): name
+            }
+        }
+    }
 
     /// Milliseconds before its end in which a token is not used: what was begun is to be finished.
     static let tokenReserve = 300_000
@@ -35,27 +51,64 @@ final class GitHubAccess {
         attemptLimit: Int? = nil,
         noting problems: inout [ConfigurationError]
     ) {
-        guard let secretARN = environment["GITHUB_TOKEN_ARN"] else { return nil }
+        guard let arn = environment["GITHUB_TOKEN_ARN"] else { return nil }
         guard let url = HTTPSURL(environment["GITHUB_API_URL"] ?? "https://api.github.com") else {
             problems.append(ConfigurationError("GITHUB_API_URL", "is not an https:// URL"))
             return nil
         }
-        self.api = GitHubAPI(url: url)
-        self.secretARN = secretARN
-        self.services = services
-        self.apis =
+        api = GitHubAPI(url: url)
+        source = .secret(arn: arn, services.client)
+        apis =
             attemptLimit.map { services.apis.limitingAttempts(toMilliseconds: $0) }
             ?? services.apis
-        self.secrets = SecretCache(clock: services.clock)
+        clock = services.clock
+        secrets = SecretCache(clock: clock)
     }
 
-    /// Sends a call.
+    /// Calls with a token, or an App, that somebody gives to a command.
+    ///
+    /// - Parameter name: what messages call it.
+    package init(
+        url: HTTPSURL,
+        token: Secret,
+        named name: String,
+        transport: Transport,
+        clock: WallClock,
+        random: Randomness
+    ) {
+        api = GitHubAPI(url: url)
+        source = .literal(token, name: name)
+        apis = APIClient(
+            transport: transport,
+            clock: clock,
+            random: random,
+            attemptLimit: 10_000
+        )
+        self.clock = clock
+        secrets = SecretCache(clock: clock)
+    }
+
+    /// Sends a call; a limit is waited for, if there is time.
+    ///
+    /// - Parameter attemptLimit: milliseconds that the call may take each time.
     func send(
         _ call: APICall,
         for purpose: GitHubPurpose,
-        deadline: Deadline
+        deadline: Deadline,
+        attemptLimit: Int? = nil
     ) throws(APIProblem) -> HTTPResponse {
-        try send([call], for: purpose, deadline: deadline)[0].get()
+        while true {
+            let now = clock.now()
+            let limited = attemptLimit.map { deadline.limited(toMilliseconds: $0, from: now) }
+            do throws(APIProblem) {
+                return try send([call], for: purpose, deadline: limited ?? deadline)[0].get()
+            } catch {
+                guard case .limited(let seconds) = error.kind,
+                    seconds < deadline.remaining(at: clock.now()) / 1_000
+                else { throw error }
+                clock.sleep(seconds * 1_000)
+            }
+        }
     }
 
     /// Sends calls in parallel, with a token for the purpose: one result for each, in their order.
@@ -89,7 +142,9 @@ final class GitHubAccess {
             let token = try token(for: purpose, deadline: deadline, &wasKept)
             return (send(calls, with: token, deadline: deadline), wasKept)
         } catch {
-            return (calls.map { _ in .failure(error) }, wasKept)
+            var problem = error
+            problem.isOfToken = true
+            return (calls.map { _ in .failure(problem) }, wasKept)
         }
     }
 
@@ -104,7 +159,7 @@ final class GitHubAccess {
             return call
         }
         let results = apis.send(calls, deadline: deadline)
-        let now = services.clock.now()
+        let now = clock.now()
         return zip(calls, results).map { call, result in
             do throws(APIProblem) {
                 return .success(try GitHubAPI.success(result, of: call, at: now))
@@ -116,7 +171,7 @@ final class GitHubAccess {
 
     /// Makes the next attempt read the secret, and make the purpose's token, anew.
     private func forget(_ purpose: GitHubPurpose) {
-        secrets.remove(secretARN, asRole: nil)
+        if case .secret(let arn, _) = source { secrets.remove(arn, asRole: nil) }
         tokens.remove(purpose.key)
     }
 }
@@ -135,11 +190,11 @@ extension GitHubAccess {
             guard case .app = purpose else { return token }
             throw APIProblem(
                 .refused,
-                "only a GitHub App may do this, and the secret \(secretARN) is a token"
+                "only a GitHub App may do this, and \(source.name) is a token"
             )
         case .app(let found): app = found
         }
-        let now = services.clock.now()
+        let now = clock.now()
         if let token = tokens.value(of: purpose.key, at: now) {
             wasKept = true
             return token
@@ -160,23 +215,23 @@ extension GitHubAccess {
         _ wasKept: inout Bool
     ) throws(APIProblem) -> GitHubCredential {
         let secret: Secret
-        do throws(CallError) {
-            (secret, wasKept) = try secrets.read(
-                secretARN,
-                by: services.client,
-                deadline: deadline
-            )
-        } catch {
-            throw APIProblem(
-                error.isRetryable ? .failed : .refused,
-                "the token cannot be read: \(error)"
-            )
+        switch source {
+        case .literal(let value, _): secret = value
+        case .secret(let arn, let client):
+            do throws(CallError) {
+                (secret, wasKept) = try secrets.read(arn, by: client, deadline: deadline)
+            } catch {
+                throw APIProblem(
+                    error.isRetryable ? .failed : .refused,
+                    "the token cannot be read: \(error)"
+                )
+            }
         }
         do throws(GitHubCredential.Refusal) {
-            return try GitHubCredential(secret, arn: secretARN)
+            return try GitHubCredential(secret, from: source.name)
         } catch {
-            // Who reads the message replaces it, and what is kept is not to stand for it then.
-            secrets.remove(secretARN, asRole: nil)
+            // Whoever reads this corrects the secret: what is kept is not to stand for it then.
+            if case .secret(let arn, _) = source { secrets.remove(arn, asRole: nil) }
             throw APIProblem(.refused, error.reason)
         }
     }
@@ -189,7 +244,7 @@ extension GitHubAccess {
         deadline: Deadline
     ) throws(APIProblem) -> Secret {
         let owner = Array(purpose.owner.utf8)
-        let kept = installations.value(of: owner, at: services.clock.now())
+        let kept = installations.value(of: owner, at: clock.now())
         if let number = app.installation ?? kept {
             do throws(APIProblem) {
                 return try makeToken(of: number, for: purpose, own, deadline: deadline)
@@ -204,7 +259,7 @@ extension GitHubAccess {
         guard let number = (try? JSON(parsing: response.body))?["id"]?.int else {
             throw APIProblem(.failed, .unreadable(call, response, "the answer has no 'id'"))
         }
-        let end = services.clock.now().adding(milliseconds: Self.installationLifetime)
+        let end = clock.now().adding(milliseconds: Self.installationLifetime)
         installations.insert(number, for: owner, until: end)
         return try makeToken(of: number, for: purpose, own, deadline: deadline)
     }

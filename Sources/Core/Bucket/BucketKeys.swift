@@ -12,7 +12,7 @@ package struct BucketKeys: Equatable, Sendable {
 
     /// The first part of a key after the prefix, except in keys of the mono-repo trigger's rules.
     private enum Folder: String, CaseIterable {
-        case rules, ledger, changes, decisions, commits, heads, runs, statuses
+        case rules, ledger, changes, decisions, commits, heads, runs, statuses, recover
     }
 
     private func folder(_ folder: Folder) -> String { "\(prefix)/\(folder.rawValue)/" }
@@ -86,6 +86,12 @@ extension BucketKeys {
     ) -> String {
         let text = "\(source.rawValue)\n\(repository)\n\(sha)\n\(context)"
         return "\(folder(.statuses))\(Self.hash(text)).json"
+    }
+
+    /// How far a webhook's deliveries were looked at: `{prefix}/recover/orgs-octo-hooks-2.json`.
+    func recoverCheckpoint(ofHook name: String) -> String {
+        let bytes = name.utf8.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: "-") : $0 }
+        return folder(.recover) + String(decoding: bytes, as: UTF8.self) + ".json"
     }
 
     private static func hash(_ text: String) -> String {

@@ -4,7 +4,7 @@ internal import Platform
 /// whether it may do so later.
 ///
 /// What a status means is the provider's to say: `GitHubAPI.success` is GitHub's reading.
-struct APIProblem: Error, Equatable, CustomStringConvertible {
+package struct APIProblem: Error, Equatable, CustomStringConvertible {
     enum Kind: Equatable, Sendable {
         /// Refused, however often it is called.
         case refused
@@ -16,9 +16,11 @@ struct APIProblem: Error, Equatable, CustomStringConvertible {
 
     var kind: Kind
     /// `github:CreateStatus of octo/mono@6dcb09b: 422: No commit found for SHA: 6dcb09b`.
-    var description: String
+    package var description: String
     /// The provider's status; `nil` where none came.
     var status: Int?
+    /// Whether the token could not be had, so that the call itself was not sent.
+    var isOfToken = false
     /// Whether the provider may have done it all the same.
     var mayHaveActed = false
 

@@ -94,6 +94,9 @@ struct Bucket {
         )
     }
 
+    /// Tells which deliveries have a decision record.
+    var decisionLookup: DecisionLookup { DecisionLookup(client: client, s3: s3, keys: keys) }
+
     private var deadline: Deadline { Deadline(clock.now().adding(milliseconds: Self.patience)) }
 
     /// The objects whose keys begin with a text.

@@ -50,6 +50,13 @@ import Testing
         if case .failure(let problem) = call(purpose) { problem } else { nil }
     }
 
+    /// That there is no token.
+    private static func unavailable(_ kind: APIProblem.Kind, _ message: String) -> APIProblem {
+        var problem = APIProblem(kind, message)
+        problem.isOfToken = true
+        return problem
+    }
+
     private static let mono = GitHubPurpose.statuses(repository: "octo/mono")
     private static let compare = "GET /repos/octo/mono/compare/a...b?per_page=1&page=1"
     private static let making = [
@@ -243,7 +250,7 @@ import Testing
         message: String
     ) {
         stage.aws.secrets[FakeGitHub.arn] = ["AWSCURRENT": secret]
-        #expect(problem() == APIProblem(.refused, message))
+        #expect(problem() == Self.unavailable(.refused, message))
         #expect(app.calls.isEmpty)
         // It is looked at again as soon as it was corrected.
         stage.aws.secrets[FakeGitHub.arn] = ["AWSCURRENT": FakeGitHubApp.secret()]
@@ -255,14 +262,14 @@ import Testing
             "AWSCURRENT": FakeGitHubApp.secret(key: SampleKey.tiny)
         ]
         #expect(
-            problem() == APIProblem(.refused, "the GitHub App 12345 cannot sign with its key")
+            problem() == Self.unavailable(.refused, "the GitHub App 12345 cannot sign with its key")
         )
     }
 
     @Test func `a token cannot do what only an App may`() {
         stage.aws.secrets[FakeGitHub.arn] = ["AWSCURRENT": FakeGitHub.token]
         let message = "only a GitHub App may do this, and the secret \(FakeGitHub.arn) is a token"
-        #expect(problem(.app) == APIProblem(.refused, message))
+        #expect(problem(.app) == Self.unavailable(.refused, message))
     }
 
     private static let noToken = "the GitHub App 12345 has no token for repos/octo/mono: github:"
@@ -340,7 +347,7 @@ import Testing
         let message =
             "the token cannot be read: secretsmanager:GetSecretValue of \(FakeGitHub.arn): "
             + "\(status) \(code): as scripted"
-        #expect(problem() == APIProblem(kind, message))
+        #expect(problem() == Self.unavailable(kind, message))
     }
 
     /// When a call fails once, it is made again, or another makes up for it.

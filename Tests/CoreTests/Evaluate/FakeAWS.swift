@@ -252,6 +252,7 @@ final class FakeAWS {
         if let s3Error, call.isOfS3 { return call.error(s3Error.status, s3Error.code) }
         switch call.kind {
         case .list(let prefix, let continuation): return list(prefix, after: continuation)
+        case .head(let key): return HTTPResponse(status: objects[key] == nil ? 404 : 200)
         case .get(let key):
             guard let object = objects[key] else { return call.error(404, "NoSuchKey") }
             var headers: HTTPHeaders = ["ETag": object.eTag]
@@ -398,6 +399,7 @@ private struct Call {
     enum Kind {
         case list(prefix: String, continuation: String?)
         case get(String)
+        case head(String)
         case put(String)
         case delete(String)
         case answer
@@ -480,6 +482,7 @@ private struct Call {
             let key = String(path.dropFirst("/\(FakeAWS.bucket)/".count))
             switch request.method {
             case "GET": kind = .get(key)
+            case "HEAD": kind = .head(key)
             case "PUT": kind = .put(key)
             case "DELETE": kind = .delete(key)
             default: kind = .unknown
@@ -491,6 +494,7 @@ private struct Call {
         switch kind {
         case .list(let prefix, _): "LIST \(prefix)"
         case .get(let key): "GET \(key)"
+        case .head(let key): "HEAD \(key)"
         case .put(let key): "PUT \(key)"
         case .delete(let key): "DELETE \(key)"
         case .answer: "answer"
@@ -515,7 +519,7 @@ private struct Call {
 
     var isOfS3: Bool {
         switch kind {
-        case .list, .get, .put, .delete: true
+        case .list, .get, .head, .put, .delete: true
         default: false
         }
     }
@@ -555,7 +559,7 @@ private struct Call {
                     .init(key: "message", value: .string(message)),
                 ])
             )
-        case .list, .get, .put, .delete, .answer, .assumeRole:
+        case .list, .get, .head, .put, .delete, .answer, .assumeRole:
             let xml = "<Error><Code>\(code)</Code><Message>\(message)</Message></Error>"
             return HTTPResponse(status: status, body: Array(xml.utf8))
         }

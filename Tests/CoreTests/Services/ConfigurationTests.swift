@@ -94,7 +94,8 @@ import Testing
         }
         #expect(
             error?.message
-                == "_HANDLER is 'index.handler', expected webhook, evaluate, resource or report"
+                == "_HANDLER is 'index.handler', expected webhook, evaluate, resource, report or "
+                + "recover"
         )
     }
 }

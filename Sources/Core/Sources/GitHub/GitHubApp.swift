@@ -65,7 +65,9 @@ enum GitHubCredential {
     }
 
     /// Reads a secret's value.
-    init(_ secret: Secret, arn: String) throws(Refusal) {
+    ///
+    /// - Parameter source: what messages call the secret.
+    init(_ secret: Secret, from source: String) throws(Refusal) {
         // Files, and what is pasted, end with a line break.
         let text = secret.trimmed
         guard let first = text.revealed.first else { throw Refusal(reason: "the token is empty") }
@@ -76,10 +78,10 @@ enum GitHubCredential {
         let json = try mapError(try JSON(parsing: text.revealed)) { (error: JSONError) in
             Refusal(
                 reason:
-                    "the secret \(arn) begins with '{', but is no JSON: see byte \(error.offset)"
+                    "\(source) begins with '{', but is no JSON: see byte \(error.offset)"
             )
         }
-        self = .app(try GitHubApp(json, arn: arn))
+        self = .app(try GitHubApp(json, from: source))
     }
 }
 
@@ -92,9 +94,9 @@ struct GitHubApp {
     private let key: RSAPrivateKey
 
     /// Reads what a secret says of one.
-    fileprivate init(_ json: JSON, arn: String) throws(GitHubCredential.Refusal) {
+    fileprivate init(_ json: JSON, from source: String) throws(GitHubCredential.Refusal) {
         func refusal(_ problem: String) -> GitHubCredential.Refusal {
-            GitHubCredential.Refusal(reason: "the GitHub App in the secret \(arn) \(problem)")
+            GitHubCredential.Refusal(reason: "the GitHub App in \(source) \(problem)")
         }
         func value(_ name: String) -> JSON? { json[name] == .null ? nil : json[name] }
         let missing = ["appId", "privateKey"].filter { value($0) == nil }

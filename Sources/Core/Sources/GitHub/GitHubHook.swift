@@ -2,14 +2,14 @@ internal import Codec
 
 /// A webhook at GitHub, as its API names it: `orgs/{org}/hooks/{id}`, `repos/{owner}/{repo}/hooks/{id}`,
 /// or `app/hook`, which is a GitHub App's own.
-struct GitHubHook: Equatable, Sendable {
+package struct GitHubHook: Equatable, Sendable {
     /// The name, which is the API's path without the slash before it.
-    let name: String
+    package let name: String
     /// What its deliveries are read and made again with.
     let purpose: GitHubPurpose
 
     /// `nil` if the text is none of those.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
         guard parts.allSatisfy({ Self.isName($0) }) else { return nil }
@@ -26,7 +26,7 @@ struct GitHubHook: Equatable, Sendable {
     }
 
     /// Whether two are the same, by their names' bytes.
-    static func == (one: GitHubHook, other: GitHubHook) -> Bool {
+    package static func == (one: GitHubHook, other: GitHubHook) -> Bool {
         isSame(one.name, other.name)
     }
 
