@@ -151,11 +151,10 @@ def test_each_type_of_error_is_described():
 
 def test_each_metric_is_described():
     names = own_metrics()
-    functions = ("Evaluate/EvaluateFunction", "Webhook/WebhookFunction", "Report/ReportFunction")
-    for function in functions:
-        source = (ROOT / f"Sources/Core/{function}.swift").read_text()
+    for function in "Evaluate", "Webhook", "Report", "Recover":
+        source = (ROOT / f"Sources/Core/{function}/{function}Function.swift").read_text()
         names |= set(re.findall(r'\.init\("([A-Z][A-Za-z]+)"', source))
-    assert len(names) == 16
+    assert len(names) == 17
     for name in names:
         assert f"`{name}`" in page("operate").section("Metrics"), name
 
@@ -183,6 +182,8 @@ def test_the_costs_count_what_the_template_has():
     assert f"| {len(ALARMS) - len(ALWAYS)} × 0.10 |" in cost
     rows = re.findall(r"(?m)^\| `(\w+)` \| `(?:webhook|evaluate)` ", page("operate").text)
     assert f"| {len(rows) + 1} × 0.30 |" in cost  # and ApiThrottled
+    optional = r"(?m)^\| `\w+` \| `(?:report` |recover` |evaluate`, with )"
+    assert f"| {len(re.findall(optional, page('operate').text))} × 0.30 |" in cost
 
 
 def test_each_export_is_described():

@@ -677,11 +677,12 @@ def test_these_alarms_are_there_and_notify_the_topic_that_is_given():
 
 
 def test_an_alarm_is_on_a_metric_that_its_function_writes():
-    for function, names in METRICS.items():
+    for function, shown in (METRICS | OF_OPTIONAL).items():
+        names = shown | ALARM_ALONE.get(function, set())
         written = (ROOT / f"Sources/Core/{WRITTEN_IN[function]}.swift").read_text()
         for name in names:
             assert f'.init("{name}", ' in written
-        for alarm in stack().of_type("AWS::CloudWatch::Alarm").values():
+        for alarm in stack(**REPORTING).of_type("AWS::CloudWatch::Alarm").values():
             if alarm["Namespace"] == "Pointsman" and alarm["Dimensions"][0]["Value"] == function:
                 assert alarm["MetricName"] in names
 
