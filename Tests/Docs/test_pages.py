@@ -217,8 +217,8 @@ def test_each_option_of_deploy_is_described():
         assert option == "--help" or f"`{option}" in table, option
 
 
-NO_VARIABLES = {"COMMIT_ID", "CODEBUILD_", "SECRETS_MANAGER"}
-"""A revision's type, the prefix that CodeBuild reserves, an SDK's id of a service."""
+NO_VARIABLES = {"COMMIT_ID", "CODEBUILD_", "SECRETS_MANAGER", "IN_PROGRESS", "TIMED_OUT"}
+"""A revision's type, the prefix that CodeBuild reserves, an SDK's id of a service, a build's states."""
 
 
 def variables() -> list[tuple[str, str]]:
