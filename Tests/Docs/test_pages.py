@@ -218,7 +218,7 @@ def test_each_option_of_deploy_is_described():
 
 
 NO_VARIABLES = {"COMMIT_ID", "CODEBUILD_", "SECRETS_MANAGER", "IN_PROGRESS", "TIMED_OUT"}
-"""A revision's type, the prefix that CodeBuild reserves, an SDK's id of a service, a build's states."""
+"""A revision's type, CodeBuild's own prefix, an SDK's id of a service, the states of builds."""
 
 
 def variables() -> list[tuple[str, str]]:
