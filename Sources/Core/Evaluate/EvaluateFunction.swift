@@ -10,7 +10,7 @@ final class EvaluateFunction {
     private let starter: TargetStarter
     private let gitHub: GitHubPaths?
     private let ownSecrets: OwnSecrets
-    private let reporting: ReportInvocation?
+    private let reportFunctionARN: String?
 
     /// Milliseconds before the function's own deadline by which it must have answered.
     static let endReserve = 500
@@ -30,9 +30,7 @@ final class EvaluateFunction {
         self.starter = TargetStarter(services: services)
         self.gitHub = GitHubPaths(environment, services: services, noting: &problems)
         self.ownSecrets = OwnSecrets { environment[$0] }
-        self.reporting = environment["REPORT_FUNCTION_ARN"].map {
-            ReportInvocation(services: services, functionARN: $0)
-        }
+        self.reportFunctionARN = environment["REPORT_FUNCTION_ARN"]
     }
 
     /// Evaluates one hand-over and returns the decision record.
@@ -118,9 +116,11 @@ final class EvaluateFunction {
         switch written {
         case .failure(let fault): faults.append(fault)
         case .success(let key):
-            guard let reporting, record.rules.contains(where: { $0.status != nil }) else { break }
-            let traceID = invocation.traceID
-            let isInvoked = reporting.invoke(record: key, traceID: traceID, deadline: deadline)
+            guard let reportFunctionARN, record.rules.contains(where: { $0.status != nil }) else {
+                break
+            }
+            let isInvoked = ReportInvocation(services: services, functionARN: reportFunctionARN)
+                .invoke(record: key, traceID: invocation.traceID, deadline: deadline)
             if !isInvoked { metrics.reportsFailed += 1 }
         }
         services.log.with(LogField("requestId", invocation.requestID), .delivery(change.delivery))

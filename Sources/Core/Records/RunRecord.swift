@@ -113,15 +113,16 @@ struct RunTarget: Equatable, Sendable {
     /// elsewhere.
     func consoleURL(ofRun id: String?) -> String? {
         guard let domain = Self.consoleDomain(ofRegion: region) else { return nil }
-        let page: String
-        if isBuild {
-            let build = id.map { "/build/\(PercentEncoding.encode($0))" } ?? ""
-            page = "codebuild/projects/\(PercentEncoding.encode(name))\(build)"
-        } else {
-            let run = id.map { "executions/\(PercentEncoding.encode($0))" } ?? "view"
-            page = "codepipeline/pipelines/\(PercentEncoding.encode(name))/\(run)"
+        var parts = ["https://", region, ".console.", domain, "/codesuite/"]
+        parts.append(isBuild ? "codebuild/projects/" : "codepipeline/pipelines/")
+        parts.append(PercentEncoding.encode(name))
+        if let id {
+            parts.append(isBuild ? "/build/" : "/executions/")
+            parts.append(PercentEncoding.encode(id))
+        } else if !isBuild {
+            parts.append("/view")
         }
-        return "https://\(region).console.\(domain)/codesuite/\(page)?region=\(region)"
+        return (parts + ["?region=", region]).joined("")
     }
 
     private static func consoleDomain(ofRegion region: String) -> String? {

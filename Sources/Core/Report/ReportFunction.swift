@@ -1,13 +1,12 @@
-package import AWS
+internal import AWS
 internal import Codec
 internal import Platform
 
 /// The function that says at the commit what became of it: it sets statuses, for what is on record and for what
 /// events tell of runs.
-package final class ReportFunction {
+final class ReportFunction {
     private let services: Services
     private let providers: StatusProviders
-    private let tracker: RunTracker
     private let failedPart: FailedPart
 
     /// Milliseconds before the function's own deadline by which it must have answered.
@@ -21,14 +20,13 @@ package final class ReportFunction {
     ) {
         self.services = services
         providers = StatusProviders(environment, services: services, noting: &problems)
-        tracker = RunTracker(services: services)
         failedPart = FailedPart(services: services)
     }
 
     /// Sets the statuses of a decision record, or that of the run that an event is about.
     ///
     /// Fails, so that Lambda tries again, if one could not be set that may be set later.
-    package func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
+    func handle(_ invocation: Invocation) throws(InvocationError) -> [UInt8] {
         let request = try ReportRequest(invocation.payload)
         let deadline = invocation.deadline.reserving(milliseconds: Self.endReserve)
         let setter = StatusSetter(
@@ -45,10 +43,10 @@ package final class ReportFunction {
         case .event(let event): try set(after: event, setter, &report)
         case .other(let reason): report.reason = reason
         }
-        if let failure = report.failures.first {
+        if let failure = report.failure {
             throw InvocationError(
                 type: "Function.StatusesPending",
-                message: "\(report.failures.count) of \(report.count) statuses could not be set "
+                message: "\(report.failed) of \(report.count) statuses could not be set "
                     + "yet; \(failure)"
             )
         }
@@ -62,7 +60,7 @@ package final class ReportFunction {
     ) throws(InvocationError) {
         let finding: RunTracker.Finding
         do throws(CallError) {
-            finding = try tracker.take(event, deadline: setter.deadline)
+            finding = try RunTracker(services: services).take(event, deadline: setter.deadline)
         } catch {
             throw InvocationError(
                 type: "Function.RunUnavailable",
@@ -109,7 +107,8 @@ package final class ReportFunction {
                 report.refused += 1
             }
         } catch {
-            report.failures.append("\(place.description): \(error.reason)")
+            report.failed += 1
+            report.failure = report.failure ?? "\(place.description): \(error.reason)"
             report.isLimited = error.isLimit
         }
     }
@@ -135,7 +134,7 @@ extension ReportFunction {
             guard !report.isLimited else {
                 // The provider is to be called again by the next attempt.
                 report.count += 1
-                report.failures.append("\(status.place.description): others are waited for")
+                report.failed += 1
                 continue
             }
             set(status.wanted, of: status.place, pushedAt: status.pushedAt, setter, &report)
@@ -166,9 +165,12 @@ extension ReportFunction {
         else { return [] }
         let kind = change["kind"]?.string ?? ""
         let delivery = change["delivery"]?.string ?? ""
-        let names = record.rules.compactMap { $0.outcome == .started ? $0.run : nil }
+        let names = record.rules.compactMap {
+            $0.outcome == .started && $0.status != nil ? $0.run : nil
+        }
         var runs = try runs(names, deadline: deadline)[...]
         var statuses: [StatusOfRule] = []
+        var indices: [ByteKey: Int] = [:]
         for rule in record.rules {
             guard let context = rule.status else { continue }
             let place = StatusPlace(
@@ -177,7 +179,7 @@ extension ReportFunction {
                 sha: sha,
                 context: context
             )
-            var status: StatusOfRule
+            let status: StatusOfRule
             if rule.outcome == .started, let name = rule.run, let found = runs.popFirst() {
                 guard let run = found else { continue }
                 status = StatusOfRule(
@@ -193,7 +195,8 @@ extension ReportFunction {
             } else {
                 continue
             }
-            guard let index = statuses.firstIndex(where: { $0.place == place }) else {
+            guard let index = indices[ByteKey(context)] else {
+                indices[ByteKey(context)] = statuses.count
                 statuses.append(status)
                 continue
             }
@@ -225,8 +228,9 @@ private struct Report {
     var set = 0
     /// Those that the provider does not take.
     var refused = 0
-    /// Why others were not set.
-    var failures: [String] = []
+    /// Those that may be set later, and why the first of them was not.
+    var failed = 0
+    var failure: String?
     /// The provider is called too often.
     var isLimited = false
     /// Why there was nothing to set.

@@ -87,7 +87,7 @@ struct RunTracker {
 }
 
 /// Finds out which part of a run has failed.
-struct FailedPart {
+final class FailedPart {
     private let services: Services
     private let roles: AssumedRoles
 

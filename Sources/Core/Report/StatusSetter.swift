@@ -18,14 +18,29 @@ internal import Platform
 /// claim over once it is given up or has ended. A crash before the claim loses nothing, since Lambda has the event
 /// or the record come again, which finds the status not set. After a crash between the provider's answer and the
 /// mark, or a lost answer, the status is set once more: the same one, which does no harm.
-struct StatusSetter {
-    let services: Services
-    let providers: StatusProviders
-    /// Names this attempt, and no other.
-    let holder: String
-    /// When the claims end.
-    let lease: Deadline
+final class StatusSetter {
+    private let services: Services
+    private let providers: StatusProviders
+    private let holder: String
+    private let lease: Deadline
     let deadline: Deadline
+
+    /// - Parameters:
+    ///   - holder: names this attempt, and no other.
+    ///   - lease: when the claims end.
+    init(
+        services: Services,
+        providers: StatusProviders,
+        holder: String,
+        lease: Deadline,
+        deadline: Deadline
+    ) {
+        self.services = services
+        self.providers = providers
+        self.holder = holder
+        self.lease = lease
+        self.deadline = deadline
+    }
 
     /// What came of it.
     enum Outcome: Equatable {
@@ -94,7 +109,7 @@ extension StatusSetter {
         var fresh = StatusRecord(place, wanted)
         fresh.claim(for: holder, until: lease.expires)
         var claim = isProbablyNew ? Claim.mine(fresh, etag: "") : .settled
-        let edit = { [fresh] (object: S3.StoredObject?) -> S3Update.Content? in
+        let edit = { [self, fresh] (object: S3.StoredObject?) -> S3Update.Content? in
             guard let found = object.flatMap({ StatusRecord(parsing: $0.body) }) else {
                 claim = .mine(fresh, etag: "")
                 return S3Update.Content(fresh.encoded())
@@ -185,7 +200,7 @@ extension StatusSetter {
             in: services.s3,
             writing: S3Update.Content(settled.encoded()),
             if: .unchanged(etag: etag)
-        ) { [refusal] object in
+        ) { [self, refusal] object in
             isSettled = true
             guard var found = object.flatMap({ StatusRecord(parsing: $0.body) }),
                 found.isClaimed(by: holder)
@@ -210,7 +225,7 @@ extension StatusSetter {
             of: place.source,
             context: place.context
         )
-        let update = S3Update(of: key, in: services.s3) { object in
+        let update = S3Update(of: key, in: services.s3) { [self] object in
             guard var found = object.flatMap({ StatusRecord(parsing: $0.body) }),
                 found.isClaimed(by: holder)
             else { return nil }

@@ -229,11 +229,12 @@ import Testing
     }
 
     @Test func `is none where the branch could not be matched within the budget`() {
-        let slow = String(repeating: "*a", count: 400) + "b*"
-        let change = Change.push(branch: String(repeating: "a", count: 40_000))
-        let decision = RuleSet([.current(#""Status": "ci", "Branches": ["\#(slow)"]"#)])
-            .decide(change).first
+        let change = Change.push(branch: String(repeating: "a", count: 5_000) + "b")
+        let members = #""Status": "ci", "Branches": ["\#(BudgetTests.hungry)"]"#
+        let decision = RuleSet([.current(members)]).decide(change).first
         #expect(decision?.outcome == .invalid && decision?.status == nil)
+        let invalid = RuleSet([.current(members + #", "Order": 1"#)]).decide(change).first
+        #expect(invalid?.outcome == .invalid && invalid?.status == nil)
     }
 
     @Test func `counts for the memory that the rule takes`() {
