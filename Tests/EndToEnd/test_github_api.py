@@ -72,7 +72,7 @@ def decide(site: Site, api: GitHubAPI, tmp_path: Path):
             "GITHUB_API_URL": api.url,
             "AWS_CA_BUNDLE": str(tmp_path / "authority.pem"),
         }
-        with site.webhook() as webhook:
+        with site.webhook(MAX_EVENT_AGE_DAYS="0") as webhook:
             request = github.http_event(body, github.headers(body, SECRET, event=event))
             assert webhook.invoke(request).json["statusCode"] == 202
         with site.evaluate(**given | environment) as evaluate:

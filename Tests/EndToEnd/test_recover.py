@@ -387,7 +387,7 @@ def test_the_tool_does_the_same(recovery, tool):
         "AWS_CA_BUNDLE": str(recovery.bundle),
     }
     arguments = ["--bucket", recovery.site.name, "--prefix", recovery.site.prefix]
-    for dry_run, times in (True, {}), (False, {delivery.guid: 1}):
+    for dry_run, status, times in (True, 1, {}), (False, 0, {delivery.guid: 1}):
         ended = subprocess.run(
             [tool, "recover", HOOK, *arguments, *(["--dry-run"] if dry_run else [])],
             env=environment,
@@ -396,6 +396,6 @@ def test_the_tool_does_the_same(recovery, tool):
             text=True,
             timeout=60,
         )
-        assert ended.returncode == 0, ended
+        assert ended.returncode == status, ended
         assert delivery.guid in ended.stdout
         assert recovery.times() == times
