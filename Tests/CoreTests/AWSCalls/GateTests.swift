@@ -14,6 +14,7 @@ import Testing
         WireRow.all.map(\.call) + SampleCalls.all + [
             EKS.describeCluster("prod"),
             S3(bucket: "bucket").getObject("rules/a b.json"),
+            S3(bucket: "bucket").headObject("rules/a b.json"),
             S3(bucket: "bucket").listObjects(prefix: "p/rules/github/octo/mono/"),
             S3(bucket: "bucket").putObject(
                 "é/+",
