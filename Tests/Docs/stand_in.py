@@ -10,6 +10,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -146,8 +147,31 @@ def git(arguments: list[str]) -> int:
     return 0
 
 
+def pointsman(arguments: list[str]) -> int:
+    """The tool itself, but for what would ask GitHub: of that the arguments are looked at."""
+    tool = shutil.which("pointsman", path=os.environ["PATH"].partition(":")[2])
+    assert tool
+    if arguments[:1] != ["recover"]:
+        os.execv(tool, [tool, *arguments])
+    text = subprocess.run([tool, "recover", "--help"], capture_output=True, text=True).stdout
+    options = dict(re.findall(r"(?m)^ +(--[a-z-]+)(?: (<[a-z-]+>))?", text))
+    words = iter(arguments[1:])
+    for word in words:
+        if not word.startswith("--"):
+            if not re.fullmatch(r"(orgs/[\w.-]+|repos/[\w.-]+/[\w.-]+)/hooks/\d+|app/hook", word):
+                refuse(f"{word} is no webhook")
+        elif word not in options:
+            refuse(f"there is no option {word}")
+        elif options[word] and next(words, None) is None:
+            refuse(f"{word} needs a value")
+    if not os.environ.get("GITHUB_TOKEN"):
+        refuse("GITHUB_TOKEN is not set")
+    return 0
+
+
 COMMANDS = {
     "aws": aws,
+    "pointsman": pointsman,
     "deploy.sh": lambda arguments: script("deploy.sh", arguments),
     "package.sh": package,
     "make": make,

@@ -55,6 +55,8 @@ class Desk:
             )
             stand_in.chmod(0o755)
         self.folder.mkdir()
+        # The key of a GitHub App, which a reader has downloaded.
+        (self.folder / "pointsman.private-key.pem").write_text("-----BEGIN RSA PRIVATE KEY-----\n")
         for name in "deploy.sh", "package.sh":
             (self.folder / name).symlink_to(stand_ins / name)
         for name in "events", "examples":
