@@ -66,6 +66,11 @@ package enum JSON: Equatable, Sendable {
         members?.last { $0.key.utf8.elementsEqual(key.utf8) }?.value
     }
 
+    /// The time that a member is, if that is text in ISO 8601.
+    package func timestamp(_ key: String) -> Timestamp? {
+        self[key]?.string.flatMap(Timestamp.init(iso8601:))
+    }
+
     package var string: String? {
         if case .string(let value) = self { value } else { nil }
     }

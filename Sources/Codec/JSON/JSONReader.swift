@@ -265,6 +265,29 @@ extension JSONReader {
         try isNull() ? nil : try bool()
     }
 
+    /// Reads an object, or `null` as one without members.
+    package mutating func members(
+        _ member: (_ key: JSONKey, _ value: inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        if try !isNull() { try object(member) }
+    }
+
+    /// Reads an array, or `null` as one without elements.
+    package mutating func elements(
+        _ element: (_ value: inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        if try !isNull() { try array(element) }
+    }
+
+    /// Reads one string member of an object, such as a sender's login.
+    package mutating func string(_ name: String) throws(JSONError) -> String? {
+        var found: String?
+        try members { (key, value) throws(JSONError) in
+            if key == name { found = try value.optionalString() }
+        }
+        return found
+    }
+
     /// Reads a `null` if one comes next; whether one did.
     private mutating func isNull() throws(JSONError) -> Bool {
         guard try kind() == .null else { return false }

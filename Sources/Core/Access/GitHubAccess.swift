@@ -39,9 +39,14 @@ package final class GitHubAccess {
     /// Milliseconds for which an installation's number is kept: as long as a token is valid.
     static let installationLifetime = 3_600_000
 
-    /// Reads `GITHUB_TOKEN_ARN` and `GITHUB_API_URL`; `nil` without the first.
+    /// Where the API is: `GITHUB_API_URL`, or GitHub's own; `nil` if that is not an `https://` URL.
     ///
-    /// The URL is never one that an event names: a token is sent there.
+    /// It is never one that an event names: a token is sent there.
+    package static func url(_ environment: Environment) -> HTTPSURL? {
+        HTTPSURL(environment["GITHUB_API_URL"] ?? "https://api.github.com")
+    }
+
+    /// Reads `GITHUB_TOKEN_ARN` and `GITHUB_API_URL`; `nil` without the first.
     ///
     /// - Parameter attemptLimit: milliseconds that one attempt of a call may take; `nil` for what
     ///   the function's other calls may.
@@ -52,7 +57,7 @@ package final class GitHubAccess {
         noting problems: inout [ConfigurationError]
     ) {
         guard let arn = environment["GITHUB_TOKEN_ARN"] else { return nil }
-        guard let url = HTTPSURL(environment["GITHUB_API_URL"] ?? "https://api.github.com") else {
+        guard let url = Self.url(environment) else {
             problems.append(ConfigurationError("GITHUB_API_URL", "is not an https:// URL"))
             return nil
         }
@@ -230,7 +235,7 @@ extension GitHubAccess {
         do throws(GitHubCredential.Refusal) {
             return try GitHubCredential(secret, from: source.name)
         } catch {
-            // Whoever reads this corrects the secret: what is kept is not to stand for it then.
+            // The secret will be corrected: the next call is to read it anew.
             if case .secret(let arn, _) = source { secrets.remove(arn, asRole: nil) }
             throw APIProblem(.refused, error.reason)
         }
@@ -275,7 +280,7 @@ extension GitHubAccess {
         // An error would quote the token: nothing of the answer goes any further.
         let json = try? JSON(parsing: response.body)
         guard let token = json?["token"]?.string,
-            let end = json?["expires_at"]?.string.flatMap({ Timestamp(iso8601: $0) })
+            let end = json?.timestamp("expires_at")
         else {
             let reason = "the answer has no 'token' or no 'expires_at'"
             throw APIProblem(.failed, .unreadable(call, response, reason))

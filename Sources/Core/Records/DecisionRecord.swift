@@ -152,7 +152,7 @@ extension DecisionRecord.Attempt {
     }
 
     init?(json: JSON) {
-        guard let at = json["at"]?.string.flatMap(Timestamp.init(iso8601:)),
+        guard let at = json.timestamp("at"),
             let requestID = json["requestId"]?.string, let started = json["started"]?.int,
             let failed = json["failed"]?.int
         else { return nil }

@@ -140,7 +140,7 @@ extension EvaluatedCommits {
         guard let commits = (try? JSON(parsing: bytes))?["commits"]?.array else { return nil }
         for json in commits {
             guard let commit = json["commit"]?.string,
-                let at = json["at"]?.string.flatMap(Timestamp.init(iso8601:)),
+                let at = json.timestamp("at"),
                 let delivery = json["delivery"]?.string, let isDone = json["done"]?.bool
             else { return nil }
             entries.append(Entry(commit: commit, at: at, delivery: delivery, isDone: isDone))

@@ -224,9 +224,9 @@ extension LedgerEntry {
             let state = json["state"]?.string.flatMap(State.init(rawValue:)),
             let ruleKey = json["rule"]?.string,
             let delivery = json["delivery"]?.string,
-            let receivedAt = json["receivedAt"]?.string.flatMap(Timestamp.init(iso8601:)),
+            let receivedAt = json.timestamp("receivedAt"),
             let holder = json["holder"]?.string,
-            let leaseExpires = json["leaseExpires"]?.string.flatMap(Timestamp.init(iso8601:))
+            let leaseExpires = json.timestamp("leaseExpires")
         else { return nil }
         self.state = state
         self.ruleKey = ruleKey
@@ -234,7 +234,7 @@ extension LedgerEntry {
         self.receivedAt = receivedAt
         self.holder = holder
         self.claimedSince =
-            json["attemptedSince"]?.string.flatMap(Timestamp.init(iso8601:)) ?? receivedAt
+            json.timestamp("attemptedSince") ?? receivedAt
         self.leaseExpires = leaseExpires
         self.requests = 0
         if let kind = json["target"]?["kind"]?.string, let name = json["target"]?["name"]?.string {

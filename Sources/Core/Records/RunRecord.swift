@@ -269,10 +269,3 @@ extension RunProgress {
         self.init(state, at: time, attempt: json["attempt"]?.int ?? 1)
     }
 }
-
-extension JSON {
-    /// A member that is a time in ISO 8601.
-    func timestamp(_ name: String) -> Timestamp? {
-        self[name]?.string.flatMap(Timestamp.init(iso8601:))
-    }
-}

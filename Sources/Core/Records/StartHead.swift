@@ -42,7 +42,7 @@ package struct StartHead: Equatable, Sendable {
     /// Reads a head; `nil` where the bytes are not one.
     package init?(parsing bytes: [UInt8]) {
         guard let json = try? JSON(parsing: bytes),
-            let eventTime = json["eventTime"]?.string.flatMap(Timestamp.init(iso8601:))
+            let eventTime = json.timestamp("eventTime")
         else { return nil }
         self.eventTime = eventTime
         self.delivery = json["delivery"]?.string ?? ""

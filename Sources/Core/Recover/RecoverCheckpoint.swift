@@ -82,17 +82,17 @@ struct RecoverCheckpoint: Equatable {
     /// Reads the checkpoint of a webhook; `nil` where the bytes are not one.
     init?(parsing bytes: [UInt8], for hook: GitHubHook) {
         guard let json = try? JSON(parsing: bytes), isSame(json["hook"]?.string ?? "", hook.name),
-            let since = json["since"]?.string.flatMap({ Timestamp(iso8601: $0) })
+            let since = json.timestamp("since")
         else { return nil }
         self.since = since
         if let cursor = json["rest"]?["cursor"]?.string,
-            let since = json["rest"]?["since"]?.string.flatMap({ Timestamp(iso8601: $0) })
+            let since = json["rest"]?.timestamp("since")
         {
             rest = Rest(cursor: cursor, since: since)
         }
         redelivered = (json["redelivered"]?.array ?? []).compactMap { entry in
             guard let guid = entry["delivery"]?.string, let count = entry["count"]?.int,
-                let at = entry["at"]?.string.flatMap({ Timestamp(iso8601: $0) })
+                let at = entry.timestamp("at")
             else { return nil }
             return Redelivered(
                 guid: guid,

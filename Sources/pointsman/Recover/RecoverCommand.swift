@@ -73,7 +73,7 @@ struct RecoverCommand: ParsableCommand {
         guard let token = environment["GITHUB_TOKEN"] else {
             throw Failure("reading the deliveries: GITHUB_TOKEN is missing")
         }
-        guard let url = HTTPSURL(environment["GITHUB_API_URL"] ?? "https://api.github.com") else {
+        guard let url = GitHubAccess.url(environment) else {
             throw Failure("reading the deliveries: GITHUB_API_URL is not an https:// URL")
         }
         let clock = WallClock.system

@@ -169,7 +169,7 @@ struct RecordedDelivery {
         guard record.isAbout(change) else { throw Failure("\(key) is another change") }
         // A redelivery of the same body is kept in the same place, under its own id and time.
         change.delivery = record.change["delivery"]?.string ?? change.delivery
-        let received = record.change["receivedAt"]?.string.flatMap(Timestamp.init(iso8601:))
+        let received = record.change.timestamp("receivedAt")
         change.receivedAt = received ?? change.receivedAt
         return change
     }
