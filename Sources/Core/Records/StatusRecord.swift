@@ -74,15 +74,15 @@ struct StatusPlace: Equatable, Sendable {
     var sha: String
     var context: String
 
-    init(source: Change.Source, repository: String, sha: String, context: String) {
-        self.source = source
-        self.repository = repository
-        self.sha = sha
-        self.context = context
-    }
-
     /// `ci/api of octo/mono@6dcb09b…`.
     var description: String { "\(context) of \(repository)@\(sha)" }
+}
+
+extension BucketKeys {
+    /// The status of one commit and context.
+    func status(of place: StatusPlace) -> String {
+        status(of: place.sha, in: place.repository, of: place.source, context: place.context)
+    }
 }
 
 /// What is to be said of a commit, and what it must not replace.

@@ -7,8 +7,8 @@ internal import Platform
 /// Invocations about the same commit run at the same time: the record of the start, the first event, an end a
 /// second later, each of them twice. The status object holds what is to be said, and who is saying it:
 ///
-/// - **Raise.** What is newer is written over what is there, by compare-and-swap, whoever is setting it. So the
-///   object says what is to be said before the provider is told.
+/// - **Raise.** What is newer is written over what is there, by compare-and-swap, also while another
+///   invocation is setting the status. So the object says what is to be said before the provider is told.
 /// - **Claim.** Only one invocation tells the provider, until its own end at the latest. So no older status can
 ///   overtake a newer one on the way.
 /// - **Settle.** After the provider's answer the object is marked, on condition that it is unchanged. If it says
@@ -63,12 +63,7 @@ final class StatusSetter {
 
     /// Sets a status if it is newer than what is there.
     func set(_ wanted: WantedStatus, of place: StatusPlace) throws(Unset) -> Outcome {
-        let key = services.keys.status(
-            of: place.sha,
-            in: place.repository,
-            of: place.source,
-            context: place.context
-        )
+        let key = services.keys.status(of: place)
         var outcome = Outcome.unchanged
         // A run's first status is mostly the commit's first too.
         var isProbablyNew = wanted.progress == nil
@@ -81,9 +76,8 @@ final class StatusSetter {
                 }
                 services.clock.sleep(Self.pause)
             case .mine(let record, let etag):
-                guard let told = try tell(record) else { break }
-                outcome = told
-                if try settle(key, record, etag: etag, told) { return outcome }
+                outcome = try tell(record)
+                if try settle(key, record, etag: etag, outcome) { return outcome }
             }
             isProbablyNew = false
         }
@@ -155,8 +149,8 @@ extension StatusSetter {
 
 /// Tell the provider, and settle.
 extension StatusSetter {
-    /// Tells the provider; `nil` if it was called too often, and may be called again by now.
-    private func tell(_ record: StatusRecord) throws(Unset) -> Outcome? {
+    /// Tells the provider; a limit that ends in time was waited for.
+    private func tell(_ record: StatusRecord) throws(Unset) -> Outcome {
         let (status, place) = (record.wanted.status, record.place)
         do throws(APIProblem) {
             try providers.set(status, of: place, deadline: deadline)
@@ -164,15 +158,7 @@ extension StatusSetter {
         } catch {
             switch error.kind {
             case .refused: return .refused(error.description)
-            case .limited(let seconds):
-                // Whatever a server says: no invocation takes a day.
-                let wait = min(seconds, 86_400) * 1_000
-                let left = deadline.remaining(at: services.clock.now())
-                if wait < left - Self.pause {
-                    services.log.info("waits for \(seconds) s: \(error)")
-                    services.clock.sleep(wait)
-                    return nil
-                }
+            case .limited:
                 giveUp(record)
                 throw Unset(reason: error.description, isLimit: true)
             case .failed:
@@ -218,14 +204,8 @@ extension StatusSetter {
 
     /// Lets other invocations set it; if that cannot be written, the claim's lease ends anyway.
     private func giveUp(_ record: StatusRecord) {
-        let place = record.place
-        let key = services.keys.status(
-            of: place.sha,
-            in: place.repository,
-            of: place.source,
-            context: place.context
-        )
-        let update = S3Update(of: key, in: services.s3) { [self] object in
+        let update = S3Update(of: services.keys.status(of: record.place), in: services.s3) {
+            [self] object in
             guard var found = object.flatMap({ StatusRecord(parsing: $0.body) }),
                 found.isClaimed(by: holder)
             else { return nil }

@@ -57,23 +57,23 @@ package struct Provider: Sendable {
 }
 
 extension Provider {
-    /// Whether the last segments of a path, decoded or not, are those of one of its routes; the
-    /// token behind them, if there is to be one.
-    func isRoute(_ segments: [Substring.UTF8View]) -> (Bool, token: Secret?) {
-        var segments = segments[...]
-        var token: Secret?
-        if hasTokenInPath {
-            guard let last = segments.popLast(),
-                let decoded = PercentEncoding.decode(Array(last), plusIsSpace: false)
-            else { return (false, nil) }
-            token = Secret(decoded)
-        }
-        let isRoute = routes.contains { route in
+    /// Whether the last segments of a path are those of one of its routes, and the token's if it has
+    /// one.
+    func isRoute(_ path: [Substring.UTF8View]) -> Bool {
+        guard !hasTokenInPath || token(in: path) != nil else { return false }
+        let segments = hasTokenInPath ? path.dropLast() : path[...]
+        return routes.contains { route in
             let names = route.utf8.split(separator: UInt8(ascii: "/"))
             return segments.count >= names.count
                 && zip(segments.suffix(names.count), names).allSatisfy { $0.elementsEqual($1) }
         }
-        return (isRoute, token)
+    }
+
+    /// The token that a path ends with; `nil` if it ends with none, or with one that is not encoded
+    /// right.
+    func token(in path: [Substring.UTF8View]) -> Secret? {
+        guard hasTokenInPath, let last = path.last else { return nil }
+        return PercentEncoding.decode(Array(last), plusIsSpace: false).map { Secret($0) }
     }
 }
 

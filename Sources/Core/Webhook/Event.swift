@@ -96,7 +96,8 @@ extension HTTPEvent {
     ///
     /// - Parameter providers: Those whose routes exist.
     package func route(among providers: [Provider]) throws(WebhookResponse) -> Delivery {
-        guard let (provider, token) = provider(among: providers) else {
+        let segments = path.utf8.split(separator: UInt8(ascii: "/"))
+        guard let provider = providers.first(where: { $0.isRoute(segments) }) else {
             throw WebhookResponse(
                 status: 404,
                 outcome: .rejected,
@@ -127,20 +128,11 @@ extension HTTPEvent {
         }
         return Delivery(
             provider: provider,
-            token: token,
+            token: provider.token(in: segments),
             headers: headers,
             format: format,
             body: body
         )
-    }
-
-    private func provider(among providers: [Provider]) -> (Provider, token: Secret?)? {
-        let segments = path.utf8.split(separator: UInt8(ascii: "/"))
-        for provider in providers {
-            let (isRoute, token) = provider.isRoute(segments)
-            if isRoute { return (provider, token) }
-        }
-        return nil
     }
 }
 

@@ -7,9 +7,7 @@ internal import Platform
 final class WebhookFunction {
     private let services: Services
     private let evaluator: Evaluator
-    /// The providers whose routes exist.
-    private let providers: [Provider]
-    /// Their secrets, in the same order.
+    /// What the providers share with us whose routes exist.
     private let secrets: [WebhookSecret]
     private let eventAgeLimit: EventAgeLimit
     private let respondsWithDecisions: Bool
@@ -30,16 +28,9 @@ final class WebhookFunction {
             services: services,
             functionARN: environment.required("EVAL_FUNCTION_ARN", noting: &problems)
         )
-        self.providers = Provider.all(allowingSHA1: environment["GITHUB_ALLOW_SHA1"] == "true")
-            .filter { $0.secret.isMissed || WebhookSecret.Source($0.secret, environment) != .none }
-        self.secrets = providers.map { provider in
-            WebhookSecret(
-                provider.secret.name,
-                WebhookSecret.Source(provider.secret, environment),
-                store: store,
-                clock: services.clock
-            )
-        }
+        self.secrets = Provider.all(allowingSHA1: environment["GITHUB_ALLOW_SHA1"] == "true")
+            .map { WebhookSecret(of: $0, environment, store: store, clock: services.clock) }
+            .filter { $0.isConfigured || $0.provider.secret.isMissed }
         self.eventAgeLimit = EventAgeLimit(environment, noting: &problems)
         self.respondsWithDecisions = environment["RESPOND_WITH_DECISIONS"] == "true"
     }
@@ -82,7 +73,7 @@ final class WebhookFunction {
             ResponseDeadline(of: request, at: services.clock.now(), within: context.deadline)
             .response
         do throws(WebhookResponse) {
-            let delivery = try request.route(among: providers)
+            let delivery = try request.route(among: secrets.map { $0.provider })
             context.log = context.log.with(.delivery(delivery.id))
             let verified = try verify(delivery, context)
             var parsed = try parse(verified)
@@ -126,14 +117,13 @@ final class WebhookFunction {
         _ delivery: Delivery,
         _ context: EventContext
     ) throws(WebhookResponse) -> VerifiedDelivery {
-        for (provider, secret) in zip(providers, secrets)
-        where isSame(provider.secret.variable, delivery.provider.secret.variable) {
-            let verified = try mapError(
-                try secret.verify(delivery, deadline: context.deadline)
-            ) { unavailable($0, delivery.id, context.log) }
-            if let verified { return verified }
-        }
-        throw .unauthorized(delivery: delivery.id)
+        let variable = delivery.provider.secret.variable
+        let secret = secrets.first { isSame($0.provider.secret.variable, variable) }
+        let verified = try mapError(
+            try secret?.verify(delivery, deadline: context.deadline)
+        ) { unavailable($0, delivery.id, context.log) }
+        guard let verified else { throw .unauthorized(delivery: delivery.id) }
+        return verified
     }
 
     private func parse(_ verified: VerifiedDelivery) throws(WebhookResponse) -> ParsedDelivery {

@@ -5,8 +5,8 @@ internal import Platform
 /// A secret that a provider shares with us, in its current and its previous version,
 /// so that rotating it refuses no delivery.
 final class WebhookSecret {
+    let provider: Provider
     private let source: Source
-    private let name: String
     private let store: SecretStore
     private let clock: WallClock
     private var current: Secret?
@@ -48,13 +48,24 @@ final class WebhookSecret {
     /// need not wait for it: as long as one attempt.
     static let refreshLimit = 2_500
 
-    /// - Parameter name: what it is, for messages: `GitHub secret`.
-    init(_ name: String, _ source: Source, store: SecretStore, clock: WallClock) {
-        self.name = name
-        self.source = source
+    /// Reads which secret the provider shares with us; nothing is sent for that.
+    init(
+        of provider: Provider,
+        _ environment: Environment,
+        store: SecretStore,
+        clock: WallClock
+    ) {
+        self.provider = provider
+        self.source = Source(provider.secret, environment)
         self.store = store
         self.clock = clock
     }
+
+    /// Whether there is one at all.
+    var isConfigured: Bool { source != .none }
+
+    /// What it is, for messages: `GitHub secret`.
+    private var name: String { provider.secret.name }
 
     /// Checks a delivery; `nil` where its signature or token is absent or wrong.
     ///
