@@ -47,11 +47,62 @@ import Testing
         "codecommit-trigger-test-empty-repository":
             "200 pong: the test of a trigger of my-repo reaches us",
         "dockerhub-push": "202 accepted: image acme/web:0.1.7",
-        "dockerhub-push-guessed": "401 unauthorized: signature absent or wrong",
         "dockerhub-push-floats": "202 accepted: image acme/web:latest",
+        "dockerhub-push-guessed": "401 unauthorized: signature absent or wrong",
+        "ecr-delete": "200 ignored: the ECR action DELETE is not handled",
+        "ecr-push": "202 accepted: image api:1.4.0",
+        "ecr-push-failed": "200 ignored: the push of an image to api failed",
+        "ecr-push-nested-repository": "202 accepted: image team/web:2026-11-20",
+        "ecr-push-without-tag": "200 ignored: the image pushed to api has no tag",
+        "ecr-push-without-tag-member": "200 ignored: the image pushed to api has no tag",
+        "forgejo-push": "202 accepted: push to main of acme/monorepo, 4 paths",
         "function-url-get": "405 rejected: expected POST, found 'GET'",
         "function-url-push": "202 accepted: push to main of octo-org/monorepo, 3 paths",
+        "gitea-create": "200 ignored: the event create is not handled",
+        "gitea-delete": "200 ignored: the event delete is not handled",
+        "gitea-pull-request-base-changed": "202 accepted: pull request 7 of acme/monorepo, edited",
+        "gitea-pull-request-closed": "202 accepted: pull request 7 of acme/monorepo, closed",
+        "gitea-pull-request-edited": "200 ignored: the pull_request action edited is not handled",
+        "gitea-pull-request-end-of-draft":
+            "202 accepted: pull request 7 of acme/monorepo, ready_for_review",
+        "gitea-pull-request-end-of-draft-in-brackets":
+            "202 accepted: pull request 7 of acme/monorepo, ready_for_review",
+        "gitea-pull-request-from-deleted-fork":
+            "202 accepted: pull request 7 of acme/monorepo, reopened",
+        "gitea-pull-request-from-fork": "202 accepted: pull request 7 of acme/monorepo, opened",
+        "gitea-pull-request-label-added": "202 accepted: pull request 7 of acme/monorepo, labeled",
+        "gitea-pull-request-label-cleared":
+            "200 ignored: the pull_request action label_cleared is not handled",
+        "gitea-pull-request-label-updated":
+            "202 accepted: pull request 7 of acme/monorepo, labeled",
+        "gitea-pull-request-merged": "202 accepted: pull request 7 of acme/monorepo, closed",
+        "gitea-pull-request-opened": "202 accepted: pull request 7 of acme/monorepo, opened",
+        "gitea-pull-request-opened-draft": "202 accepted: pull request 7 of acme/monorepo, opened",
+        "gitea-pull-request-reopened": "202 accepted: pull request 7 of acme/monorepo, reopened",
+        "gitea-pull-request-synchronized":
+            "202 accepted: pull request 7 of acme/monorepo, synchronize",
+        "gitea-push": "202 accepted: push to main of acme/monorepo, 4 paths",
+        "gitea-push-annotated-tag": "202 accepted: tag v1.5.0 of acme/monorepo",
+        "gitea-push-forced": "202 accepted: push to feature/search of acme/monorepo, 1 path",
+        "gitea-push-forged": "401 unauthorized: signature absent or wrong",
+        "gitea-push-form": "202 accepted: push to main of acme/monorepo, 4 paths",
+        "gitea-push-many-commits":
+            "202 accepted: push to main of acme/monorepo, "
+            + "5 paths, not all: the event lists 5 of 7 commits",
+        "gitea-push-new-branch":
+            "202 accepted: push to feature/search of acme/monorepo, "
+            + "5 paths, not all: the branch was created, and the event lists its history",
+        "gitea-push-tag": "202 accepted: tag v1.4.0 of acme/monorepo",
+        "gitea-push-tag-deleted": "200 ignored: refs/tags/v1.4.0 was deleted",
+        "gitea-push-to-github":
+            "400 malformed: the request is Gitea's, whose route is POST …/gitea",
+        "gitea-push-without-secret": "401 unauthorized: signature absent or wrong",
         "github-create": "200 ignored: the event create is not handled",
+        "github-issue-comment-created": "200 ignored: the event issue_comment is not handled",
+        "github-issue-comment-edited": "200 ignored: the event issue_comment is not handled",
+        "github-issue-comment-on-issue": "200 ignored: the event issue_comment is not handled",
+        "github-merge-group-checks-requested": "200 ignored: the event merge_group is not handled",
+        "github-merge-group-destroyed": "200 ignored: the event merge_group is not handled",
         "github-ping":
             "200 pong: the webhook reaches us, but: "
             + "it sends every event, and only push and pull_request are handled",
@@ -81,6 +132,8 @@ import Testing
             "202 accepted: pull request 2 of Codertocat/Hello-World, reopened",
         "github-pull-request-synchronize":
             "202 accepted: pull request 2 of Codertocat/Hello-World, synchronize",
+        "github-pull-request-unlabeled":
+            "200 ignored: the pull_request action unlabeled is not handled",
         "github-push-annotated-tag": "202 accepted: tag v1.5.0 of octo-org/monorepo",
         "github-push-branch-at-existing-commit":
             "202 accepted: push to feature-branch of bradrydzewski/drone-test-go, "
@@ -91,6 +144,9 @@ import Testing
             + "1 path, not all: the push was forced, and what it took away is not listed",
         "github-push-forged": "401 unauthorized: signature absent or wrong",
         "github-push-form": "202 accepted: push to main of octo-org/monorepo, 4 paths",
+        "github-push-merge-queue":
+            "202 accepted: push to gh-readonly-queue/main/pr-1-"
+            + "9e96bb834e52ad3233840317370ba46bbf40d044 of octo-org/monorepo, 1 path",
         "github-push-new-branch":
             "202 accepted: push to master of Codertocat/Hello-World, 1 path",
         "github-push-services-api": "202 accepted: push to main of octo-org/monorepo, 3 paths",
@@ -101,6 +157,52 @@ import Testing
         "github-push-tag-of-tree": "202 accepted: tag templates of octo-org/monorepo",
         "github-push-unicode-paths": "202 accepted: push to main of octo-org/monorepo, 5 paths",
         "github-workflow-run": "200 ignored: the event workflow_run is not handled",
+        "gitlab-merge-request-approved":
+            "200 ignored: the merge request action approved is not handled",
+        "gitlab-merge-request-closed":
+            "202 accepted: pull request 12 of acme/platform/storefront, closed",
+        "gitlab-merge-request-edited":
+            "200 ignored: the merge request's update concerns neither its commits, its draft "
+            + "nor its labels",
+        "gitlab-merge-request-end-of-draft":
+            "202 accepted: pull request 12 of acme/platform/storefront, ready_for_review",
+        "gitlab-merge-request-from-deleted-fork":
+            "202 accepted: pull request 12 of acme/platform/storefront, reopened",
+        "gitlab-merge-request-from-fork":
+            "202 accepted: pull request 12 of acme/platform/storefront, opened",
+        "gitlab-merge-request-labeled":
+            "202 accepted: pull request 12 of acme/platform/storefront, labeled",
+        "gitlab-merge-request-merged":
+            "202 accepted: pull request 12 of acme/platform/storefront, closed",
+        "gitlab-merge-request-opened":
+            "202 accepted: pull request 12 of acme/platform/storefront, opened",
+        "gitlab-merge-request-reopened":
+            "202 accepted: pull request 12 of acme/platform/storefront, reopened",
+        "gitlab-merge-request-unlabeled": "200 ignored: the merge request's update adds no label",
+        "gitlab-merge-request-updated":
+            "202 accepted: pull request 12 of acme/platform/storefront, synchronize",
+        "gitlab-merge-request-updated-with-labels":
+            "202 accepted: pull request 12 of acme/platform/storefront, synchronize",
+        "gitlab-note": "200 ignored: the event Note Hook is not handled",
+        "gitlab-pipeline": "200 ignored: the event Pipeline Hook is not handled",
+        "gitlab-push": "202 accepted: push to main of acme/platform/storefront, 5 paths",
+        "gitlab-push-annotated-tag": "202 accepted: tag v2.1.0 of acme/platform/storefront",
+        "gitlab-push-branch-at-existing-commit":
+            "202 accepted: push to release/2.x of acme/platform/storefront, "
+            + "0 paths, not all: the event lists no commits",
+        "gitlab-push-branch-deleted": "200 ignored: refs/heads/feature/basket was deleted",
+        "gitlab-push-forged": "401 unauthorized: signature absent or wrong",
+        "gitlab-push-forged-signature": "401 unauthorized: signature absent or wrong",
+        "gitlab-push-many-commits":
+            "202 accepted: push to main of acme/platform/storefront, "
+            + "20 paths, not all: the event lists 20 of 23 commits",
+        "gitlab-push-new-branch":
+            "202 accepted: push to feature/basket of acme/platform/storefront, 1 path",
+        "gitlab-push-replayed": "401 unauthorized: signature absent or wrong",
+        "gitlab-push-signed": "202 accepted: push to main of acme/platform/storefront, 5 paths",
+        "gitlab-push-tag": "202 accepted: tag v2.0.0 of acme/platform/storefront",
+        "gitlab-push-tag-deleted": "200 ignored: refs/tags/v2.0.0 was deleted",
+        "gogs-push": "400 malformed: the request is that of Gogs, which is not supported",
     ]
 
     private static let noPaths = "0 paths, not all: a CodeCommit event carries no paths"
