@@ -337,7 +337,7 @@ def test_an_app_s_own_token_is_good_for_apps_alone(api):
 
 
 def test_a_limit_on_content_says_how_long_to_wait(api):
-    api.limits.content_per_minute, api.limits.minute = 2, 1.2
+    api.limits.content.most, api.limits.content.seconds = 2, 1.2
     answers = [ask(api, "POST", STATUSES, PENDING) for _ in range(3)]
     assert [each.status for each in answers] == [201, 201, 403]
     wait = int(answers[2].headers["Retry-After"])

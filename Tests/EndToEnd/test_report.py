@@ -434,7 +434,8 @@ def test_a_run_that_is_not_ours_costs_one_read(reporting):
 
 def test_what_is_too_much_for_a_minute_is_waited_for(reporting):
     twenty_rules(reporting)
-    reporting.api.limits.content_per_minute, reporting.api.limits.minute = 8, 3.0
+    content = reporting.api.limits.content
+    content.most, content.seconds = 8, 3.0
     reporting.decide(github.pull_request())
     reporting.tell_all(reporting.asked())
     assert len(reporting.states(HEAD)) == 20

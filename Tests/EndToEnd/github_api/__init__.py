@@ -6,10 +6,11 @@ documentation that states it; what no page states is said to be seen. What no cl
 send is refused and kept in `GitHubAPI.violations`.
 """
 
+from provider_api import Fault
+
 from .access import App, Installation
 from .answers import refusal_of
 from .api import GitHubAPI
 from .deliveries import Delivery, Hook
-from .faults import Fault
 
 __all__ = ["App", "Delivery", "Fault", "GitHubAPI", "Hook", "Installation", "refusal_of"]

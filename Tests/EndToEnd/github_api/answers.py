@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+import provider_api
 from local_aws.http_server import Response
+from provider_api import answer
 
 DOCUMENTATION = "https://docs.github.com/rest"
 USER = {
@@ -17,21 +18,11 @@ USER = {
 }  # fmt: skip
 
 
-class Refused(Exception):
+class Refused(provider_api.Refused):
     """A request that GitHub would refuse too."""
 
     def __init__(self, status: int, message: str, page: str = DOCUMENTATION, **headers: str):
-        super().__init__(message)
-        self.response = refusal_of(status, message, page=page, **headers)
-
-
-class Violation(Exception):
-    """A request that no client should send, whatever GitHub makes of it."""
-
-
-def answer(value: Any, headers: dict[str, str] | None = None, status: int = 200) -> Response:
-    kind = {"Content-Type": "application/json; charset=utf-8"}
-    return Response(status, kind | (headers or {}), json.dumps(value).encode())
+        super().__init__(refusal_of(status, message, page=page, **headers))
 
 
 def refusal_of(
@@ -66,9 +57,3 @@ def invalid(resource: str, page: str, **fields: str) -> Refused:
         ],
     )
     return refused
-
-
-def check(value: dict[str, Any], schema: dict[str, type]) -> None:
-    """Holds what is answered against what GitHub says that it answers."""
-    for name, kind in schema.items():
-        assert isinstance(value[name], kind), (name, value)

@@ -1,30 +1,25 @@
-"""The server: which endpoint a request is for, who may ask it, and what goes wrong on the way."""
+"""GitHub's endpoints, and who may ask them."""
 
 from __future__ import annotations
 
-import json
-import re
 import ssl
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, unquote
 
-from local_aws.faults import Faults
-from local_aws.http_server import Connection, HTTPServer, Request, Response
+import provider_api
+from local_aws.http_server import Request, Response
+from provider_api import Fault, ProviderAPI, Violation, answer, body_of, query_of
 
 from . import access, statuses
 from .access import Access, App, Caller
-from .answers import DOCUMENTATION, Refused, Violation, answer, refusal_of
+from .answers import DOCUMENTATION, Refused, refusal_of
 from .deliveries import Hook, Receiver
-from .faults import Fault, fault_response
+from .faults import fault_response
 from .limits import Limits
 from .repository import Repository
 
-HOLDING = 60.0
-"""Seconds for which a request that is to time out is held."""
 VERSIONS = {"2022-11-28", "2026-03-10"}
 """https://docs.github.com/en/rest/about-the-rest-api/api-versions"""
 OWNER, NAME, SHA = r"(?P<owner>[\w.-]+)", r"(?P<name>[\w.-]+)", r"(?P<sha>[^/]+)"
@@ -39,19 +34,14 @@ HOOK_OF = {
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class Endpoint(provider_api.Endpoint):
     """One operation of the API, by its name in GitHub's description of it."""
 
-    name: str
-    method: str
-    path: str
     permission: tuple[str, str] | None = None
     """What a token must be allowed; none where a JSON Web Token has to be sent instead.
 
     https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps
     """
-    query: frozenset[str] = frozenset()
-    body: frozenset[str] = frozenset()
     creates_content: bool = False
 
 
@@ -60,21 +50,21 @@ ENDPOINTS = [
         "pulls/list-files",
         "GET",
         rf"{OF_REPOSITORY}/pulls/(?P<number>\d+)/files",
-        ("pull_requests", "read"),
         frozenset({"per_page", "page"}),
+        permission=("pull_requests", "read"),
     ),
     Endpoint(
         "repos/compare-commits",
         "GET",
         rf"{OF_REPOSITORY}/compare/(?P<range>[^/]+)",
-        ("contents", "read"),
         frozenset({"per_page", "page"}),
+        permission=("contents", "read"),
     ),
     Endpoint(
         "repos/create-commit-status",
         "POST",
         rf"{OF_REPOSITORY}/statuses/{SHA}",
-        ("statuses", "write"),
+        permission=("statuses", "write"),
         body=frozenset({"state", "target_url", "description", "context"}),
         creates_content=True,
     ),
@@ -91,8 +81,8 @@ ENDPOINTS = [
             f"{whose}/list-webhook-deliveries",
             "GET",
             DELIVERIES % path,
-            permission and (permission, "read"),
             frozenset({"per_page", "cursor", "status"}),
+            permission=permission and (permission, "read"),
         )
         for whose, path, permission in (
             ("repos", HOOK_OF["repos"], "repository_hooks"),
@@ -105,7 +95,7 @@ ENDPOINTS = [
             f"{whose}/redeliver-webhook-delivery",
             "POST",
             ATTEMPTS % path,
-            permission and (permission, "write"),
+            permission=permission and (permission, "write"),
             creates_content=True,
         )
         for whose, path, permission in (
@@ -117,8 +107,10 @@ ENDPOINTS = [
 ]
 
 
-class GitHubAPI:
-    """GitHub's API on a port of the loopback interface; use as a context manager."""
+class GitHubAPI(ProviderAPI[Endpoint]):
+    """GitHub's API; `root` is `/api/v3` of an Enterprise Server."""
+
+    endpoints = ENDPOINTS
 
     def __init__(
         self,
@@ -128,37 +120,13 @@ class GitHubAPI:
         root: str = "",
         now: Callable[[], datetime] | None = None,
     ):
-        self.now = now or (lambda: datetime.now(UTC))
-        self.root = root
-        """The path that the API lies below: `/api/v3` of an Enterprise Server."""
         self.repositories = {repository.lower(): Repository(repository)}
         self.main = self.repositories[repository.lower()]
         self.access = Access(token, lambda: self.now())
         self.statuses = statuses.Statuses()
         self.hooks: dict[str, Hook] = {}
         self.limits = Limits()
-        self.faults = Faults()
-        """What becomes of requests, by their endpoint's name: see `Fault`."""
-        self.requests: list[Request] = []
-        self.seen: list[str] = []
-        """The endpoint of each request that had one."""
-        self.violations: list[str] = []
-        """What no client should have sent."""
-        self.refusals: list[Response | None] = []
-        """What the next requests are answered instead; `None` resets the connection."""
-        self._closing = threading.Event()
-        self._server = HTTPServer(self._answer, tls=tls)
-
-    def __enter__(self) -> GitHubAPI:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.set()
-        self._server.close()
-
-    @property
-    def url(self) -> str:
-        return self._server.url + self.root
+        super().__init__(tls, root, now)
 
     # What is set up.
 
@@ -186,43 +154,9 @@ class GitHubAPI:
         self.hooks[path] = Hook(path, secret, receiver, lambda: self.now())
         return self.hooks[path]
 
-    @property
-    def targets(self) -> list[str]:
-        return [request.target for request in self.requests]
-
     # The way of a request.
 
-    def _answer(self, request: Request, connection: Connection) -> Response | None:
-        self.requests.append(request)
-        if self.refusals:
-            refusal = self.refusals.pop(0)
-            if refusal is None:
-                connection.reset()
-            return refusal
-        try:
-            token = self._check_form(request)
-            endpoint, found = self._endpoint(request)
-            self.seen.append(endpoint.name)
-            fault = self.faults.next(endpoint)
-            if fault in (Fault.RESET, Fault.TIMED_OUT):
-                self._closing.wait(HOLDING if fault is Fault.TIMED_OUT else 0)
-                connection.reset()
-                return None
-            if fault and fault is not Fault.ANSWER_LOST:
-                return fault_response(fault)
-            response = self._admitted(endpoint, request, found, token)
-        except Refused as refused:
-            return refused.response
-        except Violation as violation:
-            self.violations.append(f"{request.method} {request.target}: {violation}")
-            return refusal_of(400, str(violation))
-        if fault:
-            connection.reset()
-            return None
-        return response
-
-    def _check_form(self, request: Request) -> str:
-        """Holds what each request has; the token that it comes with."""
+    def token_of(self, request: Request) -> str:
         # "All API requests must include a valid User-Agent header":
         # https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api
         if not request.header("User-Agent"):
@@ -239,24 +173,16 @@ class GitHubAPI:
             raise Violation("Authorization is not a Bearer token")
         return token
 
-    def _endpoint(self, request: Request) -> tuple[Endpoint, dict[str, str]]:
-        path = request.path.removeprefix(self.root + "/")
-        if not request.path.startswith(self.root + "/"):
-            raise Violation(f"the API lies below {self.root}")
-        fitting = [each for each in ENDPOINTS if re.fullmatch(each.path, path)]
-        if not fitting:
-            raise Violation("no endpoint that is known here")
-        endpoint = next((each for each in fitting if each.method == request.method), None)
-        if endpoint is None:
-            raise Violation(f"the method is {fitting[0].method}")
-        match = re.fullmatch(endpoint.path, path)
-        assert match
-        return endpoint, {name: unquote(value) for name, value in match.groupdict().items()}
+    def violated(self, message: str) -> Response:
+        return refusal_of(400, message)
 
-    def _admitted(
+    def failed(self, fault: Fault) -> Response:
+        return fault_response(fault)
+
+    def perform(
         self, endpoint: Endpoint, request: Request, found: dict[str, str], token: str
     ) -> Response:
-        query, body = _query(endpoint, request), _body(endpoint, request)
+        query, body = query_of(endpoint, request), body_of(endpoint, request)
         caller = self.access.caller(token)
         headers = self.limits.admit(caller.name, endpoint.creates_content)
         if endpoint.permission is None and caller.kind != "app":
@@ -327,32 +253,3 @@ class GitHubAPI:
             raise Refused(422, f"No commit found for SHA: {sha}", statuses.PAGE)
         status = self.statuses.create(repository.name, sha, body, self.now(), caller.name)
         return answer(statuses.described(status, self.url), status=201)
-
-
-def _query(endpoint: Endpoint, request: Request) -> dict[str, str]:
-    pairs = parse_qsl(request.query, keep_blank_values=True)
-    query = dict(pairs)
-    if len(query) != len(pairs) or set(query) - endpoint.query:
-        raise Violation(f"{endpoint.name} has no such query: {request.query}")
-    return query
-
-
-def _body(endpoint: Endpoint, request: Request) -> dict[str, Any]:
-    if not endpoint.body:
-        if request.body:
-            raise Violation(f"{endpoint.name} has no body")
-        return {}
-    if not request.body:
-        return {}
-    if (request.header("Content-Type") or "").partition(";")[0] != "application/json":
-        raise Violation(f"Content-Type is {request.header('Content-Type')}")
-    try:
-        body = json.loads(request.body)
-    except ValueError:
-        # https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#problems-parsing-json
-        raise Violation("Problems parsing JSON") from None
-    if not isinstance(body, dict):
-        raise Violation("Body should be a JSON object")
-    if unknown := set(body) - endpoint.body:
-        raise Violation(f"{endpoint.name} has no members {sorted(unknown)}")
-    return body

@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import github
+from provider_api import check
 
-from .answers import DOCUMENTATION, Refused, check
+from .answers import DOCUMENTATION, Refused
 
 PAGE = f"{DOCUMENTATION}/repos/webhooks#list-deliveries-for-a-repository-webhook"
 RETENTION = timedelta(days=3)

@@ -9,6 +9,8 @@ import math
 import threading
 import time
 
+from provider_api import Window
+
 from .answers import DOCUMENTATION, Refused
 from .faults import EXCEEDED, TOO_FAST
 
@@ -22,14 +24,11 @@ class Limits:
     def __init__(self) -> None:
         self.per_hour = 5000
         """Requests of one token: "5,000 requests per hour"."""
-        self.content_per_minute: int | None = None
-        """"No more than 80 content-generating requests per minute"; none where it is off."""
-        self.minute = 60.0
-        """Seconds of such a minute."""
+        self.content = Window(None, 60)
+        """"No more than 80 content-generating requests per minute"; off unless a test wants it."""
         self._lock = threading.Lock()
         self._used: dict[str, int] = {}
         self._reset = time.time() + HOUR
-        self._created: dict[str, list[float]] = {}
 
     def admit(self, caller: str, creates_content: bool) -> dict[str, str]:
         """Counts a request; the headers that its answer has, or a refusal."""
@@ -41,20 +40,11 @@ class Limits:
                 # "You will receive a 403 or 429 response, and the x-ratelimit-remaining header
                 # will be 0."
                 raise Refused(403, EXCEEDED, PAGE, **headers)
-            if creates_content and self.content_per_minute is not None:
-                self._create(caller, headers)
-            return {name.replace("_", "-"): value for name, value in headers.items()}
-
-    def _create(self, caller: str, headers: dict[str, str]) -> None:
-        now = time.monotonic()
-        recent = [at for at in self._created.get(caller, []) if at > now - self.minute]
-        self._created[caller] = recent
-        if len(recent) >= (self.content_per_minute or 0):
+        if creates_content and (wait := self.content.wait(caller)):
             # "If the retry-after response header is present, you should not retry your request
             # until after that many seconds has elapsed."
-            wait = math.ceil(recent[0] + self.minute - now)
-            raise Refused(403, TOO_FAST, PAGE, **headers, Retry_After=str(max(wait, 1)))
-        recent.append(now)
+            raise Refused(403, TOO_FAST, PAGE, **headers, Retry_After=str(wait))
+        return {name.replace("_", "-"): value for name, value in headers.items()}
 
     def _headers(self, left: int) -> dict[str, str]:
         return {

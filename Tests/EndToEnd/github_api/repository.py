@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from local_aws.http_server import Response
+from provider_api import History, answer, check
 
-from .answers import DOCUMENTATION, Refused, answer, check
+from .answers import DOCUMENTATION, Refused
 
 FILES_PAGE = f"{DOCUMENTATION}/pulls/pulls#list-pull-requests-files"
 COMPARE_PAGE = f"{DOCUMENTATION}/commits/commits#compare-two-commits"
@@ -29,28 +30,15 @@ COMPARISON = {
     "behind_by": int, "total_commits": int, "commits": list,
 }  # fmt: skip
 
-Tree = dict[str, str]
 
-
-class Repository:
+class Repository(History):
     """A repository by its full name."""
 
     def __init__(self, name: str) -> None:
+        super().__init__()
         self.name = name
-        self.commits: dict[str, tuple[str | None, Tree]] = {}
-        """Each commit's parent, and the contents of its files."""
         self.pull_requests: dict[int, tuple[str, str]] = {}
         """Base and head commit of each."""
-
-    def set(self, sha: str, parent: str | None, changes: dict[str, str | None]) -> None:
-        """Adds a commit that sets files, or removes those that become `None`."""
-        tree = dict(self.commits[parent][1]) if parent else {}
-        for path, content in changes.items():
-            if content is None:
-                del tree[path]
-            else:
-                tree[path] = content
-        self.commits[sha] = (parent, tree)
 
     def files_of_pull_request(self, number: int, query: dict[str, str], url: str) -> Response:
         if number not in self.pull_requests:
@@ -72,10 +60,10 @@ class Repository:
     def comparison(self, base: str, head: str, query: dict[str, str], url: str) -> Response:
         if base not in self.commits or head not in self.commits:
             raise Refused(404, "Not Found", COMPARE_PAGE)
-        merge_base = self._merge_base(base, head)
+        merge_base = self.merge_base(base, head)
         if merge_base is None:
             raise Refused(404, f"No common ancestor between {base} and {head}.", COMPARE_PAGE)
-        ahead, behind = self._distance(head, merge_base), self._distance(base, merge_base)
+        ahead, behind = self.distance(head, merge_base), self.distance(base, merge_base)
         states = {(True, True): "diverged", (True, False): "ahead", (False, True): "behind"}
         own = f"{url}/repos/{self.name}/compare/{base}...{head}"
         comparison = {
@@ -97,40 +85,13 @@ class Repository:
             comparison["files"] = self._files(base, head, url)[:MOST_OF_COMPARISON]
         return answer(comparison)
 
-    def _history(self, sha: str) -> list[str]:
-        history = []
-        at: str | None = sha
-        while at:
-            history.append(at)
-            at = self.commits[at][0]
-        return history
-
-    def _merge_base(self, base: str, head: str) -> str | None:
-        known = set(self._history(base))
-        return next((sha for sha in self._history(head) if sha in known), None)
-
-    def _distance(self, sha: str, ancestor: str) -> int:
-        return self._history(sha).index(ancestor)
-
     def _files(self, base: str, head: str, url: str) -> list[dict[str, Any]]:
         """What has changed from the merge base to the head, by name, renames found."""
-        merge_base = self._merge_base(base, head)
-        before = self.commits[merge_base][1] if merge_base else {}
-        after = self.commits[head][1]
-        gone = {path for path in before if path not in after}
         files = []
-        for path, content in after.items():
-            if path in before:
-                if before[path] != content:
-                    files.append(self._file(path, "modified", url))
-            elif origin := next((old for old in sorted(gone) if before[old] == content), None):
-                gone.remove(origin)
-                renamed = self._file(path, "renamed", url)
-                files.append(renamed | {"previous_filename": origin})
-            else:
-                files.append(self._file(path, "added", url))
-        files += [self._file(path, "removed", url) for path in gone]
-        return sorted(files, key=lambda file: file["filename"])
+        for change in self.changes(self.merge_base(base, head), head):
+            file = self._file(change.path, change.status, url)
+            files.append(file | ({"previous_filename": change.previous} if change.previous else {}))
+        return files
 
     def _file(self, path: str, status: str, url: str) -> dict[str, Any]:
         file = {

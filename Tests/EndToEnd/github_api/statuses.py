@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .answers import DOCUMENTATION, USER, Refused, check, invalid
+from provider_api import check
+
+from .answers import DOCUMENTATION, USER, Refused, invalid
 
 PAGE = f"{DOCUMENTATION}/commits/statuses#create-a-commit-status"
 STATES = {"error", "failure", "pending", "success"}
