@@ -8,7 +8,6 @@ import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 import github
 from github_api import App, Fault, GitHubAPI
+from provider_api.client import Answer, named, send
 
 # No program is tested here.
 pytestmark = pytest.mark.release_only("the stand-in is the same for both builds")
@@ -34,15 +34,6 @@ def api():
         yield api
 
 
-class Answer:
-    def __init__(self, status: int, headers: dict[str, str], body: bytes):
-        self.status, self.headers, self.body = status, headers, body
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
 def ask(
     api: GitHubAPI, method: str, target: str, body: Any = None, token: str = TOKEN, **headers: Any
 ) -> Answer:
@@ -53,16 +44,7 @@ def ask(
         "User-Agent": "pointsman/1.0.0",
         "X-GitHub-Api-Version": "2022-11-28",
     }
-    data = None
-    if body is not None:
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        fields["Content-Type"] = "application/json"
-    fields |= {name.replace("_", "-"): value for name, value in headers.items()}
-    connection = http.client.HTTPConnection(urlsplit(api.url).netloc, timeout=5)
-    sent = {name: value for name, value in fields.items() if value is not None}
-    connection.request(method, target, data, sent)
-    response = connection.getresponse()
-    return Answer(response.status, dict(response.getheaders()), response.read())
+    return send(api, method, target, body, fields | named(headers))
 
 
 # What every request has.
