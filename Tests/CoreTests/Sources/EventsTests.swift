@@ -77,6 +77,8 @@ import Testing
             "202 accepted: pull request 7 of acme/monorepo, labeled",
         "gitea-pull-request-merged": "202 accepted: pull request 7 of acme/monorepo, closed",
         "gitea-pull-request-opened": "202 accepted: pull request 7 of acme/monorepo, opened",
+        "gitea-pull-request-opened-by-push":
+            "202 accepted: pull request 7 of acme/monorepo, opened",
         "gitea-pull-request-opened-draft": "202 accepted: pull request 7 of acme/monorepo, opened",
         "gitea-pull-request-reopened": "202 accepted: pull request 7 of acme/monorepo, reopened",
         "gitea-pull-request-synchronized":
