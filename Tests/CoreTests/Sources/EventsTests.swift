@@ -50,11 +50,17 @@ import Testing
         "dockerhub-push-floats": "202 accepted: image acme/web:latest",
         "dockerhub-push-guessed": "401 unauthorized: signature absent or wrong",
         "ecr-delete": "200 ignored: the ECR action DELETE is not handled",
-        "ecr-push": "202 accepted: image api:1.4.0",
-        "ecr-push-failed": "200 ignored: the push of an image to api failed",
-        "ecr-push-nested-repository": "202 accepted: image team/web:2026-11-20",
-        "ecr-push-without-tag": "200 ignored: the image pushed to api has no tag",
-        "ecr-push-without-tag-member": "200 ignored: the image pushed to api has no tag",
+        "ecr-push":
+            "202 accepted: image 111122223333.dkr.ecr.eu-central-1.amazonaws.com/api:1.4.0",
+        "ecr-push-failed":
+            "200 ignored: the push of an image to api has not succeeded",
+        "ecr-push-nested-repository":
+            "202 accepted: image "
+            + "111122223333.dkr.ecr.eu-central-1.amazonaws.com/team/web:2026-11-20",
+        "ecr-push-without-tag":
+            "200 ignored: the image that was pushed to api has no tag",
+        "ecr-push-without-tag-member":
+            "200 ignored: the image that was pushed to api has no tag",
         "forgejo-push": "202 accepted: push to main of acme/monorepo, 4 paths",
         "function-url-get": "405 rejected: expected POST, found 'GET'",
         "function-url-push": "202 accepted: push to main of octo-org/monorepo, 3 paths",
@@ -70,11 +76,12 @@ import Testing
         "gitea-pull-request-from-deleted-fork":
             "202 accepted: pull request 7 of acme/monorepo, reopened",
         "gitea-pull-request-from-fork": "202 accepted: pull request 7 of acme/monorepo, opened",
-        "gitea-pull-request-label-added": "202 accepted: pull request 7 of acme/monorepo, labeled",
+        "gitea-pull-request-label-added":
+            "200 ignored: the pull_request action label_updated is not handled",
         "gitea-pull-request-label-cleared":
             "200 ignored: the pull_request action label_cleared is not handled",
         "gitea-pull-request-label-updated":
-            "202 accepted: pull request 7 of acme/monorepo, labeled",
+            "200 ignored: the pull_request action label_updated is not handled",
         "gitea-pull-request-merged": "202 accepted: pull request 7 of acme/monorepo, closed",
         "gitea-pull-request-opened": "202 accepted: pull request 7 of acme/monorepo, opened",
         "gitea-pull-request-opened-by-push":
@@ -164,8 +171,7 @@ import Testing
         "gitlab-merge-request-closed":
             "202 accepted: pull request 12 of acme/platform/storefront, closed",
         "gitlab-merge-request-edited":
-            "200 ignored: the merge request's update concerns neither its commits, its draft "
-            + "nor its labels",
+            "200 ignored: the merge request action update is not handled",
         "gitlab-merge-request-end-of-draft":
             "202 accepted: pull request 12 of acme/platform/storefront, ready_for_review",
         "gitlab-merge-request-from-deleted-fork":
@@ -173,14 +179,15 @@ import Testing
         "gitlab-merge-request-from-fork":
             "202 accepted: pull request 12 of acme/platform/storefront, opened",
         "gitlab-merge-request-labeled":
-            "202 accepted: pull request 12 of acme/platform/storefront, labeled",
+            "200 ignored: the merge request action update is not handled",
         "gitlab-merge-request-merged":
             "202 accepted: pull request 12 of acme/platform/storefront, closed",
         "gitlab-merge-request-opened":
             "202 accepted: pull request 12 of acme/platform/storefront, opened",
         "gitlab-merge-request-reopened":
             "202 accepted: pull request 12 of acme/platform/storefront, reopened",
-        "gitlab-merge-request-unlabeled": "200 ignored: the merge request's update adds no label",
+        "gitlab-merge-request-unlabeled":
+            "200 ignored: the merge request action update is not handled",
         "gitlab-merge-request-updated":
             "202 accepted: pull request 12 of acme/platform/storefront, synchronize",
         "gitlab-merge-request-updated-with-labels":
