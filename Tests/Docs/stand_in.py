@@ -149,7 +149,10 @@ def git(arguments: list[str]) -> int:
 
 def pointsman(arguments: list[str]) -> int:
     """The tool itself, but for what would ask GitHub: of that the arguments are looked at."""
-    tool = shutil.which("pointsman", path=os.environ["PATH"].partition(":")[2])
+    # A page may put a folder before that of the stand-ins.
+    own = str(Path(sys.argv[0]).parent)
+    folders = [each for each in os.environ["PATH"].split(":") if each != own]
+    tool = shutil.which("pointsman", path=":".join(folders))
     assert tool
     if arguments[:1] != ["recover"]:
         os.execv(tool, [tool, *arguments])
