@@ -32,13 +32,20 @@ extension S3 {
 
     /// ListObjectsV2: up to 1000 objects whose keys begin with the prefix, then a continuation
     /// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html).
-    package func listObjects(prefix: String, continuation: String? = nil) -> AWSCall {
+    ///
+    /// - Parameter delimiter: keys that have it after the prefix are left out.
+    package func listObjects(
+        prefix: String,
+        delimiter: String? = nil,
+        continuation: String? = nil
+    ) -> AWSCall {
         var query = [
             NamedValue("list-type", "2"),
             // Keys may hold characters that XML cannot.
             NamedValue("encoding-type", "url"),
             NamedValue("prefix", prefix),
         ]
+        if let delimiter { query.append(NamedValue("delimiter", delimiter)) }
         if let continuation { query.append(NamedValue("continuation-token", continuation)) }
         return AWSCall(
             .s3,
@@ -95,12 +102,17 @@ extension AWSClient {
         from first: S3.Page,
         in s3: S3,
         prefix: String,
+        delimiter: String? = nil,
         deadline: Deadline
     ) throws(CallError) -> [S3.ListedObject] {
         var page = first
         var objects = page.objects
         while let continuation = page.continuation {
-            let call = s3.listObjects(prefix: prefix, continuation: continuation)
+            let call = s3.listObjects(
+                prefix: prefix,
+                delimiter: delimiter,
+                continuation: continuation
+            )
             page = try S3.page(of: call, send(call, deadline: deadline))
             objects += page.objects
         }

@@ -102,76 +102,27 @@ package final class GitHubAccess {
         deadline: Deadline,
         attemptLimit: Int? = nil
     ) throws(APIProblem) -> HTTPResponse {
-        while true {
-            let now = clock.now()
-            let limited = attemptLimit.map { deadline.limited(toMilliseconds: $0, from: now) }
-            do throws(APIProblem) {
-                return try send([call], for: purpose, deadline: limited ?? deadline)[0].get()
-            } catch {
-                guard case .limited(let seconds) = error.kind,
-                    seconds < deadline.remaining(at: clock.now()) / 1_000
-                else { throw error }
-                clock.sleep(seconds * 1_000)
-            }
-        }
+        try calls(for: purpose).send(call, deadline: deadline, attemptLimit: attemptLimit)
     }
 
     /// Sends calls in parallel, with a token for the purpose: one result for each, in their order.
-    ///
-    /// What GitHub refuses because of a token or a secret that was kept is sent once more with a
-    /// fresh one.
     func send(
         _ calls: [APICall],
         for purpose: GitHubPurpose,
         deadline: Deadline
     ) -> [Result<HTTPResponse, APIProblem>] {
-        var (results, wasKept) = attempt(calls, for: purpose, deadline: deadline)
-        let refused = calls.indices.filter { results[$0].isUnauthorized }
-        guard !refused.isEmpty else { return results }
-        forget(purpose)
-        guard wasKept else { return results }
-        let again = attempt(refused.map { calls[$0] }, for: purpose, deadline: deadline).results
-        if again.contains(where: { $0.isUnauthorized }) { forget(purpose) }
-        for (index, result) in zip(refused, again) { results[index] = result }
-        return results
+        self.calls(for: purpose).send(calls, deadline: deadline)
     }
 
-    /// Sends calls once, and says whether something was kept that may have been replaced since.
-    private func attempt(
-        _ calls: [APICall],
-        for purpose: GitHubPurpose,
-        deadline: Deadline
-    ) -> (results: [Result<HTTPResponse, APIProblem>], wasKept: Bool) {
-        var wasKept = false
-        do throws(APIProblem) {
-            let token = try token(for: purpose, deadline: deadline, &wasKept)
-            return (send(calls, with: token, deadline: deadline), wasKept)
-        } catch {
-            var problem = error
-            problem.isOfToken = true
-            return (calls.map { _ in .failure(problem) }, wasKept)
-        }
-    }
-
-    private func send(
-        _ calls: [APICall],
-        with token: Secret,
-        deadline: Deadline
-    ) -> [Result<HTTPResponse, APIProblem>] {
-        let calls = calls.map { call in
-            var call = call
-            call.bearerToken = token
-            return call
-        }
-        let results = apis.send(calls, deadline: deadline)
-        let now = clock.now()
-        return zip(calls, results).map { call, result in
-            do throws(APIProblem) {
-                return .success(try GitHubAPI.success(result, of: call, at: now))
-            } catch {
-                return .failure(error)
-            }
-        }
+    private func calls(for purpose: GitHubPurpose) -> CallsWithToken {
+        CallsWithToken(
+            apis: apis,
+            clock: clock,
+            token: { [self] (deadline, wasKept) throws(APIProblem) in
+                try token(for: purpose, deadline: deadline, &wasKept)
+            },
+            forget: { [self] in forget(purpose) }
+        )
     }
 
     /// Makes the next attempt read the secret, and make the purpose's token, anew.
@@ -226,10 +177,7 @@ extension GitHubAccess {
             do throws(CallError) {
                 (secret, wasKept) = try secrets.read(arn, by: client, deadline: deadline)
             } catch {
-                throw APIProblem(
-                    error.isRetryable ? .failed : .refused,
-                    "the token cannot be read: \(error)"
-                )
+                throw APIProblem(unreadableToken: error)
             }
         }
         do throws(GitHubCredential.Refusal) {
@@ -260,7 +208,7 @@ extension GitHubAccess {
             }
         }
         let call = api.installation(for: purpose)
-        let response = try send([call], with: own, deadline: deadline)[0].get()
+        let response = try apis.send([call], with: own, deadline: deadline, clock)[0].get()
         guard let number = (try? JSON(parsing: response.body))?["id"]?.int else {
             throw APIProblem(.failed, .unreadable(call, response, "the answer has no 'id'"))
         }
@@ -276,7 +224,7 @@ extension GitHubAccess {
         deadline: Deadline
     ) throws(APIProblem) -> Secret {
         let call = api.installationToken(of: installation, for: purpose)
-        let response = try send([call], with: own, deadline: deadline)[0].get()
+        let response = try apis.send([call], with: own, deadline: deadline, clock)[0].get()
         // An error would quote the token: nothing of the answer goes any further.
         let json = try? JSON(parsing: response.body)
         guard let token = json?["token"]?.string,
@@ -292,26 +240,5 @@ extension GitHubAccess {
             until: end.adding(milliseconds: -Self.tokenReserve)
         )
         return secret
-    }
-}
-
-extension Result<HTTPResponse, APIProblem> {
-    /// Whether the provider does not take the token.
-    fileprivate var isUnauthorized: Bool {
-        if case .failure(let problem) = self { problem.status == 401 } else { false }
-    }
-}
-
-extension SecretCache {
-    /// A secret's current version, read as the function itself, and whether it was cached.
-    fileprivate func read(
-        _ arn: String,
-        by client: AWSClient,
-        deadline: Deadline
-    ) throws(CallError) -> (secret: Secret, wasCached: Bool) {
-        if let secret = secret(arn, asRole: nil) { return (secret, true) }
-        let call = Self.call(arn)
-        let response = try client.send(call, deadline: deadline)
-        return (try insert(arn, asRole: nil, of: call, response), false)
     }
 }

@@ -133,6 +133,21 @@ package struct RunName: Equatable, Sendable {
     }
 }
 
+/// Keys that are listed to find rules.
+package struct RuleListing: Equatable, Sendable {
+    /// What they begin with.
+    package let prefix: String
+    /// What they do not have after that; `nil` if they may have anything.
+    package var delimiter: String?
+
+    /// Whether it has a key.
+    package func contains(_ key: String) -> Bool {
+        guard key.utf8.starts(with: prefix.utf8) else { return false }
+        guard let delimiter else { return true }
+        return !Array(key.utf8.dropFirst(prefix.utf8.count))[...].holds(Array(delimiter.utf8))
+    }
+}
+
 /// Rules.
 extension BucketKeys {
     /// Where rules lie, except those of the mono-repo trigger.
@@ -155,12 +170,14 @@ extension BucketKeys {
         return "\(prefix)/\(text.cut(to: Self.monoRepoLength))-\(digest).json"
     }
 
-    /// What the keys of the rules that may concern a change begin with: the repository's folder, and
-    /// of a push of GitHub's the beginning of the keys of the mono-repo trigger.
-    package func ruleListings(for change: Change) -> [String] {
+    /// The keys that rules which may concern a change have: those in the repository's folder, and of a
+    /// push of GitHub's those that begin as the keys of the mono-repo trigger do.
+    package func ruleListings(for change: Change) -> [RuleListing] {
         let folder = rules(of: change.source, change.repository)
-        guard let beginning = Self.monoRepoBeginning(for: change) else { return [folder] }
-        return [folder, "\(prefix)/\(beginning)"]
+        // `team` and `team/web` may be two repositories: folders in it are not its own.
+        let listing = RuleListing(prefix: folder, delimiter: "/")
+        guard let beginning = Self.monoRepoBeginning(for: change) else { return [listing] }
+        return [listing, RuleListing(prefix: "\(prefix)/\(beginning)")]
     }
 
     /// Whether a listed key is that of a rule; a folder's marker, for one, is not.
@@ -181,9 +198,13 @@ extension BucketKeys {
     /// Whether a key is one that ``rule(_:of:_:)`` makes.
     private func isCurrentRule(_ key: String) -> Bool {
         guard Self.isRule(key), let name = Self.name(key, after: rules) else { return false }
-        // source, repository (of one part or two), name
+        // source, repository (of some parts), name
         let parts = name.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        return (3...4).contains(parts.count) && parts.allSatisfy { !$0.isEmpty }
+        guard let first = parts.first,
+            let source = Change.Source(rawValue: String(decoding: first, as: UTF8.self))
+        else { return false }
+        return source.repositoryName.parts.contains(parts.count - 2)
+            && parts.allSatisfy { !$0.isEmpty }
     }
 
     /// Whether a key is one that ``monoRepoRule(repository:branch:pipeline:)`` makes, and in none of

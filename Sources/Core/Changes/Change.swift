@@ -129,6 +129,15 @@ extension Change {
     }
 }
 
+extension Change {
+    /// The ref that a status is about besides the commit, where the provider wants to be told: the branch
+    /// or tag that was pushed, or the head of a pull request.
+    var statusRef: String? {
+        guard source == .gitlab else { return nil }
+        return pullRequest?.head ?? branch ?? tag
+    }
+}
+
 /// The digest of a delivery's body, with which the identity of every start of a change begins.
 ///
 /// The identity of a start is the SHA-256 of the raw body (of a CodeCommit change: of the
@@ -213,6 +222,7 @@ extension Change {
             "actor": actor.map(JSON.string),
             "pullRequest": pullRequest.map { .int($0.number) },
             "action": pullRequest.map { .string($0.action) },
+            "statusRef": statusRef.map(JSON.string),
             "image": image.map { .string("\($0.repository):\($0.tag)") },
             "created": created ? .bool(true) : nil,
             "deleted": deleted ? .bool(true) : nil,

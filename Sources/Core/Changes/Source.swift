@@ -4,7 +4,7 @@ extension Change {
     /// What rules and messages need to know of each stands here; how its events arrive and are read,
     /// in its own file in `Sources`.
     package enum Source: String, Equatable, Sendable, CaseIterable {
-        case github, codecommit, dockerhub
+        case github, gitea, gitlab, codecommit, dockerhub, ecr
 
         /// The names of all.
         package static var names: [String] { allCases.map { $0.rawValue } }
@@ -13,19 +13,22 @@ extension Change {
 
 extension Change.Source {
     /// What people call it.
-    var title: String {
+    package var title: String {
         switch self {
         case .github: "GitHub"
+        case .gitea: "Gitea"
+        case .gitlab: "GitLab"
         case .codecommit: "CodeCommit"
         case .dockerhub: "Docker Hub"
+        case .ecr: "ECR"
         }
     }
 
     /// The kinds of change that it tells of; the first one is what a rule is about that does not say.
     var kinds: [Change.Kind] {
         switch self {
-        case .github, .codecommit: [.push, .tag, .pullRequest]
-        case .dockerhub: [.image]
+        case .github, .gitea, .gitlab, .codecommit: [.push, .tag, .pullRequest]
+        case .dockerhub, .ecr: [.image]
         }
     }
 
@@ -33,17 +36,30 @@ extension Change.Source {
     /// slashes.
     var repositoryName: (form: String, parts: ClosedRange<Int>) {
         switch self {
-        case .github: ("owner/name", 2...2)
+        case .github, .gitea: ("owner/name", 2...2)
+        case .gitlab: ("the project's whole path, such as group/sub/name", 2...Int.max)
         case .codecommit: ("the repository's name", 1...1)
         case .dockerhub: ("namespace/image", 2...2)
+        case .ecr: ("the repository's name", 1...Int.max)
         }
     }
 
     /// Whether its commits have statuses.
-    var hasStatuses: Bool { self == .github }
+    var hasStatuses: Bool {
+        switch self {
+        case .github, .gitea, .gitlab: true
+        case .codecommit, .dockerhub, .ecr: false
+        }
+    }
+
+    /// Whether a pull request may come from another repository.
+    var hasForks: Bool { hasStatuses }
+
+    /// Whether a push may have been forced although its event does not say so.
+    var hidesForce: Bool { self == .gitea || self == .gitlab }
 
     /// Whether its changes of that kind carry a commit's message.
     func hasMessage(_ kind: Change.Kind) -> Bool {
-        self == .github && (kind == .push || kind == .tag)
+        hasStatuses && (kind == .push || kind == .tag)
     }
 }

@@ -1,11 +1,11 @@
 internal import AWS
 internal import Platform
 
-/// What rules need to know of a change and its event does not say: GitHub and CodeCommit say it when
-/// they are called, which is only done if it decides something.
+/// What rules need to know of a change and its event does not say: the provider says it when it is
+/// called, which is only done if it decides something.
 struct ChangeLookup {
     private let services: Services
-    private let gitHub: GitHubPaths?
+    private let paths: ProviderPaths
     /// The change with all that is known of it by now.
     private(set) var change: Change
     /// Why nothing can be started: CodeCommit refuses to say which commit a tag points to.
@@ -13,11 +13,11 @@ struct ChangeLookup {
     /// What a CodeCommit push was compared with, if that hangs on what has been evaluated before.
     private var steps: [EvaluatedCommits.Step]?
     private var isFirst = true
-    private var mayCallGitHub = true
+    private var mayAskForPaths = true
 
-    init(services: Services, gitHub: GitHubPaths?, change: Change) {
+    init(services: Services, paths: ProviderPaths, change: Change) {
         self.services = services
-        self.gitHub = gitHub
+        self.paths = paths
         self.change = change
     }
 
@@ -29,9 +29,9 @@ struct ChangeLookup {
         defer { isFirst = false }
         if isFirst { try findCodeCommitPaths(for: portion, deadline: deadline) }
         var decisions = portion.rules.decide(change, steps: portion.steps)
-        if mayCallGitHub, decisions.contains(where: { $0.hangsOnUnknownPaths }) {
-            mayCallGitHub = false
-            if let paths = gitHub?.paths(of: change, deadline: deadline) {
+        if mayAskForPaths, decisions.contains(where: { mayHangOnOtherPaths($0) }) {
+            mayAskForPaths = false
+            if let paths = paths.paths(of: change, deadline: deadline) {
                 change.paths = paths
                 decisions = portion.rules.decide(change, steps: portion.steps)
             }
@@ -44,6 +44,13 @@ struct ChangeLookup {
             }
         }
         return decisions
+    }
+
+    /// Whether paths that the event does not list may change a decision: also those that a forced push
+    /// took away, where the event does not say that it was forced.
+    private func mayHangOnOtherPaths(_ decision: Decision) -> Bool {
+        decision.hangsOnUnknownPaths
+            || change.kind == .push && change.source.hidesForce && decision.isSkippedByPaths
     }
 
     /// CodeCommit's events carry no paths; no rule looks at those of a pull request that is closed.

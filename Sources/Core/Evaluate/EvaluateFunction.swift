@@ -8,7 +8,7 @@ final class EvaluateFunction {
     private let services: Services
     private let rules: RuleStore
     private let starter: TargetStarter
-    private let gitHub: GitHubPaths?
+    private let paths: ProviderPaths
     private let ownSecrets: OwnSecrets
     private let reportFunctionARN: String?
 
@@ -28,7 +28,7 @@ final class EvaluateFunction {
         self.services = services
         self.rules = RuleStore(services: services, room: room)
         self.starter = TargetStarter(services: services)
-        self.gitHub = GitHubPaths(environment, services: services, noting: &problems)
+        self.paths = ProviderPaths(environment, services: services, noting: &problems)
         self.ownSecrets = OwnSecrets { environment[$0] }
         self.reportFunctionARN = environment["REPORT_FUNCTION_ARN"]
     }
@@ -71,7 +71,7 @@ final class EvaluateFunction {
         let change = store.change
         let decisions = DecisionStore(services: services, change: change)
         var (listing, before, changeKey) = try read(decisions, keeping: store, deadline: deadline)
-        var lookup = ChangeLookup(services: services, gitHub: gitHub, change: change)
+        var lookup = ChangeLookup(services: services, paths: paths, change: change)
         var run: StartRun?
         var plans: [Plan] = []
         while let portion = rules.next(of: &listing, deadline: deadline) {

@@ -1,16 +1,9 @@
 internal import AWS
 internal import Platform
 
-/// Completes the changed paths of GitHub's changes, for which it asks GitHub's API.
+/// Asks GitHub's API for the changed paths of a change.
 struct GitHubPaths {
-    private let services: Services
     private let access: GitHubAccess
-
-    /// Milliseconds that all of it may take, and no more than a third of what there is: an
-    /// evaluation is to get on without GitHub's API.
-    static let patience = 12_000
-    /// Milliseconds that one attempt of a call may take.
-    static let attemptLimit = 5_000
 
     /// Reads `GITHUB_TOKEN_ARN` and `GITHUB_API_URL`; `nil` without the first.
     init?(
@@ -21,31 +14,19 @@ struct GitHubPaths {
         let access = GitHubAccess(
             environment,
             services: services,
-            attemptLimit: Self.attemptLimit,
+            attemptLimit: ProviderPaths.attemptLimit,
             noting: &problems
         )
         guard let access else { return nil }
-        self.services = services
         self.access = access
     }
 
     /// The change's paths with those that its event does not list; `nil` where there is nothing to
     /// ask for.
-    ///
-    /// What cannot be had leaves the paths incomplete and never fails.
-    func paths(of change: Change, deadline: Deadline) -> ChangedPaths? {
+    func paths(of change: Change, deadline: Deadline) throws(APIProblem) -> ChangedPaths? {
         let files = GitHubFiles(of: change)
         guard !files.listings.isEmpty else { return nil }
-        let now = services.clock.now()
-        let deadline = deadline.limited(
-            toMilliseconds: min(Self.patience, deadline.remaining(at: now) / 3),
-            from: now
-        )
-        do throws(APIProblem) {
-            return try read(files, change.repository, deadline: deadline).paths()
-        } catch {
-            return files.paths(without: error.description)
-        }
+        return try read(files, change.repository, deadline: deadline).paths()
     }
 
     /// Reads all pages of all listings, in parallel as far as they are known of.
@@ -76,7 +57,7 @@ struct GitHubPaths {
                 do throws(ParsingError) {
                     try files.read(response.body, ofListingAt: entry.listing)
                 } catch {
-                    throw APIProblem(.failed, error.description)
+                    throw APIProblem(error)
                 }
                 // The last page that was asked for tells whether there are more.
                 let isLast =

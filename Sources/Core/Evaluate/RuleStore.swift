@@ -68,15 +68,18 @@ final class RuleStore {
         along calls: [AWSCall],
         deadline: Deadline
     ) throws(CallError) -> (listing: Listing, along: [Result<HTTPResponse, CallError>]) {
-        let prefixes = services.keys.ruleListings(for: change)
-        let listings = prefixes.map { services.s3.listObjects(prefix: $0) }
+        let ranges = services.keys.ruleListings(for: change)
+        let listings = ranges.map {
+            services.s3.listObjects(prefix: $0.prefix, delimiter: $0.delimiter)
+        }
         let answers = services.client.send(listings + calls, deadline: deadline)
         var listed: [S3.ListedObject] = []
         for (index, listing) in listings.enumerated() {
             listed += try services.client.allObjects(
                 from: S3.page(of: listing, answers[index].get()),
                 in: services.s3,
-                prefix: prefixes[index],
+                prefix: ranges[index].prefix,
+                delimiter: ranges[index].delimiter,
                 deadline: deadline
             )
         }

@@ -132,12 +132,13 @@ extension RuleDefinition {
         }
         if !skipMessages.isEmpty, !told.isEmpty, !told.contains(where: { source.hasMessage($0) }) {
             let whose =
-                source == .github ? "a pull request carries" : "\(source.title)'s events carry"
+                source.hasMessage(.push)
+                ? "a pull request carries" : "\(source.title)'s events carry"
             idle("SkipMessages", "SkipMessages has no effect: \(whose) no message")
         }
-        if forks != nil, !told.isEmpty, source == .codecommit || !told.contains(.pullRequest) {
+        if forks != nil, !told.isEmpty, !source.hasForks || !told.contains(.pullRequest) {
             let why =
-                source == .github
+                source.hasForks
                 ? "Events does not name pull_request" : "\(source.title) has no forks"
             idle("Forks", "Forks has no effect: \(why)")
         }
@@ -249,15 +250,20 @@ extension Template.Placeholder {
     /// Whether there are changes of a source and kind that have a value for it.
     fileprivate func mayHaveValue(_ source: Change.Source, _ kind: Change.Kind) -> Bool {
         switch self {
-        case .repository, .actor, .delivery: true
-        case .after, .ref: kind != .image
-        // CodeCommit tells only what a pull request is at now.
-        case .before: kind == .push || kind == .tag || (kind == .pullRequest && source == .github)
+        case .repository, .delivery: true
+        case .actor: source != .ecr
+        case .after: kind != .image || source == .ecr
+        case .ref: kind != .image
+        // CodeCommit and Gitea tell only what a pull request is at now.
+        case .before:
+            kind == .push || kind == .tag
+                || (kind == .pullRequest && (source == .github || source == .gitlab))
         case .branch: kind == .push || kind == .pullRequest
         case .tag: kind == .tag || kind == .image
         case .message: source.hasMessage(kind)
         case .pullRequest: kind == .pullRequest
         case .image: kind == .image
+        case .digest: source == .ecr
         }
     }
 }

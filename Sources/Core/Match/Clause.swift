@@ -33,6 +33,14 @@ package enum Clause: String, CaseIterable, Sendable {
     /// No newer change was started. This is looked up when a start is claimed, not by a matcher.
     case order = "Order"
 
+    /// Whether it is one over changed paths that are known.
+    var isOfPaths: Bool {
+        switch self {
+        case .paths, .pathExpressions, .excludePaths: true
+        default: false
+        }
+    }
+
     /// Whether what its patterns match is not to start.
     var isExclude: Bool { rawValue.utf8.starts(with: "Exclude".utf8) }
 }

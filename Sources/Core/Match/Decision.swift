@@ -34,6 +34,9 @@ package struct Decision: Equatable, Sendable {
 
     /// Whether it may be another one once all changed paths are known.
     package var hangsOnUnknownPaths: Bool { clause == .whenPathsUnknown }
+
+    /// Whether no changed path that is known is one of the rule's.
+    var isSkippedByPaths: Bool { outcome == .skipped && clause.isOfPaths }
 }
 
 extension Decision {

@@ -58,12 +58,9 @@ extension RuleOutcome {
         case .skipped:
             // With an answer it is not the rule that has skipped the change.
             guard kind == "pull_request" || kind == "merge_group", answer == nil else { return nil }
-            switch Clause(rawValue: clause) {
-            case .paths, .excludePaths, .pathExpressions:
-                return CommitStatus(.success, "skipped: \(reason)")
-            case .whenPathsUnknown: return CommitStatus(.error, reason)
-            default: return nil
-            }
+            guard let clause = Clause(rawValue: clause) else { return nil }
+            if clause.isOfPaths { return CommitStatus(.success, "skipped: \(reason)") }
+            return clause == .whenPathsUnknown ? CommitStatus(.error, reason) : nil
         case .failed: return CommitStatus(.error, answer ?? reason)
         case .invalid: return CommitStatus(.error, reason)
         case .started, .alreadyStarted, .unchanged: return nil

@@ -10,6 +10,8 @@ package struct RunRecord: Equatable, Sendable {
     var sha: String
     /// The context of its status.
     var context: String
+    /// The branch or tag that was pushed, or a pull request's head; GitLab's statuses name it.
+    var ref: String?
     var ruleKey: String
     var delivery: String
     /// The key of the decision record.
@@ -45,6 +47,7 @@ package struct RunRecord: Equatable, Sendable {
         repository = change.repository
         self.sha = sha
         self.context = context
+        ref = change.statusRef
         ruleKey = start.ruleKey
         delivery = change.delivery
         self.recordKey = recordKey
@@ -64,7 +67,13 @@ package struct RunRecord: Equatable, Sendable {
 
     /// What its status is about.
     var place: StatusPlace {
-        StatusPlace(source: source, repository: repository, sha: sha, context: context)
+        StatusPlace(
+            source: source,
+            repository: repository,
+            sha: sha,
+            context: context,
+            ref: ref
+        )
     }
 
     /// Whether no event has told of it yet.
@@ -207,6 +216,7 @@ extension RunRecord {
             json.member("repository", repository)
             json.member("sha", sha)
             json.member("context", context)
+            json.member("ref", ref)
             json.member("rule", ruleKey)
             json.member("delivery", delivery)
             json.member("record", recordKey)
@@ -242,6 +252,7 @@ extension RunRecord {
         self.repository = repository
         self.sha = sha
         self.context = context
+        ref = json["ref"]?.string
         ruleKey = json["rule"]?.string ?? ""
         delivery = json["delivery"]?.string ?? ""
         recordKey = json["record"]?.string ?? ""

@@ -25,7 +25,7 @@ package struct StatusRecord: Equatable, Sendable {
     /// What reads the same to people is not set again.
     mutating func raise(to other: WantedStatus) -> Bool {
         guard wanted.givesWay(to: other) else { return false }
-        if wanted.status != other.status {
+        if !wanted.reads(as: other, at: place.source) {
             isSet = false
             refusal = nil
         }
@@ -52,8 +52,8 @@ package struct StatusRecord: Equatable, Sendable {
 
     /// The provider has been told a status, or has refused it; false if it is not that which is to be
     /// said by now.
-    mutating func settle(_ status: CommitStatus, refusal: String?) -> Bool {
-        guard status == wanted.status else { return false }
+    mutating func settle(_ told: WantedStatus, refusal: String?) -> Bool {
+        guard wanted.reads(as: told, at: place.source) else { return false }
         isSet = true
         self.refusal = refusal
         giveUp()
@@ -73,6 +73,8 @@ struct StatusPlace: Equatable, Sendable {
     var repository: String
     var sha: String
     var context: String
+    /// The branch or tag that was pushed, or a pull request's head: GitLab wants to be told.
+    var ref: String?
 
     /// `ci/api of octo/mono@6dcb09b…`.
     var description: String { "\(context) of \(repository)@\(sha)" }
@@ -131,10 +133,29 @@ package struct WantedStatus: Equatable, Sendable {
         return progress.map { $0 < theirs } ?? true
     }
 
+    /// Whether a provider shows the same for another one.
+    func reads(as other: WantedStatus, at source: Change.Source) -> Bool {
+        status == other.status && (source != .gitlab || gitLabState == other.gitLabState)
+    }
+
     /// Of several rules of one record that have the same context, that with the most counts.
     var weight: Int { run != nil ? 2 : isSkip ? 0 : 1 }
 
     private var isSkip: Bool { run == nil && status.state == .success }
+}
+
+extension WantedStatus {
+    /// The status in GitLab's words.
+    var gitLabState: String {
+        switch (status.state, progress?.state) {
+        case (.pending, nil): "pending"
+        case (.pending, .some): "running"
+        case (.success, _): "success"
+        case (_, .stopping?), (_, .stopped?), (_, .canceled?), (_, .cancelled?), (_, .superseded?):
+            "canceled"
+        case (.failure, _), (.error, _): "failed"
+        }
+    }
 }
 
 extension StatusRecord {
@@ -146,6 +167,7 @@ extension StatusRecord {
             json.member("repository", place.repository)
             json.member("sha", place.sha)
             json.member("context", place.context)
+            json.member("ref", place.ref)
             json.member("status", wanted.status.state.rawValue)
             json.member("description", wanted.status.description)
             json.member("targetUrl", wanted.status.targetURL)
@@ -174,7 +196,13 @@ extension StatusRecord {
             let state = json["status"]?.string.flatMap(CommitState.init(rawValue:)),
             let startedAt = json.timestamp("startedAt")
         else { return nil }
-        place = StatusPlace(source: source, repository: repository, sha: sha, context: context)
+        place = StatusPlace(
+            source: source,
+            repository: repository,
+            sha: sha,
+            context: context,
+            ref: json["ref"]?.string
+        )
         let status = CommitStatus(
             state: state,
             kept: json["description"]?.string ?? "",

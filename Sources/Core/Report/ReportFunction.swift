@@ -177,7 +177,8 @@ extension ReportFunction {
                 source: source,
                 repository: repository,
                 sha: sha,
-                context: context
+                context: context,
+                ref: change["statusRef"]?.string
             )
             let status: StatusOfRule
             if rule.outcome == .started, let name = rule.run, let found = runs.popFirst() {

@@ -120,7 +120,7 @@ extension StatusSetter {
                 // What the other one sets is older, or it is this very status, which it may not come to set.
                 let isAwaited =
                     isRaised
-                    ? record.wanted.status != found.wanted.status
+                    ? !record.wanted.reads(as: found.wanted, at: place.source)
                     : !wanted.givesWay(to: found.wanted)
                 if isAwaited { claim = .held }
             }
@@ -151,9 +151,8 @@ extension StatusSetter {
 extension StatusSetter {
     /// Tells the provider; a limit that ends in time was waited for.
     private func tell(_ record: StatusRecord) throws(Unset) -> Outcome {
-        let (status, place) = (record.wanted.status, record.place)
         do throws(APIProblem) {
-            try providers.set(status, of: place, deadline: deadline)
+            try providers.set(record.wanted, of: record.place, deadline: deadline)
             return .set
         } catch {
             switch error.kind {
@@ -175,12 +174,12 @@ extension StatusSetter {
         etag: String,
         _ told: Outcome
     ) throws(Unset) -> Bool {
-        let status = record.wanted.status
+        let wanted = record.wanted
         var refusal: String?
         if case .refused(let words) = told { refusal = words }
         var isSettled = true
         var settled = record
-        _ = settled.settle(status, refusal: refusal)
+        _ = settled.settle(wanted, refusal: refusal)
         let update = S3Update(
             of: key,
             in: services.s3,
@@ -191,7 +190,7 @@ extension StatusSetter {
             guard var found = object.flatMap({ StatusRecord(parsing: $0.body) }),
                 found.isClaimed(by: holder)
             else { return nil }
-            isSettled = found.settle(status, refusal: refusal)
+            isSettled = found.settle(wanted, refusal: refusal)
             return isSettled ? S3Update.Content(found.encoded()) : nil
         }
         do throws(CallError) {
@@ -219,6 +218,8 @@ extension StatusSetter {
 /// The providers whose commits have statuses.
 struct StatusProviders {
     private let gitHub: GitHubAccess?
+    private let gitea: TokenAccess?
+    private let gitLab: TokenAccess?
 
     /// Reads what each of them is called with.
     init(
@@ -227,19 +228,20 @@ struct StatusProviders {
         noting problems: inout [ConfigurationError]
     ) {
         gitHub = GitHubAccess(environment, services: services, noting: &problems)
+        gitea = TokenAccess("GITEA", environment, services: services, noting: &problems)
+        gitLab = TokenAccess("GITLAB", environment, services: services, noting: &problems)
     }
 
     /// Sets a status of a commit.
     func set(
-        _ status: CommitStatus,
+        _ wanted: WantedStatus,
         of place: StatusPlace,
         deadline: Deadline
     ) throws(APIProblem) {
+        let status = wanted.status
         switch place.source {
         case .github:
-            guard let gitHub else {
-                throw APIProblem(.refused, "there is no token: GITHUB_TOKEN_ARN is missing")
-            }
+            guard let gitHub else { throw .missingToken("GITHUB_TOKEN_ARN") }
             let call = gitHub.api.createStatus(
                 of: place.sha,
                 in: place.repository,
@@ -250,8 +252,42 @@ struct StatusProviders {
             )
             let purpose = GitHubPurpose.statuses(repository: place.repository)
             _ = try gitHub.send(call, for: purpose, deadline: deadline)
-        case .codecommit, .dockerhub:
+        case .gitea:
+            guard let gitea else { throw .missingToken("GITEA_TOKEN_ARN") }
+            let call = GiteaAPI(url: gitea.url).createStatus(
+                of: place.sha,
+                in: place.repository,
+                state: status.state,
+                targetURL: status.targetURL,
+                description: status.description,
+                context: place.context
+            )
+            _ = try gitea.calls.send(call, deadline: deadline)
+        case .gitlab:
+            guard let gitLab else { throw .missingToken("GITLAB_TOKEN_ARN") }
+            let call = GitLabAPI(url: gitLab.url).createStatus(
+                of: place.sha,
+                in: place.repository,
+                state: wanted.gitLabState,
+                ref: place.ref,
+                targetURL: status.targetURL,
+                description: status.description,
+                context: place.context
+            )
+            let response = try gitLab.calls.send(call, deadline: deadline)
+            // GitLab that does not go to this status has a newer one, or this very one.
+            guard response.status == 201 || GitLabAPI.isRefusedTransition(response) else {
+                let kind: APIProblem.Kind = response.status == 409 ? .failed : .refused
+                throw APIProblem(kind, CallError(call, response))
+            }
+        case .codecommit, .dockerhub, .ecr:
             throw APIProblem(.refused, "\(place.source.rawValue) has no statuses")
         }
+    }
+}
+
+extension APIProblem {
+    fileprivate static func missingToken(_ variable: String) -> APIProblem {
+        APIProblem(.refused, "there is no token: \(variable) is missing")
     }
 }

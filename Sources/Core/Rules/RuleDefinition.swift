@@ -162,6 +162,9 @@ extension RuleDefinition {
                     + "\(Target.Kind.namesWithEnd.alternatives), found \(target.name)"
             )
         }
+        if source == .ecr, status != nil {
+            reader.report("Status", "expected none: an image of ECR has no commit status")
+        }
         guard let source, let repository, let target, reader.problems.isEmpty else {
             throw InvalidRule(problems: reader.problems)
         }

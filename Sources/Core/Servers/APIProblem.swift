@@ -1,9 +1,10 @@
+internal import Codec
 internal import Platform
 
 /// Why a provider's API has not done what it was called for, in words that hold no secret, and
 /// whether it may do so later.
 ///
-/// What a status means is the provider's to say: `GitHubAPI.success` is GitHub's reading.
+/// `APICall.success(_:at:)` tells it by the answer.
 package struct APIProblem: Error, Equatable, CustomStringConvertible {
     enum Kind: Equatable, Sendable {
         /// Refused, however often it is called.
@@ -42,5 +43,52 @@ package struct APIProblem: Error, Equatable, CustomStringConvertible {
         var problem = self
         problem.description = "\(words): \(description)"
         return problem
+    }
+}
+
+/// What the answer of a provider's API means: of GitHub's
+/// (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api), and of those that
+/// follow it.
+extension APICall {
+    /// Seconds to wait where a limit was hit and nothing says for how long: what GitHub advises.
+    private static let usualPause = 60
+
+    /// The response, if the provider has done what it was called for.
+    ///
+    /// 429 is a limit, and so is 403 with `retry-after`, or with `x-ratelimit-remaining: 0`. A 401
+    /// may pass, with another token; every other 4xx will not.
+    func success(
+        _ result: Result<HTTPResponse, CallError>,
+        at now: Timestamp
+    ) throws(APIProblem) -> HTTPResponse {
+        let response: HTTPResponse
+        switch result {
+        case .success(let success): response = success
+        case .failure(let error):
+            let status = error.status ?? 0
+            let isFinal = (400..<500).contains(status) && status != 401
+            throw APIProblem(isFinal ? .refused : .failed, error)
+        }
+        guard response.status == 403 || response.status == 429 else { return response }
+        var error = CallError(self, response)
+        let retryAfter = response.headers["retry-after"].flatMap { Int($0) }
+        var seconds = retryAfter
+        if response.headers["x-ratelimit-remaining"] == "0" {
+            error.code = "RateLimited"
+            error.message = "the token's requests are used up"
+            if let reset = response.headers["x-ratelimit-reset"].flatMap({ Int($0) }),
+                (0...4_102_444_800).contains(reset)
+            {
+                error.message += " until \(Timestamp(milliseconds: reset * 1_000).iso8601)"
+                seconds = seconds ?? reset - now.milliseconds / 1_000
+            }
+            seconds = seconds ?? Self.usualPause
+        } else if let seconds {
+            error.code = "RateLimited"
+            error.message = "the token's requests are too many, for \(seconds) s"
+        } else if response.status == 429 {
+            seconds = Self.usualPause
+        }
+        throw APIProblem(seconds.map { .limited(seconds: max(1, $0)) } ?? .refused, error)
     }
 }

@@ -40,6 +40,8 @@ package struct Provider: Sendable {
         let variable: String
         /// Whether the route is there without it too, and responds that none is configured.
         var isMissed = false
+        /// Why nobody can prove anything with a value; `nil` if that is possible.
+        var flaw: @Sendable (Secret) -> String? = { _ in nil }
     }
 
     /// What a delivery proves its sender with, not yet compared with any secret.
@@ -52,7 +54,7 @@ package struct Provider: Sendable {
     ///
     /// - Parameter allowingSHA1: GitHub's SHA-1 signature counts where the SHA-256 one is absent.
     package static func all(allowingSHA1: Bool) -> [Provider] {
-        [.gitHub(allowingSHA1: allowingSHA1), .dockerHub]
+        [.gitHub(allowingSHA1: allowingSHA1), .gitea, .gitLab, .dockerHub]
     }
 }
 
@@ -87,5 +89,7 @@ struct DirectEvent: Sendable {
     let read: Provider.Reading
 
     /// All of them.
-    static let all: [DirectEvent] = [.codeCommitTrigger, .codeCommitStateChange]
+    static let all: [DirectEvent] = [
+        .codeCommitTrigger, .codeCommitStateChange, .ecrImageAction,
+    ]
 }

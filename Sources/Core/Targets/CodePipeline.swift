@@ -83,7 +83,9 @@ extension CodePipelineTarget<String> {
     func begin(_ start: Start) -> StartStep {
         var revisions: [CodePipeline.SourceRevision] = []
         if let sourceAction, let commit = start.change.after {
-            revisions = [CodePipeline.SourceRevision(action: sourceAction, commitID: commit)]
+            let type: CodePipeline.SourceRevision.Kind =
+                start.change.kind == .image ? .imageDigest : .commit
+            revisions = [CodePipeline.SourceRevision(action: sourceAction, type, commit)]
         }
         let call = CodePipeline.startPipelineExecution(
             name,
@@ -123,10 +125,23 @@ package enum CodePipeline {
     /// What stands before an operation's name in `X-Amz-Target`.
     static let targetPrefix = "CodePipeline_20150709"
 
-    /// The commit that a source action takes in one execution.
+    /// The commit, or the image, that a source action takes in one execution.
     struct SourceRevision: Equatable, Sendable {
+        /// What a revision is (API reference, SourceRevisionOverride).
+        enum Kind: String, Sendable {
+            case commit = "COMMIT_ID"
+            case imageDigest = "IMAGE_DIGEST"
+        }
+
         var action: String
-        var commitID: String
+        var kind: Kind
+        var value: String
+
+        init(action: String, _ kind: Kind, _ value: String) {
+            self.action = action
+            self.kind = kind
+            self.value = value
+        }
     }
 
     /// StartPipelineExecution; a second one with the same client token starts nothing new.
@@ -151,8 +166,8 @@ package enum CodePipeline {
             if !sourceRevisions.isEmpty {
                 $0.objects("sourceRevisions", sourceRevisions) { json, revision in
                     json.member("actionName", revision.action)
-                    json.member("revisionType", "COMMIT_ID")
-                    json.member("revisionValue", revision.commitID)
+                    json.member("revisionType", revision.kind.rawValue)
+                    json.member("revisionValue", revision.value)
                 }
             }
         }

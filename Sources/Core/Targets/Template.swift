@@ -6,7 +6,7 @@ package struct Template: Equatable, Sendable {
     /// What a placeholder stands for.
     package enum Placeholder: String, CaseIterable, Sendable {
         case after, before, ref, branch, tag, repository, actor, message, delivery, pullRequest
-        case image
+        case image, digest
 
         /// All of them, as messages list them.
         static var known: [String] { allCases.map { $0.rawValue } }
@@ -156,6 +156,7 @@ extension Change {
         case .delivery: delivery
         case .pullRequest: pullRequest.map { String($0.number) }
         case .image: image.map { "\($0.repository):\($0.tag)" }
+        case .digest: kind == .image ? after : nil
         }
     }
 
@@ -165,10 +166,12 @@ extension Change {
         case .push: branch.map { "refs/heads/\($0)" }
         case .tag: tag.map { "refs/tags/\($0)" }
         case .pullRequest:
-            // GitHub keeps this ref in the base repository, also for forks. CodeCommit has none.
-            source == .github
-                ? pullRequest.map { "refs/pull/\($0.number)/head" }
-                : pullRequest.map { "refs/heads/\($0.head)" }
+            // These refs are kept in the base repository, also for forks. CodeCommit has none.
+            switch source {
+            case .github, .gitea: pullRequest.map { "refs/pull/\($0.number)/head" }
+            case .gitlab: pullRequest.map { "refs/merge-requests/\($0.number)/head" }
+            case .codecommit, .dockerhub, .ecr: pullRequest.map { "refs/heads/\($0.head)" }
+            }
         case .image: nil
         }
     }

@@ -53,7 +53,8 @@ package enum EventError: Error, Equatable, Sendable, CustomStringConvertible {
             "reading the event: \(error)"
         case .unexpected(let found):
             "reading the event: expected a request of API Gateway or a Function URL, "
-                + "a CodeCommit trigger or a CodeCommit event of EventBridge, found \(found)"
+                + "a CodeCommit trigger or an EventBridge event of CodeCommit or ECR, found "
+                + found
         }
     }
 }

@@ -29,7 +29,7 @@ final class WebhookFunction {
             functionARN: environment.required("EVAL_FUNCTION_ARN", noting: &problems)
         )
         self.secrets = Provider.all(allowingSHA1: environment["GITHUB_ALLOW_SHA1"] == "true")
-            .map { WebhookSecret(of: $0, environment, store: store, clock: services.clock) }
+            .map { WebhookSecret(of: $0, environment, store: store, services: services) }
             .filter { $0.isConfigured || $0.provider.secret.isMissed }
         self.eventAgeLimit = EventAgeLimit(environment, noting: &problems)
         self.respondsWithDecisions = environment["RESPOND_WITH_DECISIONS"] == "true"

@@ -8,6 +8,7 @@ final class WebhookSecret {
     let provider: Provider
     private let source: Source
     private let store: SecretStore
+    private let log: Logger
     private let clock: WallClock
     private var current: Secret?
     private var previous: Secret?
@@ -53,12 +54,13 @@ final class WebhookSecret {
         of provider: Provider,
         _ environment: Environment,
         store: SecretStore,
-        clock: WallClock
+        services: Services
     ) {
         self.provider = provider
         self.source = Source(provider.secret, environment)
         self.store = store
-        self.clock = clock
+        self.clock = services.clock
+        self.log = services.log
     }
 
     /// Whether there is one at all.
@@ -82,6 +84,9 @@ final class WebhookSecret {
         case .none:
             throw Unavailable("no \(name) is configured")
         case .literal(let secret):
+            guard delivery.hasProof(at: clock.now()) else { return nil }
+            noteFlaws(of: [secret], in: provider.secret.variable)
+            guard isUsable(secret) else { throw Self.unusable(name) }
             return delivery.verified(by: [secret], at: clock.now())
         case .secretsManager(let id):
             let now = clock.now()
@@ -133,12 +138,31 @@ final class WebhookSecret {
             throw Unavailable("the \(name) cannot be read", because: unread)
         }
         readAt = clock.now()
+        noteFlaws(of: kept, in: id)
     }
 
-    /// No version that is known has made the delivery: it is refused if all are known.
+    /// Whether anybody can prove anything with a value.
+    private func isUsable(_ secret: Secret) -> Bool { provider.secret.flaw(secret) == nil }
+
+    /// Logs why values cannot be used, and where they stand.
+    private func noteFlaws(of secrets: [Secret], in place: String) {
+        for flaw in secrets.compactMap({ provider.secret.flaw($0) }) {
+            log.error("a version of the \(name), \(place), cannot be used: \(flaw)")
+        }
+    }
+
+    private static func unusable(_ name: String) -> Unavailable {
+        Unavailable("the \(name) cannot be used")
+    }
+
+    /// No version that is known has made the delivery: it is refused if all are known, and one of them can make
+    /// a delivery.
     private func refused() throws(Unavailable) -> VerifiedDelivery? {
-        guard let unread else { return nil }
-        throw Unavailable("a version of the \(name) cannot be read", because: unread)
+        if let unread {
+            throw Unavailable("a version of the \(name) cannot be read", because: unread)
+        }
+        guard kept.contains(where: isUsable) else { throw Self.unusable(name) }
+        return nil
     }
 }
 

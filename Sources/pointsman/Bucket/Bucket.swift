@@ -99,13 +99,22 @@ struct Bucket {
 
     private var deadline: Deadline { Deadline(clock.now().adding(milliseconds: Self.patience)) }
 
-    /// The objects whose keys begin with a text.
-    func objects(below beginning: String) throws(Failure) -> [S3.ListedObject] {
+    /// The objects whose keys begin with a text, and do not have the delimiter after that.
+    func objects(
+        below beginning: String,
+        delimiter: String? = nil
+    ) throws(Failure) -> [S3.ListedObject] {
         let deadline = deadline
         do throws(CallError) {
-            let call = s3.listObjects(prefix: beginning)
+            let call = s3.listObjects(prefix: beginning, delimiter: delimiter)
             let first = try S3.page(of: call, client.send(call, deadline: deadline))
-            return try client.allObjects(from: first, in: s3, prefix: beginning, deadline: deadline)
+            return try client.allObjects(
+                from: first,
+                in: s3,
+                prefix: beginning,
+                delimiter: delimiter,
+                deadline: deadline
+            )
         } catch {
             throw Failure("listing rules or decisions: \(error)")
         }

@@ -5,8 +5,8 @@ import Platform
 /// An event that the user wants explained: from a file, or from standard input.
 ///
 /// It is one of: a recorded request as in `events/`; an event of API Gateway, of a Function URL,
-/// of a CodeCommit trigger or of EventBridge; GitHub's own `push` or `pull_request` payload, or
-/// Docker Hub's; a hand-over `{"change": …}`. Who sent it is not checked: the file is the
+/// of a CodeCommit trigger or of EventBridge; a payload alone of GitHub, Gitea, GitLab or Docker Hub; a
+/// hand-over `{"change": …}`. Who sent it is not checked: the file is the
 /// user's own.
 struct EventFile {
     let name: String
@@ -48,16 +48,14 @@ private enum SavedEvent {
             throw Failure("it is a decision record, not an event: `pointsman why` shows it")
         } else if has("key"), names.count == 1 {
             throw Failure("it only names an object in S3: read that object and explain it instead")
+        } else if let provider = ProviderPayload(bytes, names) {
+            self = .request(
+                RecordedRequest(path: provider.path, headers: provider.headers, body: bytes).event
+            )
         } else if has("change") || has("test") || (has("ref", "repository") && !has("ref_type")) {
             self = .handOver(try EvaluateRequest(bytes))
         } else if has("method", "headers", "body") {
             self = .request(try RecordedRequest(bytes).event)
-        } else if has("pull_request", "action") {
-            self = .request(
-                RecordedRequest(headers: ["X-GitHub-Event": "pull_request"], body: bytes).event
-            )
-        } else if has("push_data") {
-            self = .request(RecordedRequest(path: "/dockerhub/token", body: bytes).event)
         } else {
             switch try Event(bytes) {
             case .http(let request): self = .request(request)
@@ -97,6 +95,43 @@ private enum SavedEvent {
     }
 }
 
+/// A provider's payload that stands alone, told by the members that no other has: where it would be
+/// posted to, and with which headers. GitHub's `push` is none: `evaluate` takes it as it is.
+struct ProviderPayload {
+    let path: String
+    let headers: HTTPHeaders
+
+    /// - Parameter names: the payload's members.
+    init?(_ payload: [UInt8], _ names: Set<String>) {
+        func has(_ all: String...) -> Bool { all.allSatisfy(names.contains) }
+        if has("object_kind") {
+            guard let kind = (try? JSON(parsing: payload))?["object_kind"]?.string else {
+                return nil
+            }
+            path = "/gitlab"
+            headers = ["X-Gitlab-Event": Self.gitLabEvent(ofKind: kind)]
+        } else if has("pull_request", "action") {
+            let isGitea = has("commit_id")
+            path = isGitea ? "/gitea" : "/github"
+            headers = [isGitea ? "X-Gitea-Event" : "X-GitHub-Event": "pull_request"]
+        } else if has("ref", "total_commits") {
+            path = "/gitea"
+            headers = ["X-Gitea-Event": "push"]
+        } else if has("push_data") {
+            path = "/dockerhub/token"
+            headers = HTTPHeaders()
+        } else {
+            return nil
+        }
+    }
+
+    /// `Merge Request Hook` of `merge_request`.
+    private static func gitLabEvent(ofKind kind: String) -> String {
+        kind.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+            .joined(separator: " ") + " Hook"
+    }
+}
+
 /// A request as `events/` keeps it: `{"method", "path", "headers", "body"}`.
 struct RecordedRequest: Equatable {
     var method = "POST"
@@ -106,7 +141,7 @@ struct RecordedRequest: Equatable {
     /// The raw body: what the signature covers.
     var body: [UInt8] = []
 
-    /// A request of GitHub or Docker Hub around a payload.
+    /// A provider's request around a payload.
     init(path: String = "/github", headers: HTTPHeaders = HTTPHeaders(), body: [UInt8]) {
         self.path = path
         self.headers = headers

@@ -109,8 +109,9 @@ struct ChangeReport {
     private var asked: String? {
         switch change.source {
         case .codecommit: "the function asks CodeCommit for the changed paths"
-        case .github: "the function asks GitHub for all changed paths where it has a token"
-        case .dockerhub: nil
+        case .github, .gitea, .gitlab:
+            "the function asks \(change.source.title) for all changed paths where it has a token"
+        case .dockerhub, .ecr: nil
         }
     }
 

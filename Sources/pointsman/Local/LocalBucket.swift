@@ -62,9 +62,15 @@ actor LocalBucket {
     /// ListObjectsV2: keys in the order of their bytes.
     private func list(_ query: QueryItems) -> HTTPResponse {
         let prefix = query["prefix"] ?? ""
+        let delimiter = query["delimiter"] ?? ""
         let after = query["continuation-token"] ?? ""
         let keys = Set(rules.keys).union(written.keys)
-            .filter { $0.text.utf8.starts(with: prefix.utf8) }
+            .filter { key in
+                guard key.text.utf8.starts(with: prefix.utf8) else { return false }
+                // What S3 rolls up into common prefixes is of no use here.
+                return delimiter.isEmpty
+                    || !key.text.utf8.dropFirst(prefix.utf8.count).contains(delimiter.utf8)
+            }
             .sorted()
             .drop { !after.isEmpty && $0 <= ByteKey(after) }
         let page = keys.prefix(Self.page)

@@ -56,7 +56,7 @@ struct LocalCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A file with the secret that GitHub signs with (default: one is made up and printed).",
+            "A file with the secret that providers sign with (default: one is made up and printed).",
             valueName: "file"
         )
     )

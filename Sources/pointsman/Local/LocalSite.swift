@@ -150,7 +150,9 @@ struct FunctionEnvironment {
     /// - Parameter cloud: Host and port of the server in the place of AWS.
     init(_ settings: LocalSite.Settings, cloud: String) {
         var variables = settings.environment
-        for name in ["GITHUB_SECRET_ARN", "DOCKERHUB_TOKEN_ARN"] { variables[name] = nil }
+        for name in ["GITHUB_SECRET", "GITEA_SECRET", "GITLAB_SECRET", "DOCKERHUB_TOKEN"] {
+            variables["\(name)_ARN"] = nil
+        }
         let region = variables["AWS_REGION"] ?? variables["AWS_DEFAULT_REGION"] ?? "us-east-1"
         variables["AWS_REGION"] = region
         variables["AWS_LAMBDA_LOG_FORMAT"] = "Text"
@@ -160,7 +162,9 @@ struct FunctionEnvironment {
                 variables[name] = nil
             }
             // A dry run has no Secrets Manager to read it from.
-            for name in ["GITHUB_TOKEN_ARN", "AWS_SESSION_TOKEN"] { variables[name] = nil }
+            for name in [
+                "GITHUB_TOKEN_ARN", "GITEA_TOKEN_ARN", "GITLAB_TOKEN_ARN", "AWS_SESSION_TOKEN",
+            ] { variables[name] = nil }
             variables["AWS_ENDPOINT_URL"] = "http://\(cloud)"
         }
         variables["AWS_ACCESS_KEY_ID"] = settings.credentials.accessKeyID
@@ -172,7 +176,9 @@ struct FunctionEnvironment {
         variables["S3_BUCKET"] = LocalAWS.bucketName
         variables["S3_PREFIX"] = RuleFolder.prefix
         variables["EVAL_FUNCTION_ARN"] = LocalAWS.evaluateARN
-        variables["GITHUB_SECRET"] = settings.secret.text
+        for name in ["GITHUB_SECRET", "GITEA_SECRET", "GITLAB_SECRET"] {
+            variables[name] = settings.secret.text
+        }
         variables["DOCKERHUB_TOKEN"] = settings.dockerHubToken.text
         common = variables
     }

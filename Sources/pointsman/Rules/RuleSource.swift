@@ -79,7 +79,7 @@ struct ListedRules {
     init(_ folder: RuleFolder, for change: Change) {
         let listings = RuleFolder.keys.ruleListings(for: change)
         entries = folder.entries.filter { entry in
-            listings.contains { entry.rule.key.utf8.starts(with: $0.utf8) }
+            listings.contains { $0.contains(entry.rule.key) }
         }
         others = folder.entries.count - entries.count
         prefix = RuleFolder.prefix
@@ -89,7 +89,8 @@ struct ListedRules {
         prefix = bucket.prefix
         entries = []
         for listing in bucket.keys.ruleListings(for: change) {
-            let listed = try bucket.objects(below: listing).filter { BucketKeys.isRule($0.key) }
+            let listed = try bucket.objects(below: listing.prefix, delimiter: listing.delimiter)
+                .filter { BucketKeys.isRule($0.key) }
             let small = listed.filter { $0.size <= Budget.object.limit }
             let contents = bucket.contentsOrFailures(of: small.map(\.key))
             for (object, content) in zip(small, contents) {

@@ -9,7 +9,7 @@ struct OutgoingDelivery: Equatable, Sendable {
     var headers: HTTPHeaders
     /// The raw body, which the signature covers.
     var body: [UInt8]
-    /// GitHub's delivery id; Docker Hub has none.
+    /// The provider's delivery id; Docker Hub has none.
     var delivery: String?
 
     /// A payload of GitHub's, signed as GitHub signs
@@ -41,6 +41,61 @@ struct OutgoingDelivery: Equatable, Sendable {
         ]
     }
 
+    /// A payload of Gitea's, signed as Gitea signs: of a form, its field `payload`.
+    init(
+        gitea event: String,
+        payload: [UInt8],
+        contentType: String = "application/json",
+        delivery: String,
+        secret: Secret
+    ) {
+        path = "/gitea"
+        self.delivery = delivery
+        body = payload
+        let isForm = contentType.lowercased().hasPrefix("application/x-www-form-urlencoded")
+        let signed = isForm ? FormFields(payload).value(named: "payload") ?? payload : payload
+        let code = Hex.lower(HMAC.sha256(key: secret.revealed, message: signed))
+        headers = [
+            "Content-Type": contentType,
+            "X-Gitea-Delivery": delivery,
+            "X-Gitea-Event": event,
+            "X-Gitea-Signature": code,
+            "X-Hub-Signature-256": "sha256=\(code)",
+        ]
+    }
+
+    /// A payload of GitLab's, signed where the secret is a signing token, else with the secret beside it
+    /// (https://docs.gitlab.com/user/project/integrations/webhooks/).
+    init(
+        gitLab event: String,
+        payload: [UInt8],
+        delivery: String,
+        secret: Secret,
+        at now: Timestamp
+    ) throws(Failure) {
+        path = "/gitlab"
+        self.delivery = delivery
+        body = payload
+        headers = [
+            "Content-Type": "application/json",
+            "User-Agent": "GitLab/pointsman",
+            "Idempotency-Key": delivery,
+            "X-Gitlab-Event": event,
+            "webhook-id": delivery,
+            "webhook-timestamp": String(now.milliseconds / 1_000),
+        ]
+        guard secret.text.hasPrefix("whsec_") else {
+            headers["X-Gitlab-Token"] = secret.text
+            return
+        }
+        guard let key = Data(base64Encoded: String(secret.text.dropFirst(6))), !key.isEmpty else {
+            throw Failure("the secret begins with whsec_, and what follows is not base64")
+        }
+        let signed = Array("\(delivery).\(now.milliseconds / 1_000).".utf8) + payload
+        let code = HMAC.sha256(key: Array(key), message: signed)
+        headers["webhook-signature"] = "v1,\(Data(code).base64EncodedString())"
+    }
+
     /// A payload of Docker Hub's, which is not signed: the token is a part of its path.
     init(dockerHub payload: [UInt8], token: Secret) {
         path = "/dockerhub/" + PercentEncoding.encode(token.text, keepingSlash: false)
@@ -56,7 +111,8 @@ struct OutgoingDelivery: Equatable, Sendable {
         recorded bytes: [UInt8],
         secret: Secret,
         dockerHubToken: Secret?,
-        delivery: String? = nil
+        delivery: String? = nil,
+        at now: Timestamp = WallClock.system.now()
     ) throws(Failure) {
         guard let json = try? JSON(parsing: bytes), json["path"] != nil, json["headers"] != nil,
             json["requestContext"] == nil, let recorded = try? RecordedRequest(bytes)
@@ -65,23 +121,54 @@ struct OutgoingDelivery: Equatable, Sendable {
             self.init(dockerHub: recorded.body, token: try Self.allowed(dockerHubToken))
             return
         }
-        self.init(
-            gitHub: recorded.headers["X-GitHub-Event"] ?? "push",
-            payload: recorded.body,
-            contentType: recorded.headers["Content-Type"] ?? "application/json",
-            path: recorded.path,
-            delivery: delivery ?? Self.newID(),
-            secret: secret
-        )
+        try self.init(recorded, secret: secret, delivery: delivery ?? Self.newID(), at: now)
     }
 
-    /// A payload that stands alone: Docker Hub's by its members, GitHub's otherwise.
+    /// A request of GitHub, Gitea or GitLab, signed anew.
+    private init(
+        _ recorded: RecordedRequest,
+        secret: Secret,
+        delivery: String,
+        at now: Timestamp
+    ) throws(Failure) {
+        let contentType = recorded.headers["Content-Type"] ?? "application/json"
+        if recorded.path.hasSuffix("/gitea") {
+            let event = recorded.headers["X-Gitea-Event"] ?? recorded.headers["X-Forgejo-Event"]
+            self.init(
+                gitea: event ?? "push",
+                payload: recorded.body,
+                contentType: contentType,
+                delivery: delivery,
+                secret: secret
+            )
+        } else if recorded.path.hasSuffix("/gitlab") {
+            try self.init(
+                gitLab: recorded.headers["X-Gitlab-Event"] ?? "Push Hook",
+                payload: recorded.body,
+                delivery: delivery,
+                secret: secret,
+                at: now
+            )
+        } else {
+            self.init(
+                gitHub: recorded.headers["X-GitHub-Event"] ?? "push",
+                payload: recorded.body,
+                contentType: contentType,
+                path: recorded.path,
+                delivery: delivery,
+                secret: secret
+            )
+        }
+    }
+
+    /// A payload that stands alone: its provider is told by its members, and is GitHub otherwise.
     init(
         payload: [UInt8],
         event: String?,
         secret: Secret,
         dockerHubToken: Secret? = nil,
-        delivery: String? = nil
+        delivery: String? = nil,
+        at now: Timestamp = WallClock.system.now()
     ) throws(Failure) {
         let json: JSON
         do throws(JSONError) {
@@ -91,6 +178,17 @@ struct OutgoingDelivery: Equatable, Sendable {
         }
         if event == nil, json["push_data"] != nil {
             self.init(dockerHub: payload, token: try Self.allowed(dockerHubToken))
+            return
+        }
+        let names = Set((json.members ?? []).map(\.key))
+        if event == nil, let known = ProviderPayload(payload, names), known.path != "/github" {
+            let recorded = RecordedRequest(path: known.path, headers: known.headers, body: payload)
+            try self.init(
+                recorded,
+                secret: secret,
+                delivery: delivery ?? Self.newID(),
+                at: now
+            )
             return
         }
         guard let event = event ?? Self.event(json) else {

@@ -7,7 +7,7 @@ import Platform
 struct SendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send",
-        abstract: "Delivers an event as GitHub or Docker Hub would, signed anew.",
+        abstract: "Delivers an event as its provider would, signed anew.",
         discussion: """
             EVENT is a recorded request as in events/, or a payload alone; - is standard input. \
             With --docker-hub the secret is the token in Docker Hub's route. Prints the response.
@@ -162,7 +162,8 @@ struct Endpoint: Equatable {
         origin = "\(scheme)://\(host)" + (url.port.map { ":\($0)" } ?? "")
         base = url.percentEncodedPath
         while base.hasSuffix("/") { base.removeLast() }
-        for route in ["/github", "/ghorg/push", "/dockerhub"] where base.hasSuffix(route) {
+        for route in ["/github", "/ghorg/push", "/gitea", "/gitlab", "/dockerhub"]
+        where base.hasSuffix(route) {
             base.removeLast(route.count)
         }
         guard !base.contains("/dockerhub/") else {

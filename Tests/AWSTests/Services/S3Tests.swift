@@ -149,6 +149,10 @@ import Testing
             try request(s3.listObjects(prefix: "p/", continuation: "1+/=")).target
                 == "/?list-type=2&encoding-type=url&prefix=p%2F&continuation-token=1%2B%2F%3D"
         )
+        #expect(
+            try request(s3.listObjects(prefix: "p/", delimiter: "/")).target
+                == "/?list-type=2&encoding-type=url&prefix=p%2F&delimiter=%2F"
+        )
     }
 
     @Test(arguments: [
@@ -223,10 +227,12 @@ import Testing
             from: first,
             in: s3,
             prefix: "p/",
+            delimiter: "/",
             deadline: cloud.deadline()
         )
         #expect(objects.map(\.key) == ["k0", "k1", "k2", "k3"])
-        let start = "/?list-type=2&encoding-type=url&prefix=p%2F&continuation-token="
+        let start =
+            "/?list-type=2&encoding-type=url&prefix=p%2F&delimiter=%2F&continuation-token="
         #expect(cloud.requests.map(\.target) == [start + "t0", start + "t1", start + "t2"])
     }
 

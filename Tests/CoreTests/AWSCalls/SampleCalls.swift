@@ -46,7 +46,7 @@ enum SampleCalls {
             "main-pipeline_1.0@x",
             variables: [.init("commit", "é \" \\"), .init("b", "1")],
             sourceRevisions: [
-                .init(action: "Source", commitID: "6dcb09b5b57875f334f61aebed695e2e")
+                .init(action: "Source", .commit, "6dcb09b5b57875f334f61aebed695e2e")
             ],
             clientRequestToken: String(repeating: "a", count: 64)
         ),

@@ -297,7 +297,7 @@ struct WireRow: CustomTestStringConvertible, Sendable {
             call: CodePipeline.startPipelineExecution(
                 "p",
                 variables: [.init("v", "\"é\t")],
-                sourceRevisions: [.init(action: "Source", commitID: "6dcb09b")],
+                sourceRevisions: [.init(action: "Source", .commit, "6dcb09b")],
                 clientRequestToken: "token"
             ),
             bytes: """

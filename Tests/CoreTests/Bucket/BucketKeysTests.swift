@@ -136,7 +136,24 @@ import Testing
         (Change.imagePush, ["p/rules/dockerhub/acme/web/"]),
     ])
     func `what is listed for a change`(change: Change, prefixes: [String]) {
-        #expect(Self.keys.ruleListings(for: change) == prefixes)
+        let listings = Self.keys.ruleListings(for: change)
+        #expect(listings.map(\.prefix) == prefixes)
+        #expect(listings.map(\.delimiter) == Array(["/", nil].prefix(prefixes.count)))
+    }
+
+    @Test(
+        arguments: [
+            ("p/rules/ecr/team/r.json", "/", true), ("p/rules/ecr/team/web/r.json", "/", false),
+            ("p/rules/ecr/team/web/r.json", nil, true), ("p/rules/ecr/tea/r.json", "/", false),
+        ] as [(String, String?, Bool)]
+    )
+    func `a repository's rules are not those of one whose name begins likewise`(
+        key: String,
+        delimiter: String?,
+        isListed: Bool
+    ) {
+        let listing = RuleListing(prefix: "p/rules/ecr/team/", delimiter: delimiter)
+        #expect(listing.contains(key) == isListed)
     }
 
     @Test(arguments: [
@@ -159,6 +176,9 @@ import Testing
     @Test(arguments: [
         ("p/rules/github/a/b/r.json", true), ("p/rules/codecommit/a/r.json", true),
         ("p/app-main-p1-68099E47.json", true), ("p/app-release/1-p1-68099E47.json", true),
+        ("p/rules/gitlab/a/b/c/r.json", true), ("p/rules/ecr/a/b/c/r.json", true),
+        ("p/rules/ecr/a/r.json", true), ("p/rules/gitlab/a/r.json", false),
+        ("p/rules/gitea/a/b/c/r.json", false), ("p/rules/nowhere/a/b/r.json", false),
         ("p/rules/github/a/b/c/r.json", false), ("p/rules/github/r.json", false),
         ("p/rules/github//b/r.json", false), ("p/rules/github/a/b/r.txt", false),
         ("p/rules/x-68099E47.json", false), ("p/ledger/app-68099E47.json", false),

@@ -147,8 +147,8 @@ import Testing
         (encoded(#""identity""#, #""x""#), "it has no change.identity"),
         (encoded(#""paths""#, #""x""#), "it has no change.paths"),
         (
-            encoded(#""github""#, #""gitlab""#),
-            "expected github, codecommit or dockerhub at byte 20, found another value"
+            encoded(#""github""#, #""bitbucket""#),
+            "expected github, gitea, gitlab, codecommit, dockerhub or ecr at byte 20, found another value"
         ),
         (
             encoded(#""push""#, #""pull""#),

@@ -251,7 +251,8 @@ final class FakeAWS {
     private func answer(_ call: Call, _ deadline: Deadline) -> HTTPResponse? {
         if let s3Error, call.isOfS3 { return call.error(s3Error.status, s3Error.code) }
         switch call.kind {
-        case .list(let prefix, let continuation): return list(prefix, after: continuation)
+        case .list(let prefix, let delimiter, let continuation):
+            return list(prefix, delimiter, after: continuation)
         case .head(let key): return HTTPResponse(status: objects[key] == nil ? 404 : 200)
         case .get(let key):
             guard let object = objects[key] else { return call.error(404, "NoSuchKey") }
@@ -375,8 +376,11 @@ final class FakeAWS {
         }
     }
 
-    private func list(_ prefix: String, after: String?) -> HTTPResponse {
+    private func list(_ prefix: String, _ delimiter: String?, after: String?) -> HTTPResponse {
         let keys = objects.keys.filter { $0.hasPrefix(prefix) && $0 > (after ?? "") }
+            .filter { key in
+                delimiter.map { !key.dropFirst(prefix.count).contains($0) } ?? true
+            }
             .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let page = keys.prefix(Self.pageSize)
         var xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult>"
@@ -397,7 +401,7 @@ final class FakeAWS {
 /// One call, read from its request.
 private struct Call {
     enum Kind {
-        case list(prefix: String, continuation: String?)
+        case list(prefix: String, delimiter: String?, continuation: String?)
         case get(String)
         case head(String)
         case put(String)
@@ -476,6 +480,7 @@ private struct Call {
         } else if query("list-type") != nil {
             kind = .list(
                 prefix: query("prefix") ?? "",
+                delimiter: query("delimiter"),
                 continuation: query("continuation-token")
             )
         } else {
@@ -492,7 +497,7 @@ private struct Call {
 
     var name: String {
         switch kind {
-        case .list(let prefix, _): "LIST \(prefix)"
+        case .list(let prefix, _, _): "LIST \(prefix)"
         case .get(let key): "GET \(key)"
         case .head(let key): "HEAD \(key)"
         case .put(let key): "PUT \(key)"

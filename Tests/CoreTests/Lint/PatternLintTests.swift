@@ -58,10 +58,14 @@ import Testing
 @Suite struct TemplateValuesTests {
     /// A change of each source and kind has exactly the values that are promised of it.
     @Test(arguments: [
-        (Change.push(["a"]), "tag pullRequest image"),
-        (.tag("v1"), "branch pullRequest image"),
-        (.pullRequest("synchronize"), "tag message image"),
-        (.imagePush, "after before ref branch message pullRequest"),
+        (Change.push(["a"]), "tag pullRequest image digest"),
+        (.tag("v1"), "branch pullRequest image digest"),
+        (.pullRequest("synchronize"), "tag message image digest"),
+        (
+            .imagePush.with { ($0.source, $0.after, $0.actor) = (.ecr, "sha256:7f5b", nil) },
+            "before ref branch actor message pullRequest"
+        ),
+        (.imagePush, "after before ref branch message pullRequest digest"),
     ])
     func `placeholders without a value are known`(change: Change, empty: String) throws {
         let all = Template.Placeholder.known

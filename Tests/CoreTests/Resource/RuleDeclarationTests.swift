@@ -46,7 +46,7 @@ import Testing
         (#"{"Repository":"Octo/Mono",\#(target)}"#, "p/rules/github/octo/mono/"),
         (#"{"Repository":"mono","Source":"codecommit"}"#, "p/rules/codecommit/mono/"),
         (#"{"Repository":"octo/mono","Branchs":1}"#, "p/rules/github/octo/mono/"),
-        (#"{"Repository":"octo/mono","Source":"gitlab"}"#, nil),
+        (#"{"Repository":"octo/mono","Source":"bitbucket"}"#, nil),
         (#"{"Repository":"mono"}"#, nil), (#"{"Repository":["octo/mono"]}"#, nil), ("{}", nil),
         ("null", nil), (#""octo/mono""#, nil),
     ]

@@ -81,12 +81,12 @@ import Testing
 
     static let invalid: [(properties: String, problem: String)] = [
         (
-            #""Source": "gitlab""#,
-            "Source: expected github, codecommit or dockerhub, found 'gitlab', did you mean `github`?"
+            #""Source": "githb""#,
+            "Source: expected github, gitea, gitlab, codecommit, dockerhub or ecr, found 'githb', did you mean `github`?"
         ),
         (
             #""Source": "GitHub""#,
-            "Source: expected github, codecommit or dockerhub, found 'GitHub', did you mean `github`?"
+            "Source: expected github, gitea, gitlab, codecommit, dockerhub or ecr, found 'GitHub', did you mean `github`?"
         ),
         (#""Source": 3"#, "Source: expected a string, found the number 3"),
         (#""Repository": "app""#, "Repository: expected owner/name, found 'app'"),

@@ -53,7 +53,7 @@ import Testing
         ),
         (
             ##"{"Name": "#{x}"}"##,
-            "\(place)Name: unknown placeholder '#{x}' at column 1 of '#{x}', expected one of #{after}, #{before}, #{ref}, #{branch}, #{tag}, #{repository}, #{actor}, #{message}, #{delivery}, #{pullRequest}, #{image}"
+            "\(place)Name: unknown placeholder '#{x}' at column 1 of '#{x}', expected one of #{after}, #{before}, #{ref}, #{branch}, #{tag}, #{repository}, #{actor}, #{message}, #{delivery}, #{pullRequest}, #{image}, #{digest}"
         ),
         (
             ##"{"Name": "a", "Sourceaction": "b"}"##,

@@ -62,7 +62,7 @@ import Testing
             "é#{sha}",
             "unknown placeholder '#{sha}' at column 2 of 'é#{sha}', expected one of #{after}, "
                 + "#{before}, #{ref}, #{branch}, #{tag}, #{repository}, #{actor}, #{message}, "
-                + "#{delivery}, #{pullRequest}, #{image}"
+                + "#{delivery}, #{pullRequest}, #{image}, #{digest}"
         ),
         (
             "#{ after}",

@@ -102,7 +102,7 @@ import Testing
 
     static let expected =
         "reading the event: expected a request of API Gateway or a Function URL, "
-        + "a CodeCommit trigger or a CodeCommit event of EventBridge, found "
+        + "a CodeCommit trigger or an EventBridge event of CodeCommit or ECR, found "
 
     @Test(arguments: [
         (#"{}"#, expected + "an object with no members"),

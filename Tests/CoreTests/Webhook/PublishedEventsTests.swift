@@ -28,7 +28,7 @@ import Testing
 
     private static let isNone =
         "reading the event: expected a request of API Gateway or a Function URL, a CodeCommit trigger "
-        + "or a CodeCommit event of EventBridge, found "
+        + "or an EventBridge event of CodeCommit or ECR, found "
 
     private static let expectations = [
         "alb-lambda-target-request-headers-only.json": "404 rejected: no such route",
@@ -44,7 +44,9 @@ import Testing
         "codepipeline-execution-state-change-event.json":
             "\(isNone)an EventBridge event of type CodePipeline Pipeline Execution State Change",
         "codepipeline-job-event.json": "\(isNone)an object with CodePipeline.job",
-        "ecr-image-push-event.json": "\(isNone)an EventBridge event of type ECR Image Action",
+        "ecr-image-push-event.json":
+            "202 accepted: image 123456789012.dkr.ecr.us-west-2.amazonaws.com/"
+            + "my-repository-name:latest",
         "lambda-urls-request.json": "404 rejected: no such route",
         "s3-event.json": "\(isNone)records of aws:s3",
         "secretsmanager-secret-rotation-event.json":

@@ -47,22 +47,71 @@ func githubEvent(_ event: String?, body: String) -> [UInt8] {
     return functionURLEvent(headers: headers, body: Array(body.utf8))
 }
 
+/// A Gitea delivery of a JSON body, signed as Gitea signs it.
+func giteaEvent(_ event: String?, body: String) -> [UInt8] {
+    var headers = [
+        ("content-type", "application/json"),
+        ("x-gitea-delivery", "f6266f16-1bf3-46a5-9ea4-602e06ead473"),
+        ("x-gitea-signature", giteaSignature(body)),
+    ]
+    if let event { headers.append(("x-gitea-event", event)) }
+    return functionURLEvent(path: "/gitea", headers: headers, body: Array(body.utf8))
+}
+
+/// The hexadecimal HMAC-SHA256 that Gitea sends.
+func giteaSignature(_ body: String) -> String {
+    Hex.lower(HMAC.sha256(key: secret.revealed, message: Array(body.utf8)))
+}
+
+/// A GitLab delivery with the secret beside it.
+func gitLabEvent(
+    _ event: String?,
+    body: String,
+    headers others: [(String, String)] = [("webhook-id", "a2f1c6b0-5f0e-4a9b-8f58-d2b6e1a9c3e4")]
+) -> [UInt8] {
+    var headers =
+        [
+            ("content-type", "application/json"),
+            ("x-gitlab-token", String(decoding: secret.revealed, as: UTF8.self)),
+        ] + others
+    if let event { headers.append(("x-gitlab-event", event)) }
+    return functionURLEvent(path: "/gitlab", headers: headers, body: Array(body.utf8))
+}
+
+/// The text of a JSON object whose members are replaced or, with `nil`, left out.
+func object(
+    _ members: [(String, String)],
+    changing changes: [(String, String?)] = []
+) -> String {
+    var members = members
+    for (name, value) in changes {
+        members.removeAll { $0.0 == name }
+        if let value { members.append((name, value)) }
+    }
+    return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
+}
+
 /// What `webhook` makes of an event before it hands anything over.
 enum WebhookResult: Equatable {
     case parsed(ParsedDelivery, delivery: String)
     case refused(WebhookResponse)
     case failed(String)
 
-    init(of event: [UInt8], dockerHubTokens: [Secret] = [Secret("0b6e1c9a5f27d348")]) {
+    init(
+        of event: [UInt8],
+        dockerHubTokens: [Secret] = [Secret("0b6e1c9a5f27d348")],
+        secrets others: [Secret] = [secret]
+    ) {
         do {
             switch try Event(event) {
             case .direct(let invocation):
                 let verified = invocation.verified()
                 self = .parsed(try verified.parse(receivedAt: moment), delivery: verified.id)
             case .http(let request):
-                let providers = dockerHubTokens.isEmpty ? [gitHub] : [gitHub, .dockerHub]
+                let providers: [Provider] =
+                    [gitHub, .gitea, .gitLab] + (dockerHubTokens.isEmpty ? [] : [.dockerHub])
                 let delivery = try request.route(among: providers)
-                let secrets = delivery.token == nil ? [secret] : dockerHubTokens
+                let secrets = delivery.token == nil ? others : dockerHubTokens
                 guard let verified = delivery.verified(by: secrets, at: moment) else {
                     throw WebhookResponse.unauthorized(delivery: delivery.id)
                 }

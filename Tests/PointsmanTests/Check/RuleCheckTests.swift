@@ -72,8 +72,8 @@ struct RuleCheckTests {
             "1:26-35 error unknown-property Branchs: unknown property, did you mean `Branches`?"
         ),
         (
-            #""Source":"gitlab""#,
-            "1:35-43 error invalid-value Source: expected github, codecommit or dockerhub, found 'gitlab', did you mean `github`?"
+            #""Source":"githb""#,
+            "1:35-42 error invalid-value Source: expected github, gitea, gitlab, codecommit, dockerhub or ecr, found 'githb', did you mean `github`?"
         ),
         (
             #""Branches":"main""#,

@@ -38,6 +38,24 @@ import Testing
         )
     }
 
+    @Test func `a listing leaves out what has the delimiter after the prefix`() async throws {
+        let bucket = LocalBucket()
+        for key in ["p/a.json", "p/a/b.json"] {
+            let call = Self.s3.putObject(
+                key,
+                Array("{}".utf8),
+                contentType: "application/json",
+                condition: .absent
+            )
+            _ = await Self.respond(bucket, call)
+        }
+        for (delimiter, keys) in [(nil, ["p/a.json", "p/a/b.json"]), ("/", ["p/a.json"])] {
+            let call = Self.s3.listObjects(prefix: "p/", delimiter: delimiter)
+            let page = try S3.page(of: call, await Self.respond(bucket, call))
+            #expect(page.objects.map(\.key) == keys)
+        }
+    }
+
     @Test func `what was written is read, on every condition of S3's`() async throws {
         let bucket = LocalBucket()
         let reading = Self.s3.getObject("p/a b")

@@ -45,6 +45,105 @@ import Testing
         #expect(delivery.headers["X-Hub-Signature-256"] == "sha256=\(digest)")
     }
 
+    @Test(arguments: [
+        ("application/json", #"{"a":1}"#, #"{"a":1}"#),
+        ("application/x-www-form-urlencoded", "payload=%7B%22a%22%3A1%7D", #"{"a":1}"#),
+    ])
+    func `goes to Gitea's route with Gitea's headers, the JSON signed`(
+        contentType: String,
+        body: String,
+        signed: String
+    ) throws {
+        let text = JSON([
+            "path": .string("/gitea"), "body": .string(body),
+            "headers": JSON([
+                "Content-Type": .string(contentType), "X-Forgejo-Event": .string("pull_request"),
+            ]),
+        ])
+        let delivery = try #require(
+            try OutgoingDelivery(
+                recorded: text.encoded(),
+                secret: Self.secret,
+                dockerHubToken: nil,
+                delivery: "d3"
+            )
+        )
+        let code = Hex.lower(HMAC.sha256(key: Self.secret.revealed, message: Array(signed.utf8)))
+        #expect(delivery.path == "/gitea")
+        #expect(delivery.body == Array(body.utf8))
+        #expect(delivery.headers["X-Gitea-Signature"] == code)
+        #expect(delivery.headers["X-Gitea-Event"] == "pull_request")
+        #expect(delivery.headers["X-Gitea-Delivery"] == "d3")
+    }
+
+    private func gitLab(_ secret: String) throws -> OutgoingDelivery {
+        try #require(
+            try OutgoingDelivery(
+                recorded: Array(
+                    #"{"path":"/gitlab","headers":{"X-Gitlab-Event":"Tag Push Hook"},"body":"{}"}"#
+                        .utf8
+                ),
+                secret: Secret(secret),
+                dockerHubToken: nil,
+                delivery: "msg-1",
+                at: Timestamp(milliseconds: 1_614_265_330_500)
+            )
+        )
+    }
+
+    @Test func `goes to GitLab's route with the secret beside it`() throws {
+        let delivery = try gitLab("s3cret")
+        #expect(delivery.path == "/gitlab")
+        #expect(delivery.headers["X-Gitlab-Token"] == "s3cret")
+        #expect(delivery.headers["X-Gitlab-Event"] == "Tag Push Hook")
+        #expect(delivery.headers["webhook-id"] == "msg-1")
+        #expect(delivery.headers["webhook-timestamp"] == "1614265330")
+        #expect(delivery.headers["webhook-signature"] == nil)
+    }
+
+    @Test func `is signed for GitLab where the secret is a signing token`() throws {
+        let token = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+        let key = try #require(Base64.decode(Array(token.dropFirst(6).utf8)))
+        let code = HMAC.sha256(key: key, message: Array("msg-1.1614265330.{}".utf8))
+        let delivery = try gitLab(token)
+        #expect(delivery.headers["webhook-signature"] == "v1,\(Base64.encode(code))")
+        #expect(delivery.headers["X-Gitlab-Token"] == nil)
+    }
+
+    @Test func `a signing token that is no base64 is an error`() {
+        #expect(
+            throws: Failure("the secret begins with whsec_, and what follows is not base64")
+        ) { try gitLab("whsec_!") }
+    }
+
+    @Test(arguments: [
+        (#"{"object_kind":"merge_request"}"#, "/gitlab", "X-Gitlab-Event", "Merge Request Hook"),
+        (
+            #"{"object_kind":"push","ref":"r","commits":[]}"#, "/gitlab", "X-Gitlab-Event",
+            "Push Hook"
+        ),
+        (#"{"ref":"r","commits":[],"total_commits":0}"#, "/gitea", "X-Gitea-Event", "push"),
+        (
+            #"{"pull_request":{},"action":"opened","commit_id":"1"}"#, "/gitea", "X-Gitea-Event",
+            "pull_request"
+        ),
+        (#"{"pull_request":{},"action":"opened"}"#, "/github", "X-GitHub-Event", "pull_request"),
+    ])
+    func `a payload alone goes where its members say`(
+        payload: String,
+        path: String,
+        header: String,
+        event: String
+    ) throws {
+        let delivery = try OutgoingDelivery(
+            payload: Array(payload.utf8),
+            event: nil,
+            secret: Self.secret
+        )
+        #expect(delivery.path == path)
+        #expect(delivery.headers[header] == event)
+    }
+
     @Test func `goes to Docker Hub's route by the token, unsigned`() throws {
         let recorded = #"{"path":"/dockerhub/old","headers":{},"body":"{}"}"#
         let delivery = try #require(

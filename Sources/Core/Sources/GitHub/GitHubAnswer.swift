@@ -1,52 +1,8 @@
 internal import Codec
 internal import Platform
 
-/// What GitHub's answers mean
-/// (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api).
+/// What GitHub's answers say besides their bodies.
 extension GitHubAPI {
-    /// Seconds to wait where a limit was hit and nothing says for how long: GitHub's own advice.
-    private static let usualPause = 60
-
-    /// The response, if GitHub has done what it was called for.
-    ///
-    /// 429 is a limit, and so is 403 with `retry-after`, or with `x-ratelimit-remaining: 0`. A 401
-    /// may pass, with another token; every other 4xx will not.
-    static func success(
-        _ result: Result<HTTPResponse, CallError>,
-        of call: APICall,
-        at now: Timestamp
-    ) throws(APIProblem) -> HTTPResponse {
-        let response: HTTPResponse
-        switch result {
-        case .success(let success): response = success
-        case .failure(let error):
-            let status = error.status ?? 0
-            let isFinal = (400..<500).contains(status) && status != 401
-            throw APIProblem(isFinal ? .refused : .failed, error)
-        }
-        guard response.status == 403 || response.status == 429 else { return response }
-        var error = CallError(call, response)
-        let retryAfter = response.headers["retry-after"].flatMap { Int($0) }
-        var seconds = retryAfter
-        if response.headers["x-ratelimit-remaining"] == "0" {
-            error.code = "RateLimited"
-            error.message = "the token's requests are used up"
-            if let reset = response.headers["x-ratelimit-reset"].flatMap({ Int($0) }),
-                (0...4_102_444_800).contains(reset)
-            {
-                error.message += " until \(Timestamp(milliseconds: reset * 1_000).iso8601)"
-                seconds = seconds ?? reset - now.milliseconds / 1_000
-            }
-            seconds = seconds ?? Self.usualPause
-        } else if let seconds {
-            error.code = "RateLimited"
-            error.message = "the token's requests are too many, for \(seconds) s"
-        } else if response.status == 429 {
-            seconds = Self.usualPause
-        }
-        throw APIProblem(seconds.map { .limited(seconds: max(1, $0)) } ?? .refused, error)
-    }
-
     /// The most pages that a pull request's files have: 30 of 100 files.
     private static let mostPages = 30
 

@@ -97,18 +97,6 @@ package struct GitHubFiles {
         return ChangedPaths(paths: builder.list(), incomplete: incomplete, commits: known.commits)
     }
 
-    /// The paths of the event, where the others could not be had for that reason.
-    consuming func paths(without reason: String) -> ChangedPaths {
-        var paths = known
-        paths.incomplete =
-            "\(known.incomplete ?? "not all are known"), and GitHub could not be asked for them: "
-            + reason.cut(to: Self.mostOfReason)
-        return paths
-    }
-
-    /// How many characters of a reason are kept: some are another server's words.
-    private static let mostOfReason = 300
-
     /// Reads an array of files; how many there are.
     private mutating func readFiles(_ reader: inout JSONReader) throws(JSONError) -> Int {
         var count = 0

@@ -22,8 +22,8 @@ struct GitHubPullRequest {
     private var head = Side()
     private var base = Side()
 
-    /// What is read of the `head` and `base` objects.
-    private struct Side {
+    /// What is read of the `head` and `base` objects, which Gitea has too.
+    struct Side {
         var ref: String?
         var commit: String?
         /// The repository's name; absent where it is gone.
@@ -40,6 +40,12 @@ struct GitHubPullRequest {
                 default: break
                 }
             }
+        }
+
+        /// Whether it lies in another repository, or in one that is gone.
+        func isFork(of base: String) -> Bool {
+            guard let repository else { return true }
+            return !isSame(repository, base)
         }
     }
 
@@ -102,7 +108,7 @@ extension GitHubPullRequest {
         guard let baseRef = base.ref else {
             throw .lacks("pull_request event", "pull_request.base.ref")
         }
-        let isFork = isFork(of: repository)
+        let isFork = head.isFork(of: repository)
         return .change(
             Change(
                 source: .github,
@@ -134,11 +140,5 @@ extension GitHubPullRequest {
                 )
             )
         )
-    }
-
-    /// Whether the head lies in another repository, or in one that is gone.
-    private func isFork(of repository: String) -> Bool {
-        guard let head = head.repository else { return true }
-        return !head.utf8.elementsEqual(repository.utf8)
     }
 }

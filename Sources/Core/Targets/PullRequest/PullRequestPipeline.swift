@@ -134,7 +134,7 @@ struct PullRequestPipelineName: Equatable, Sendable {
     /// Whether a pipeline with that claim and that repository's id is this pull request's.
     ///
     /// The id decides where both are known, as the name may be another repository's by now. Else
-    /// the name does: pipelines that were made earlier have no id, nor have sources but GitHub.
+    /// the name does: pipelines that were made earlier have no id, nor has CodeCommit.
     func isClaimed(by claim: String, ofRepository id: String?) -> Bool {
         guard let id, let repositoryID else { return claims.contains { isSame($0, claim) } }
         return isSame(id, repositoryID) && isOfNumber(claim)

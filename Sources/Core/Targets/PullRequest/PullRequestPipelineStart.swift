@@ -367,7 +367,7 @@ extension PullRequestPipelineStart {
         }
         var revisions: [CodePipeline.SourceRevision] = []
         if owned.takesCommit, let commit = start.change.after {
-            revisions = [.init(action: pipeline.target.sourceAction, commitID: commit)]
+            revisions = [.init(action: pipeline.target.sourceAction, .commit, commit)]
         }
         let call = CodePipeline.startPipelineExecution(
             owned.name,

@@ -144,7 +144,7 @@ import Testing
         let result = server.send(call)
         do throws(APIProblem) {
             return (
-                .success(try GitHubAPI.success(result, of: call, at: FakeCloud.start)),
+                .success(try call.success(result, at: FakeCloud.start)),
                 server.requests.count
             )
         } catch {

@@ -137,15 +137,4 @@ import Testing
         }
         #expect(error?.description == "reading the list of files: \(reason)")
     }
-
-    @Test func `what cannot be had leaves the event's paths, and both reasons`() {
-        let found = GitHubFiles(of: Self.push(["a"])).paths(without: "404: Not Found")
-        #expect(Self.listed(found) == ["a"])
-        #expect(
-            found.incomplete
-                == "some are missing, and GitHub could not be asked for them: 404: Not Found"
-        )
-        let long = GitHubFiles(of: Self.push()).paths(without: String(repeating: "é", count: 400))
-        #expect(long.incomplete?.hasSuffix(": " + String(repeating: "é", count: 300)) == true)
-    }
 }

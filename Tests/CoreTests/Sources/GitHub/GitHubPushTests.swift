@@ -286,14 +286,17 @@ import Testing
     }
 }
 
-@Suite struct GitHubCommitsTests {
+@Suite struct PushCommitsTests {
     private func read(
         _ json: String,
         isForced: Bool = false,
         isMoved: Bool = true
     ) throws -> ChangedPaths {
         var reader = JSONReader(Array(json.utf8))
-        return try GitHubCommits(&reader).paths(isForced: isForced, isMoved: isMoved)
+        return try PushCommits(&reader, mostFiles: 3_000).paths(
+            isForced: isForced,
+            isMoved: isMoved
+        )
     }
 
     private static func commit(_ id: String = "0123456789abcdef", files: Int) -> String {

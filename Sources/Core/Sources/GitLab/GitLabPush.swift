@@ -1,0 +1,87 @@
+import Codec
+
+/// What is read of GitLab's push and tag push events.
+///
+/// `commits` has the newest 20, the oldest of them first, and `total_commits_count` says how many there are.
+/// Of an annotated tag `after` is the tag object; the commit is `checkout_sha`. Nothing says that a
+/// push was forced, or when it was made.
+///
+/// <https://docs.gitlab.com/user/project/integrations/webhook_events/#push-events>,
+/// `lib/gitlab/data_builder/push.rb`.
+struct GitLabPush {
+    private var ref: String?
+    private var before: String?
+    private var after: String?
+    private var commit: String?
+    private var user: String?
+    private var project = GitLabProject()
+    private var commits = PushCommits()
+    private var total: Int?
+
+    init(_ payload: [UInt8]) throws(JSONError) {
+        var reader = JSONReader(payload)
+        try reader.object { (key, value) throws(JSONError) in
+            switch key {
+            case "ref": ref = try value.optionalString()
+            case "before": before = try value.optionalString()
+            case "after": after = try value.optionalString()
+            case "checkout_sha": commit = try value.optionalString()
+            case "user_username": user = try value.optionalString()
+            case "project": project = try GitLabProject(&value)
+            case "commits": commits = try PushCommits(&value, keepsLast: true)
+            case "total_commits_count": total = try value.optionalInt()
+            default: break
+            }
+        }
+        try reader.end()
+    }
+
+    /// The change, or why there is none.
+    ///
+    /// - Parameter event: what the header calls it, for messages.
+    consuming func parsed(
+        _ event: String,
+        receivedAt: Timestamp,
+        delivery: String,
+        bodyDigest: BodyDigest
+    ) throws(ParsingError) -> ParsedDelivery {
+        guard let ref else { throw .lacks(event, "ref") }
+        guard let repository = project.path else {
+            throw .lacks(event, "project.path_with_namespace")
+        }
+        guard let after else { throw .lacks(event, "after") }
+        if after.isNoCommit { return .ignored("\(ref) was deleted") }
+        let before = before.flatMap { $0.isNoCommit ? nil : $0 }
+        let commit = self.commit.flatMap { $0.isNoCommit ? nil : $0 }
+        let last = commits.last
+        let isHead = last.id.map { isSame($0, commit ?? after) } ?? false
+        var change = Change(
+            source: .gitlab,
+            repository: repository,
+            repositoryID: project.id,
+            kind: .push,
+            before: before,
+            after: commit,
+            created: before == nil,
+            actor: user,
+            message: isHead ? last.message?.cut(to: Change.messageLimit) : nil,
+            author: isHead ? last.author : nil,
+            cloneURL: project.cloneURL,
+            receivedAt: receivedAt,
+            delivery: delivery,
+            bodyDigest: bodyDigest,
+            paths: commits.paths(ofAll: total, created: nil)
+        )
+        switch Reference(ref) {
+        case .branch(let name):
+            change.branch = name
+            change.after = after
+        case .tag(let name):
+            change.kind = .tag
+            change.tag = name
+            if change.after != after { change.tagObject = after }
+        case .other: return .ignored("\(ref) is neither a branch nor a tag")
+        }
+        return .change(change)
+    }
+}
