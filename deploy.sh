@@ -62,6 +62,10 @@ end() {
             ! ask cloudformation list-change-sets --stack-name "$stack" --query 'Summaries[].[ChangeSetName]' ||
             [[ -n $answer ]] || drop "the empty stack $stack" cloudformation delete-stack --stack-name "$stack"
     fi
+    if grep -qs 'Uploading to' "$work/deploy.errors"; then
+        id=$prefix/$(md5sum <"$work/packaged.json" | cut -c 1-32).template
+        drop "the template, s3://$bucket/$id" s3api delete-object --bucket "$bucket" --key "$id"
+    fi
     [[ -n $kept ]] || ! grep -qs 'Uploading to' "$work/package.errors" ||
         drop "the package, s3://$bucket/$(key)" s3api delete-object --bucket "$bucket" --key "$(key)"
     [[ -n $kept || -z $made ]] || drop "the bucket $bucket" s3api delete-bucket --bucket "$bucket"
@@ -124,10 +128,11 @@ if [[ -n $new ]]; then
 fi
 mkdir "$work/dist"
 cp "$root/template.yaml" "$work" && ln -s "$(readlink -f "$zip")" "$work/dist/pointsman.zip"
+prefix=pointsman/$(digest "$zip")
 # Sends the package, unless there is an object of its name, and writes the template that names it.
 package() {
     finish package cloudformation package --template-file "$work/template.yaml" --s3-bucket "$bucket" --s3-prefix \
-        "pointsman/$(digest "$zip")" --use-json --output-template-file "$work/packaged.json" "$@" && return
+        "$prefix" --use-json --output-template-file "$work/packaged.json" "$@" && return
     why=$(reason package.errors)
     [[ $why != *"attribute 'get'"* ]] || why="this AWS CLI does not know Fn::ForEach, update it: $why"
     fail "$why"
@@ -140,10 +145,10 @@ is_sent() {
 package
 is_sent || { package --force-upload && is_sent; } ||
     fail "s3://$bucket/$(key) is not what was sent there, so it is not deployed: $why"
-# Without indentation and line breaks it is small enough to be sent itself, instead of lying in a bucket.
-sed 's/^ *//;s/^\("[^"\]*"\): /\1:/' "$work/packaged.json" | tr -d '\n' >"$work/template.json"
-changes=(--stack-name "$stack" --template-file "$work/template.json" --capabilities CAPABILITY_NAMED_IAM
-    CAPABILITY_AUTO_EXPAND --no-execute-changeset --no-fail-on-empty-changeset)
+# A request takes 51,200 bytes of template; a larger one has to lie in a bucket until it is read.
+changes=(--stack-name "$stack" --template-file "$work/packaged.json" --capabilities CAPABILITY_NAMED_IAM
+    CAPABILITY_AUTO_EXPAND --no-execute-changeset --no-fail-on-empty-changeset --s3-bucket "$bucket" --s3-prefix
+    "$prefix")
 [[ ${#given[@]} == 0 ]] || changes+=(--parameter-overrides "${given[@]}")
 [[ ${#pairs[@]} == 0 ]] || changes+=(--tags "${pairs[@]}")
 [[ -z $role ]] || changes+=(--role-arn "$role")
