@@ -95,8 +95,9 @@ private enum SavedEvent {
     }
 }
 
-/// A provider's payload that stands alone, told by the members that no other has: where it would be
-/// posted to, and with which headers. GitHub's `push` is none: `evaluate` takes it as it is.
+/// Where a provider's payload that stands alone would be posted to, and with which headers.
+///
+/// It is told by the members that no other has. GitHub's `push` is none: `evaluate` takes it as it is.
 struct ProviderPayload {
     let path: String
     let headers: HTTPHeaders

@@ -58,7 +58,9 @@ struct GitLabAPI {
         )
     }
 
-    /// A page of what differs in a merge request, counted from 1. Some versions of GitLab fail where
+    /// A page of what differs in a merge request, counted from 1.
+    ///
+    /// Some versions of GitLab fail where
     /// more than 30 to a page are asked for
     /// (https://docs.gitlab.com/api/merge_requests/#list-merge-request-diffs).
     func diffsOfMergeRequest(_ number: Int, of project: String, page: Int) -> APICall {

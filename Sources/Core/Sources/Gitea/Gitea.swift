@@ -73,7 +73,9 @@ enum Gitea {
     }
 
     /// The HMAC-SHA256 that a request is said to have; `nil` if none is there or the first that is
-    /// there is malformed. Without a secret both products send empty ones.
+    /// there is malformed.
+    ///
+    /// Without a secret both products send empty ones.
     fileprivate static func signature(_ headers: HTTPHeaders) -> [UInt8]? {
         if let digits = header("signature", headers) {
             guard let code = Hex.decode(digits), code.count == 32 else { return nil }

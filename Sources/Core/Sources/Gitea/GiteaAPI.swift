@@ -49,7 +49,9 @@ struct GiteaAPI {
         )
     }
 
-    /// A page of a pull request's files, counted from 1. A server may make its pages smaller than 50.
+    /// A page of a pull request's files, counted from 1.
+    ///
+    /// A server may make its pages smaller than 50.
     func filesOfPullRequest(_ number: Int, of repository: String, page: Int) -> APICall {
         call(
             "ListPullRequestFiles",

@@ -36,7 +36,9 @@ struct GiteaPush {
         try reader.end()
     }
 
-    /// The change, or why there is none. It has no time: the repository's is older than the push.
+    /// The change, or why there is none.
+    ///
+    /// It has no time: the repository's is older than the push.
     consuming func parsed(
         receivedAt: Timestamp,
         delivery: String,
