@@ -227,7 +227,6 @@ import Testing
         .map { String($0.dropLast(5)) }
         .sorted() ?? []
 
-    /// A file as an event of Lambda: HTTP requests as a Function URL passes them on.
     /// What a file comes to; those of GitLab have either form of the secret.
     private static func result(_ name: String) throws -> WebhookResult {
         WebhookResult(
@@ -236,6 +235,7 @@ import Testing
         )
     }
 
+    /// A file as an event of Lambda: HTTP requests as a Function URL passes them on.
     static func event(_ name: String) throws -> [UInt8] {
         let file = [UInt8](try Data(contentsOf: folder.appending(path: name + ".json")))
         let json = try JSON(parsing: file)
