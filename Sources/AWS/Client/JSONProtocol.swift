@@ -13,7 +13,18 @@ extension AWSCall {
     ) -> AWSCall {
         var writer = JSONWriter()
         writer.object(members)
-        return AWSCall(
+        return json(service, operation, of: resource, targetPrefix: targetPrefix, writer.bytes)
+    }
+
+    // The compiler makes a copy for each closure of what takes one: this is not copied with it.
+    @inline(never) private static func json(
+        _ service: AWSService,
+        _ operation: String,
+        of resource: String,
+        targetPrefix: String,
+        _ body: [UInt8]
+    ) -> AWSCall {
+        AWSCall(
             service,
             operation,
             of: resource,
@@ -22,7 +33,7 @@ extension AWSCall {
                 "Content-Type": "application/x-amz-json-1.1",
                 "X-Amz-Target": "\(targetPrefix).\(operation)",
             ],
-            body: writer.bytes
+            body: body
         )
     }
 
@@ -32,13 +43,21 @@ extension AWSCall {
         of response: HTTPResponse,
         _ read: (JSON) -> Value?
     ) throws(CallError) -> Value {
+        guard let value = Self.member(path, of: response).flatMap(read) else {
+            throw absent(path, of: response)
+        }
+        return value
+    }
+
+    @inline(never) private static func member(_ path: String, of response: HTTPResponse) -> JSON? {
         var json = try? JSON(parsing: response.body)
         for name in path.utf8.split(separator: UInt8(ascii: ".")) {
             json = json?[String(decoding: name, as: UTF8.self)]
         }
-        guard let value = json.flatMap(read) else {
-            throw .unreadable(self, response, "the answer has no \(path)")
-        }
-        return value
+        return json
+    }
+
+    @inline(never) private func absent(_ path: String, of response: HTTPResponse) -> CallError {
+        .unreadable(self, response, "the answer has no \(path)")
     }
 }

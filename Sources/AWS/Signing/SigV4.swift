@@ -54,12 +54,10 @@ package enum SigV4 {
         let encoded = query.map {
             NamedValue(PercentEncoding.encode($0.name), PercentEncoding.encode($0.value))
         }
-        let sorted = encoded.sorted { one, other in
-            one.name == other.name
-                ? one.value.utf8.lexicographicallyPrecedes(other.value.utf8)
-                : one.name.utf8.lexicographicallyPrecedes(other.name.utf8)
-        }
-        return sorted.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+        // No character of an encoded name comes before the 0.
+        let keys = encoded.map { Array($0.name.utf8) + [0] + Array($0.value.utf8) }
+        return encoded.inOrder(of: keys)
+            .map { "\($0.name)=\($0.value)" }.joined(separator: "&")
     }
 
     /// The names of all headers, lower-cased, sorted and joined by `;`.
@@ -145,7 +143,7 @@ extension SigV4 {
                     fields.append(Field(name: name, value: value))
                 }
             }
-            fields.sort { $0.name.lexicographicallyPrecedes($1.name) }
+            fields = fields.inOrder(of: fields.map { $0.name })
         }
 
         /// The names, joined by `;`.

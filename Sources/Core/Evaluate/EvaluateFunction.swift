@@ -147,8 +147,7 @@ final class EvaluateFunction {
         var results = results[...]
         let outcomes = plans.flatMap { $0.outcomes(&results) }
         if plans.count < 2 { return outcomes }
-        return outcomes.map { (key: ByteKey($0.ruleKey), outcome: $0) }
-            .sorted { $0.key < $1.key }.map { $0.outcome }
+        return outcomes.inOrder(of: outcomes.map { Array($0.ruleKey.utf8) })
     }
 
     /// The decision, and the trace by which X-Ray shows how it came about, where there is one.

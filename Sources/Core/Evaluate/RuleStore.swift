@@ -1,4 +1,5 @@
 internal import AWS
+internal import Codec
 internal import Platform
 
 /// The rules that may concern a change, read from S3 and kept across warm invocations
@@ -226,10 +227,10 @@ final class RuleStore {
     /// Keeps the smallest rules, in half of the memory: the other half is for those that are gone
     /// through.
     private func keepSmallest() {
-        let entries = kept.sorted { $0.value.rule.memory < $1.value.rule.memory }
+        let entries = kept.map { $0 }
         kept = [:]
         keptMemory = 0
-        for (key, entry) in entries {
+        for (key, entry) in entries.inOrder(of: entries.map { $0.value.rule.memory }) {
             guard keptMemory + entry.rule.memory <= room / 2 else { return }
             kept[key] = entry
             keptMemory += entry.rule.memory

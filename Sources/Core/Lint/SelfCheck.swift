@@ -59,8 +59,7 @@ struct SelfCheck: Equatable, Sendable {
     ///   - access: what is wrong with reading the repository, in words.
     init(_ test: TriggerTest, _ checked: [CheckedRule], folder: String, access: [String]) {
         self.test = test
-        rules = checked.map { (key: ByteKey($0.ruleKey), rule: $0) }
-            .sorted { $0.key < $1.key }.map { $0.rule }
+        rules = checked.inOrder(of: checked.map { Array($0.ruleKey.utf8) })
         findings = access
         if checked.isEmpty {
             findings.append("there is no rule for \(test.repository): none lies in \(folder)")

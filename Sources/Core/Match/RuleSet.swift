@@ -1,3 +1,5 @@
+internal import Codec
+
 /// The rules of a repository, prepared to be decided together.
 ///
 /// Each is decided by the first ``Clause`` that fails.
@@ -96,7 +98,7 @@ package struct RuleSet {
             isBefore(one.key.utf8.span, other.key.utf8.span)
         }
         for index in rules.indices.dropFirst() where precedes(rules[index], rules[index - 1]) {
-            return rules.sorted(by: precedes)
+            return rules.inOrder(of: rules.map { Array($0.key.utf8) })
         }
         return rules
     }

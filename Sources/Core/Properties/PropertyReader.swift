@@ -55,8 +55,22 @@ struct PropertyReader {
         _ kind: RuleProblem.Kind = .value,
         column: Int? = nil
     ) {
+        if problems.isFull {
+            problems.count()
+        } else {
+            add(name, message(), kind, column)
+        }
+    }
+
+    // The compiler makes a copy for each closure of what takes one: this is not copied with it.
+    @inline(never) private mutating func add(
+        _ name: String,
+        _ message: String,
+        _ kind: RuleProblem.Kind,
+        _ column: Int?
+    ) {
         let property = target.isEmpty ? name : "Target.\(target).\(name)"
-        problems.add(RuleProblem(property, message(), kind: kind, column: column))
+        problems.add(RuleProblem(property, message, kind: kind, column: column))
     }
 
     /// Takes over the problems of a part.

@@ -60,9 +60,15 @@ struct RuleProblems: Equatable, Sendable, ExpressibleByArrayLiteral,
 
     var isEmpty: Bool { kept.isEmpty }
 
-    /// Adds a problem, which is not even put into words where there are too many.
-    mutating func add(_ problem: @autoclosure () -> RuleProblem) {
-        if kept.count < Self.maximumKept { kept.append(problem()) } else { more += 1 }
+    /// Whether no other is kept: one more need not be put into words.
+    var isFull: Bool { kept.count >= Self.maximumKept }
+
+    /// Adds a problem that is not put into words.
+    mutating func count() { more += 1 }
+
+    /// Adds a problem, or counts it where there are too many.
+    mutating func add(_ problem: RuleProblem) {
+        if isFull { count() } else { kept.append(problem) }
     }
 
     mutating func add(contentsOf part: RuleProblems) {

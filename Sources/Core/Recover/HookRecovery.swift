@@ -47,11 +47,6 @@ package struct MissedDelivery {
         case givenUp(String)
     }
 
-    /// Whether it is older than another one.
-    func isBefore(_ other: MissedDelivery) -> Bool {
-        firstAt == other.firstAt ? id < other.id : firstAt < other.firstAt
-    }
-
     var isGivenUp: Bool {
         if case .givenUp = outcome { true } else { false }
     }

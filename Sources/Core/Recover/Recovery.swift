@@ -79,7 +79,8 @@ package struct Recovery {
                 "it was delivered again \(missed[index].redeliveries) times"
             )
         }
-        missed.sort { $0.isBefore($1) }
+        missed = missed.inOrder(of: missed.map { $0.id })
+        missed = missed.inOrder(of: missed.map { $0.firstAt.milliseconds })
         var result = HookRecovery(hook: hook)
         result.isRead = true
         result.deliveries = deliveries.count
@@ -180,9 +181,10 @@ package struct Recovery {
                 }
             }
         }
-        waiting.sort {
-            hooks[$0.hook].missed[$0.missed].isBefore(hooks[$1.hook].missed[$1.missed])
-        }
+        waiting = waiting.inOrder(of: waiting.map { hooks[$0.hook].missed[$0.missed].id })
+        waiting = waiting.inOrder(
+            of: waiting.map { hooks[$0.hook].missed[$0.missed].firstAt.milliseconds }
+        )
         var left = Self.mostInAll
         var failures = hooks.map { _ in 0 }
         for (hook, missed) in waiting where left > 0 && failures[hook] < Self.mostFailures {

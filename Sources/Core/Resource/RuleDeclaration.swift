@@ -116,7 +116,7 @@ private func sorted(_ value: JSON) -> JSON {
         let last = members.lastOfEachName.map {
             JSON.Member(key: $0.key, value: sorted($0.value))
         }
-        return .object(last.sorted { isBefore($0.key.utf8.span, $1.key.utf8.span) })
+        return .object(last.inOrder(of: last.map { Array($0.key.utf8) }))
     default: return value
     }
 }

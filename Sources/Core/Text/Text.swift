@@ -76,11 +76,7 @@ extension JSON {
 extension [JSON.Member] {
     /// Of the members with one name the last, which is the one that counts, in their order.
     var lastOfEachName: [JSON.Member] {
-        let byName = indices.sorted { one, other in
-            let (name, otherName) = (self[one].key.utf8.span, self[other].key.utf8.span)
-            if isBefore(name, otherName) { return true }
-            return one < other && !isBefore(otherName, name)
-        }
+        let byName = indicesInOrder(of: map { [UInt8]($0.key.utf8) })
         var isLast = [Bool](repeating: true, count: count)
         for (index, next) in zip(byName, byName.dropFirst()) {
             isLast[index] = !isSame(self[index].key, self[next].key)

@@ -35,8 +35,8 @@ struct PipelineSweep {
         self.creation = creation
         left = pipelines.count
         let old = pipelines.filter { !isSame($0.name, own) && Self.isLongAgo($0.updated, at: now) }
-            .sorted { ($0.updated?.milliseconds ?? 0) < ($1.updated?.milliseconds ?? 0) }
-        names = Self.turn(of: old.map { $0.name }, at: now)
+        let names = old.map { $0.name }.inOrder(of: old.map { $0.updated?.milliseconds ?? 0 })
+        self.names = Self.turn(of: names, at: now)
     }
 
     /// The oldest; if there are too many, those whose turn it is, as the oldest may all be in use.
