@@ -211,11 +211,56 @@ def test_report_and_recover_are_there_if_they_are_asked_for(parameters, there):
         assert bool(own) == (name in there), own
 
 
-@pytest.mark.parametrize("parameters", [{"ReportStatuses": "enabled"}, {"RecoverHooks": HOOKS}])
-def test_neither_is_of_use_without_a_token(parameters):
-    said = ["ReportStatuses and RecoverHooks need GitHubTokenSecretArn"]
-    assert stack(**parameters).refusals() == said
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        (
+            {"ReportStatuses": "enabled"},
+            "ReportStatuses needs GitHubTokenSecretArn, GiteaTokenSecretArn "
+            "or GitLabTokenSecretArn",
+        ),
+        ({"RecoverHooks": HOOKS}, "RecoverHooks need GitHubTokenSecretArn"),
+    ],
+)
+def test_neither_is_of_use_without_a_token(parameters, said):
+    assert stack(**parameters).refusals() == [said]
     assert stack(**parameters, GitHubTokenSecretArn=TOKEN).refusals() == []
+
+
+@pytest.mark.parametrize("provider", ["Gitea", "GitLab"])
+def test_a_token_of_another_provider_needs_a_server_and_is_enough_for_statuses(provider):
+    given = {f"{provider}TokenSecretArn": TOKEN, "ReportStatuses": "enabled"}
+    assert stack(**given).refusals() == [f"{provider}TokenSecretArn needs {provider}ApiUrl"]
+    made = stack(**given, **{f"{provider}ApiUrl": "https://git.example.com/api"})
+    assert made.refusals() == []
+    for role in ("EvaluateRole", "ReportRole"):
+        assert made.allows(role, "secretsmanager:GetSecretValue", TOKEN)
+    assert not made.allows("WebhookRole", "secretsmanager:GetSecretValue", TOKEN)
+
+
+@pytest.mark.parametrize("provider", ["Gitea", "GitLab"])
+def test_a_provider_has_its_route_with_its_secret_alone(provider):
+    def routes(**parameters: str) -> set[str]:
+        api = stack(**parameters).resources["HttpApi"]["Properties"]["Body"]
+        return set(api["paths"])
+
+    assert f"/{provider.lower()}" not in routes()
+    given = {f"{provider}SecretArn": TOKEN}
+    assert routes(**given) - routes() == {f"/{provider.lower()}"}
+    made = stack(**given)
+    assert made.allows("WebhookRole", "secretsmanager:GetSecretValue", TOKEN)
+    assert not made.allows("EvaluateRole", "secretsmanager:GetSecretValue", TOKEN)
+
+
+def test_images_of_ecr_come_by_a_rule_of_their_own():
+    assert "EcrRule" not in stack().resources
+    made = stack(EcrRepositoryName="team/*")
+    pattern = made.resources["EcrRule"]["Properties"]["EventPattern"]
+    assert pattern["source"] == ["aws.ecr"]
+    assert pattern["detail"]["repository-name"] == [{"wildcard": "team/*"}]
+    permission = made.resources["WebhookEcrPermission"]["Properties"]
+    assert permission["Principal"] == "events.amazonaws.com"
+    assert permission["SourceArn"] == "arn:EcrRule"
 
 
 def test_what_becomes_of_runs_is_reported_and_what_cannot_be_is_kept():
@@ -788,8 +833,6 @@ def test_no_other_partition_is_named(partition):
     assert set(arns) == {partition}
 
 
-def test_the_template_fits_into_a_request():
-    """What `aws cloudformation package` makes of it, as JSON, with no white space."""
-    packaged = json.dumps(WRITTEN, separators=(",", ":"), ensure_ascii=False)
-    package = "s3:///pointsman/" + 63 * "b" + 64 * "d" + "/" + 32 * "d"
-    assert len(packaged.encode()) + len(FUNCTIONS) * len(package) < 51_200
+def test_the_template_is_no_larger_than_cloudformation_reads_from_a_bucket():
+    """What `aws cloudformation package` makes of it, as JSON (AWS CloudFormation quotas)."""
+    assert len(json.dumps(WRITTEN, indent=4).encode()) < 1_000_000
