@@ -61,6 +61,7 @@ case "$*" in
         cp package.zip "${*: -1}"
     fi ;;
 *'cloudformation deploy'*) printf '%s\n' "$@" >"$CALLS.deploy"; [[ -z $SLOW ]] || sleep 2
+    echo "Uploading to the template's key" >&2
     [[ -z $BROKEN ]] ||
         { echo "Failed to create the changeset: Status: FAILED. Reason: $BROKEN" >&2; exit 255; }
     [[ -n $MADE ]] &&
@@ -71,6 +72,7 @@ case "$*" in
 *list-change-sets*) echo "$OTHERS" ;;
 *describe-change-set*) printf 'Modify\tAWS::Lambda::Function\tF\tFalse\n'
     printf 'Modify\tA\tB\tTrue\nModify\tC\tD\tConditional\n' ;;
+*delete-object*.template) ;;
 *delete-*) [[ -z $KEPT ]] || { echo "An error occurred: $KEPT" >&2; exit 254; } ;;
 *) echo "An error occurred: not to be called" >&2; exit 254 ;;
 esac
@@ -126,8 +128,10 @@ class Deploy:
         return Path(f"{self.calls}.deploy").read_text().splitlines()
 
     def deleted(self) -> list[str]:
-        """What it has asked to delete."""
-        return [word for word in self.calls.read_text().split() if word.startswith("delete-")]
+        """What it has asked to delete, but for the template, which is always deleted."""
+        calls = self.calls.read_text().splitlines()
+        words = [word for call in calls if not call.endswith(".template") for word in call.split()]
+        return [word for word in words if word.startswith("delete-")]
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         process = self.start(*arguments, **environment)
@@ -468,9 +472,19 @@ def test_a_cli_that_does_not_know_loops_is_named(deploy: Deploy):
     )
 
 
-def test_the_template_is_sent_itself(deploy: Deploy):
-    assert deploy.run("--dry-run", *GIVEN, NEW="1", **BUCKET_THERE).returncode == 0
-    assert "--s3-bucket" not in deploy.given
+@pytest.mark.parametrize("arguments", [["--dry-run"], []])
+def test_the_template_goes_by_way_of_the_bucket_and_does_not_stay_there(deploy: Deploy, arguments):
+    deploy.run(*arguments, *GIVEN, NEW="1", **BUCKET_THERE)
+    bucket, prefix = (
+        deploy.given[deploy.given.index(name) + 1] for name in ("--s3-bucket", "--s3-prefix")
+    )
+    assert re.fullmatch("pointsman/[0-9a-f]{64}", prefix)
+    deleted = [
+        call for call in deploy.calls.read_text().splitlines() if "s3api delete-object" in call
+    ]
+    templates = [call for call in deleted if call.endswith(".template")]
+    assert len(templates) == 1
+    assert f"--bucket {bucket} --key {prefix}/" in templates[0]
 
 
 def test_what_lies_in_the_bucket_under_a_name_of_ours_is_not_taken_for_ours(deploy: Deploy):
