@@ -14,6 +14,14 @@ extension Corpus {
         #"{"url":"u","status":"ahead","total_commits":1,"commits":[],"files":[{"filename":"a/b","status":"modified"},{"filename":"c","status":"renamed","previous_filename":"d"}]}"#,
     ].map { Array($0.utf8) }
 
+    static let otherFiles = [
+        #"[{"filename":"services/api/a","status":"renamed","previous_filename":"old/a"},{"filename":"ä","status":"added"}]"#,
+        #"{"total_commits":1,"commits":[{"sha":"1","files":[{"filename":"a/b","status":"modified"}]}]}"#,
+        #"{"commits":[],"diffs":[{"old_path":"a","new_path":"b","renamed_file":true}],"compare_timeout":false}"#,
+        #"[{"old_path":"a","new_path":"a","diff":"@@ -1 +1 @@"}]"#,
+        #"{"iid":7,"changes_count":"12","diff_refs":{"head_sha":"7e"}}"#,
+    ].map { Array($0.utf8) }
+
     static let awsAnswers = [
         #"{"pipelineExecutionId":"id"}"#,
         #"{"pipeline":{"name":"p","stages":[{"name":"S","actions":[{"name":"Source","actionTypeId":{"category":"Source","owner":"AWS","provider":"CodeStarSourceConnection","version":"1"},"configuration":{"ConnectionArn":"c","FullRepositoryId":"o/m","BranchName":"main"}}]}]},"metadata":{"pipelineArn":"a"}}"#,

@@ -13,6 +13,12 @@ struct Corpus {
     var codeCommit: [[UInt8]] = []
     /// Bodies of Docker Hub's deliveries.
     var dockerHub: [[UInt8]] = []
+    /// Bodies of Gitea's deliveries.
+    var gitea: [[UInt8]] = []
+    /// Bodies of GitLab's deliveries.
+    var gitLab: [[UInt8]] = []
+    /// ECR's events.
+    var ecr: [[UInt8]] = []
     /// What EventBridge tells of runs.
     var runs: [[UInt8]] = []
     /// CloudFormation's requests.
@@ -31,6 +37,7 @@ struct Corpus {
             guard let body = event["body"]?.string, event["requestContext"] == nil else {
                 envelopes.append(file)
                 if name.hasPrefix("codecommit-") { codeCommit.append(file) }
+                if name.hasPrefix("ecr-") { ecr.append(file) }
                 if name.hasPrefix("codepipeline-") || name.hasPrefix("codebuild-") {
                     runs.append(file)
                 }
@@ -45,10 +52,14 @@ struct Corpus {
                 handOvers.append(bytes)
             }
             if name.hasPrefix("dockerhub-") { dockerHub.append(bytes) }
+            if name.hasPrefix("gitea-") { gitea.append(bytes) }
+            if name.hasPrefix("gitlab-") { gitLab.append(bytes) }
             let signed = Targets.envelope(of: bytes)
             envelopes.append(signed)
-            if let description = Targets.parse(signed), let change = description.changes.first {
-                handOvers.append(EvaluateRequest.change(change).encoded())
+            for event in [signed, Targets.giteaEvent(of: bytes), Targets.gitLabEvent(of: bytes)] {
+                if let description = Targets.parse(event), let change = description.changes.first {
+                    handOvers.append(EvaluateRequest.change(change).encoded())
+                }
             }
         }
     }

@@ -30,6 +30,9 @@ struct Fuzz {
             ("delivery", events.bodies, Targets.delivery),
             ("CodeCommit", events.codeCommit, Targets.envelope),
             ("Docker Hub", events.dockerHub, Targets.dockerHub),
+            ("Gitea", events.gitea, Targets.gitea),
+            ("GitLab", events.gitLab, Targets.gitLab),
+            ("ECR", events.ecr, Targets.envelope),
             ("CloudFormation", events.cloudFormation, Targets.cloudFormation),
             ("hand-over", events.handOvers, Targets.handOver),
             ("form", events.forms, Targets.form),
@@ -39,6 +42,7 @@ struct Fuzz {
             ("events of runs", events.runs, Targets.runEvent),
             ("target's secret", Corpus.targetSecrets, Targets.targetSecret),
             ("GitHub's files", Corpus.files, Targets.files),
+            ("others' files", Corpus.otherFiles, Targets.otherFiles),
             ("AWS's answers", Corpus.awsAnswers, Targets.awsAnswer),
             ("clusters' answers", Corpus.clusterAnswers, Targets.clusterAnswer),
         ]

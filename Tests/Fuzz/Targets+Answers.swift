@@ -84,6 +84,20 @@ extension Targets {
         return accepted
     }
 
+    static func otherFiles(_ input: [UInt8]) -> Bool {
+        let known = change.paths
+        var gitea = GiteaFiles(known)
+        var gitLab = GitLabFiles(known)
+        let isRead = [
+            (try? gitea.readComparison(input)) != nil, (try? gitea.readPage(input)) != nil,
+            (try? gitLab.readComparison(input)) != nil, (try? gitLab.readPage(input)) != nil,
+            (try? GitLabMergeRequestState(input)) != nil,
+        ]
+        _ = gitea.pathsOfPush(known)
+        _ = gitLab.paths(known, incomplete: nil)
+        return isRead.contains(true)
+    }
+
     static func awsAnswer(_ input: [UInt8]) -> Bool {
         let answer = HTTPResponse(status: 200, body: input)
         let call = CodePipeline.getPipeline("p")

@@ -29,6 +29,14 @@ enum Targets {
         parse(envelope(of: input, path: "/dockerhub/fuzz")) != nil
     }
 
+    static func gitea(_ input: [UInt8]) -> Bool {
+        ["push", "pull_request"].contains { parse(giteaEvent(of: input, $0)) != nil }
+    }
+
+    static func gitLab(_ input: [UInt8]) -> Bool {
+        ["Push Hook", "Merge Request Hook"].contains { parse(gitLabEvent(of: input, $0)) != nil }
+    }
+
     static func handOver(_ input: [UInt8]) -> Bool {
         guard let handOver = try? EvaluateRequest(input),
             let change = try? handOver.parse(receivedAt: now).changes.first
@@ -116,7 +124,30 @@ enum Targets {
         path: String = "/github",
         event: String = "push"
     ) -> [UInt8] {
-        let code = HMAC.sha256(key: secret.revealed, message: body)
+        let code = Hex.lower(HMAC.sha256(key: secret.revealed, message: body))
+        let headers = [("x-github-event", event), ("x-hub-signature-256", "sha256=\(code)")]
+        return envelope(of: body, path: path, headers)
+    }
+
+    /// The same, signed as Gitea does.
+    static func giteaEvent(of body: [UInt8], _ event: String = "push") -> [UInt8] {
+        let code = Hex.lower(HMAC.sha256(key: secret.revealed, message: body))
+        let headers = [("x-gitea-event", event), ("x-gitea-signature", code)]
+        return envelope(of: body, path: "/gitea", headers)
+    }
+
+    /// The same, with the secret beside it as GitLab sends it.
+    static func gitLabEvent(of body: [UInt8], _ event: String = "Push Hook") -> [UInt8] {
+        let token = String(decoding: secret.revealed, as: UTF8.self)
+        let headers = [("x-gitlab-event", event), ("x-gitlab-token", token)]
+        return envelope(of: body, path: "/gitlab", headers)
+    }
+
+    private static func envelope(
+        of body: [UInt8],
+        path: String,
+        _ headers: [(String, String)]
+    ) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.member("version", "2.0")
@@ -124,8 +155,7 @@ enum Targets {
             json.key("headers")
             json.object { json in
                 json.member("content-type", "application/json")
-                json.member("x-github-event", event)
-                json.member("x-hub-signature-256", "sha256=\(Hex.lower(code))")
+                for (name, value) in headers { json.member(name, value) }
             }
             json.key("requestContext")
             json.object { json in

@@ -123,14 +123,14 @@ struct GitLabAPI {
 }
 
 /// A merge request as GitLab's API shows it, as far as its files depend on it.
-struct GitLabMergeRequestState {
+package struct GitLabMergeRequestState {
     /// The head that its differences are of; `nil` while they are being made.
     let head: String?
     /// How many files differ: `12`, or `1000+` where not all are listed.
     let count: String?
 
     /// Reads one; throws if it is not one.
-    init(_ body: [UInt8]) throws(ParsingError) {
+    package init(_ body: [UInt8]) throws(ParsingError) {
         let json = try mapError(try JSON(parsing: body)) { (error: JSONError) in
             ParsingError.unreadable("merge request", error)
         }
@@ -141,7 +141,7 @@ struct GitLabMergeRequestState {
 }
 
 /// The files that GitLab's API lists of a change.
-struct GitLabFiles {
+package struct GitLabFiles {
     private var builder = PathListBuilder()
     /// How many were listed.
     private(set) var count = 0
@@ -150,12 +150,12 @@ struct GitLabFiles {
     static let most = 1_000
 
     /// Begins with what is known already.
-    init(_ known: ChangedPaths) {
+    package init(_ known: ChangedPaths) {
         for index in known.paths.indices { builder.append(Array(known.paths.utf8(at: index))) }
     }
 
     /// Reads a comparison: whether GitLab has stopped before its end.
-    mutating func readComparison(_ body: [UInt8]) throws(ParsingError) -> Bool {
+    package mutating func readComparison(_ body: [UInt8]) throws(ParsingError) -> Bool {
         var isCut = false
         var hasFiles = false
         do throws(JSONError) {
@@ -178,7 +178,7 @@ struct GitLabFiles {
     }
 
     /// Reads a page of a merge request's files.
-    mutating func readPage(_ body: [UInt8]) throws(ParsingError) {
+    package mutating func readPage(_ body: [UInt8]) throws(ParsingError) {
         do throws(JSONError) {
             var reader = JSONReader(body)
             try readFiles(&reader)
@@ -203,7 +203,7 @@ struct GitLabFiles {
     /// All paths.
     ///
     /// - Parameter incomplete: why they are not all; `nil` if they are.
-    consuming func paths(_ known: ChangedPaths, incomplete: String?) -> ChangedPaths {
+    package consuming func paths(_ known: ChangedPaths, incomplete: String?) -> ChangedPaths {
         ChangedPaths(paths: builder.list(), incomplete: incomplete, commits: known.commits)
     }
 

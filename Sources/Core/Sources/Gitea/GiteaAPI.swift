@@ -92,7 +92,7 @@ struct GiteaAPI {
 }
 
 /// The files that Gitea's API lists of a change.
-struct GiteaFiles {
+package struct GiteaFiles {
     private var builder = PathListBuilder()
     /// How many files a pull request's pages have had.
     private var count = 0
@@ -102,12 +102,12 @@ struct GiteaFiles {
     private var incomplete: String?
 
     /// Begins with what is known already.
-    init(_ known: ChangedPaths) {
+    package init(_ known: ChangedPaths) {
         for index in known.paths.indices { builder.append(Array(known.paths.utf8(at: index))) }
     }
 
     /// Reads a comparison.
-    mutating func readComparison(_ body: [UInt8]) throws(ParsingError) {
+    package mutating func readComparison(_ body: [UInt8]) throws(ParsingError) {
         var total: Int?
         var count = 0
         do throws(JSONError) {
@@ -143,7 +143,7 @@ struct GiteaFiles {
     }
 
     /// Reads a page of a pull request's files: how many there are.
-    mutating func readPage(_ body: [UInt8]) throws(ParsingError) -> Int {
+    package mutating func readPage(_ body: [UInt8]) throws(ParsingError) -> Int {
         do throws(JSONError) {
             var reader = JSONReader(body)
             let read = try readFiles(&reader)
@@ -179,7 +179,7 @@ struct GiteaFiles {
     }
 
     /// The paths of a push, when both comparisons are read.
-    consuming func pathsOfPush(_ known: ChangedPaths) -> ChangedPaths {
+    package consuming func pathsOfPush(_ known: ChangedPaths) -> ChangedPaths {
         // Commits that have nothing in common are compared as if they were the same.
         let reason = commits == 0 ? "Gitea finds nothing between the two commits" : incomplete
         return ChangedPaths(paths: builder.list(), incomplete: reason, commits: known.commits)
