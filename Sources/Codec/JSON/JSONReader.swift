@@ -279,6 +279,13 @@ extension JSONReader {
         if try !isNull() { try array(element) }
     }
 
+    /// Reads an array of strings, or `null` as one without elements.
+    package mutating func strings() throws(JSONError) -> [String] {
+        var values: [String] = []
+        try elements { (value) throws(JSONError) in values.append(try value.string()) }
+        return values
+    }
+
     /// Reads one string member of an object, such as a sender's login.
     package mutating func string(_ name: String) throws(JSONError) -> String? {
         var found: String?

@@ -63,7 +63,8 @@ package struct Change: Equatable, Sendable {
 
     struct PullRequest: Equatable, Sendable {
         var number: Int
-        /// `opened`, `reopened`, `synchronize`, `ready_for_review`, `edited` where that gave it
+        /// In GitHub's words, whatever the provider: `opened`, `reopened`, `synchronize` (its head
+        /// has moved), `ready_for_review` (it was a draft), `labeled`, `edited` where that gave it
         /// another base, or `closed`.
         var action: String
         /// The branch it is to be merged into.
@@ -73,6 +74,11 @@ package struct Change: Equatable, Sendable {
         /// The head branch lies in another repository, or in one that is gone.
         var fork: Bool
         var draft: Bool
+        /// All labels that it has now, those that were added included, as they are spelt.
+        var labels: [String] = []
+        /// Of ``labels``, those that this event has added; all of them where the provider does not
+        /// say which. Only ``action`` `labeled` looks at them.
+        var addedLabels: [String] = []
         var merged: Bool
         /// The commit that its base is at, where the event tells.
         var baseCommit: String?

@@ -117,6 +117,8 @@ extension Change.PullRequest {
             case "head": head = try value.string()
             case "fork": fork = try value.bool()
             case "draft": draft = try value.bool()
+            case "labels": labels = try value.strings()
+            case "addedLabels": addedLabels = try value.strings()
             case "merged": merged = try value.bool()
             case "baseCommit": baseCommit = try value.optionalString()
             case "headRepository": headRepository = try value.optionalString()
@@ -236,6 +238,8 @@ extension Change.PullRequest {
             writer.member("head", head)
             writer.member("fork", fork)
             writer.member("draft", draft)
+            if !labels.isEmpty { writer.strings("labels", labels) }
+            if !addedLabels.isEmpty { writer.strings("addedLabels", addedLabels) }
             writer.member("merged", merged)
             writer.member("baseCommit", baseCommit)
             writer.member("headRepository", headRepository)

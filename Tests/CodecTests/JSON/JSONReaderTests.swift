@@ -196,6 +196,16 @@ import Testing
         #expect(seen == ["true", "false", "nil", "a", "nil", "1", "nil", "true"])
     }
 
+    @Test func `a list of strings may be null, and holds nothing else`() throws {
+        var lists = reader(#"[["a","\u00e9"],[],null,[1]]"#)
+        var seen: [[String]] = []
+        let error = #expect(throws: JSONError.self) {
+            try lists.array { (list) throws(JSONError) in seen.append(try list.strings()) }
+        }
+        #expect(seen == [["a", "é"], [], []])
+        #expect(error == JSONError(.type, at: 23, expected: "a string", found: "a number"))
+    }
+
     @Test func `only what is asked for is read`() throws {
         var value = reader("{\"a\":[1,{\"x\":[]}],\"b\":\"found\",\"c\":{\"d\":[[[]]]}}")
         var found = ""

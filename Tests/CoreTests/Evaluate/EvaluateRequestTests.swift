@@ -231,6 +231,8 @@ extension Change {
                     head: text(&$0),
                     fork: $0.below(2) == 0,
                     draft: $0.below(2) == 0,
+                    labels: $0.below(2) == 0 ? [] : [text(&$0), text(&$0)],
+                    addedLabels: $0.below(2) == 0 ? [] : [text(&$0)],
                     merged: $0.below(2) == 0
                 )
             },

@@ -130,7 +130,7 @@ import Testing
         "github-pull-request-from-deleted-fork":
             "202 accepted: pull request 2 of Codertocat/Hello-World, opened",
         "github-pull-request-labeled":
-            "200 ignored: the pull_request action labeled is not handled",
+            "202 accepted: pull request 2 of Codertocat/Hello-World, labeled",
         "github-pull-request-merged":
             "202 accepted: pull request 2 of Codertocat/Hello-World, closed",
         "github-pull-request-opened":

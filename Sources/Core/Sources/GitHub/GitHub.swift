@@ -156,10 +156,7 @@ struct GitHubPing {
     private mutating func readHook(_ hook: inout JSONReader) throws(JSONError) {
         try hook.members { (key, value) throws(JSONError) in
             switch key {
-            case "events":
-                try value.elements { (event) throws(JSONError) in
-                    events.append(try event.string())
-                }
+            case "events": events = try value.strings()
             case "config": contentType = try value.string("content_type")
             case "active": isActive = try value.optionalBool() ?? true
             default: break

@@ -6,7 +6,7 @@ import Codec
 struct GitHubPullRequest {
     /// The actions that count; the last two for one target alone.
     private static let actions = [
-        "opened", "reopened", "synchronize", "ready_for_review", "edited", "closed",
+        "opened", "reopened", "synchronize", "ready_for_review", "labeled", "edited", "closed",
     ]
 
     private var action: String?
@@ -16,6 +16,9 @@ struct GitHubPullRequest {
     private var sender: String?
     private var updatedAt: Timestamp?
     private var isDraft = false
+    private var labels: [String] = []
+    /// The label that was added.
+    private var addedLabel: String?
     private var isMerged = false
     /// What was edited is the base.
     private var isBaseChanged = false
@@ -60,6 +63,7 @@ struct GitHubPullRequest {
             case "sender": sender = try value.string("login")
             case "pull_request": try readPullRequest(&value)
             case "changes": try readChanges(&value)
+            case "label": addedLabel = try value.string("name")
             default: break
             }
         }
@@ -78,11 +82,19 @@ struct GitHubPullRequest {
             case "updated_at":
                 updatedAt = try value.optionalString().flatMap(Timestamp.init(iso8601:))
             case "draft": isDraft = try value.optionalBool() ?? false
+            case "labels": try readLabels(&value)
             case "merged": isMerged = try value.optionalBool() ?? false
             case "head": head = try Side(&value)
             case "base": base = try Side(&value)
             default: break
             }
+        }
+    }
+
+    private mutating func readLabels(_ reader: inout JSONReader) throws(JSONError) {
+        labels = []
+        try reader.elements { (label) throws(JSONError) in
+            if let name = try label.string("name") { labels.append(name) }
         }
     }
 }
@@ -131,6 +143,8 @@ extension GitHubPullRequest {
                     head: headRef,
                     fork: isFork,
                     draft: isDraft,
+                    labels: labels,
+                    addedLabels: addedLabels(by: action),
                     merged: isMerged,
                     headRepository: isFork ? head.repository : nil
                 ),
@@ -140,5 +154,11 @@ extension GitHubPullRequest {
                 )
             )
         )
+    }
+
+    /// The label that was added; all of them if the event does not say which.
+    private func addedLabels(by action: String) -> [String] {
+        guard action == "labeled" else { return [] }
+        return addedLabel.map { [$0] } ?? labels
     }
 }

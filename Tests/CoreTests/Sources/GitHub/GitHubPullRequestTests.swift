@@ -66,9 +66,46 @@ import Testing
         #expect(try change(body).eventTime?.milliseconds == 1_790_000_000_000)
     }
 
-    @Test(arguments: ["opened", "reopened", "synchronize", "ready_for_review", "closed"])
+    @Test(arguments: [
+        "opened", "reopened", "synchronize", "ready_for_review", "labeled", "closed",
+    ])
     func `an action that counts is a change`(action: String) throws {
         #expect(try change(Self.event(action: "\"\(action)\"")).pullRequest?.action == action)
+    }
+
+    @Test(arguments: [
+        ("opened", "null", []), ("labeled", #"{"name":"ci/api"}"#, ["ci/api"]),
+        ("labeled", #"{"id":1,"name":"größer 🚀"}"#, ["größer 🚀"]),
+        // An event that does not say which label was added.
+        ("labeled", "null", ["bug", "ci/api"]), ("labeled", "{}", ["bug", "ci/api"]),
+        ("synchronize", #"{"name":"ci/api"}"#, []),
+    ])
+    func `its labels, and of them the one that was added, are read`(
+        action: String,
+        label: String,
+        added: [String]
+    ) throws {
+        let body = Self.event(action: "\"\(action)\"", more: #","label":\#(label)"#).replacing(
+            #""draft":true"#,
+            with: #""draft":true,"labels":[{"name":"bug"},{"color":"red"},{"name":"ci/api"}]"#
+        )
+        let pullRequest = try change(body).pullRequest
+        #expect(pullRequest?.labels == ["bug", "ci/api"])
+        #expect(pullRequest?.addedLabels == added)
+    }
+
+    @Test(arguments: [
+        (#"{}"#, "expected an array at byte 186, found an object"),
+        (#"["bug"]"#, "expected an object at byte 187, found a string"),
+        (#"[{"name":1}]"#, "expected a string at byte 195, found a number"),
+    ])
+    func `labels of another form are malformed`(labels: String, reason: String) {
+        let body = Self.event().replacing(
+            #""draft":true"#,
+            with: #""draft":true,"labels":\#(labels)"#
+        )
+        let expected = "400 malformed: reading the pull_request event: \(reason)"
+        #expect(line("pull_request", body) == expected)
     }
 
     @Test(arguments: [
@@ -86,7 +123,7 @@ import Testing
         #expect(line("pull_request", body) == (counts ? accepted : ignored))
     }
 
-    @Test(arguments: ["edited", "labeled", "converted_to_draft", "enqueued", "", "Opened"])
+    @Test(arguments: ["edited", "unlabeled", "converted_to_draft", "enqueued", "", "Opened"])
     func `another action is ignored`(action: String) {
         let reason = "200 ignored: the pull_request action \(action) is not handled"
         #expect(line("pull_request", Self.event(action: "\"\(action)\"")) == reason)
