@@ -274,10 +274,10 @@ def test_each_property_of_a_rule_has_an_example(tool: Path):
 def test_clauses_stand_in_the_order_in_which_they_are_looked_at(tool: Path, tmp_path: Path):
     table = re.findall(r"(?m)^\| (`[^|]*) \|", page("rules").section("How a change is matched"))
     documented = re.findall(r"`(\w+)`", " ".join(table))
-    lists = {name: ["*"] for name in ("Branches", "Tags", "Actors", "Paths", "PathExpressions")}
-    lists["PathExpressions"] = ["a"]
-    excludes = {f"Exclude{name}": ["x"] for name in ("Branches", "Tags", "Actors", "Paths")}
-    rule = lists | excludes | {"SkipMessages": ["x"], "Forks": "skip", "WhenPathsUnknown": "skip"}
+    globs = "Branches", "Tags", "Labels", "Actors", "Paths"
+    rule = {name: ["*"] for name in globs} | {f"Exclude{name}": ["x"] for name in globs}
+    rule |= {"PathExpressions": ["a"], "SkipMessages": ["x"], "WhenPathsUnknown": "skip"}
+    rule |= {"Forks": "skip", "Drafts": "skip"}
     seen = set()
     for event in "push-services-api", "push-tag", "pull-request-opened":
         recorded = ROOT / f"events/github-{event}.json"

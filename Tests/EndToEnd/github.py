@@ -78,9 +78,14 @@ def pull_request(
     after: str = AFTER,
     base: str = BEFORE,
     updated_at: str = "2026-11-20T15:20:41Z",
+    draft: bool = False,
+    labels: tuple[str, ...] = (),
+    added: str | None = None,
     **members: Any,
 ) -> dict[str, Any]:
     """The event of a pull request from a branch of the same repository, as far as it is read."""
+    if added is not None:
+        members["label"] = {"name": added}
     repository = push()["repository"]
     side = {"sha": after, "ref": "changes", "repo": repository}
     return {
@@ -89,7 +94,9 @@ def pull_request(
         "pull_request": {
             "number": number,
             "title": "Change the greeting",
-            "draft": False,
+            "state": "closed" if action == "closed" else "open",
+            "draft": draft,
+            "labels": [{"name": name, "color": "ededed"} for name in labels],
             "merged": False,
             "updated_at": updated_at,
             "head": side,
@@ -97,6 +104,32 @@ def pull_request(
             "changed_files": 1,
         },
         "repository": repository,
+        "sender": {"login": "mona"},
+    } | members
+
+
+def merge_group(
+    after: str = AFTER, base: str = BEFORE, action: str = "checks_requested", **members: Any
+) -> dict[str, Any]:
+    """The event of a merge queue that is about to merge into `main`."""
+    author = {"name": "Mona", "email": "mona@example.com"}
+    return {
+        "action": action,
+        "merge_group": {
+            "head_sha": after,
+            "head_ref": f"refs/heads/gh-readonly-queue/main/pr-7-{base}",
+            "base_sha": base,
+            "base_ref": "refs/heads/main",
+            "head_commit": {
+                "id": after,
+                "tree_id": "f9d2a07e9488b91af2641b26b9407fe22a451433",
+                "message": "Merge pull request #7 from octo-org/changes [skip ci]",
+                "timestamp": "2026-11-20T15:20:41Z",
+                "author": author,
+                "committer": author,
+            },
+        },
+        "repository": push()["repository"],
         "sender": {"login": "mona"},
     } | members
 

@@ -72,9 +72,10 @@ struct Corpus {
 
     static let rules = [
         #"""
-        {"Source":"github","Repository":"octo/mono","Events":["push","tag","pull_request"],
+        {"Source":"github","Repository":"octo/mono","Events":["push","tag","pull_request","merge_group"],
         "Branches":["main","release/*"],"ExcludeBranches":["x"],"Tags":["v*"],"ExcludeTags":["v0*"],
         "Paths":["services/api/**","**/*.tf"],"ExcludePaths":["**.md"],"PathExpressions":["src/(a|b)+"],"Forks":"allow",
+        "Drafts":"skip","Labels":["ci/*"],"ExcludeLabels":["wip"],
         "Actors":["mona"],"ExcludeActors":["dependabot\\[bot\\]"],"SkipMessages":["[skip ci]"],
         "WhenPathsUnknown":"skip","Target":{"CodePipeline":{"Name":"app-#{branch}","SourceAction":
         "Source","Variables":{"Commit":"#{after}"},"Region":"eu-west-1",

@@ -20,7 +20,7 @@ enum Targets {
     }
 
     static func delivery(_ input: [UInt8]) -> Bool {
-        ["push", "pull_request", "ping"].contains { name in
+        ["push", "pull_request", "merge_group", "ping"].contains { name in
             parse(envelope(of: input, event: name)) != nil
         }
     }
@@ -63,8 +63,10 @@ enum Targets {
     static func rule(_ input: [UInt8]) -> Bool {
         let keys = ["p/rules/github/octo/mono/r.json", "p/mono-main-p-00000000.json"]
         let rules = keys.map { Rule(key: $0, prefix: "p", object: input) }
-        let decisions = RuleSet(rules).decide(change)
-        for decision in decisions { _ = try? Start(decision, of: change) }
+        for change in [change, pullRequest] {
+            let decisions = RuleSet(rules).decide(change)
+            for decision in decisions { _ = try? Start(decision, of: change) }
+        }
         return rules.contains { $0.problems.isEmpty }
     }
 
@@ -106,7 +108,8 @@ enum Targets {
 
     static let pullRequest: Change = {
         let event = """
-            {"action":"opened","number":7,"pull_request":{"number":7,"head":{"ref":"topic","sha":\
+            {"action":"labeled","number":7,"label":{"name":"ci/api"},"pull_request":{"number":7,\
+            "labels":[{"name":"bug"},{"name":"ci/api"}],"head":{"ref":"topic","sha":\
             "\(String(repeating: "b", count: 40))","repo":{"full_name":"octo/mono"}},"base":{"ref":\
             "main","sha":"\(String(repeating: "a", count: 40))","repo":{"full_name":"octo/mono"}},\
             "draft":false,"merged":false},"repository":{"full_name":"octo/mono"}}

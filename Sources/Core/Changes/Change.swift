@@ -4,10 +4,15 @@ internal import Platform
 /// What happened to a repository, in this project's words: everything that rules
 /// and targets may look at, and nothing of the provider's own JSON.
 package struct Change: Equatable, Sendable {
-    package enum Kind: String, Equatable, Sendable {
+    package enum Kind: String, Equatable, Sendable, CaseIterable {
         case push, tag
         case pullRequest = "pull_request"
+        /// What a merge queue is about to merge, and asks about.
+        case mergeGroup = "merge_group"
         case image
+
+        /// The names of all, as a rule's `Events` has them.
+        static var names: [String] { allCases.map { $0.rawValue } }
     }
 
     package var source: Source
@@ -16,8 +21,11 @@ package struct Change: Equatable, Sendable {
     /// GitHub's number of the repository, which it keeps when it is renamed or transferred.
     package var repositoryID: Int?
     package var kind: Kind
-    /// The whole branch name (`release/main` is not `main`); for a pull request, its base.
+    /// The whole branch name (`release/main` is not `main`); for a pull request and a merge group,
+    /// the branch that is to be merged into.
     package var branch: String?
+    /// Of a merge group the branch that it lies on: `gh-readonly-queue/main/pr-7-6dcb09b…`.
+    var queueBranch: String?
     /// The whole tag name; for an image, its tag.
     package var tag: String?
     /// What the ref was at before, 40 or 64 hexadecimal digits; absent where it was created.
@@ -37,7 +45,8 @@ package struct Change: Equatable, Sendable {
     package var actor: String?
     /// The head commit's message, at most 2,000 characters of it.
     package var message: String?
-    /// The head commit's author, which GitHub's pushes and tags alone tell; the committer may put any name.
+    /// The head commit's author, which GitHub's pushes, tags and merge groups alone tell; the committer may
+    /// put any name.
     var author: Author?
     package var cloneURL: String?
     package var receivedAt: Timestamp
@@ -49,7 +58,7 @@ package struct Change: Equatable, Sendable {
     package var delivery: String
     /// The digest of the body, which every start's identity is made from.
     var bodyDigest: BodyDigest
-    var pullRequest: PullRequest?
+    package var pullRequest: PullRequest?
     package var image: Image?
     package var paths: ChangedPaths
 
@@ -61,7 +70,7 @@ package struct Change: Equatable, Sendable {
         var email: String?
     }
 
-    struct PullRequest: Equatable, Sendable {
+    package struct PullRequest: Equatable, Sendable {
         var number: Int
         /// In GitHub's words, whatever the provider: `opened`, `reopened`, `synchronize` (its head
         /// has moved), `ready_for_review` (it was a draft), `labeled`, `edited` where that gave it
@@ -75,16 +84,22 @@ package struct Change: Equatable, Sendable {
         var fork: Bool
         var draft: Bool
         /// All labels that it has now, those that were added included, as they are spelt.
-        var labels: [String] = []
-        /// Of ``labels``, those that this event has added; all of them where the provider does not
-        /// say which. Only ``action`` `labeled` looks at them.
-        var addedLabels: [String] = []
+        package var labels: [String] = []
+        /// Those of ``labels`` that this event has added.
+        ///
+        /// They are all where the provider does not say which. They count if ``action`` is `labeled`.
+        package var addedLabels: [String] = []
         var merged: Bool
         /// The commit that its base is at, where the event tells.
         var baseCommit: String?
         /// The repository that the head branch lies in, where that is another one; absent also
         /// where it is gone.
         var headRepository: String?
+
+        /// A label was added, and nothing else has happened.
+        package var isLabeled: Bool { action == "labeled" }
+        /// Its head is as it was: a rule that has started that has nothing more to start.
+        var hasSameHead: Bool { isLabeled || action == "ready_for_review" }
     }
 
     package struct Image: Equatable, Sendable {
@@ -110,6 +125,7 @@ extension Change {
         case .pullRequest:
             let number = change["pullRequest"]?.int ?? 0
             return "pull request \(number) of \(repository), \(text("action") ?? "")"
+        case .mergeGroup: return "merge group for \(text("branch") ?? "") of \(repository)"
         case .image: return "image \(text("image") ?? repository)"
         case .push, nil:
             let count = change["pathCount"]?.int ?? 0
@@ -142,12 +158,27 @@ extension Change {
         guard source == .gitlab else { return nil }
         return pullRequest?.head ?? branch ?? tag
     }
+
+    /// What the identity begins with of a start that is made once for a pull request's head, whichever
+    /// delivery asks for it; `nil` where each delivery's start is one of its own.
+    ///
+    /// Labels that are added together come as one delivery each at the same moment, and so does the
+    /// opening of a pull request that is opened with labels.
+    ///
+    /// - Parameter isOnceOpened: Its opening is one of these deliveries, for a rule that looks at labels.
+    func headDigest(ifOpened isOnceOpened: Bool) -> BodyDigest? {
+        guard let pullRequest, let after, !ignoresOrder,
+            pullRequest.hasSameHead || (isOnceOpened && pullRequest.action == "opened")
+        else { return nil }
+        return BodyDigest(eventID: "pull_request:\(pullRequest.number)", ref: after)
+    }
 }
 
 /// The digest of a delivery's body, with which the identity of every start of a change begins.
 ///
 /// The identity of a start is the SHA-256 of the raw body (of a CodeCommit change: of the
-/// AWS event's id, a newline and the ref), a newline and the rule's key. The body itself is
+/// AWS event's id, a newline and the ref; of a pull request's head that is started once: of
+/// `pull_request:` and its number, a newline and the head), a newline and the rule's key. The body itself is
 /// not handed over: its digest is, as far as it has come, and is continued here.
 struct BodyDigest: Sendable {
     private let digest: SHA256
@@ -221,6 +252,7 @@ extension Change {
             "repository": .string(repository),
             "kind": .string(kind.rawValue),
             "branch": branch.map(JSON.string),
+            "queueBranch": queueBranch.map(JSON.string),
             "tag": tag.map(JSON.string),
             "before": before.map(JSON.string),
             "after": after.map(JSON.string),

@@ -25,8 +25,9 @@ extension Change {
             case "repository": repository = try value.string()
             case "repositoryID": repositoryID = try value.optionalInt()
             case "kind":
-                kind = try value.word("push, tag, pull_request or image", Kind.init(rawValue:))
+                kind = try value.word(Kind.names.alternatives, Kind.init(rawValue:))
             case "branch": branch = try value.optionalString()
+            case "queueBranch": queueBranch = try value.optionalString()
             case "tag": tag = try value.optionalString()
             case "before": before = try value.optionalString()
             case "after": after = try value.optionalString()
@@ -184,6 +185,7 @@ extension Change {
             writer.member("repositoryID", repositoryID)
             writer.member("kind", kind.rawValue)
             writer.member("branch", branch)
+            writer.member("queueBranch", queueBranch)
             writer.member("tag", tag)
             writer.member("before", before)
             writer.member("after", after)

@@ -27,7 +27,8 @@ extension Change.Source {
     /// The kinds of change that it tells of; the first one is what a rule is about that does not say.
     var kinds: [Change.Kind] {
         switch self {
-        case .github, .gitea, .gitlab, .codecommit: [.push, .tag, .pullRequest]
+        case .github: [.push, .tag, .pullRequest, .mergeGroup]
+        case .gitea, .gitlab, .codecommit: [.push, .tag, .pullRequest]
         case .dockerhub, .ecr: [.image]
         }
     }
@@ -58,8 +59,16 @@ extension Change.Source {
     /// Whether a push may have been forced although its event does not say so.
     var hidesForce: Bool { self == .gitea || self == .gitlab }
 
+    /// Whether its pull requests can be drafts and have labels.
+    var hasLabels: Bool { hasStatuses }
+
+    /// Whether `SkipMessages` has a say in its changes of that kind.
+    ///
+    /// It has none in a merge group: the queue would wait for what is skipped.
+    func heedsMessage(_ kind: Change.Kind) -> Bool { hasMessage(kind) && kind != .mergeGroup }
+
     /// Whether its changes of that kind carry a commit's message.
     func hasMessage(_ kind: Change.Kind) -> Bool {
-        hasStatuses && (kind == .push || kind == .tag)
+        hasStatuses && (kind == .push || kind == .tag || kind == .mergeGroup)
     }
 }

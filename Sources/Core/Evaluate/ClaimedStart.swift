@@ -57,16 +57,20 @@ struct ClaimedStart {
 }
 
 extension ClaimedStart {
-    /// What keeps it from being sent: a newer change was started, or that cannot be told.
+    /// What keeps it from being sent: its head or a newer change was started, or that cannot be told.
     var obstacle: StartResult? {
         guard let order = start.order else { return nil }
+        if let answer = head.answer(onceFor: order) { return .alreadyStarted(answer) }
         if let reason = head.reason(toHoldBack: order) {
             return .heldBack(reason, note: outcomeUnknown ? StartResult.mayHaveStartedBefore : nil)
         }
-        if case .unknown(let why) = head, !order.isIgnored {
+        guard case .unknown(let why) = head else { return nil }
+        if !order.isIgnored {
             return .pending("it could not be told whether a newer change was started: \(why)")
         }
-        return nil
+        return order.onceFor.map {
+            .pending("it could not be told whether \($0) was started: \(why)")
+        }
     }
 
     /// Whether a request whose outcome is unknown, of this run or an earlier one, may have

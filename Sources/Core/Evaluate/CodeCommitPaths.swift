@@ -41,7 +41,7 @@ struct CodeCommitPaths {
         case .push where change.before == nil: try sinceLast(deadline: deadline)
         case .push: Found(paths: try pushed(deadline: deadline))
         case .pullRequest: Found(paths: try requested(deadline: deadline))
-        case .tag, .image: Found(paths: change.paths)
+        case .tag, .mergeGroup, .image: Found(paths: change.paths)
         }
     }
 

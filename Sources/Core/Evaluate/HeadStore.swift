@@ -72,7 +72,15 @@ extension HeadStore.Known {
     /// Whether a start of that order would not move the head.
     fileprivate func isAsNew(as order: StartOrder) -> Bool {
         guard case .stored(let head?, _) = self else { return false }
-        return head.eventTime >= order.eventTime
+        return head.eventTime >= order.eventTime || answer(onceFor: order) != nil
+    }
+
+    /// What the target answered when the rule started the commit that it is to start once.
+    func answer(onceFor order: StartOrder) -> String? {
+        guard let commit = order.onceFor, case .stored(let head?, _) = self, !head.isEnd,
+            isSame(head.after, commit)
+        else { return nil }
+        return "\(commit) was started before: \(head.answer)"
     }
 
     /// What must hold for the head to be overwritten.

@@ -15,6 +15,8 @@ struct Ledger {
         case mine(LedgerEntry, etag: String, after: LedgerEntry?)
         /// It is not; how it stands.
         case taken(StartResult)
+        /// Another delivery has asked for the same start and carries on with it; in words.
+        case underWay(String)
         /// The ledger could not be read or written; why.
         case unknown(String)
     }
@@ -62,6 +64,7 @@ struct Ledger {
                     found,
                     at: services.clock.now(),
                     tokenLifetime: tokenLifetime,
+                    isOfHead: starts[index].isOfHead,
                     named: "\(services.s3.bucket)/\(key)"
                 )
             }
@@ -95,6 +98,7 @@ struct Ledger {
             _ object: S3.StoredObject?,
             at now: Timestamp,
             tokenLifetime: Int?,
+            isOfHead: Bool,
             named name: String
         ) -> S3Update.Content? {
             guard let object else {
@@ -105,7 +109,10 @@ struct Ledger {
                 found = .unknown("\(name) is not a ledger record: delete it to start again")
                 return nil
             }
-            switch there.answer(to: fresh, at: now, tokenLifetime: tokenLifetime) {
+            let answer = there.answer(to: fresh, at: now, tokenLifetime: tokenLifetime)
+            switch answer {
+            case .closed(.pending) where isOfHead && !isSame(there.delivery, fresh.delivery):
+                found = .underWay("delivery \(there.delivery) is starting it")
             // The response to its own write was lost.
             case .own: found = .mine(entry, etag: object.etag, after: earlier)
             case .free:

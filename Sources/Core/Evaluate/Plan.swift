@@ -70,12 +70,17 @@ extension Start {
     /// Throws if a placeholder gives the target a value that it cannot have.
     package init?(_ decision: Decision, of change: Change) throws(RuleProblem) {
         guard let target = decision.target else { return nil }
+        // A pipeline of the pull request's own may have been removed since, and is made anew.
+        let head =
+            target.followsPullRequests
+            ? nil : change.headDigest(ifOpened: decision.hasLabels)
         self.init(
             ruleKey: decision.ruleKey,
             change: change,
-            identity: change.bodyDigest.startIdentity(ruleKey: decision.ruleKey),
+            identity: (head ?? change.bodyDigest).startIdentity(ruleKey: decision.ruleKey),
+            isOfHead: head != nil,
             action: try target.action(for: change, ends: decision.ends),
-            order: decision.startsNewest ? StartOrder(of: change) : nil,
+            order: StartOrder(of: change, startsNewest: decision.startsNewest),
             status: decision.status
         )
     }

@@ -244,6 +244,8 @@ extension StartRun {
                 results[index] = reason.map { .heldBack($0, note: nil) } ?? .skipped(words)
             case .taken(let result):
                 results[index] = result
+            case .underWay(let words):
+                results[index] = .alreadyStarted(words)
             case .unknown(let why):
                 if case .alreadyStarted = results[index] { continue }
                 results[index] = .pending("it could not be claimed: \(why)")

@@ -6,11 +6,13 @@ extension RuleDefinition {
         var found: [RuleWarning] = []
         for (included, excluded, patterns) in [
             (Clause.branches, Clause.excludeBranches, branches), (.tags, .excludeTags, tags),
-            (.actors, .excludeActors, actors), (.paths, .excludePaths, paths),
+            (.labels, .excludeLabels, labels), (.actors, .excludeActors, actors),
+            (.paths, .excludePaths, paths),
         ] {
             found += warnings(of: patterns.included, included)
             found += warnings(of: patterns.excluded, excluded)
-            found += idleExcludes(patterns, included, excluded)
+            // Of several labels one may be included and another one excluded.
+            if included != .labels { found += idleExcludes(patterns, included, excluded) }
         }
         for (index, expression) in pathExpressions.enumerated() {
             guard let message = expression.matchesNoPathReason else { continue }

@@ -105,6 +105,9 @@ extension RuleDefinition {
             return RuleWarning(.neverMatches, "Events", message)
         }
         if actors.isNone { return takenAway("Actors") }
+        if !labels.included.isEmpty, labels.isNone, kinds.allSatisfy({ $0 == .pullRequest }) {
+            return takenAway("Labels")
+        }
         let hasBranch = tellsOfBranches && !branches.isNone
         let hasTag = tellsOfTags && !tags.isNone
         if hasBranch || hasTag { return nil }
@@ -130,17 +133,32 @@ extension RuleDefinition {
         for (index, event) in events.enumerated() where !told.isEmpty && !told.contains(event) {
             idle("Events[\(index)]", "\(source.title) tells of no \(event.rawValue)")
         }
-        if !skipMessages.isEmpty, !told.isEmpty, !told.contains(where: { source.hasMessage($0) }) {
-            let whose =
-                source.hasMessage(.push)
-                ? "a pull request carries" : "\(source.title)'s events carry"
-            idle("SkipMessages", "SkipMessages has no effect: \(whose) no message")
+        if !skipMessages.isEmpty, !told.isEmpty, !told.contains(where: { source.heedsMessage($0) })
+        {
+            let why =
+                if told.contains(.mergeGroup) {
+                    "a merge group is not skipped by its message"
+                } else if source.hasMessage(.push) {
+                    "a pull request carries no message"
+                } else {
+                    "\(source.title)'s events carry no message"
+                }
+            idle("SkipMessages", "SkipMessages has no effect: \(why)")
         }
         if forks != nil, !told.isEmpty, !source.hasForks || !told.contains(.pullRequest) {
             let why =
                 source.hasForks
                 ? "Events does not name pull_request" : "\(source.title) has no forks"
             idle("Forks", "Forks has no effect: \(why)")
+        }
+        for (property, isStated) in [
+            ("Drafts", drafts != nil), (labels.property("Labels"), !labels.isEmpty),
+        ] where isStated && !told.isEmpty && (!source.hasLabels || !told.contains(.pullRequest)) {
+            let why =
+                source.hasLabels
+                ? "Events does not name pull_request"
+                : "\(source.title) has no \(property == "Drafts" ? "drafts" : "labels")"
+            idle(property, "\(property) has no effect: \(why)")
         }
         if status != nil, !source.hasStatuses {
             idle("Status", "Status has no effect: \(source.title) has no commit statuses")
@@ -193,11 +211,11 @@ extension RuleDefinition {
     }
 
     private var tellsOfBranches: Bool {
-        toldEvents.contains { $0 == .push || $0 == .pullRequest }
+        toldEvents.contains { $0.hasPaths }
     }
 
     private var tellsOfTags: Bool {
-        toldEvents.contains { $0 == .tag || $0 == .image }
+        toldEvents.contains { !$0.hasPaths }
     }
 }
 
@@ -256,9 +274,8 @@ extension Template.Placeholder {
         case .ref: kind != .image
         // CodeCommit and Gitea tell only what a pull request is at now.
         case .before:
-            kind == .push || kind == .tag
-                || (kind == .pullRequest && (source == .github || source == .gitlab))
-        case .branch: kind == .push || kind == .pullRequest
+            kind != .image && (kind != .pullRequest || source == .github || source == .gitlab)
+        case .branch: kind.hasPaths
         case .tag: kind == .tag || kind == .image
         case .message: source.hasMessage(kind)
         case .pullRequest: kind == .pullRequest

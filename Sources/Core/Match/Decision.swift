@@ -27,6 +27,8 @@ package struct Decision: Equatable, Sendable {
     package var ends = false
     /// The rule starts no older change after a newer one.
     var startsNewest = true
+    /// The rule has `Labels`.
+    var hasLabels = false
     /// The context of the status that says what becomes of it; `nil` for none.
     var status: String?
     /// Matching took more steps than it may.
@@ -51,6 +53,7 @@ extension Decision {
             target: verdict.outcome == .start ? rule.target : nil,
             ends: verdict.ends,
             startsNewest: rule.definition?.startsNewest ?? true,
+            hasLabels: rule.definition?.labels.included.isEmpty == false,
             status: status,
             exceedsSteps: exceedsSteps
         )

@@ -178,6 +178,12 @@ extension RuleMatcher {
                 "\(what) does not start a \(rule.target.name)"
             )
         case .branches, .excludeBranches:
+            if clause == .branches, change.isOfMergeQueue, !rule.branches.areOfMergeQueue {
+                let reason =
+                    "\(branch.words) is a merge queue's: it concerns only rules with a pattern that "
+                    + "begins with '\(Change.mergeQueue)'"
+                return .failed(Verdict(.skipped, clause, reason))
+            }
             let finding = test(clause, rule.branches, branch)
             guard change.pullRequest?.action == "edited", case .failed(let verdict) = finding,
                 verdict.outcome == .skipped
@@ -200,8 +206,19 @@ extension RuleMatcher {
                 clause,
                 "the pull request comes from \(from): the rule does not say Forks: allow"
             )
+        case .drafts:
+            guard rule.drafts != nil else { return .unstated }
+            guard let pullRequest = change.pullRequest else { return .noSay }
+            return check(
+                !rule.skipsDrafts || !pullRequest.draft,
+                clause,
+                "the pull request is a draft"
+            )
+        case .labels, .excludeLabels: return testLabels(clause, rule.labels)
         case .actors, .excludeActors: return test(clause, rule.actors, actor)
-        case .skipMessages: return testMessages(rule.skipMessages)
+        case .skipMessages:
+            if change.kind == .mergeGroup, !rule.skipMessages.isEmpty { return .noSay }
+            return testMessages(rule.skipMessages)
         case .gitHubBranch, .rule, .deleted, .changeMatchExpressions, .paths, .pathExpressions,
             .excludePaths, .whenPathsUnknown, .order:
             return .unstated
@@ -247,6 +264,48 @@ extension RuleMatcher {
             guard patterns.included.isEmpty else { return .passed(nil) }
             return .passed(Verdict(.start, clause, "\(what) is not excluded"))
         }
+    }
+
+    /// Tests the labels of a pull request: all of them, or those that were added if that is what
+    /// happened.
+    private mutating func testLabels(
+        _ clause: Clause,
+        _ patterns: RuleDefinition.Patterns
+    ) -> Finding {
+        let globs = clause.isExclude ? patterns.excluded : patterns.included
+        let pullRequest = change.pullRequest
+        guard !globs.isEmpty else {
+            guard pullRequest?.isLabeled == true, clause == .labels else { return .unstated }
+            let reason = "an added label starts only rules that have Labels"
+            return .failed(Verdict(.skipped, clause, reason))
+        }
+        guard let pullRequest else { return .noSay }
+        let labels = clause.isExclude ? pullRequest.labels : pullRequest.decidingLabels
+        let what = !clause.isExclude && pullRequest.isLabeled ? "added label" : "label"
+        for label in labels {
+            let match = firstMatch(globs, [UInt8](label.utf8))
+            if isOver { return exceeded(clause) }
+            guard let pattern = match?.pattern else { continue }
+            let words = "\(what) '\(clipped(label))'"
+            guard clause.isExclude else {
+                let reason = "\(words) matches '\(clipped(pattern))'"
+                return .passed(Verdict(.start, clause, reason, pattern: pattern))
+            }
+            let reason = "\(words) is excluded by '\(clipped(pattern))'"
+            return .failed(Verdict(.skipped, clause, reason, pattern: pattern))
+        }
+        if clause.isExclude {
+            // The pattern that includes one says more.
+            guard patterns.included.isEmpty else { return .passed(nil) }
+            return .passed(Verdict(.start, clause, "no label is excluded"))
+        }
+        let reason =
+            switch labels.count {
+            case 0: "the pull request has no label"
+            case 1: "\(what) '\(clipped(labels[0]))' matches none of Labels"
+            case let count: "none of \(count) \(what)s matches Labels"
+            }
+        return .failed(Verdict(.skipped, clause, reason))
     }
 
     private mutating func firstMatch(_ globs: [Glob], _ subject: [UInt8]) -> Glob? {
@@ -299,6 +358,7 @@ extension RuleMatcher {
         let action = change.pullRequest?.action
         guard let bytes = branch.bytes, action != "closed", action != "edited" else { return nil }
         begin(allowed: Budget.first)
+        if change.isOfMergeQueue, !scope.branches.areOfMergeQueue { return nil }
         let (included, excluded) = (scope.branches.included, scope.branches.excluded)
         let concerns =
             (included.isEmpty || firstMatch(included, bytes) != nil)
@@ -357,13 +417,35 @@ extension RuleMatcher {
 extension Change {
     /// The actor; `nil` if the event names none, or an empty one.
     var namedActor: String? { actor.flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// What the names of the branches begin with on which GitHub's merge queues prepare what they are
+    /// about to merge.
+    static let mergeQueue = "gh-readonly-queue/"
+
+    /// Whether it is a push of a merge queue's own.
+    var isOfMergeQueue: Bool {
+        source == .github && kind == .push
+            && branch?.utf8.starts(with: Self.mergeQueue.utf8) == true
+    }
+}
+
+extension Change.PullRequest {
+    /// The labels that `Labels` looks at.
+    package var decidingLabels: [String] { isLabeled ? addedLabels : labels }
+}
+
+extension RuleDefinition.Patterns {
+    /// Whether they name branches of merge queues.
+    var areOfMergeQueue: Bool {
+        included.contains { $0.pattern.utf8.starts(with: Change.mergeQueue.utf8) }
+    }
 }
 
 extension Change.Kind {
     /// Whether such changes have a branch and changed paths; the others have a tag.
     var hasPaths: Bool {
         switch self {
-        case .push, .pullRequest: true
+        case .push, .pullRequest, .mergeGroup: true
         case .tag, .image: false
         }
     }

@@ -81,15 +81,23 @@ package struct Trace {
         addConditions(set)
         if endsAfterScope { return }
         addPaths(set, limit: pathLimit)
-        guard rule.definition?.startsNewest == true, change.eventTime != nil else { return }
-        add(
-            .order,
-            (
-                wants: "no newer change started by this rule before",
-                has: "unknown here: it is looked up when the target is started"
-            ),
-            .notLookedAt
-        )
+        addOrder()
+    }
+
+    private mutating func addOrder() {
+        guard let startsNewest = rule.definition?.startsNewest,
+            let order = StartOrder(of: change, startsNewest: startsNewest)
+        else { return }
+        let wants: String
+        switch (order.isIgnored, order.onceFor != nil) {
+        case (false, false): wants = "no newer change started by this rule before"
+        case (false, true):
+            wants = "neither a newer change nor this head started by this rule before"
+        case (true, true): wants = "this head not started by this rule before"
+        case (true, false): return
+        }
+        let has = "unknown here: it is looked up when the target is started"
+        add(.order, (wants, has), .notLookedAt)
     }
 
     private mutating func add(_ clause: Clause, _ words: (wants: String, has: String), _ role: Role)
@@ -167,6 +175,11 @@ extension Trace {
                 "a pull request that was \(change.pullRequest?.action ?? "")"
             )
         case .branches, .excludeBranches:
+            if clause == .branches, change.isOfMergeQueue, !rule.branches.areOfMergeQueue {
+                return (
+                    "a pattern that begins with \(Change.mergeQueue)", "'\(change.branch ?? "")'"
+                )
+            }
             return words(clause, rule.branches, "branch", change.branch)
         case .tags, .excludeTags: return words(clause, rule.tags, "tag", change.tag)
         case .forks:
@@ -179,6 +192,22 @@ extension Trace {
             return (
                 rule.allowsForks ? "allow" : "skip: \(itself)",
                 pullRequest.fork ? from : itself
+            )
+        case .drafts:
+            let isDraft = change.pullRequest?.draft == true
+            return (
+                rule.skipsDrafts ? "skip: a pull request that is no draft" : "start",
+                isDraft ? "a draft" : "no draft"
+            )
+        case .labels, .excludeLabels:
+            let globs = clause.isExclude ? rule.labels.excluded : rule.labels.included
+            let isLabeled = clause == .labels && change.pullRequest?.isLabeled == true
+            let labels =
+                isLabeled ? change.pullRequest?.addedLabels : change.pullRequest?.labels
+            let names = (labels ?? []).map { "'\($0)'" }.joined(", ")
+            return (
+                globs.isEmpty ? "no added label" : wants(clause, globs.map { $0.pattern }),
+                names.isEmpty ? "no label" : isLabeled ? "\(names), which was added" : names
             )
         case .actors, .excludeActors:
             return words(clause, rule.actors, "actor", change.namedActor)

@@ -9,6 +9,8 @@ package struct StartHead: Equatable, Sendable {
     var after: String
     var start: String
     var answer: String
+    /// What was started for the scope was ended: the pull request was closed.
+    var isEnd = false
 
     init(_ start: Start, at eventTime: Timestamp, of change: Change, answer: String) {
         self.eventTime = eventTime
@@ -16,6 +18,9 @@ package struct StartHead: Equatable, Sendable {
         self.after = change.after ?? "\(change.repository):\(change.tag ?? "")"
         self.start = start.identity
         self.answer = answer
+        if case .pullRequestPipeline(let pipeline) = start.action {
+            isEnd = pipeline.act == .remove
+        }
     }
 
     /// Why an older change is not started.
@@ -35,6 +40,7 @@ package struct StartHead: Equatable, Sendable {
             json.member("after", after)
             json.member("start", start)
             json.member("answer", answer)
+            if isEnd { json.member("ended", true) }
         }
         return json.bytes
     }
@@ -49,5 +55,6 @@ package struct StartHead: Equatable, Sendable {
         self.after = json["after"]?.string ?? ""
         self.start = json["start"]?.string ?? ""
         self.answer = json["answer"]?.string ?? ""
+        self.isEnd = json["ended"]?.bool ?? false
     }
 }

@@ -15,6 +15,10 @@ package final class RuleDefinition {
     package let tags: Patterns
     /// Whether pull requests from other repositories start it too, as far as the rule says so.
     let forks: Forks?
+    /// Whether pull requests that are drafts start it too, as far as the rule says so.
+    let drafts: Drafts?
+    /// Over the labels of a pull request; any where empty.
+    package let labels: Patterns
     /// Over who pushed; anybody where empty.
     package let actors: Patterns
     /// Over the changed paths; not looked at where this and ``pathExpressions`` are empty.
@@ -40,23 +44,33 @@ package final class RuleDefinition {
         case skip, allow
     }
 
+    /// What becomes of pull requests that are drafts.
+    enum Drafts: String, Equatable, Sendable {
+        case skip, start
+    }
+
     /// Whether pull requests from other repositories start it too.
     var allowsForks: Bool { forks == .allow }
 
+    /// Whether pull requests that are drafts do not start it.
+    var skipsDrafts: Bool { drafts == .skip }
+
     /// How many patterns it has, in all lists together.
     var patternCount: Int {
-        [branches, tags, actors, paths].reduce(pathExpressions.count + skipMessages.count) {
+        allGlobs.reduce(pathExpressions.count + skipMessages.count) {
             $0 + $1.included.count + $1.excluded.count
         }
     }
 
     /// Bytes of what its patterns compile to.
     var compiledSize: Int {
-        let globs = [branches, tags, actors, paths].flatMap { $0.included + $0.excluded }
+        let globs = allGlobs.flatMap { $0.included + $0.excluded }
         return globs.reduce(pathExpressions.reduce(0) { $0 + $1.compiledSize }) {
             $0 + $1.compiledSize
         }
     }
+
+    private var allGlobs: [Patterns] { [branches, tags, labels, actors, paths] }
 
     /// A property and its `Exclude` counterpart.
     package struct Patterns: Equatable, Sendable {
@@ -76,6 +90,8 @@ package final class RuleDefinition {
         branches: Patterns,
         tags: Patterns,
         forks: Forks? = nil,
+        drafts: Drafts? = nil,
+        labels: Patterns = Patterns(included: [], excluded: []),
         actors: Patterns,
         paths: Patterns,
         pathExpressions: [PathExpression],
@@ -91,6 +107,8 @@ package final class RuleDefinition {
         self.branches = branches
         self.tags = tags
         self.forks = forks
+        self.drafts = drafts
+        self.labels = labels
         self.actors = actors
         self.paths = paths
         self.pathExpressions = pathExpressions
@@ -105,8 +123,9 @@ package final class RuleDefinition {
                 repository,
                 events,
                 // A list that is missing here lets two rules that differ share one verdict.
-                [branches, tags, actors],
+                [branches, tags, labels, actors],
                 allowsForks: forks == .allow,
+                skipsDrafts: drafts == .skip,
                 skipMessages,
                 target
             )
@@ -118,15 +137,14 @@ extension RuleDefinition {
     /// In the order of the sections of docs/rules.md, which a test compares.
     private static let known = [
         "Source", "Repository", "Events", "Branches", "ExcludeBranches", "Tags", "ExcludeTags",
-        "Forks", "Paths", "ExcludePaths", "PathExpressions", "Actors", "ExcludeActors",
-        "SkipMessages", "WhenPathsUnknown", "Order", "Status", "Target",
+        "Forks", "Drafts", "Labels", "ExcludeLabels", "Paths", "ExcludePaths", "PathExpressions",
+        "Actors", "ExcludeActors", "SkipMessages", "WhenPathsUnknown", "Order", "Status", "Target",
     ]
     /// Those that are lists of patterns: their number is limited.
     package static let patternLists = [
-        "Branches", "ExcludeBranches", "Tags", "ExcludeTags", "Paths", "ExcludePaths",
-        "PathExpressions", "Actors", "ExcludeActors", "SkipMessages",
+        "Branches", "ExcludeBranches", "Tags", "ExcludeTags", "Labels", "ExcludeLabels", "Paths",
+        "ExcludePaths", "PathExpressions", "Actors", "ExcludeActors", "SkipMessages",
     ]
-    private static let events = ["push", "tag", "pull_request", "image"]
 
     /// Reads the properties of a rule, and reports all that is wrong with them.
     package static func read(_ properties: JSON) throws(InvalidRule) -> RuleDefinition {
@@ -144,6 +162,8 @@ extension RuleDefinition {
         let branches = reader.patterns("Branches", "ExcludeBranches")
         let tags = reader.patterns("Tags", "ExcludeTags")
         let forks = reader.forks()
+        let drafts = reader.drafts()
+        let labels = reader.patterns("Labels", "ExcludeLabels")
         let paths = reader.patterns("Paths", "ExcludePaths")
         let expressions = reader.expressions("PathExpressions")
         let actors = reader.patterns("Actors", "ExcludeActors")
@@ -175,6 +195,8 @@ extension RuleDefinition {
             branches: branches,
             tags: tags,
             forks: forks,
+            drafts: drafts,
+            labels: labels,
             actors: actors,
             paths: paths,
             pathExpressions: expressions,
@@ -194,8 +216,6 @@ extension RuleDefinition {
         guard let source, let repository = reader.repository(of: source) else { return nil }
         return (source, repository)
     }
-
-    fileprivate static var knownEvents: [String] { events }
 }
 
 /// What can be read of an invalid rule that names a status: which changes it is about.
@@ -251,11 +271,11 @@ extension PropertyReader {
     fileprivate mutating func events(default: Change.Kind) -> [Change.Kind] {
         guard let value = value("Events") else { return [`default`] }
         if value == .array([]) {
-            report("Events", "expected at least one of \(RuleDefinition.knownEvents.alternatives)")
+            report("Events", "expected at least one of \(Change.Kind.names.alternatives)")
         }
         var events: [Change.Kind] = []
         for (name, text) in strings("Events") {
-            guard let word = check(text, name, of: RuleDefinition.knownEvents),
+            guard let word = check(text, name, of: Change.Kind.names),
                 let event = Change.Kind(rawValue: word)
             else { continue }
             events.append(event)
@@ -275,6 +295,13 @@ extension PropertyReader {
         guard value("Forks") != nil else { return nil }
         return word("Forks", of: ["skip", "allow"], default: "skip")
             .flatMap(RuleDefinition.Forks.init)
+    }
+
+    /// Nothing where the rule does not say.
+    fileprivate mutating func drafts() -> RuleDefinition.Drafts? {
+        guard value("Drafts") != nil else { return nil }
+        return word("Drafts", of: ["skip", "start"], default: "start")
+            .flatMap(RuleDefinition.Drafts.init)
     }
 
     fileprivate mutating func expressions(_ name: String) -> [PathExpression] {
@@ -340,6 +367,7 @@ extension RuleDefinition {
         _ events: [Change.Kind],
         _ patterns: [Patterns],
         allowsForks: Bool,
+        skipsDrafts: Bool,
         _ skipMessages: [String],
         _ target: Target
     ) -> [UInt8] {
@@ -350,6 +378,8 @@ extension RuleDefinition {
         key.add(target.name)
         key.append(.groupEnd)
         if allowsForks { key.add(Forks.allow.rawValue) }
+        key.append(.groupEnd)
+        if skipsDrafts { key.add(Drafts.skip.rawValue) }
         key.append(.groupEnd)
         for event in events { key.add(event.rawValue) }
         for patterns in patterns { key.add(patterns) }

@@ -14,6 +14,8 @@ package struct Start: Equatable, Sendable {
     ///
     /// It is the ledger's key and the client token that the service is given.
     var identity: String
+    /// Other deliveries ask for the same start.
+    var isOfHead = false
     var action: Action
     /// Where it stands among the rule's starts; `nil` where it starts whatever came after it.
     var order: StartOrder?
@@ -96,15 +98,24 @@ struct StartOrder: Equatable, Sendable {
     var eventTime: Timestamp
     /// It starts all the same where a newer one was started.
     var isIgnored: Bool
+    /// The commit that the rule has nothing more to start for if it has started it; `nil` for a change
+    /// that starts it anew.
+    var onceFor: String?
 
-    /// The order of a change's starts; `nil` where it has no event time or is of no scope.
-    init?(of change: Change) {
-        guard let eventTime = change.eventTime, let scope = Self.scope(of: change) else {
-            return nil
-        }
+    /// The order of a change's starts; `nil` where it has no event time or is of no scope, or nobody
+    /// is to know what was started last.
+    ///
+    /// - Parameter startsNewest: the rule starts no older change after a newer one. Of a pull request it is
+    ///   known all the same what was started last.
+    init?(of change: Change, startsNewest: Bool) {
+        guard let eventTime = change.eventTime, let scope = Self.scope(of: change),
+            startsNewest || change.kind == .pullRequest
+        else { return nil }
         self.scope = scope
         self.eventTime = eventTime
-        self.isIgnored = change.ignoresOrder
+        isIgnored = change.ignoresOrder || !startsNewest
+        let hasSameHead = change.pullRequest?.hasSameHead == true && !change.ignoresOrder
+        onceFor = hasSameHead ? change.after : nil
     }
 
     private static func scope(of change: Change) -> String? {
@@ -112,6 +123,7 @@ struct StartOrder: Equatable, Sendable {
         case .push: change.branch.map { "branch:\($0)" }
         case .tag: change.tag.map { "tag:\($0)" }
         case .pullRequest: change.pullRequest.map { "pull_request:\($0.number)" }
+        case .mergeGroup: nil
         case .image: "image"
         }
     }

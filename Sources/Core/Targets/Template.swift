@@ -172,6 +172,7 @@ extension Change {
             case .gitlab: pullRequest.map { "refs/merge-requests/\($0.number)/head" }
             case .codecommit, .dockerhub, .ecr: pullRequest.map { "refs/heads/\($0.head)" }
             }
+        case .mergeGroup: queueBranch.map { "refs/heads/\($0)" }
         case .image: nil
         }
     }

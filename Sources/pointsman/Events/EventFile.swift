@@ -115,6 +115,9 @@ struct ProviderPayload {
             let isGitea = has("commit_id")
             path = isGitea ? "/gitea" : "/github"
             headers = [isGitea ? "X-Gitea-Event" : "X-GitHub-Event": "pull_request"]
+        } else if has("merge_group", "action") {
+            path = "/github"
+            headers = ["X-GitHub-Event": "merge_group"]
         } else if has("ref", "total_commits") {
             path = "/gitea"
             headers = ["X-Gitea-Event": "push"]

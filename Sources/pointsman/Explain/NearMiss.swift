@@ -27,9 +27,20 @@ struct NearMiss {
         }
         switch decision.clause {
         case .branches:
-            let pushed = change.kind == .pullRequest ? "the pull request is into" : "the push is to"
+            let pushed =
+                switch change.kind {
+                case .pullRequest: "the pull request is into"
+                case .mergeGroup: "the merge group is for"
+                default: "the push is to"
+                }
             name(.branches, definition.branches, pushed, change.branch) { $0.branch = $1 }
         case .tags: name(.tags, definition.tags, "the tag is", change.tag) { $0.tag = $1 }
+        case .labels where !definition.labels.included.isEmpty:
+            let labels = change.pullRequest?.decidingLabels ?? []
+            name(.labels, definition.labels, "the label is", labels.count == 1 ? labels[0] : nil) {
+                $0.pullRequest?.labels = [$1]
+                $0.pullRequest?.addedLabels = [$1]
+            }
         case .actors: name(.actors, definition.actors, "it was", change.actor) { $0.actor = $1 }
         case .excludePaths where decision.path != nil:
             words = "it would start but for ExcludePaths"

@@ -218,6 +218,7 @@ struct OutgoingDelivery: Equatable, Sendable {
     private static func event(_ payload: JSON) -> String? {
         if payload["zen"] != nil { return "ping" }
         if payload["pull_request"] != nil, payload["action"] != nil { return "pull_request" }
+        if payload["merge_group"] != nil { return "merge_group" }
         return payload["ref"] != nil && payload["commits"] != nil ? "push" : nil
     }
 }

@@ -203,7 +203,7 @@ import Testing
             try lists.array { (list) throws(JSONError) in seen.append(try list.strings()) }
         }
         #expect(seen == [["a", "é"], [], []])
-        #expect(error == JSONError(.type, at: 23, expected: "a string", found: "a number"))
+        #expect(error == JSONError(.type, at: 25, expected: "a string", found: "a number"))
     }
 
     @Test func `only what is asked for is read`() throws {

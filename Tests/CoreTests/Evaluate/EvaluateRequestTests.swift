@@ -152,7 +152,7 @@ import Testing
         ),
         (
             encoded(#""push""#, #""pull""#),
-            "expected push, tag, pull_request or image at byte 55, found another value"
+            "expected push, tag, pull_request, merge_group or image at byte 55, found another value"
         ),
         (
             encoded(#""pending":"616263""#, #""pending":"6162""#),
@@ -205,8 +205,9 @@ extension Change {
             source: random.pick([.github, .codecommit, .dockerhub]),
             repository: text(&random),
             repositoryID: maybe(&random) { $0.below(1_000_000_000) },
-            kind: random.pick([.push, .tag, .pullRequest, .image]),
+            kind: random.pick(Change.Kind.allCases),
             branch: maybe(&random, text),
+            queueBranch: maybe(&random, text),
             tag: maybe(&random, text),
             before: maybe(&random, text),
             after: maybe(&random, text),

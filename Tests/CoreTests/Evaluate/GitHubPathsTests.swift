@@ -98,6 +98,32 @@ import Testing
         )
     }
 
+    private static func mergeGroup() -> [UInt8] {
+        Stage.event(
+            #"""
+            {"action":"checks_requested","merge_group":{\#
+            "head_sha":"\#(String(repeating: "b", count: 40))",\#
+            "head_ref":"refs/heads/gh-readonly-queue/main/pr-7-a",\#
+            "base_sha":"\#(String(repeating: "a", count: 40))","base_ref":"refs/heads/main"},\#
+            "repository":{"full_name":"octo/mono"},"sender":{"login":"mona"}}
+            """#,
+            name: "merge_group"
+        )
+    }
+
+    @Test func `a merge group is compared with what it is to be merged into`() throws {
+        gitHub.comparisons["a...b"] = ["services/web/b"]
+        let stage = try stage()
+        for name in ["api", "web"] {
+            stage.rule(name, #""Events":["merge_group"],"Paths":["services/\#(name)/**"]"#)
+        }
+        let record = try stage.evaluateAll(Self.mergeGroup())
+        #expect(Self.outcomes(record) == ["skipped", "started"])
+        #expect(record.rule("api")?["clause"]?.string == "Paths")
+        #expect(record["change"]?["pathsIncomplete"] == nil)
+        #expect(stage.aws.objects.keys.filter { $0.hasPrefix("pointsman/heads/") } == [])
+    }
+
     @Test func `a forced push is compared both ways`() throws {
         gitHub.comparisons = ["a...b": ["docs/a"], "b...a": ["services/web/b"]]
         let record = try stage().evaluateAll(Self.push([(#""forced":false"#, #""forced":true"#)]))

@@ -62,6 +62,41 @@ import Testing
         #expect(read(start).reason(toHoldBack: order) == reason)
     }
 
+    @Test(
+        arguments: [
+            (Self.commit, false, "\(Self.commit) was started before: by another"),
+            (String(repeating: "c", count: 40), false, nil),
+            // A pull request's pipeline was removed: nothing of that commit is there.
+            (Self.commit, true, nil),
+        ] as [(String, Bool, String?)]
+    )
+    func `what is started once for a commit is not if the head is at that`(
+        commit: String,
+        isEnd: Bool,
+        answer: String?
+    ) throws {
+        try put(minute: 4)
+        if isEnd { stage.aws.put(key, try endedHead()) }
+        var order = try #require(start.order)
+        #expect(read(start).answer(onceFor: order) == nil)
+        order.onceFor = commit
+        #expect(read(start).answer(onceFor: order) == answer)
+        var once = start
+        once.order = order
+        #expect(store.raising(once, answer: "id", over: read(start)).isEmpty == (answer != nil))
+    }
+
+    private static let commit = String(repeating: "b", count: 40)
+
+    private func endedHead() throws -> String {
+        let head = try #require(stage.aws.text(key))
+        let ended = head.dropLast() + #","ended":true}"#
+        let parsed = try #require(StartHead(parsing: Array(ended.utf8)))
+        #expect(parsed.isEnd)
+        #expect(String(decoding: parsed.encoded(), as: UTF8.self) == ended)
+        return String(ended)
+    }
+
     @Test func `a start without an order has no head`() throws {
         let timeless = try Start.sample()
         #expect(store.readings(of: [timeless, start]).map { $0 != nil } == [false, true])

@@ -65,6 +65,35 @@ extension Change {
         }
     }
 
+    /// A pull request of `acme/app` that has labels.
+    static func labels(_ labels: [String], draft: Bool = false) -> Change {
+        pullRequest("opened").with {
+            $0.pullRequest?.labels = labels
+            $0.pullRequest?.draft = draft
+        }
+    }
+
+    /// A pull request of `acme/app` that was given labels besides those that it had.
+    static func labeled(_ added: [String], to labels: [String] = []) -> Change {
+        pullRequest("labeled").with {
+            $0.pullRequest?.labels = labels + added
+            $0.pullRequest?.addedLabels = added
+        }
+    }
+
+    static let queueName = "gh-readonly-queue/main/pr-7-abc"
+
+    /// What a queue is about to merge into `main` of `acme/app`.
+    static func mergeGroup(
+        _ paths: [String] = [],
+        incomplete: String? = "a merge group's event carries no paths"
+    ) -> Change {
+        push(paths, message: "Merge it [skip ci]", incomplete: incomplete, commits: nil).with {
+            $0.kind = .mergeGroup
+            $0.queueBranch = Self.queueName
+        }
+    }
+
     /// A push of `acme/web:v1` to Docker Hub.
     static var imagePush: Change {
         var change = tag("v1")

@@ -3,7 +3,10 @@ import Testing
 @testable import Core
 
 @Suite struct RuleSetTests {
-    @Test(arguments: source + refs + commits + forks + actors + paths)
+    @Test(
+        arguments: source + refs + commits + forks + drafts + labels + mergeGroups + queuePushes
+            + actors + paths
+    )
     func `a rule is decided`(row: DecisionRow) {
         row.expect(RuleSet([.current(row.rule)]).decide(row.change))
     }
@@ -24,6 +27,7 @@ import Testing
         (Change.push(["x"]).with { $0.source = .codecommit }, false),
         (Change.tag("main"), false),
         (Change.pullRequest("opened"), false),
+        (Change.mergeGroup(), false),
     ])
     func `a rule of the mono-repo trigger is only considered for its repository and branch`(
         change: Change,

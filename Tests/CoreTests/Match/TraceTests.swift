@@ -1,3 +1,4 @@
+import Codec
 import Testing
 
 @testable import Core
@@ -19,7 +20,9 @@ import Testing
 
     @Test(
         arguments: RuleSetTests.source + RuleSetTests.refs + RuleSetTests.commits
-            + RuleSetTests.forks + RuleSetTests.actors + RuleSetTests.paths
+            + RuleSetTests.forks + RuleSetTests.drafts + RuleSetTests.labels
+            + RuleSetTests.mergeGroups + RuleSetTests.queuePushes + RuleSetTests.actors
+            + RuleSetTests.paths
     )
     func `the clause that decides about a rule is marked`(row: DecisionRow) {
         expectDecided(.current(row.rule), row)
@@ -126,6 +129,98 @@ import Testing
         let steps = Trace(rule, change, pathLimit: 3).steps.filter { $0.clause == .forks }
         #expect(
             steps.map { "\($0.wants), has \($0.has): \($0.role.rawValue)" } == [words]
+        )
+    }
+
+    private static let ofPullRequest =
+        #""Events": ["pull_request"], "Drafts": "skip", "#
+        + #""Labels": ["ci", "x"], "ExcludeLabels": ["wip"]"#
+
+    @Test(arguments: [
+        (
+            ofPullRequest, Change.labels(["bug", "ci"]),
+            [
+                "Drafts: wants skip: a pull request that is no draft, has no draft: passed",
+                "Labels: wants ci, x, has 'bug', 'ci': decided",
+                "ExcludeLabels: wants none of wip, has 'bug', 'ci': passed",
+            ]
+        ),
+        (
+            ofPullRequest, .labels([], draft: true),
+            [
+                "Drafts: wants skip: a pull request that is no draft, has a draft: decided",
+                "Labels: wants ci, x, has no label: not looked at",
+                "ExcludeLabels: wants none of wip, has no label: not looked at",
+            ]
+        ),
+        (
+            ofPullRequest, .labeled(["ci"], to: ["bug"]),
+            [
+                "Drafts: wants skip: a pull request that is no draft, has no draft: passed",
+                "Labels: wants ci, x, has 'ci', which was added: decided",
+                "ExcludeLabels: wants none of wip, has 'bug', 'ci': passed",
+            ]
+        ),
+        (
+            #""Events": ["pull_request"], "Drafts": "start""#, .labeled(["ci"]),
+            [
+                "Drafts: wants start, has no draft: passed",
+                "Labels: wants no added label, has 'ci', which was added: decided",
+            ]
+        ),
+        (
+            #""Events": ["merge_group"], "Drafts": "skip", "Labels": ["ci"]"#, .mergeGroup(),
+            [
+                "Drafts: wants skip: a pull request that is no draft, "
+                    + "has no say in a change of kind merge_group: not looked at",
+                "Labels: wants ci, has no say in a change of kind merge_group: not looked at",
+            ]
+        ),
+    ])
+    func `drafts and labels are clauses`(rule: String, change: Change, words: [String]) {
+        let trace = Trace(.current(rule), change, pathLimit: 3)
+        let clauses = ["Drafts:", "Labels:", "ExcludeLabels:"]
+        #expect(lines(trace).filter { line in clauses.contains { line.hasPrefix($0) } } == words)
+    }
+
+    @Test(
+        arguments: [
+            ("newest", Change.push(), "no newer change started by this rule before"),
+            ("every", .push(), nil),
+            ("newest", .mergeGroup(), nil),
+            ("newest", .labels(["ci"]), "no newer change started by this rule before"),
+            (
+                "newest", .labeled(["ci"]),
+                "neither a newer change nor this head started by this rule before"
+            ),
+            ("every", .labeled(["ci"]), "this head not started by this rule before"),
+            (
+                "every", .pullRequest("ready_for_review").with { $0.pullRequest?.labels = ["ci"] },
+                "this head not started by this rule before"
+            ),
+        ] as [(String, Change, String?)]
+    )
+    func `what was started before is unknown, and said to be`(
+        order: String,
+        change: Change,
+        wants: String?
+    ) {
+        let rule = Rule.current(
+            #""Events": ["push", "pull_request", "merge_group"], "Labels": ["ci"], "Order": "\#(order)""#
+        )
+        let dated = change.with { $0.eventTime = Timestamp(milliseconds: 1) }
+        let steps = Trace(rule, dated, pathLimit: 3).steps.filter { $0.clause == .order }
+        #expect(steps.map(\.wants) == (wants.map { [$0] } ?? []))
+        #expect(steps.allSatisfy { $0.role == .notLookedAt })
+    }
+
+    @Test func `a merge queue's push wants a pattern of its own`() {
+        let steps = Trace(.current(""), .push(branch: Change.queueName), pathLimit: 3).steps
+        #expect(
+            steps.filter { $0.clause == .branches }.map { "\($0.wants), has \($0.has)" } == [
+                "a pattern that begins with gh-readonly-queue/, "
+                    + "has 'gh-readonly-queue/main/pr-7-abc'"
+            ]
         )
     }
 

@@ -22,6 +22,7 @@ import Testing
         #expect(rule.paths.isEmpty && rule.pathExpressions.isEmpty && rule.skipMessages.isEmpty)
         #expect(rule.startsWhenPathsUnknown)
         #expect(rule.forks == nil && !rule.allowsForks)
+        #expect(rule.drafts == nil && !rule.skipsDrafts && rule.labels.isEmpty)
         #expect(rule.status == nil)
     }
 
@@ -54,20 +55,23 @@ import Testing
     @Test func `a rule may have every property`() throws {
         let rule = Rule.current(
             """
-            "Source": "github", "Events": ["push", "tag", "pull_request", "image"],
+            "Source": "github", "Events": ["push", "tag", "pull_request", "merge_group", "image"],
             "Branches": ["main"], "ExcludeBranches": ["x"], "Tags": ["v*"], "ExcludeTags": ["y"],
             "Paths": ["a/**"], "ExcludePaths": ["b"], "PathExpressions": ["c.*"],
             "Actors": ["*"], "ExcludeActors": ["dependabot\\\\[bot\\\\]"],
             "SkipMessages": ["[skip ci]"], "WhenPathsUnknown": "skip", "Forks": "allow",
-            "Status": "ci/api"
+            "Drafts": "skip", "Labels": ["ci/*"], "ExcludeLabels": ["wip"], "Status": "ci/api"
             """
         )
         let definition = try #require(rule.definition, "\(rule.problems)")
-        #expect(definition.events == [.push, .tag, .pullRequest, .image])
+        #expect(definition.events == [.push, .tag, .pullRequest, .mergeGroup, .image])
         #expect(definition.actors.excluded.map(\.pattern) == [#"dependabot\[bot\]"#])
         #expect(definition.pathExpressions.map(\.pattern) == ["c.*"])
         #expect(!definition.startsWhenPathsUnknown)
-        #expect(definition.allowsForks)
+        #expect(definition.allowsForks && definition.skipsDrafts)
+        #expect(definition.labels.included.map(\.pattern) == ["ci/*"])
+        #expect(definition.labels.excluded.map(\.pattern) == ["wip"])
+        #expect(definition.patternCount == 12)
         #expect(definition.status == "ci/api")
     }
 
@@ -113,14 +117,17 @@ import Testing
             "Repository: expected namespace/image, found 'b'"
         ),
         (#""Events": "push""#, "Events: expected a list of strings, found the string 'push'"),
-        (#""Events": []"#, "Events: expected at least one of push, tag, pull_request or image"),
+        (
+            #""Events": []"#,
+            "Events: expected at least one of push, tag, pull_request, merge_group or image"
+        ),
         (
             #""Events": ["pullrequest"]"#,
-            "Events[0]: expected push, tag, pull_request or image, found 'pullrequest', did you mean `pull_request`?"
+            "Events[0]: expected push, tag, pull_request, merge_group or image, found 'pullrequest', did you mean `pull_request`?"
         ),
         (
             #""Events": ["release"]"#,
-            "Events[0]: expected push, tag, pull_request or image, found 'release'"
+            "Events[0]: expected push, tag, pull_request, merge_group or image, found 'release'"
         ),
         (#""Branches": "main""#, "Branches: expected a list of strings, found the string 'main'"),
         (
@@ -161,6 +168,31 @@ import Testing
         ),
         (#""Forks": true"#, "Forks: expected a string, found true"),
         (#""Fork": "allow""#, "Fork: unknown property, did you mean `Forks`?"),
+        (
+            #""Drafts": "skp""#,
+            "Drafts: expected skip or start, found 'skp', did you mean `skip`?"
+        ),
+        (#""Drafts": false"#, "Drafts: expected a string, found false"),
+        (#""Draft": "skip""#, "Draft: unknown property, did you mean `Drafts`?"),
+        (#""Labels": "ci""#, "Labels: expected a list of strings, found the string 'ci'"),
+        (
+            #""Labels": ["ci/{a"]"#,
+            "Labels[0]: unclosed '{' at column 4 of 'ci/{a': a '}' is missing (a plain '{' is written '\\{')"
+        ),
+        (#""ExcludeLabels": [1]"#, "ExcludeLabels[0]: expected a string, found the number 1"),
+        (#""Lables": ["ci"]"#, "Lables: unknown property, did you mean `Labels`?"),
+        (
+            #""ExcludeLabel": ["ci"]"#,
+            "ExcludeLabel: unknown property, did you mean `ExcludeLabels`?"
+        ),
+        (
+            #""Events": ["mergegroup"]"#,
+            "Events[0]: expected push, tag, pull_request, merge_group or image, found 'mergegroup', did you mean `merge_group`?"
+        ),
+        (
+            #""Events": ["pull_request", "merge_group"], "Target": {"PullRequestPipeline": {"Template": "t", "SourceAction": "s"}}"#,
+            "Events: expected pull_request alone, which a PullRequestPipeline is about"
+        ),
         (#""WhenPathsUnknown": "run""#, "WhenPathsUnknown: expected start or skip, found 'run'"),
         (
             #""WhenPathsUnknown": "strat""#,
@@ -171,7 +203,7 @@ import Testing
         (#""ExlcudePaths": []"#, "ExlcudePaths: unknown property, did you mean `ExcludePaths`?"),
         (
             #""Colour": 1"#,
-            "Colour: unknown property, expected one of Source, Repository, Events, Branches, ExcludeBranches, Tags, ExcludeTags, Forks, Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Order, Status, Target"
+            "Colour: unknown property, expected one of Source, Repository, Events, Branches, ExcludeBranches, Tags, ExcludeTags, Forks, Drafts, Labels, ExcludeLabels, Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Order, Status, Target"
         ),
         (#""Status": true"#, "Status: expected a string, found true"),
         (#""Status": """#, "Status: expected a text of 1 to 100 characters, found an empty string"),
@@ -214,8 +246,8 @@ import Testing
         #expect(
             Self.problems(#"{"Bogus": 1, "Branches": ["[", "{"], "WhenPathsUnknown": "x"}"#) == [
                 "Bogus: unknown property, expected one of Source, Repository, Events, Branches, "
-                    + "ExcludeBranches, Tags, ExcludeTags, Forks, Paths, ExcludePaths, "
-                    + "PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, "
+                    + "ExcludeBranches, Tags, ExcludeTags, Forks, Drafts, Labels, ExcludeLabels, "
+                    + "Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, "
                     + "Order, Status, Target",
                 "Repository: required, but missing",
                 "Branches[0]: unclosed '[' at column 1 of '[': a ']' is missing "

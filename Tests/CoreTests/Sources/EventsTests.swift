@@ -110,11 +110,12 @@ import Testing
         "github-issue-comment-created": "200 ignored: the event issue_comment is not handled",
         "github-issue-comment-edited": "200 ignored: the event issue_comment is not handled",
         "github-issue-comment-on-issue": "200 ignored: the event issue_comment is not handled",
-        "github-merge-group-checks-requested": "200 ignored: the event merge_group is not handled",
-        "github-merge-group-destroyed": "200 ignored: the event merge_group is not handled",
+        "github-merge-group-checks-requested": "202 accepted: merge group for main of octo-org/monorepo",
+        "github-merge-group-destroyed":
+            "200 ignored: the merge_group action destroyed is not handled",
         "github-ping":
             "200 pong: the webhook reaches us, but: "
-            + "it sends every event, and only push and pull_request are handled",
+            + "it sends every event, and nothing but push, pull_request or merge_group is handled",
         "github-ping-organization":
             "200 pong: the webhook reaches us, but: "
             + "it does not send push: add it to the webhook's events; "

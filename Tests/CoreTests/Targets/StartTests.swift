@@ -35,6 +35,69 @@ import Testing
         #expect(start.change == Self.change("body"))
     }
 
+    private static func pullRequest(_ action: String) -> Change {
+        var change = Change.pullRequest(action)
+        change.after = String(repeating: "c", count: 40)
+        return change
+    }
+
+    @Test(arguments: [
+        ("labeled", true, true), ("labeled", false, true), ("ready_for_review", false, true),
+        ("opened", true, true), ("opened", false, false), ("synchronize", true, false),
+        ("reopened", true, false),
+    ])
+    func `is named by the pull request's head where it is made once for that`(
+        action: String,
+        hasLabels: Bool,
+        isOfHead: Bool
+    ) throws {
+        var decision = try Self.decision("api")
+        decision.hasLabels = hasLabels
+        let change = Self.pullRequest(action)
+        let start = try #require(try Start(decision, of: change))
+        let text = "pull_request:7\n\(change.after ?? "")\n\(decision.ruleKey)"
+        let ofHead = Hex.lower(SHA256.hash(Array(text.utf8)))
+        #expect(start.isOfHead == isOfHead)
+        #expect((start.identity == ofHead) == isOfHead)
+        let forced = try #require(try Start(decision, of: change.replayed(1)))
+        #expect(!forced.isOfHead && forced.identity != ofHead)
+    }
+
+    @Test(
+        arguments: [
+            (Change.push(), true, "branch:main", false, nil),
+            (.push(), false, nil, false, nil),
+            (pullRequest("synchronize"), true, "pull_request:7", false, nil),
+            (pullRequest("synchronize"), false, "pull_request:7", true, nil),
+            (
+                pullRequest("labeled"), true, "pull_request:7", false,
+                String(repeating: "c", count: 40)
+            ),
+            (
+                pullRequest("ready_for_review"), false, "pull_request:7", true,
+                String(repeating: "c", count: 40)
+            ),
+            (pullRequest("labeled").replayed(1), true, "pull_request:7", true, nil),
+            (.mergeGroup(), true, nil, false, nil),
+        ] as [(Change, Bool, String?, Bool, String?)]
+    )
+    func `has an order among those of its scope, as far as the rule looks at it`(
+        change: Change,
+        startsNewest: Bool,
+        scope: String?,
+        isIgnored: Bool,
+        onceFor: String?
+    ) {
+        let order = StartOrder(
+            of: change.with { $0.eventTime = Timestamp(milliseconds: 1) },
+            startsNewest: startsNewest
+        )
+        #expect(order?.scope == scope)
+        #expect(order?.isIgnored ?? false == isIgnored)
+        #expect(order?.onceFor == onceFor)
+        #expect(StartOrder(of: change, startsNewest: startsNewest) == nil)
+    }
+
     @Test func `is none where the decision is not to start`() throws {
         let skipped = Decision(ruleKey: "r", outcome: .skipped, clause: .paths, reason: "no")
         #expect(try Start(skipped, of: Self.change("")) == nil)

@@ -22,6 +22,10 @@ struct RuleCheckTests {
         #""PathExpressions":["src/.*","(a|b)/c"],"ExcludePaths":["**/*.md"]"#,
         #""Events":["push","tag"],"Branches":["main"],"Tags":["v*"]"#,
         #""Events":["pull_request"],"Paths":["**/Makefile"]"#,
+        #""Events":["push","pull_request"],"Drafts":"skip","Labels":["ci","ci/*"],"ExcludeLabels":["wip"]"#,
+        #""Events":["pull_request"],"ExcludeLabels":["**"]"#,
+        #""Events":["push","merge_group"],"Branches":["main"],"SkipMessages":["[skip ci]"]"#,
+        ##""Events":["merge_group"],"Target":{"CodePipeline":{"Name":"a","Variables":{"B":"#{branch} #{before} #{after} #{message} #{ref}"}}}"##,
         #""ExcludeActors":["dependabot\\[bot\\]"],"SkipMessages":["[skip ci]"]"#,
         ##""Target":{"CodeBuild":{"Project":"ab","SourceVersion":"#{after}"}}"##,
         ##""Events":["push","pull_request"],"Target":{"CodePipeline":{"Name":"a","Variables":{"P":"#{pullRequest}"}}}"##,
@@ -170,6 +174,46 @@ struct RuleCheckTests {
         (
             #""Source":"dockerhub","Forks":"skip""#,
             "1:55-61 warning no-effect Forks: Forks has no effect: Docker Hub has no forks"
+        ),
+        (
+            #""Drafts":"skip""#,
+            "1:35-41 warning no-effect Drafts: Drafts has no effect: Events does not name pull_request"
+        ),
+        (
+            #""Events":["tag","merge_group"],"Labels":["ci"]"#,
+            "1:66-72 warning no-effect Labels: Labels has no effect: Events does not name pull_request"
+        ),
+        (
+            #""ExcludeLabels":["wip"]"#,
+            "1:42-49 warning no-effect ExcludeLabels: ExcludeLabels has no effect: Events does not name pull_request"
+        ),
+        (
+            #""Source":"dockerhub","Drafts":"skip""#,
+            "1:56-62 warning no-effect Drafts: Drafts has no effect: Docker Hub has no drafts"
+        ),
+        (
+            #""Source":"dockerhub","Labels":["ci"]"#,
+            "1:56-62 warning no-effect Labels: Labels has no effect: Docker Hub has no labels"
+        ),
+        (
+            #""Events":["pull_request"],"Labels":["ci"],"ExcludeLabels":["*"]"#,
+            "1:84-89 warning never-matches ExcludeLabels: ExcludeLabels takes away all that Labels names"
+        ),
+        (
+            #""Events":["pull_request"],"Labels":["ci/*","ci/api"]"#,
+            "1:69-77 warning redundant-pattern Labels[1]: all that it matches, Labels[0] 'ci/*' matches too"
+        ),
+        (
+            #""Events":["pull_request"],"ExcludeLabels":["!ci"]"#,
+            "1:69-74 warning suspicious-pattern ExcludeLabels[0]: '!' is a plain character here; what is not to match goes to ExcludeLabels"
+        ),
+        (
+            #""Events":["merge_group"],"SkipMessages":["x"]"#,
+            "1:66-71 warning no-effect SkipMessages: SkipMessages has no effect: a merge group is not skipped by its message"
+        ),
+        (
+            ##""Events":["merge_group"],"Target":{"CodePipeline":{"Name":"a","Variables":{"P":"#{pullRequest}"}}}"##,
+            "1:106-120 warning empty-placeholder Target.CodePipeline.Variables.P: '#{pullRequest}' is always empty: no merge_group of github has a value for it"
         ),
         (
             #""Source":"dockerhub","Status":"ci""#,

@@ -33,17 +33,61 @@ struct NearMissTests {
         ] as [(String, String?)]
     )
     func `what a rule lacks is named`(members: String, words: String?) throws {
+        try expect(words, of: members, "github-push-services-api", "octo-org/monorepo")
+    }
+
+    @Test(
+        arguments: [
+            (
+                "github-pull-request-labeled",
+                #""Events": ["pull_request"], "Labels": ["Bug", "x"]"#,
+                "Labels wants 'Bug' or 'x', the label is 'bug'; 'Bug' differs only in case; "
+                    + "nothing else keeps it from starting"
+            ),
+            (
+                "github-pull-request-labeled",
+                #""Events": ["pull_request"], "Labels": ["x"], "ExcludeLabels": ["x"]"#,
+                "Labels wants 'x', the label is 'bug'"
+            ),
+            ("github-pull-request-labeled", #""Events": ["pull_request"]"#, nil),
+            (
+                "github-pull-request-opened", #""Events": ["pull_request"], "Labels": ["x"]"#,
+                "Labels wants 'x', the label is 'bug'; nothing else keeps it from starting"
+            ),
+            (
+                "github-merge-group-checks-requested", #""Events": ["merge_group"], "Branches": ["maim"]"#,
+                "Branches wants 'maim', the merge group is for 'main'; did you mean 'maim'?; "
+                    + "nothing else keeps it from starting"
+            ),
+        ] as [(String, String, String?)]
+    )
+    func `of a pull request and a merge group as well`(
+        event: String,
+        members: String,
+        words: String?
+    ) throws {
+        let repository =
+            event.contains("merge") ? "octo-org/monorepo" : "codertocat/hello-world"
+        try expect(words, of: members, event, repository)
+    }
+
+    private func expect(
+        _ words: String?,
+        of members: String,
+        _ name: String,
+        _ repository: String
+    ) throws {
         let event = try EventFile(
-            InputFile("\(EventFileTests.folder)/github-push-services-api.json"),
+            InputFile("\(EventFileTests.folder)/\(name).json"),
             receivedAt: Timestamp(milliseconds: 0)
         )
         let change = try #require(event.changes.first)
         let more = members.isEmpty ? "" : ", " + members
         let rule = Rule(
-            key: "p/rules/github/octo-org/monorepo/r.json",
+            key: "p/rules/github/\(repository)/r.json",
             prefix: "p",
             object: [UInt8](
-                (#"{"Repository": "octo-org/monorepo", "Target": {"CodePipeline": {"Name": "p"}}"#
+                (#"{"Repository": "\#(repository)", "Target": {"CodePipeline": {"Name": "p"}}"#
                     + more + "}").utf8
             )
         )

@@ -200,6 +200,7 @@ import Testing
 
     @Test(arguments: [
         (#"{"zen":"z"}"#, "ping"), (#"{"ref":"r","commits":[]}"#, "push"),
+        (#"{"action":"checks_requested","merge_group":{}}"#, "merge_group"),
         (#"{"action":"opened","pull_request":{}}"#, "pull_request"), (#"{"push_data":{}}"#, nil),
     ])
     func `tells a payload's event by its members`(payload: String, event: String?) throws {

@@ -61,6 +61,12 @@ enum GitHub {
                 ParsingError.unreadable("pull_request event", $0)
             }
             .parsed(receivedAt: receivedAt, delivery: id, bodyDigest: bodyDigest)
+        case "merge_group":
+            let payload = try delivery.payload()
+            return try mapError(try GitHubMergeGroup(payload)) {
+                ParsingError.unreadable("merge_group event", $0)
+            }
+            .parsed(receivedAt: receivedAt, delivery: id, bodyDigest: bodyDigest)
         case "ping":
             let payload = try delivery.payload()
             return try mapError(try GitHubPing(payload)) {
@@ -130,7 +136,7 @@ struct GitHubRepository {
 /// GitHub's events.
 enum GitHubEvents {
     /// Those that may start something.
-    static let starting = ["push", "pull_request"]
+    static let starting = ["push", "pull_request", "merge_group"]
 }
 
 /// What is read of GitHub's `ping` event: how the webhook is set up.
@@ -171,7 +177,8 @@ struct GitHubPing {
             warnings.append("it is not active and sends nothing")
         }
         if events.contains("*") {
-            warnings.append("it sends every event, and only push and pull_request are handled")
+            let handled = GitHubEvents.starting.alternatives
+            warnings.append("it sends every event, and nothing but \(handled) is handled")
         } else {
             if !events.contains("push") {
                 warnings.append("it does not send push: add it to the webhook's events")

@@ -51,7 +51,7 @@ package struct GitHubFiles {
         switch change.kind {
         case .pullRequest:
             return change.pullRequest.map { [.pullRequest(number: $0.number)] } ?? []
-        case .push:
+        case .push, .mergeGroup:
             // A branch that was created has nothing to be compared with.
             guard let before = change.before, let after = change.after else { return [] }
             let forth = Listing.comparison(base: before, head: after)

@@ -20,6 +20,7 @@ struct GitHubPullRequest {
     /// The label that was added.
     private var addedLabel: String?
     private var isMerged = false
+    private var state: String?
     /// What was edited is the base.
     private var isBaseChanged = false
     private var head = Side()
@@ -81,6 +82,7 @@ struct GitHubPullRequest {
             switch key {
             case "updated_at":
                 updatedAt = try value.optionalString().flatMap(Timestamp.init(iso8601:))
+            case "state": state = try value.optionalString()
             case "draft": isDraft = try value.optionalBool() ?? false
             case "labels": try readLabels(&value)
             case "merged": isMerged = try value.optionalBool() ?? false
@@ -112,6 +114,9 @@ extension GitHubPullRequest {
         }
         guard Self.actions.contains(action), action != "edited" || isBaseChanged else {
             return .ignored("the pull_request action \(action) is not handled")
+        }
+        if action == "labeled", state == "closed" {
+            return .ignored("a label was added to a pull request that is closed")
         }
         guard let number else { throw .lacks("pull_request event", "number") }
         guard let headRef = head.ref, let after = head.commit else {

@@ -80,6 +80,8 @@ extension PullRequestPipelineTarget<Template> {
             switch pullRequest.action {
             case _ where ends: .remove
             case "synchronize", "reopened": .run
+            // It may be there for a head before this one.
+            case _ where pullRequest.hasSameHead: .run
             default: .make
             }
         return PullRequestPipeline(

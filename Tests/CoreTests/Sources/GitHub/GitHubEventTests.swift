@@ -146,6 +146,7 @@ import Testing
     private static let hooks: [(hook: String, warnings: [String])] = [
         (#"{"active":true,"events":["push"],"config":{"content_type":"json"}}"#, []),
         (#"{"events":["push","pull_request"],"config":{"content_type":"json"}}"#, []),
+        (#"{"events":["push","merge_group"],"config":{"content_type":"json"}}"#, []),
         (#"{"events":["pull_request"],"config":{"content_type":"json"}}"#, [noPush]),
         (
             #"{"events":["push","issues","star"],"config":{"content_type":"json"}}"#,
@@ -153,7 +154,7 @@ import Testing
         ),
         (
             #"{"events":["*"],"config":{"content_type":"json"}}"#,
-            ["it sends every event, and only push and pull_request are handled"]
+            ["it sends every event, and nothing but push, pull_request or merge_group is handled"]
         ),
         (#"{"events":["push"],"config":{"content_type":"form"}}"#, [form]),
         (

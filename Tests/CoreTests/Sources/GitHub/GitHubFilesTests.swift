@@ -42,6 +42,12 @@ import Testing
         #expect(GitHubFiles(of: Self.push(forced: true)).listings == [Self.forth, Self.back])
     }
 
+    @Test func `a merge group is compared with the commit that it is to be merged into`() {
+        #expect(GitHubFiles(of: .mergeGroup()).listings == [Self.forth])
+        let unknown = Change.mergeGroup().with { $0.before = nil }
+        #expect(GitHubFiles(of: unknown).listings.isEmpty)
+    }
+
     @Test func `where all is known, or nothing to compare with, nothing is asked for`() {
         var created = Self.push()
         created.before = nil

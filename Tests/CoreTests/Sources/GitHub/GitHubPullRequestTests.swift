@@ -95,6 +95,16 @@ import Testing
     }
 
     @Test(arguments: [
+        ("open", "202 accepted: pull request 7 of o/r, labeled"),
+        ("closed", "200 ignored: a label was added to a pull request that is closed"),
+    ])
+    func `a label counts while the pull request is open`(state: String, expected: String) {
+        let body = Self.event(action: #""labeled""#)
+            .replacing(#""draft":true"#, with: #""draft":true,"state":"\#(state)""#)
+        #expect(line("pull_request", body) == expected)
+    }
+
+    @Test(arguments: [
         (#"{}"#, "expected an array at byte 186, found an object"),
         (#"["bug"]"#, "expected an object at byte 187, found a string"),
         (#"[{"name":1}]"#, "expected a string at byte 195, found a number"),

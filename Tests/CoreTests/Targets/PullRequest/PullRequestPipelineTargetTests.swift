@@ -93,7 +93,8 @@ import Testing
 
     @Test(arguments: [
         ("opened", false, PullRequestPipeline.Act.make),
-        ("ready_for_review", false, .make),
+        ("ready_for_review", false, .run),
+        ("labeled", false, .run),
         ("edited", false, .make),
         ("edited", true, .remove),
         ("reopened", false, .run),

@@ -58,7 +58,7 @@ import Testing
         + [
             Row("closed", .nothing, "unchanged", none),
             Row("opened", .own, "unchanged", there),
-            Row("ready_for_review", .own, "unchanged", there),
+            Row("ready_for_review", .own, "started", "started the pipeline", runs: 1),
             Row("edited", .own, "unchanged", there),
             Row("synchronize", .own, "started", "started the pipeline", runs: 1),
             Row("reopened", .own, "started", "started the pipeline", runs: 1),

@@ -42,7 +42,7 @@ import Testing
 
     @Test func `is not made again`() throws {
         let stage = try Self.stage()
-        let record = try stage.decide(stage.pullRequest("ready_for_review"))
+        let record = try stage.decide(stage.pullRequest("edited"))
         #expect(record.outcome(of: "pr") == "unchanged")
         #expect(
             record.rule("pr")?["answer"]?.string
@@ -143,7 +143,7 @@ import Testing
     @Test func `is not deleted where a later event found that it is there already`() throws {
         let stage = try Stage.withTemplate()
         try stage.decide(stage.pullRequest("opened", at: Self.at(10)))
-        try stage.decide(stage.pullRequest("ready_for_review", at: Self.at(12)))
+        try stage.decide(stage.pullRequest("edited", at: Self.at(12)))
         try stage.decide(stage.pullRequest("closed", at: Self.at(11)))
         #expect(stage.aws.pipelines.history == ["created \(Stage.clone)"])
     }
@@ -177,7 +177,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("synchronize", "started"), ("ready_for_review", "unchanged"),
+        ("synchronize", "started"), ("edited", "unchanged"),
     ])
     func `loses no start where its tags may not be set, and says so`(
         action: String,

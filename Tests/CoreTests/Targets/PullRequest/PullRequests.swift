@@ -85,19 +85,26 @@ extension Stage {
         base: String = "main",
         from repository: String = "octo/mono",
         draft: Bool = false,
+        labels: [String] = [],
+        added: String? = nil,
+        head commit: String = head,
+        delivery: String = "72d3162e-cc78-11e3-81ab-4c9367dc0958",
         id: Int? = repositoryID,
         at time: String? = nil
     ) -> [UInt8] {
         let head =
-            #"{"ref":"topic/a","sha":"\#(Stage.head)","repo":{"full_name":"\#(repository)"}}"#
+            #"{"ref":"topic/a","sha":"\#(commit)","repo":{"full_name":"\#(repository)"}}"#
+        let names = labels.map { #"{"name":"\#($0)"}"# }.joined(separator: ",")
+        let all = labels.isEmpty ? "" : #""labels":[\#(names)],"#
+        let added = added.map { #","label":{"name":"\#($0)"}"# } ?? ""
         let changes = action == "edited" ? #","changes":{"base":{"ref":{"from":"main"}}}"# : ""
         let id = id.map { #""id":\#($0),"# } ?? ""
         let time = time.map { #""updated_at":"\#($0)","# } ?? ""
         let body =
-            #"{"action":"\#(action)","number":\#(number),"sender":{"login":"mona"}\#(changes),"#
-            + #""repository":{\#(id)"full_name":"octo/mono"},"pull_request":{\#(time)"draft":\#(draft),"#
+            #"{"action":"\#(action)","number":\#(number),"sender":{"login":"mona"}\#(changes)\#(added),"#
+            + #""repository":{\#(id)"full_name":"octo/mono"},"pull_request":{\#(time)\#(all)"draft":\#(draft),"#
             + #""merged":false,"head":\#(head),"base":{"ref":"\#(base)"}}}"#
-        return Stage.event(body, name: "pull_request")
+        return Stage.event(body, name: "pull_request", delivery: delivery)
     }
 
     /// Sends an event by both functions; the record.
