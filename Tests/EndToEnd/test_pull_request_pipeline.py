@@ -96,7 +96,7 @@ def test_a_pull_request_lives_from_opening_to_closing(site, pipeline):
     assert tags(pipeline)["pointsman:pull-request"] == f"{REPOSITORY}#2"
     assert first_runs(site, pipeline) == 1 and site.started(pipeline) == []
 
-    assert act(site, "ready-for-review")[0] == "unchanged"
+    assert act(site, "ready-for-review")[0] == "already-started"
     outcome, answer = act(site, "synchronize")
     (run,) = site.started(pipeline)
     assert outcome == "started" and run.execution_id in answer

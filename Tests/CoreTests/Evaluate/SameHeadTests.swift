@@ -198,6 +198,7 @@ import Testing
         let first = try Self.outcomes(stage, [("labeled", ["ci"], "ci", Self.head)])
         #expect(first == ["failed Target"])
         stage.aws.pipelineErrors = [:]
+        stage.wait(1)
         let next = try stage.decide(
             stage.pullRequest("labeled", labels: ["ci", "ci/2"], added: "ci/2", at: Self.at(3))
         )
