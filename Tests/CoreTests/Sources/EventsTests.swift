@@ -110,7 +110,8 @@ import Testing
         "github-issue-comment-created": "200 ignored: the event issue_comment is not handled",
         "github-issue-comment-edited": "200 ignored: the event issue_comment is not handled",
         "github-issue-comment-on-issue": "200 ignored: the event issue_comment is not handled",
-        "github-merge-group-checks-requested": "202 accepted: merge group for main of octo-org/monorepo",
+        "github-merge-group-checks-requested":
+            "202 accepted: merge group for main of octo-org/monorepo",
         "github-merge-group-destroyed":
             "200 ignored: the merge_group action destroyed is not handled",
         "github-ping":

@@ -50,7 +50,8 @@ import Testing
         let cases = [
             ("push", "github-push-services-web"), ("push", "github-push-form"),
             ("ping", "github-ping"), ("pull_request", "github-pull-request-opened"),
-            ("pull_request", "github-pull-request-labeled"), ("merge_group", "github-merge-group-checks-requested"),
+            ("pull_request", "github-pull-request-labeled"),
+            ("merge_group", "github-merge-group-checks-requested"),
         ]
         let bodies = try cases.map { (event, name) in
             guard case .http(let request) = try Event(try EventsTests.event(name)) else {

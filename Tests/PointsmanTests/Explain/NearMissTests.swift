@@ -55,7 +55,8 @@ struct NearMissTests {
                 "Labels wants 'x', the label is 'bug'; nothing else keeps it from starting"
             ),
             (
-                "github-merge-group-checks-requested", #""Events": ["merge_group"], "Branches": ["maim"]"#,
+                "github-merge-group-checks-requested",
+                #""Events": ["merge_group"], "Branches": ["maim"]"#,
                 "Branches wants 'maim', the merge group is for 'main'; did you mean 'maim'?; "
                     + "nothing else keeps it from starting"
             ),
