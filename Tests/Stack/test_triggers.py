@@ -136,8 +136,8 @@ def test_pipelines_of_this_account_and_region_may_be_started(cloud: LocalCloud, 
         for statement in policy["PolicyDocument"]["Statement"]
         if "codepipeline" in str(statement)
     ]
-    start = "codepipeline:StartPipelineExecution"
-    assert allowed == [("Allow", start, "arn:aws:codepipeline:eu-central-1:123456789012:*")]
+    actions = ["codepipeline:StartPipelineExecution", "codepipeline:StopPipelineExecution"]
+    assert allowed == [("Allow", actions, "arn:aws:codepipeline:eu-central-1:123456789012:*")]
 
 
 def test_the_mono_repo_stack_is_updated_in_place(cloud: LocalCloud, team: str):

@@ -407,6 +407,7 @@ ALLOWED = [
     ("evaluate", "s3:PutObject", f"{PREFIX}/ledger/1"),
     ("evaluate", "s3:PutObject", f"{PREFIX}/decisions/2026-01-01/1.json"),
     ("evaluate", "codepipeline:StartPipelineExecution", PIPELINE),
+    ("evaluate", "codepipeline:StopPipelineExecution", PIPELINE),
     ("evaluate", "s3:PutObject", f"{PREFIX}/runs/codepipeline/1.json"),
     ("evaluate", "lambda:InvokeFunction", "arn:ReportFunction"),
     ("report", "s3:ListBucket", BUCKET),
@@ -443,8 +444,10 @@ REFUSED = [
     ("evaluate", "s3:GetObject", f"{BUCKET}/elsewhere/a.json"),
     ("evaluate", "secretsmanager:GetSecretValue", "arn:GitHubSecret"),
     ("evaluate", "codepipeline:StartPipelineExecution", ELSEWHERE),
+    ("evaluate", "codepipeline:StopPipelineExecution", ELSEWHERE),
     ("evaluate", "codepipeline:DeletePipeline", PIPELINE),
     ("evaluate", "codebuild:StartBuild", PROJECT),
+    ("evaluate", "codebuild:StopBuild", PROJECT),
     ("evaluate", "sts:AssumeRole", ROLE),
     ("evaluate", "s3:PutObject", f"{PREFIX}/commits/codecommit/team-a/main.json"),
     ("evaluate", "codecommit:GetDifferences", "arn:aws:codecommit:eu-west-1:111122223333:team-a"),
@@ -508,6 +511,7 @@ def test_what_may_be_started_and_assumed_is_a_parameter():
     assert made.allows("EvaluateRole", "codepipeline:StartPipelineExecution", ELSEWHERE)
     assert not made.allows("EvaluateRole", "codepipeline:StartPipelineExecution", PIPELINE)
     assert made.allows("EvaluateRole", "codebuild:StartBuild", PROJECT)
+    assert made.allows("EvaluateRole", "codebuild:StopBuild", PROJECT)
     assert made.allows("EvaluateRole", "sts:AssumeRole", ROLE)
 
 

@@ -65,7 +65,7 @@ extension ClaimedStart {
             return .heldBack(reason, note: outcomeUnknown ? StartResult.mayHaveStartedBefore : nil)
         }
         guard case .unknown(let why) = head else { return nil }
-        if !order.isIgnored {
+        if !order.isIgnored || start.endsRuns {
             return .pending("it could not be told whether a newer change was started: \(why)")
         }
         return order.onceFor.map {
@@ -110,7 +110,7 @@ extension ClaimedStart {
         switch result {
         case .started(let answer, let run) where isSecond:
             return .started("\(answer); \(StartResult.mayHaveStartedBefore)", run: run)
-        case .unchanged(let found) where wasUnknown:
+        case .unchanged(let found) where wasUnknown && !start.endsRuns:
             return .unchanged("\(found); \(StartResult.mayHaveStartedBefore)")
         case .skipped(let words) where wasUnknown:
             return .skipped("\(words); \(StartResult.mayHaveStartedBefore)")
@@ -159,11 +159,11 @@ extension ClaimedStart {
     }
 
     /// The target's answer if it has what the change calls for: started, or found to be so after a
-    /// request whose outcome was unknown.
+    /// request whose outcome was unknown; or that nothing ran for a pull request that is closed.
     func startedAnswer(_ result: StartResult) -> String? {
         switch result {
         case .started(let answer, _), .alreadyStarted(let answer, _): answer
-        case .unchanged(let found) where outcomeUnknown: found
+        case .unchanged(let found) where outcomeUnknown || start.endsRuns: found
         default: nil
         }
     }

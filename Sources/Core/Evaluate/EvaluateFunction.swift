@@ -102,7 +102,7 @@ final class EvaluateFunction {
         let record = DecisionRecord(
             change: lookup.change,
             changeKey: changeKey,
-            rules: Self.outcomes(of: plans, run?.results ?? []),
+            rules: Self.outcomes(of: plans, run?.ends ?? []),
             at: services.clock.now(),
             requestID: invocation.requestID
         )
@@ -125,7 +125,7 @@ final class EvaluateFunction {
         }
         services.log.with(LogField("requestId", invocation.requestID), .delivery(change.delivery))
             .log(.info, "decided", Self.fields(record, traceRoot: invocation.traceRoot))
-        try failIfUnfinished(record, faults: faults)
+        try failIfUnfinished(record, faults: faults, unstopped: run?.unstopped)
         let isDone = try mapError(try lookup.conclude(deadline: deadline)) {
             InvocationError.notRecorded($0)
         }
@@ -143,9 +143,9 @@ final class EvaluateFunction {
     }
 
     /// What became of each rule, in the order of the keys.
-    private static func outcomes(of plans: [Plan], _ results: [StartResult]) -> [RuleOutcome] {
-        var results = results[...]
-        let outcomes = plans.flatMap { $0.outcomes(&results) }
+    private static func outcomes(of plans: [Plan], _ ends: [EndedStart]) -> [RuleOutcome] {
+        var ends = ends[...]
+        let outcomes = plans.flatMap { $0.outcomes(&ends) }
         if plans.count < 2 { return outcomes }
         return outcomes.inOrder(of: outcomes.map { Array($0.ruleKey.utf8) })
     }
@@ -202,9 +202,11 @@ final class EvaluateFunction {
     }
 
     /// Throws where another run has something left to do.
-    private func failIfUnfinished(_ record: DecisionRecord, faults: [CallError])
-        throws(InvocationError)
-    {
+    private func failIfUnfinished(
+        _ record: DecisionRecord,
+        faults: [CallError],
+        unstopped why: String?
+    ) throws(InvocationError) {
         let pending = record.rules.filter { $0.willBeRetried }
         if let first = pending.first {
             throw InvocationError(
@@ -215,6 +217,13 @@ final class EvaluateFunction {
             )
         }
         if let fault = faults.first { throw .notRecorded(fault) }
+        if let why {
+            throw InvocationError(
+                type: "Function.StopsPending",
+                message:
+                    "nothing is left to start, but an earlier run could not be stopped yet: \(why)"
+            )
+        }
     }
 
     /// The answer to something that has no change in it.

@@ -50,9 +50,26 @@ struct HeadStore {
     }
 
     /// Makes a start the head of its scope; nothing if the head is as new, or it has no order.
-    func raising(_ start: Start, answer: String, over known: Known) -> [S3Update] {
-        guard let order = start.order, !known.isAsNew(as: order) else { return [] }
+    ///
+    /// With `Supersede` the head also has what it has begun, and no longer what it has stopped.
+    ///
+    /// - Parameters:
+    ///   - run: what was started.
+    ///   - stopped: the runs that were to be stopped for it.
+    func raising(
+        _ start: Start,
+        answer: String,
+        run: RunName? = nil,
+        stopped: [StoppedRun] = [],
+        over known: Known
+    ) -> [S3Update] {
+        guard let order = start.order else { return [] }
         let head = StartHead(start, at: order.eventTime, of: change, answer: answer)
+        if start.supersedes {
+            let run = HeadRun(start, run, region: services.client.region)
+            return superseding(start, order, head, run: run, stopped: stopped, over: known)
+        }
+        guard !known.isAsNew(as: order) else { return [] }
         let content = S3Update.Content(head.encoded())
         let key = key(start, order)
         return [
@@ -63,12 +80,68 @@ struct HeadStore {
         ]
     }
 
+    /// The same of a start that an earlier attempt has made.
+    ///
+    /// If the head is as new, its run is in it, or was stopped meanwhile.
+    func raisingAgain(
+        _ start: Start,
+        answer: String,
+        run: RunName?,
+        stopped: [StoppedRun] = [],
+        over known: Known
+    ) -> [S3Update] {
+        let isAsNew = start.order.map { known.isAsNew(as: $0) } ?? false
+        return raising(
+            start,
+            answer: answer,
+            run: isAsNew ? nil : run,
+            stopped: stopped,
+            over: known
+        )
+    }
+
+    private func superseding(
+        _ start: Start,
+        _ order: StartOrder,
+        _ head: StartHead,
+        run: HeadRun?,
+        stopped: [StoppedRun],
+        over known: Known
+    ) -> [S3Update] {
+        func edited(_ known: Known) -> S3Update.Content? {
+            let found = known.head
+            let after = head.superseding(found, run: run, stopped: stopped).encoded()
+            return after == found?.encoded() ? nil : S3Update.Content(after)
+        }
+        guard let content = edited(known) else { return [] }
+        let key = key(start, order)
+        return [
+            S3Update(of: key, in: services.s3, writing: content, if: known.condition) { found in
+                edited(self.known(found, named: "\(services.s3.bucket)/\(key)"))
+            }
+        ]
+    }
+
     private func key(_ start: Start, _ order: StartOrder) -> String {
         services.keys.head(ofRule: start.ruleKey, scope: order.scope)
     }
 }
 
 extension HeadStore.Known {
+    /// What it says, where that is known.
+    fileprivate var head: StartHead? {
+        if case .stored(let head, _) = self { head } else { nil }
+    }
+
+    /// The runs that are to be stopped once a start has begun one of its own: those of older changes.
+    ///
+    /// Of a start that is the head already, what an earlier attempt has left.
+    func runsToStop(for start: Start) -> [HeadRun] {
+        guard start.supersedes, let order = start.order, let head else { return [] }
+        if isSame(head.start, start.identity) { return head.runs.filter { $0.isDue } }
+        return head.eventTime < order.eventTime ? head.runs : []
+    }
+
     /// Whether a start of that order would not move the head.
     fileprivate func isAsNew(as order: StartOrder) -> Bool {
         guard case .stored(let head?, _) = self else { return false }

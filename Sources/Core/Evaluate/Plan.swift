@@ -51,17 +51,27 @@ struct Plan {
         return starts
     }
 
-    /// What became of each rule, given the results of the starts; those of other plans may follow.
-    func outcomes(_ results: inout ArraySlice<StartResult>) -> [RuleOutcome] {
+    /// What became of each rule, given how the starts ended; those of other plans may follow.
+    func outcomes(_ ends: inout ArraySlice<EndedStart>) -> [RuleOutcome] {
         steps.map { step in
             switch step {
             case .told(let outcome): return outcome
             case .start(let decision):
-                return results.popFirst().map { RuleOutcome(decision, $0) }
-                    ?? RuleOutcome(decision, .failed, willBeRetried: true)
+                guard let end = ends.popFirst() else {
+                    return RuleOutcome(decision, .failed, willBeRetried: true)
+                }
+                var outcome = RuleOutcome(decision, end.result)
+                outcome.superseded = end.superseded
+                return outcome
             }
         }
     }
+}
+
+/// How a start has ended, and what became of the runs that it takes the place of.
+struct EndedStart: Equatable {
+    var result: StartResult
+    var superseded: [StoppedRun] = []
 }
 
 extension Start {
@@ -74,14 +84,18 @@ extension Start {
         let head =
             target.followsPullRequests
             ? nil : change.headDigest(ifOpened: decision.hasLabels)
+        let order = StartOrder(of: change, startsNewest: decision.startsNewest)
+        let supersedes = decision.supersedes && change.kind == .pullRequest && order != nil
         self.init(
             ruleKey: decision.ruleKey,
             change: change,
             identity: (head ?? change.bodyDigest).startIdentity(ruleKey: decision.ruleKey),
             isOfHead: head != nil,
             action: try target.action(for: change, ends: decision.ends),
-            order: StartOrder(of: change, startsNewest: decision.startsNewest),
-            status: decision.status
+            order: order,
+            status: decision.status,
+            supersedes: supersedes,
+            endsRuns: supersedes && decision.ends
         )
     }
 }

@@ -21,6 +21,10 @@ internal import Platform
 ///   decision record, so that an event about the run is understood from then on. The ledger's entry names the
 ///   run: a later attempt that finds it started writes the run if it is missing, so that nothing is lost if only the
 ///   ledger could be written.
+/// - **Supersede.** What a newer start takes the place of is stopped once nothing is left to start, and
+///   before the newer one is concluded: a run that is killed in between is made again, gets the same run
+///   from the target, and stops what it found in the head. What could not be stopped stays in the head
+///   (``HeadRun/isDue``), and this run fails.
 /// - **Killed.** The claim stays as it is, and no decision record is written. Once the lease has ended,
 ///   a later run sends the request again, and the client token alone keeps that from being a
 ///   second start.
@@ -32,6 +36,8 @@ final class StartRun {
     private(set) var results: [StartResult] = []
     /// What could not be written to the ledger, the heads and the runs.
     private(set) var unrecorded: [CallError] = []
+    /// What became of earlier runs of the pull request, for each start that takes their place.
+    private var superseded: [[StoppedRun]] = []
 
     private let services: Services
     private let change: Change
@@ -42,6 +48,7 @@ final class StartRun {
     private let ledger: Ledger
     private let headStore: HeadStore
     private let runStore: RunStore
+    private let stopper: RunStopper
     private let underWay: StartsUnderWay
     /// The answers of the targets that the decision record says were started.
     private let recorded: [ByteKey: RuleOutcome]
@@ -57,6 +64,24 @@ final class StartRun {
     private var resting: [ClaimedStart] = []
     /// Ended, and to be written down at the end.
     private var unwritten: [ClaimedStart] = []
+    /// Started by an earlier attempt, with something left to stop.
+    private var revisited: [RevisitedStart] = []
+    /// What is still to be written of those.
+    private var overdueHeads: [S3Update] = []
+
+    private final class RevisitedStart {
+        let start: UnclaimedStart
+        let answer: String
+        let run: RunName?
+        let head: HeadStore.Known
+
+        init(_ start: UnclaimedStart, answer: String, run: RunName?, head: HeadStore.Known) {
+            self.start = start
+            self.answer = answer
+            self.run = run
+            self.head = head
+        }
+    }
 
     private var slots = ServerSlots()
     /// No more starts are added.
@@ -77,6 +102,19 @@ final class StartRun {
     static let fewStarts = 32
 
     private static let noTimeLeft = StartResult.pending("there was no time left to start it")
+
+    /// How each start has ended, in the order in which they were added.
+    var ends: [EndedStart] {
+        results.indices.map { EndedStart(result: results[$0], superseded: superseded[$0]) }
+    }
+
+    /// Why an earlier run could not be stopped that another attempt is to stop; `nil` if there is none.
+    var unstopped: String? {
+        for runs in superseded {
+            for case .pending(let why) in runs.map({ $0.end }) { return why }
+        }
+        return nil
+    }
 
     /// - Parameters:
     ///   - holder: names this run, and no other.
@@ -101,6 +139,7 @@ final class StartRun {
         ledger = Ledger(services: services)
         headStore = HeadStore(services: services, change: change)
         runStore = RunStore(services: services, recordKey: recordKey)
+        stopper = RunStopper(starter: starter, change: change)
         underWay = starter.startsUnderWay(until: startBy)
         var recorded: [ByteKey: RuleOutcome] = [:]
         for rule in earlier?.rules ?? [] where rule.outcome == .started {
@@ -114,6 +153,7 @@ final class StartRun {
         var first: [UnclaimedStart] = []
         var last: [UnclaimedStart] = []
         for start in starts {
+            superseded.append([])
             let server = start.action.facts.server.map { slots.number(of: $0) }
             let waiting = UnclaimedStart(index: results.count, start: start, server: server)
             if let before = recorded[ByteKey(start.ruleKey)] {
@@ -146,6 +186,7 @@ final class StartRun {
     func performAll() {
         isFinishing = true
         perform(all: true)
+        supersede()
     }
 
     /// Writes down how the last starts ended, in one round trip with the call that writes the decision
@@ -155,7 +196,8 @@ final class StartRun {
     func writeDown(along call: AWSCall) -> Result<HTTPResponse, CallError> {
         let ended = unwritten
         unwritten = []
-        guard missingRuns.isEmpty, !ended.contains(where: { results[$0.index].run != nil }) else {
+        let hasRun = ended.contains { $0.start.status != nil && results[$0.index].run != nil }
+        guard missingRuns.isEmpty, !hasRun else {
             record(ended)
             return services.client.send([call], deadline: deadline)[0]
         }
@@ -237,7 +279,18 @@ extension StartRun {
                 missingRuns += runStore.adding(waiting.start, run)
                 // The run that started it may not have been able to write the head.
                 if case .unknown = head { continue }
-                overdue += headStore.raising(waiting.start, answer: answer, over: head)
+                if head.runsToStop(for: waiting.start).isEmpty {
+                    overdue += headStore.raisingAgain(
+                        waiting.start,
+                        answer: answer,
+                        run: run,
+                        over: head
+                    )
+                } else {
+                    revisited.append(
+                        RevisitedStart(waiting, answer: answer, run: run, head: head)
+                    )
+                }
             case .taken(.skipped(let words)):
                 // The same delivery may have been claimed back before.
                 let reason = waiting.start.order.flatMap { head.reason(toHoldBack: $0) }
@@ -360,7 +413,59 @@ extension StartRun {
         }
         let areAllEnded =
             unclaimed.isEmpty && ready.isEmpty && running.isEmpty && resting.isEmpty
-        if isFinishing, areAllEnded { unwritten += ended } else { record(ended) }
+        if isFinishing, areAllEnded {
+            unwritten += ended
+            return
+        }
+        // No start waits for what is to be stopped.
+        unwritten += ended.filter { !runsToStop(for: $0).isEmpty }
+        record(ended.filter { runsToStop(for: $0).isEmpty })
+        guard unwritten.count > Self.maximumLeft else { return }
+        supersede()
+        record(unwritten)
+        unwritten = []
+    }
+
+    /// The earlier runs of the pull request that are to be stopped now that a start has ended so.
+    private func runsToStop(for claimed: ClaimedStart) -> [HeadRun] {
+        let hasRun = results[claimed.index].run != nil || claimed.start.endsRuns
+        guard hasRun, claimed.startedAnswer(results[claimed.index]) != nil else { return [] }
+        return claimed.head.runsToStop(for: claimed.start)
+    }
+
+    /// Stops what the starts take the place of that are about to be written down.
+    private func supersede() {
+        var indices: [Int] = []
+        var runs: [HeadRun] = []
+        func add(_ more: [HeadRun], _ index: Int) {
+            for run in more {
+                indices.append(index)
+                runs.append(run)
+            }
+        }
+        for claimed in unwritten { add(runsToStop(for: claimed), claimed.index) }
+        for again in revisited {
+            add(again.head.runsToStop(for: again.start.start), again.start.index)
+        }
+        guard !runs.isEmpty else { return }
+        // The other half is for writing down what was started.
+        let left = deadline.remaining(at: services.clock.now())
+        let stopped = stopper.stop(runs, deadline: deadline.reserving(milliseconds: left / 2))
+        for position in runs.indices { superseded[indices[position]].append(stopped[position]) }
+        for claimed in unwritten where claimed.start.endsRuns {
+            let stopped = superseded[claimed.index]
+            if !stopped.isEmpty { results[claimed.index] = stopped.result }
+        }
+        for again in revisited {
+            overdueHeads += headStore.raisingAgain(
+                again.start.start,
+                answer: again.answer,
+                run: again.run,
+                stopped: superseded[again.start.index],
+                over: again.head
+            )
+        }
+        revisited = []
     }
 
     /// Writes down how starts have ended; the responses to calls that are sent beside that.
@@ -378,12 +483,19 @@ extension StartRun {
         }
         let raises = ended.flatMap { claimed in
             claimed.startedAnswer(results[claimed.index]).map {
-                headStore.raising(claimed.start, answer: $0, over: claimed.head)
+                headStore.raising(
+                    claimed.start,
+                    answer: $0,
+                    run: results[claimed.index].run,
+                    stopped: superseded[claimed.index],
+                    over: claimed.head
+                )
             } ?? []
         }
         let runs = missingRuns + ended.flatMap { runStore.storing($0, results[$0.index]) }
         missingRuns = []
-        let updates = raises + runs
+        let updates = raises + runs + overdueHeads
+        overdueHeads = []
         let (faults, responses) = ledger.conclude(
             conclusions,
             along: updates.map { $0.firstCall } + others,

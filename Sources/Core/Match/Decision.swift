@@ -29,6 +29,8 @@ package struct Decision: Equatable, Sendable {
     var startsNewest = true
     /// The rule has `Labels`.
     var hasLabels = false
+    /// What it starts for a pull request stops the earlier runs for it.
+    package var supersedes = false
     /// The context of the status that says what becomes of it; `nil` for none.
     var status: String?
     /// Matching took more steps than it may.
@@ -54,7 +56,9 @@ extension Decision {
             ends: verdict.ends,
             startsNewest: rule.definition?.startsNewest ?? true,
             hasLabels: rule.definition?.labels.included.isEmpty == false,
-            status: status,
+            supersedes: rule.definition?.supersedes ?? false,
+            // That runs are stopped with their pull request says nothing about its commit.
+            status: verdict.ends && rule.definition?.supersedes == true ? nil : status,
             exceedsSteps: exceedsSteps
         )
     }

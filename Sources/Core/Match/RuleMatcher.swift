@@ -172,8 +172,10 @@ extension RuleMatcher {
             let action = change.pullRequest?.action
             guard action == "closed" || action == "edited" else { return .unstated }
             let what = action == "closed" ? "a closed pull request" : "a pull request's new base"
+            // What runs for a pull request that is closed is stopped.
+            let stops = rule.supersedes && action == "closed"
             return check(
-                rule.target.followsPullRequests,
+                rule.target.followsPullRequests || stops,
                 clause,
                 "\(what) does not start a \(rule.target.name)"
             )

@@ -107,6 +107,13 @@ struct PropertyReader {
         return check(string, name, of: words)
     }
 
+    /// `true` or `false`, also as a string: CloudFormation sends every scalar as one.
+    mutating func flag(_ name: String) -> Bool {
+        if let flag = value(name)?.bool { return flag }
+        return word(name, of: ["true", "false"], default: "false").map { isSame($0, "true") }
+            ?? false
+    }
+
     /// A list of strings, each with its name in messages; empty where it is missing.
     mutating func strings(_ name: String) -> [(name: String, value: String)] {
         guard let value = value(name) else { return [] }

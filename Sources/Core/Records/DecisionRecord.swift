@@ -65,7 +65,9 @@ package struct DecisionRecord: Equatable, Sendable {
             guard let before = startedBefore.removeValue(forKey: key),
                 record.rules[index].outcome != .started
             else { continue }
+            let superseded = before.superseded.merged(with: record.rules[index].superseded)
             record.rules[index] = before
+            record.rules[index].superseded = superseded
         }
         record.changeKey = changeKey ?? earlier.changeKey
         record.rules += earlier.rules.filter { startedBefore[ByteKey($0.ruleKey)] != nil }
@@ -176,6 +178,9 @@ extension RuleOutcome {
             if willBeRetried { json.member("willBeRetried", true) }
             json.member("status", status)
             json.member("run", run?.text)
+            if !superseded.isEmpty {
+                json.objects("superseded", superseded) { $1.write(to: &$0) }
+            }
         }
     }
 
@@ -194,6 +199,7 @@ extension RuleOutcome {
         self.willBeRetried = json["willBeRetried"]?.bool ?? false
         self.status = json["status"]?.string
         self.run = json["run"]?.string.flatMap(RunName.init)
+        self.superseded = (json["superseded"]?.array ?? []).compactMap { StoppedRun($0) }
     }
 }
 
@@ -225,8 +231,10 @@ package struct RuleOutcome: Equatable, Sendable {
     package var willBeRetried = false
     /// The context of the status that says what became of it; `nil` for none.
     package var status: String?
-    /// The run that was started, now or by an earlier attempt, if it has a status.
+    /// The run that was started, now or by an earlier attempt, if it has a status or may be superseded.
     package var run: RunName?
+    /// What became of earlier runs of the pull request, whose place it takes.
+    package var superseded: [StoppedRun] = []
 
     /// The outcome of a decision not to start.
     init(_ decision: Decision) {

@@ -45,7 +45,7 @@ package struct LedgerEntry: Equatable, Sendable {
     var target: StartedTarget?
     /// What the target answered, or why it refused.
     var answer: String?
-    /// The run that was started, if its rule has a `Status`.
+    /// The run that was started, if its rule has a `Status` or `Supersede`.
     var run: RunName?
 
     /// Claims a start for a holder until its lease ends, and counts the request that is to follow.

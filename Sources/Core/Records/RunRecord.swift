@@ -41,7 +41,8 @@ package struct RunRecord: Equatable, Sendable {
         startedAt: Timestamp
     ) {
         let change = start.change
-        guard let context = start.status, let access = start.action.access, let sha = change.after
+        guard let context = start.status, let sha = change.after,
+            let target = RunTarget(start, region: region)
         else { return nil }
         source = change.source
         repository = change.repository
@@ -52,12 +53,7 @@ package struct RunRecord: Equatable, Sendable {
         delivery = change.delivery
         self.recordKey = recordKey
         pullRequest = change.pullRequest?.number
-        target = RunTarget(
-            kind: start.action.facts.target.kind,
-            name: start.action.facts.target.name,
-            region: access.region ?? region,
-            roleARN: access.roleARN
-        )
+        self.target = target
         self.startedAt = startedAt
         self.start = start.identity
         pushedAt = change.eventTime ?? change.receivedAt
@@ -115,6 +111,45 @@ struct RunTarget: Equatable, Sendable {
     var region: String
     /// The role that it was started with; `nil` for the function's own.
     var roleARN: String?
+
+    init(kind: String, name: String, region: String, roleARN: String?) {
+        self.kind = kind
+        self.name = name
+        self.region = region
+        self.roleARN = roleARN
+    }
+
+    /// What a start is meant for; `nil` of a target whose end AWS does not tell.
+    ///
+    /// - Parameter region: The one of targets that name none.
+    init?(_ start: Start, region: String) {
+        guard let access = start.action.access else { return nil }
+        let target = start.action.facts.target
+        self.init(
+            kind: target.kind,
+            name: target.name,
+            region: access.region ?? region,
+            roleARN: access.roleARN
+        )
+    }
+
+    /// Writes the member `target`.
+    func write(to json: inout JSONWriter) {
+        json.object("target") { json in
+            json.member("kind", kind)
+            json.member("name", name)
+            json.member("region", region)
+            json.member("roleArn", roleARN)
+        }
+    }
+
+    /// Reads the member `target`.
+    init?(_ json: JSON) {
+        guard let target = json["target"], let kind = target["kind"]?.string,
+            let name = target["name"]?.string, let region = target["region"]?.string
+        else { return nil }
+        self.init(kind: kind, name: name, region: region, roleARN: target["roleArn"]?.string)
+    }
 
     var isBuild: Bool { kind == Target.Kind.codeBuild.rawValue }
 
@@ -221,12 +256,7 @@ extension RunRecord {
             json.member("delivery", delivery)
             json.member("record", recordKey)
             json.member("pullRequest", pullRequest)
-            json.object("target") { json in
-                json.member("kind", target.kind)
-                json.member("name", target.name)
-                json.member("region", target.region)
-                json.member("roleArn", target.roleARN)
-            }
+            target.write(to: &json)
             json.member("startedAt", startedAt.iso8601Milliseconds)
             json.member("state", progress.state.rawValue)
             json.member("stateTime", progress.time.iso8601Milliseconds)
@@ -244,8 +274,7 @@ extension RunRecord {
             let source = json["source"]?.string.flatMap(Change.Source.init(rawValue:)),
             let repository = json["repository"]?.string, let sha = json["sha"]?.string,
             let context = json["context"]?.string,
-            let kind = json["target"]?["kind"]?.string, let name = json["target"]?["name"]?.string,
-            let region = json["target"]?["region"]?.string,
+            let target = RunTarget(json),
             let startedAt = json.timestamp("startedAt"), let progress = RunProgress(json)
         else { return nil }
         self.source = source
@@ -257,12 +286,7 @@ extension RunRecord {
         delivery = json["delivery"]?.string ?? ""
         recordKey = json["record"]?.string ?? ""
         pullRequest = json["pullRequest"]?.int
-        target = RunTarget(
-            kind: kind,
-            name: name,
-            region: region,
-            roleARN: json["target"]?["roleArn"]?.string
-        )
+        self.target = target
         self.startedAt = startedAt
         start = json["start"]?.string ?? ""
         pushedAt = json.timestamp("pushedAt") ?? startedAt

@@ -32,6 +32,8 @@ package final class RuleDefinition {
     /// An older change is not started after a newer one of the same branch, tag, pull request or
     /// image.
     let startsNewest: Bool
+    /// A newer run for a pull request stops the rule's earlier ones for it.
+    package let supersedes: Bool
     /// The context of the commit status that says how what it starts has ended; `nil` for none.
     let status: String?
     let target: Target
@@ -98,6 +100,7 @@ package final class RuleDefinition {
         skipMessages: [String],
         startsWhenPathsUnknown: Bool,
         startsNewest: Bool = true,
+        supersedes: Bool = false,
         status: String? = nil,
         target: Target
     ) {
@@ -115,6 +118,7 @@ package final class RuleDefinition {
         self.skipMessages = skipMessages
         self.startsWhenPathsUnknown = startsWhenPathsUnknown
         self.startsNewest = startsNewest
+        self.supersedes = supersedes
         self.status = status
         self.target = target
         conditions = ByteKey(
@@ -126,6 +130,7 @@ package final class RuleDefinition {
                 [branches, tags, labels, actors],
                 allowsForks: forks == .allow,
                 skipsDrafts: drafts == .skip,
+                supersedes: supersedes,
                 skipMessages,
                 target
             )
@@ -138,7 +143,8 @@ extension RuleDefinition {
     private static let known = [
         "Source", "Repository", "Events", "Branches", "ExcludeBranches", "Tags", "ExcludeTags",
         "Forks", "Drafts", "Labels", "ExcludeLabels", "Paths", "ExcludePaths", "PathExpressions",
-        "Actors", "ExcludeActors", "SkipMessages", "WhenPathsUnknown", "Order", "Status", "Target",
+        "Actors", "ExcludeActors", "SkipMessages", "WhenPathsUnknown", "Order", "Supersede",
+        "Status", "Target",
     ]
     /// Those that are lists of patterns: their number is limited.
     package static let patternLists = [
@@ -170,11 +176,13 @@ extension RuleDefinition {
         let skipMessages = reader.skipMessages()
         let unknown = reader.word("WhenPathsUnknown", of: ["start", "skip"], default: "start")
         let order = reader.word("Order", of: ["newest", "every"], default: "newest")
+        let supersedes = reader.flag("Supersede")
         let status = reader.status()
         let target = reader.target()
         if let target, target.followsPullRequests, !events.allSatisfy({ $0 == .pullRequest }) {
             reader.report("Events", "expected pull_request alone, which a \(target.name) is about")
         }
+        if supersedes { reader.checkSuperseding(target, events) }
         if let target, status != nil, !target.kind.hasEnd {
             reader.report(
                 "Status",
@@ -203,6 +211,7 @@ extension RuleDefinition {
             skipMessages: skipMessages,
             startsWhenPathsUnknown: unknown == "start",
             startsNewest: order == "newest",
+            supersedes: supersedes,
             status: status,
             target: target
         )
@@ -346,6 +355,20 @@ extension PropertyReader {
         return status
     }
 
+    /// Only runs for pull requests are superseded, and only those that can be stopped.
+    fileprivate mutating func checkSuperseding(_ target: Target?, _ events: [Change.Kind]) {
+        if !events.contains(.pullRequest) {
+            report("Supersede", "expected pull_request among the rule's Events")
+        }
+        if let target, !target.kind.hasStoppableRuns {
+            report(
+                "Supersede",
+                "expected a target whose runs can be stopped, which is "
+                    + "\(Target.Kind.namesWithStoppableRuns.alternatives), found \(target.name)"
+            )
+        }
+    }
+
     fileprivate mutating func target() -> Target? {
         guard let value = required("Target") else { return nil }
         do throws(InvalidRule) {
@@ -368,6 +391,7 @@ extension RuleDefinition {
         _ patterns: [Patterns],
         allowsForks: Bool,
         skipsDrafts: Bool,
+        supersedes: Bool,
         _ skipMessages: [String],
         _ target: Target
     ) -> [UInt8] {
@@ -380,6 +404,9 @@ extension RuleDefinition {
         if allowsForks { key.add(Forks.allow.rawValue) }
         key.append(.groupEnd)
         if skipsDrafts { key.add(Drafts.skip.rawValue) }
+        key.append(.groupEnd)
+        // What is stopped when a pull request is closed hangs on it.
+        if supersedes { key.add("Supersede") }
         key.append(.groupEnd)
         for event in events { key.add(event.rawValue) }
         for patterns in patterns { key.add(patterns) }

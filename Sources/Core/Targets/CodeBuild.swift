@@ -117,6 +117,8 @@ package enum CodeBuild {
     /// The most environment variables: none of CodeBuild's limits, but far more than a build has.
     fileprivate static let maximumVariables = 200
 
+    private static let targetPrefix = "CodeBuild_20161006"
+
     /// StartBuild; within five minutes a second one with the same token starts nothing new.
     ///
     /// Without a source version the project's own is built; a project without a source refuses
@@ -131,7 +133,7 @@ package enum CodeBuild {
             .codeBuild,
             "StartBuild",
             of: project,
-            targetPrefix: "CodeBuild_20161006"
+            targetPrefix: targetPrefix
         ) {
             $0.member("projectName", project)
             $0.member("sourceVersion", sourceVersion)
@@ -147,6 +149,12 @@ package enum CodeBuild {
         // "An AWS service limit was exceeded for the calling AWS account": of builds that wait.
         call.retryableCodes = ["AccountLimitExceededException"]
         return call
+    }
+
+    /// StopBuild, by the build's id
+    /// (https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StopBuild.html).
+    static func stopBuild(_ id: String) -> AWSCall {
+        .json(.codeBuild, "StopBuild", of: id, targetPrefix: targetPrefix) { $0.member("id", id) }
     }
 
     /// Reads the response to `startBuild`: the build's id, `project:…`.

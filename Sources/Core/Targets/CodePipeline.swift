@@ -121,6 +121,7 @@ package enum CodePipeline {
     fileprivate static let maximumValueLength = 1_000
     /// The most characters that are looked at to find those: line breaks do not count.
     fileprivate static let maximumReadLength = 4_000
+    private static let maximumReasonLength = 200
 
     /// What stands before an operation's name in `X-Amz-Target`.
     static let targetPrefix = "CodePipeline_20150709"
@@ -176,6 +177,22 @@ package enum CodePipeline {
         call.retryableCodes = [
             "ConflictException", "ConcurrentPipelineExecutionsLimitExceededException",
         ]
+        return call
+    }
+
+    /// StopPipelineExecution: what an action has begun is finished, and nothing after it begins
+    /// (https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html).
+    ///
+    /// - Parameter reason: at most 200 characters.
+    static func stopPipelineExecution(_ id: String, of pipeline: String, reason: String) -> AWSCall
+    {
+        var call = call("StopPipelineExecution", of: pipeline) {
+            $0.member("pipelineName", pipeline)
+            $0.member("pipelineExecutionId", id)
+            $0.member("abandon", false)
+            $0.member("reason", reason.cut(to: maximumReasonLength))
+        }
+        call.retryableCodes = ["ConflictException"]
         return call
     }
 

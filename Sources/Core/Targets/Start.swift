@@ -21,6 +21,11 @@ package struct Start: Equatable, Sendable {
     var order: StartOrder?
     /// The context of the status that says how it ends; `nil` for none.
     var status: String?
+    /// Once it is started, the rule's earlier runs for the same pull request are stopped; their order
+    /// is known then.
+    var supersedes = false
+    /// The pull request is closed: nothing is started, and what runs for it is stopped.
+    var endsRuns = false
 
     /// What can be done; a target of another kind is another case.
     enum Action: Equatable, Sendable {
@@ -59,8 +64,10 @@ struct StartFacts {
 }
 
 extension Start {
-    /// The run, where its status is to be set.
-    func run(_ name: @autoclosure () -> RunName) -> RunName? { status == nil ? nil : name() }
+    /// The run, where its status is to be set or a newer one may stop it.
+    func run(_ name: @autoclosure () -> RunName) -> RunName? {
+        status == nil && !supersedes ? nil : name()
+    }
 }
 
 extension Start.Action {
@@ -217,7 +224,8 @@ extension Start {
     ///
     /// - Parameter isProtected: the service still knows the client token of an earlier request.
     func firstStep(_ secrets: SecretCache, at now: Timestamp, isProtected: Bool) -> StartStep {
-        switch action {
+        if endsRuns { return .ended(.unchanged(StartResult.noRun)) }
+        return switch action {
         case .codePipeline(let pipeline): pipeline.begin(self)
         case .codeBuild(let build): build.begin(self, isProtected: isProtected)
         case .openShiftBuild(let build): build.begin(self, secrets)

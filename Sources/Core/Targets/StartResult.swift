@@ -52,7 +52,7 @@ extension StartResult {
         }
     }
 
-    /// The run that was started, now or before, if its rule has a `Status`.
+    /// The run that was started, now or before, if its rule has a `Status` or `Supersede`.
     var run: RunName? {
         switch self {
         case .started(_, let run), .alreadyStarted(_, let run): run
@@ -80,6 +80,8 @@ extension StartResult {
 extension StartResult {
     /// Said if no further request may go out.
     static let mayHaveStartedTwice = "may have been started twice; redeliver to start it again"
+    /// Said of a pull request that is closed while nothing runs for it.
+    static let noRun = "there is no run to stop"
     /// Added to a result if an earlier request may have started the target.
     static let mayHaveStartedBefore =
         "an attempt whose end is unknown may have started it before"

@@ -31,6 +31,18 @@ package indirect enum Target: Equatable, Sendable {
         }
 
         static var namesWithEnd: [String] { allCases.filter { $0.hasEnd }.map { $0.rawValue } }
+
+        /// Whether each of its runs has an id by which it can be stopped.
+        var hasStoppableRuns: Bool {
+            switch self {
+            case .codePipeline, .codeBuild: true
+            case .openShiftBuild, .kubernetesDeployment, .eventBridge, .pullRequestPipeline: false
+            }
+        }
+
+        static var namesWithStoppableRuns: [String] {
+            allCases.filter { $0.hasStoppableRuns }.map { $0.rawValue }
+        }
     }
 
     var kind: Kind {

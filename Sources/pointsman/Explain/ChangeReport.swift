@@ -121,6 +121,7 @@ struct ChangeReport {
         if let target = decision.target {
             notes.append("\(decision.ends ? "ends" : "starts") \(target.title)")
         }
+        if let stops = decision.stopWords(for: change) { notes.append(stops) }
         if let nearest = row.nearest?.words { notes.append(nearest) }
         if let status = decision.statusWords(for: change) { notes.append(status) }
         let repository = "\(change.source.rawValue)/\(change.repository)"
@@ -140,6 +141,7 @@ struct ChangeReport {
         }
         let rules = rows.map { row in
             row.decision.json.adding([
+                "stopsRuns": row.decision.stopWords(for: change) == nil ? nil : .bool(true),
                 "status": row.decision.statusJSON(for: change),
                 "nearest": row.nearest?.words.map(JSON.string),
                 "onlyMiss": row.nearest?.isOnlyMiss == true ? .bool(true) : nil,
@@ -185,6 +187,14 @@ extension Decision {
         case .skipped: .yellow
         case .invalid, .unread: .red
         }
+    }
+
+    /// What becomes of earlier runs of the pull request; `nil` if nothing does.
+    func stopWords(for change: Change) -> String? {
+        guard outcome == .start, supersedes, change.kind == .pullRequest else { return nil }
+        return ends
+            ? "stops what runs for the pull request"
+            : "stops this rule's earlier runs for the pull request"
     }
 
     /// `sets the status ci/api to pending: started CodePipeline api`; `nil` if none is set.

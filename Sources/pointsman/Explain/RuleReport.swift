@@ -41,6 +41,7 @@ struct RuleReport {
         let text = verdict.wrapped(to: terminal.width)
         lines += text.map { terminal.styled($0, decision.style) }
         if let nearest { lines += nearest.printable.wrapped(to: terminal.width) }
+        if let stops = decision.stopWords(for: change) { lines.append(stops) }
         if let status = decision.statusWords(for: change) {
             lines += status.printable.wrapped(to: terminal.width)
         }
@@ -96,6 +97,7 @@ struct RuleReport {
         let head = JSON(["change": change.recorded, "file": .string(entry.file)])
         let decided = decision?.json ?? JSON(["rule": .string(entry.rule.key)])
         return JSON.object((head.members ?? []) + (decided.members ?? [])).adding([
+            "stopsRuns": decision?.stopWords(for: change) == nil ? nil : .bool(true),
             "status": decision.flatMap { $0.statusJSON(for: change) },
             "nearest": nearest.map(JSON.string),
             "clauses": .array(clauses),

@@ -185,6 +185,12 @@ enum DryRun {
         switch (service, operation) {
         case ("codepipeline", "StartPipelineExecution"):
             answer = JSON(["pipelineExecutionId": .string(id)])
+        case ("codepipeline", "StopPipelineExecution"):
+            let stopped = (try? JSON(parsing: body))?["pipelineExecutionId"]?.string ?? ""
+            answer = JSON(["pipelineExecutionId": .string(stopped)])
+        case ("codebuild", "StopBuild"):
+            let stopped = (try? JSON(parsing: body))?["id"]?.string ?? ""
+            answer = JSON(["build": JSON(["id": .string(stopped)])])
         case ("codebuild", "StartBuild"):
             let project = (try? JSON(parsing: body))?["projectName"]?.string ?? ""
             answer = JSON(["build": JSON(["id": .string("\(project):\(id)")])])

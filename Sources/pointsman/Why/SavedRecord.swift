@@ -100,6 +100,10 @@ extension SavedRecord {
         var notes: [String] = []
         if let answer = rule.answer { notes.append("answer: \(answer)") }
         if rule.willBeRetried { notes.append("it is tried again") }
+        for run in rule.superseded {
+            let commit = run.after.isEmpty ? "" : " (\(run.after.prefix(7)))"
+            notes.append("earlier run \(run.id)\(commit): \(run.words)")
+        }
         if let context = rule.status {
             notes += results?.words(of: rule) ?? ["its status is \(context)"]
         }

@@ -42,6 +42,12 @@ enum SampleCalls {
             eventBus: "arn:aws:events:eu-west-1:123456789012:event-bus/main.1_-"
         ),
         CodePipeline.startPipelineExecution("p", clientRequestToken: "t"),
+        CodePipeline.stopPipelineExecution(
+            "fc26b205-67e7-4d2c-894d-0b19ae39d547",
+            of: "p",
+            reason: String(repeating: "é", count: 201)
+        ),
+        CodeBuild.stopBuild("b-1_c:fc26b205-67e7-4d2c-894d-0b19ae39d547"),
         CodePipeline.startPipelineExecution(
             "main-pipeline_1.0@x",
             variables: [.init("commit", "é \" \\"), .init("b", "1")],

@@ -89,6 +89,12 @@ final class FakeAWS {
     var clusters: [String: String] = [:]
     /// What is not AWS: the server of whatever origin.
     var elsewhere: (_ request: HTTPRequest) -> HTTPResponse = { _ in HTTPResponse(status: 404) }
+    /// The ids of executions and builds that were stopped, each time.
+    private(set) var stopped: [String] = []
+    /// What was asked to stop them.
+    private(set) var stops: [JSON] = []
+    /// What stopping answers for an id instead of doing it: status and error code.
+    var stopErrors: [String: (status: Int, code: String)] = [:]
     /// CodePipeline's pipelines, where a test looks at them.
     let pipelines = FakePipelines()
     /// What CloudFormation was answered, in order: the requests that it took.
@@ -308,6 +314,11 @@ final class FakeAWS {
                 200,
                 .object([.init(key: "pipelineExecutionId", value: .string(id))])
             )
+        case .stop(let id, let body):
+            if let error = stopErrors[id] { return call.error(error.status, error.code) }
+            stopped.append(id)
+            stops.append(body)
+            return Call.json(200, .object([]))
         case .pipelines(let operation, let body):
             switch pipelines.answer(operation, body) {
             case .success(let answer): return Call.json(200, answer)
@@ -410,6 +421,7 @@ private struct Call {
         case invoke(isWaitedFor: Bool)
         case secret(id: String, stage: String)
         case startPipeline(name: String, token: String, body: JSON)
+        case stop(id: String, body: JSON)
         case pipelines(operation: String, body: JSON)
         case startBuild(project: String, token: String, body: JSON)
         case getCommit(JSON)
@@ -446,6 +458,10 @@ private struct Call {
                     token: body["clientRequestToken"]?.string ?? "",
                     body: body
                 )
+            case "CodePipeline_20150709.StopPipelineExecution":
+                kind = .stop(id: body["pipelineExecutionId"]?.string ?? "", body: body)
+            case "CodeBuild_20161006.StopBuild":
+                kind = .stop(id: body["id"]?.string ?? "", body: body)
             case "CodeBuild_20161006.StartBuild":
                 kind = .startBuild(
                     project: body["projectName"]?.string ?? "",
@@ -506,6 +522,7 @@ private struct Call {
         case .invoke(let isWaitedFor): isWaitedFor ? "Invoke and wait" : "Invoke"
         case .secret(_, let stage): "GetSecretValue \(stage)"
         case .startPipeline(let name, _, _): "StartPipelineExecution \(name)"
+        case .stop(let id, _): "Stop \(id)"
         case .pipelines(let operation, let body):
             "\(operation) \(FakePipelines.name(in: body))"
         case .startBuild(let project, _, _): "StartBuild \(project)"
@@ -554,7 +571,7 @@ private struct Call {
                     .init(key: "message", value: .string(message)),
                 ])
             )
-        case .secret, .startPipeline, .pipelines, .startBuild, .getCommit, .getFolder,
+        case .secret, .startPipeline, .stop, .pipelines, .startBuild, .getCommit, .getFolder,
             .getDifferences,
             .putEvents, .invoke, .describeCluster, .unknown:
             return Call.json(

@@ -32,8 +32,8 @@ import Testing
 
     /// `api failed by Target: answer` of each rule.
     private static func told(_ plan: Plan, _ results: [StartResult] = []) -> [String] {
-        var results = results[...]
-        return plan.outcomes(&results).map {
+        var ends = results.map { EndedStart(result: $0) }[...]
+        return plan.outcomes(&ends).map {
             "\($0.ruleKey) \($0.outcome.rawValue) by \($0.clause): \($0.answer ?? "-")"
                 + ($0.willBeRetried ? ", again" : "")
         }
@@ -63,8 +63,8 @@ import Testing
     }
 
     @Test func `what is held back names neither path nor pattern`() throws {
-        var results: ArraySlice = [StartResult.heldBack("newer", note: nil)]
-        let outcome = Self.plan([try Self.decision("a")]).outcomes(&results)[0]
+        var ends: ArraySlice = [EndedStart(result: .heldBack("newer", note: nil))]
+        let outcome = Self.plan([try Self.decision("a")]).outcomes(&ends)[0]
         #expect(outcome.reason == "newer")
         #expect(outcome.path == nil)
         #expect(outcome.pattern == nil)
@@ -87,8 +87,10 @@ import Testing
             Self.plan([try Self.decision("a"), try Self.decision("b", .skipped)]),
             Self.plan([try Self.decision("c")]),
         ]
-        var results: ArraySlice = [StartResult.started("1"), .started("2")]
-        let outcomes = plans.flatMap { $0.outcomes(&results) }
+        var ends: ArraySlice = [
+            EndedStart(result: .started("1")), EndedStart(result: .started("2")),
+        ]
+        let outcomes = plans.flatMap { $0.outcomes(&ends) }
         #expect(outcomes.map(\.answer) == ["1", nil, "2"])
     }
 

@@ -203,7 +203,7 @@ import Testing
         (#""ExlcudePaths": []"#, "ExlcudePaths: unknown property, did you mean `ExcludePaths`?"),
         (
             #""Colour": 1"#,
-            "Colour: unknown property, expected one of Source, Repository, Events, Branches, ExcludeBranches, Tags, ExcludeTags, Forks, Drafts, Labels, ExcludeLabels, Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Order, Status, Target"
+            "Colour: unknown property, expected one of Source, Repository, Events, Branches, ExcludeBranches, Tags, ExcludeTags, Forks, Drafts, Labels, ExcludeLabels, Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, Order, Supersede, Status, Target"
         ),
         (#""Status": true"#, "Status: expected a string, found true"),
         (#""Status": """#, "Status: expected a text of 1 to 100 characters, found an empty string"),
@@ -215,6 +215,15 @@ import Testing
         (
             #""Status": "ci/api", "Target": {"EventBridge": {}}"#,
             "Status: expected a target whose end AWS tells, which is CodePipeline, CodeBuild or PullRequestPipeline, found EventBridge"
+        ),
+        (#""Supersede": "yes""#, "Supersede: expected true or false, found 'yes'"),
+        (
+            #""Supersede": true"#,
+            "Supersede: expected pull_request among the rule's Events"
+        ),
+        (
+            #""Supersede": "true", "Events": ["push", "pull_request"], "Target": {"EventBridge": {}}"#,
+            "Supersede: expected a target whose runs can be stopped, which is CodePipeline or CodeBuild, found EventBridge"
         ),
         (#""Target": "deploy""#, "Target: expected an object, found the string 'deploy'"),
         (#""Target": {}"#, "Target: expected exactly one of \(targets), found none"),
@@ -248,7 +257,7 @@ import Testing
                 "Bogus: unknown property, expected one of Source, Repository, Events, Branches, "
                     + "ExcludeBranches, Tags, ExcludeTags, Forks, Drafts, Labels, ExcludeLabels, "
                     + "Paths, ExcludePaths, PathExpressions, Actors, ExcludeActors, SkipMessages, WhenPathsUnknown, "
-                    + "Order, Status, Target",
+                    + "Order, Supersede, Status, Target",
                 "Repository: required, but missing",
                 "Branches[0]: unclosed '[' at column 1 of '[': a ']' is missing "
                     + "(a plain '[' is written '\\[')",

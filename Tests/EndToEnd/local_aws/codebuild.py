@@ -58,18 +58,31 @@ class CodeBuild:
         self, operation: str, parameters: dict[str, Any], caller: Caller
     ) -> dict[str, Any] | None:
         """The answer, or `None` where the operation is moto's."""
-        if operation != "StartBuild":
+        if operation == "StopBuild":
+            build = self._stop(parameters, caller)
+        elif operation == "StartBuild":
+            build = self._start(parameters, caller)
+        else:
             return None
-        build = self._start(parameters, caller)
         return {
             "build": {
                 "id": build.build_id,
                 "arn": build.arn,
                 "projectName": build.project,
-                "buildStatus": "IN_PROGRESS",
-                "currentPhase": "QUEUED",
+                "buildStatus": build.status,
+                "currentPhase": "QUEUED" if build.status == "IN_PROGRESS" else "COMPLETED",
             }
         }
+
+    def _stop(self, parameters: dict[str, Any], caller: Caller) -> Build:
+        """A build that has ended stays as it is."""
+        for build in self.builds:
+            theirs = (build.caller.account, build.caller.region)
+            if build.build_id == parameters["id"] and theirs == (caller.account, caller.region):
+                if build.status == "IN_PROGRESS":
+                    self.finish(build, "STOPPED")
+                return build
+        raise Refused("ResourceNotFoundException", f"no build {parameters['id']}")
 
     def finish(
         self, build: Build, status: str, failed_phase: str = "", at: datetime | None = None

@@ -22,6 +22,8 @@ from moto.core.exceptions import JsonRESTError
 from .errors import Refused
 from .state_changes import STATUSES, StateChanges, of_execution
 
+RUNNING = ("STARTED", "RESUMED")
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -57,6 +59,7 @@ class Execution:
     state: str = "STARTED"
     attempt: int = 1
     failed_action: FailedAction | None = None
+    stop_reason: str | None = None
 
     def is_of(self, caller: Caller) -> bool:
         mine = self.caller
@@ -85,6 +88,8 @@ class CodePipeline:
         if operation == "StartPipelineExecution":
             execution = self._start(parameters, caller)
             return {"pipelineExecutionId": execution.execution_id}
+        if operation == "StopPipelineExecution":
+            return {"pipelineExecutionId": self._stop(parameters, caller)}
         if operation == "ListPipelineExecutions":
             self._pipeline(caller, parameters["pipelineName"])
             size = parameters.get("maxResults", 100)
@@ -173,6 +178,20 @@ class CodePipeline:
         self.executions.append(execution)
         self.change(execution, "STARTED")
         return execution
+
+    def _stop(self, parameters: dict[str, Any], caller: Caller) -> str:
+        """What an action has begun is taken to be finished at once: the execution stops."""
+        name, wanted = parameters["pipelineName"], parameters["pipelineExecutionId"]
+        self._pipeline(caller, name)
+        for execution in self.first_runs + self.executions:
+            if execution.is_of(caller) and execution.execution_id == wanted:
+                if execution.pipeline != name or execution.state not in RUNNING:
+                    break
+                execution.stop_reason = parameters.get("reason")
+                self.change(execution, "STOPPING")
+                self.change(execution, "STOPPED")
+                return wanted
+        raise Refused("PipelineExecutionNotStoppableException", f"{wanted} cannot be stopped")
 
     def _check(
         self,
