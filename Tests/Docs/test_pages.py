@@ -291,8 +291,8 @@ def test_clauses_stand_in_the_order_in_which_they_are_looked_at(tool: Path, tmp_
         clauses = [clause["clause"] for clause in change["clauses"]]
         assert clauses == [name for name in documented if name in clauses]
         seen |= set(clauses)
-    # Of a closed pull request, a rule of the mono-repo trigger, and one that cannot be used.
-    others = {"Target", "GitHubBranch", "ChangeMatchExpressions", "Rule"}
+    # Of a closed pull request, of a comment, a rule of the mono-repo trigger, one that is no good.
+    others = {"Target", "Comment", "GitHubBranch", "ChangeMatchExpressions", "Rule"}
     assert set(documented) - seen == others
 
 

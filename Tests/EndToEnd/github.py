@@ -134,6 +134,38 @@ def merge_group(
     } | members
 
 
+def comment(
+    text: str,
+    number: int = 7,
+    login: str = "mona",
+    created_at: str = "2026-11-20T15:30:00Z",
+    **members: Any,
+) -> dict[str, Any]:
+    """The event of a comment on a pull request, as far as it is read."""
+    return {
+        "action": "created",
+        "issue": {
+            "number": number,
+            "state": "open",
+            "title": "Change the greeting",
+            "pull_request": {
+                "url": f"https://api.github.com/repos/octo-org/mono-repo/pulls/{number}",
+                "merged_at": None,
+            },
+        },
+        "comment": {
+            "id": 492700400,
+            "user": {"login": login, "type": "User"},
+            "author_association": "OWNER",
+            "created_at": created_at,
+            "updated_at": created_at,
+            "body": text,
+        },
+        "repository": push()["repository"],
+        "sender": {"login": login},
+    } | members
+
+
 def ping(events: list[str] | None = None, content_type: str = "json") -> dict[str, Any]:
     """What GitHub sends when a webhook is made."""
     return {

@@ -506,3 +506,43 @@ def test_answers_are_what_octokit_s_models_expect(api):
         (models.ValidationError, ask(api, "POST", STATUSES, {"state": "x"}).json),
     ):
         model.model_validate(value)
+
+
+# Pull requests, and who may push.
+
+
+def test_a_pull_request_says_where_it_is(api):
+    api.main.pull_requests[7] = (github.BEFORE, github.AFTER)
+    pull = ask(api, "GET", f"/repos/{REPOSITORY}/pulls/7").json
+    assert (pull["state"], pull["head"]["sha"]) == ("open", github.AFTER)
+    assert pull["head"]["repo"] == pull["base"]["repo"] == {"full_name": REPOSITORY}
+    api.main.closed.add(7)
+    api.main.forks[7] = None
+    pull = ask(api, "GET", f"/repos/{REPOSITORY}/pulls/7").json
+    assert (pull["state"], pull["head"]["repo"]) == ("closed", None)
+    assert ask(api, "GET", f"/repos/{REPOSITORY}/pulls/8").status == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "permission"),
+    [
+        ("admin", "admin"), ("maintain", "write"), ("write", "write"), ("triage", "read"),
+        ("read", "read"), ("none", "none"), ("releaser", "write"),
+    ],
+)  # fmt: skip
+def test_a_role_is_told_by_what_it_is_based_on(api, role, permission):
+    api.main.roles["mona"] = role
+    said = ask(api, "GET", f"/repos/{REPOSITORY}/collaborators/Mona/permission").json
+    assert (said["permission"], said["role_name"]) == (permission, role)
+
+
+def test_a_user_who_is_unknown_is_not_found(api):
+    assert ask(api, "GET", f"/repos/{REPOSITORY}/collaborators/nobody/permission").status == 404
+
+
+def test_every_token_may_read_metadata(api):
+    api.main.roles["mona"] = "write"
+    api.access.add_token("github_pat_1", {"statuses": "write"}, REPOSITORY)
+    path = f"/repos/{REPOSITORY}/collaborators/mona/permission"
+    assert ask(api, "GET", path, token="github_pat_1").status == 200
+    assert ask(api, "GET", f"/repos/{REPOSITORY}/pulls/7", token="github_pat_1").status == 403

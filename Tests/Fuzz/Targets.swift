@@ -20,7 +20,7 @@ enum Targets {
     }
 
     static func delivery(_ input: [UInt8]) -> Bool {
-        ["push", "pull_request", "merge_group", "ping"].contains { name in
+        ["push", "pull_request", "merge_group", "issue_comment", "ping"].contains { name in
             parse(envelope(of: input, event: name)) != nil
         }
     }

@@ -12,7 +12,7 @@ package struct BucketKeys: Equatable, Sendable {
 
     /// The first part of a key after the prefix, except in keys of the mono-repo trigger's rules.
     private enum Folder: String, CaseIterable {
-        case rules, ledger, changes, decisions, commits, heads, runs, statuses, recover
+        case rules, ledger, changes, decisions, commits, heads, runs, statuses, recover, pulls
     }
 
     private func folder(_ folder: Folder) -> String { "\(prefix)/\(folder.rawValue)/" }
@@ -72,6 +72,11 @@ extension BucketKeys {
         let branch = change.branch ?? ""
         let name = branch.utf8.count <= 256 ? "refs/heads/\(branch)" : Self.hash(branch)
         return "\(folder(.commits))codecommit/\(change.repository)/\(name).json"
+    }
+
+    /// The head of a pull request: `{prefix}/pulls/github/acme/app/7.json`.
+    func pullHead(_ number: Int, of source: Change.Source, in repository: String) -> String {
+        "\(folder(.pulls))\(source.rawValue)/\(repository.asciiLowercased)/\(number).json"
     }
 
     /// What a run belongs to.

@@ -59,8 +59,13 @@ package struct Change: Equatable, Sendable {
     /// The digest of the body, which every start's identity is made from.
     var bodyDigest: BodyDigest
     package var pullRequest: PullRequest?
+    /// What a comment on that pull request asks for; of all else `nil`.
+    package var comment: CommentCommand?
     package var image: Image?
     package var paths: ChangedPaths
+
+    /// It is a comment, and it is not known which commit, branch and repository it is about.
+    var awaitsPullRequest: Bool { comment != nil && after == nil }
 
     /// It is a tag of something that is not a commit, on which nothing can run.
     var isWithoutCommit: Bool { kind == .tag && !deleted && after == nil }
@@ -74,7 +79,7 @@ package struct Change: Equatable, Sendable {
         var number: Int
         /// In GitHub's words, whatever the provider: `opened`, `reopened`, `synchronize` (its head
         /// has moved), `ready_for_review` (it was a draft), `labeled`, `edited` where that gave it
-        /// another base, or `closed`.
+        /// another base, `closed`, or `commented`.
         var action: String
         /// The branch it is to be merged into.
         var base: String
@@ -100,12 +105,28 @@ package struct Change: Equatable, Sendable {
         package var isLabeled: Bool { action == "labeled" }
         /// Its head is as it was: a rule that has started that has nothing more to start.
         var hasSameHead: Bool { isLabeled || action == "ready_for_review" }
+        static let commented = "commented"
     }
 
     package struct Image: Equatable, Sendable {
         /// `namespace/image`.
         var repository: String
         var tag: String
+    }
+}
+
+extension Change.PullRequest {
+    /// The pull request of a comment, whose event tells nothing more of it.
+    init(commentedOn number: Int) {
+        self.init(
+            number: number,
+            action: Self.commented,
+            base: "",
+            head: "",
+            fork: true,
+            draft: false,
+            merged: false
+        )
     }
 }
 
@@ -124,6 +145,9 @@ extension Change {
         case .tag: return "tag \(text("tag") ?? "") of \(repository)"
         case .pullRequest:
             let number = change["pullRequest"]?.int ?? 0
+            if let comment = text("comment") {
+                return "\(clipped(comment)) on pull request \(number) of \(repository)"
+            }
             return "pull request \(number) of \(repository), \(text("action") ?? "")"
         case .mergeGroup: return "merge group for \(text("branch") ?? "") of \(repository)"
         case .image: return "image \(text("image") ?? repository)"
@@ -260,6 +284,7 @@ extension Change {
             "actor": actor.map(JSON.string),
             "pullRequest": pullRequest.map { .int($0.number) },
             "action": pullRequest.map { .string($0.action) },
+            "comment": comment.map { .string($0.line) },
             "statusRef": statusRef.map(JSON.string),
             "image": image.map { .string("\($0.repository):\($0.tag)") },
             "created": created ? .bool(true) : nil,

@@ -45,6 +45,7 @@ extension Change {
             case "delivery": delivery = try value.string()
             case "identity": bodyDigest = try BodyDigest(&value)
             case "pullRequest": pullRequest = try PullRequest(&value)
+            case "comment": comment = try CommentCommand(&value)
             case "image": image = try Image(&value)
             case "paths": paths.paths = try PathList(&value)
             case "incomplete": paths.incomplete = try value.optionalString()
@@ -132,6 +133,16 @@ extension Change.PullRequest {
     }
 }
 
+extension CommentCommand {
+    fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
+        let start = reader.offset
+        guard let command = CommentCommand(comment: try reader.string()) else {
+            throw reader.unexpected("a comment's first line", at: start)
+        }
+        self = command
+    }
+}
+
 extension Change.Image {
     fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
         let start = reader.offset
@@ -209,6 +220,7 @@ extension Change {
             writer.key("identity")
             bodyDigest.write(to: &writer)
             pullRequest?.write(to: &writer)
+            writer.member("comment", comment?.line)
             if let image {
                 writer.object("image") { writer in
                     writer.member("repository", image.repository)

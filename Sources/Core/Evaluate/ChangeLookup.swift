@@ -14,11 +14,21 @@ struct ChangeLookup {
     private var steps: [EvaluatedCommits.Step]?
     private var isFirst = true
     private var mayAskForPaths = true
+    /// The head of a comment's pull request that was last received.
+    private let pullHead: PullHeadStore.Known
+    /// What has become of a comment; `nil` until a rule hangs on it.
+    private var comment: CommentLookup.Finding?
 
-    init(services: Services, paths: ProviderPaths, change: Change) {
+    init(
+        services: Services,
+        paths: ProviderPaths,
+        change: Change,
+        pullHead: PullHeadStore.Known
+    ) {
         self.services = services
         self.paths = paths
         self.change = change
+        self.pullHead = pullHead
     }
 
     /// Decides some of the rules, and looks up what that hangs on.
@@ -27,6 +37,9 @@ struct ChangeLookup {
         deadline: Deadline
     ) throws(InvocationError) -> [Decision] {
         defer { isFirst = false }
+        if let command = change.comment {
+            return try decide(portion, onComment: command, deadline: deadline)
+        }
         if isFirst { try findCodeCommitPaths(for: portion, deadline: deadline) }
         var decisions = portion.rules.decide(change, steps: portion.steps)
         if mayAskForPaths, decisions.contains(where: { mayHangOnOtherPaths($0) }) {
@@ -51,6 +64,42 @@ struct ChangeLookup {
     private func mayHangOnOtherPaths(_ decision: Decision) -> Bool {
         decision.hangsOnUnknownPaths
             || change.kind == .push && change.source.hidesForce && decision.isSkippedByPaths
+    }
+
+    /// Decides what a comment asks for; GitHub is asked if it may be one of the rules.
+    private mutating func decide(
+        _ portion: RuleStore.Portion,
+        onComment command: CommentCommand,
+        deadline: Deadline
+    ) throws(InvocationError) -> [Decision] {
+        let lookup = CommentLookup(
+            services: services,
+            access: paths.gitHubAccess,
+            command: command
+        )
+        if isFirst, !portion.isWhole || portion.rules.mayBeAsked(by: command) {
+            do throws(APIProblem) {
+                if case .unknown(let error) = pullHead { throw APIProblem(.failed, error) }
+                comment = try lookup.find(for: &change, head: pullHead.head, deadline: deadline)
+            } catch {
+                throw .commentUnavailable(error.description)
+            }
+        }
+        let decided = portion.rules.decide(change, steps: portion.steps)
+        switch comment {
+        case .asked(let name):
+            var asked = portion.rules.decisions(decided, onComment: command, named: [name])
+            do throws(CallError) {
+                try lookup.ask(for: &asked, on: change, deadline: deadline)
+            } catch {
+                throw .commentUnavailable(error.description)
+            }
+            return asked
+        case .refused(let reason):
+            return portion.rules.decisions(decided, onComment: command, refusal: reason)
+        case nil:
+            return portion.rules.decisions(decided, onComment: command)
+        }
     }
 
     /// CodeCommit's events carry no paths; no rule looks at those of a pull request that is closed.
@@ -97,5 +146,15 @@ struct ChangeLookup {
         guard change.source == .codecommit, change.kind == .push else { return true }
         return try CommitStore(services: services, change: change)
             .conclude(compared: steps, deadline: deadline)
+    }
+}
+
+extension InvocationError {
+    fileprivate static func commentUnavailable(_ problem: String) -> InvocationError {
+        InvocationError(
+            type: "Function.CommentUnavailable",
+            message:
+                "nothing was started, since what the comment asks for cannot be looked up: \(problem)"
+        )
     }
 }

@@ -70,8 +70,19 @@ final class EvaluateFunction {
     ) throws(InvocationError) -> [UInt8] {
         let change = store.change
         let decisions = DecisionStore(services: services, change: change)
-        var (listing, before, changeKey) = try read(decisions, keeping: store, deadline: deadline)
-        var lookup = ChangeLookup(services: services, paths: paths, change: change)
+        let pullHeads = PullHeadStore(services: services, change: change)
+        var (listing, before, changeKey, pullHead) = try read(
+            decisions,
+            keeping: store,
+            pullHeads,
+            deadline: deadline
+        )
+        var lookup = ChangeLookup(
+            services: services,
+            paths: paths,
+            change: change,
+            pullHead: pullHead
+        )
         var run: StartRun?
         var plans: [Plan] = []
         while let portion = rules.next(of: &listing, deadline: deadline) {
@@ -109,10 +120,19 @@ final class EvaluateFunction {
         metrics.count(record.rules, of: change, at: services.clock.now())
         // The record and the ledger do not wait for each other: the next run finds what was
         // started in either.
+        let kept = pullHeads.keeping(over: pullHead)
+        var keeping: [Result<HTTPResponse, CallError>] = []
         let written = decisions.write(record, over: before, deadline: deadline) { call in
-            run?.writeDown(along: call) ?? services.client.send([call], deadline: deadline)[0]
+            let calls = [call] + kept.map { $0.firstCall }
+            let responses =
+                run?.writeDown(along: calls) ?? services.client.send(calls, deadline: deadline)
+            keeping = Array(responses.dropFirst())
+            return responses[0]
         }
         var faults = run?.unrecorded ?? []
+        for case .failure(let fault) in services.client.finish(kept, keeping, deadline: deadline) {
+            faults.append(fault)
+        }
         switch written {
         case .failure(let fault): faults.append(fault)
         case .success(let key):
@@ -164,17 +184,25 @@ final class EvaluateFunction {
     private func read(
         _ decisions: DecisionStore,
         keeping store: ChangeStore,
+        _ pullHeads: PullHeadStore,
         deadline: Deadline
     ) throws(InvocationError) -> (
-        listing: RuleStore.Listing, before: DecisionStore.Found, changeKey: String?
+        listing: RuleStore.Listing, before: DecisionStore.Found, changeKey: String?,
+        pullHead: PullHeadStore.Known
     ) {
+        let heads = pullHeads.reading
         do throws(CallError) {
             let (listing, answers) = try rules.list(
                 for: decisions.change,
-                along: [decisions.reading] + store.keeping,
+                along: [decisions.reading] + heads + store.keeping,
                 deadline: deadline
             )
-            return (listing, try decisions.found(answers[0]), store.key(Array(answers.dropFirst())))
+            let rest = answers.dropFirst()
+            return (
+                listing, try decisions.found(answers[0]),
+                store.key(Array(rest.dropFirst(heads.count))),
+                pullHeads.known(rest.prefix(heads.count))
+            )
         } catch {
             throw InvocationError(
                 type: "Function.RulesUnavailable",

@@ -3,7 +3,7 @@ internal import Platform
 
 /// Asks GitHub's API for the changed paths of a change.
 struct GitHubPaths {
-    private let access: GitHubAccess
+    let access: GitHubAccess
 
     /// Reads `GITHUB_TOKEN_ARN` and `GITHUB_API_URL`; `nil` without the first.
     init?(

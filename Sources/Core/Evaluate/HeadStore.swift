@@ -65,7 +65,7 @@ struct HeadStore {
     ) -> [S3Update] {
         guard let order = start.order else { return [] }
         let head = StartHead(start, at: order.eventTime, of: change, answer: answer)
-        if start.supersedes {
+        if start.supersedes, known.answer(onceFor: order) == nil {
             let run = HeadRun(start, run, region: services.client.region)
             return superseding(start, order, head, run: run, stopped: stopped, over: known)
         }

@@ -42,6 +42,9 @@ struct ProviderPaths {
         gitLab = access("GITLAB", &problems).map { GitLabPaths(access: $0, clock: services.clock) }
     }
 
+    /// What GitHub is asked with; `nil` without a token.
+    var gitHubAccess: GitHubAccess? { gitHub?.access }
+
     /// The change's paths with those that its event does not list; `nil` where there is nothing to
     /// ask for.
     ///

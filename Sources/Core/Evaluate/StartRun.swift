@@ -190,18 +190,18 @@ final class StartRun {
     }
 
     /// Writes down how the last starts ended, in one round trip with the call that writes the decision
-    /// record; its response.
+    /// record and others beside it; their responses.
     ///
     /// What runs belong to is written before that call.
-    func writeDown(along call: AWSCall) -> Result<HTTPResponse, CallError> {
+    func writeDown(along calls: [AWSCall]) -> [Result<HTTPResponse, CallError>] {
         let ended = unwritten
         unwritten = []
         let hasRun = ended.contains { $0.start.status != nil && results[$0.index].run != nil }
         guard missingRuns.isEmpty, !hasRun else {
             record(ended)
-            return services.client.send([call], deadline: deadline)[0]
+            return services.client.send(calls, deadline: deadline)
         }
-        return record(ended, along: [call])[0]
+        return record(ended, along: calls)
     }
 
     private func perform(all: Bool) {

@@ -57,7 +57,11 @@ struct RuleMatcher {
         self.change = change
         self.set = set
         search = PathSearch(change.paths.paths, set.patterns, MatchingSteps(inAll: steps))
-        branch = Subject("branch", change.branch, hasSay: change.kind.hasPaths)
+        branch = Subject(
+            "branch",
+            change.branch,
+            hasSay: change.kind.hasPaths && !change.awaitsPullRequest
+        )
         tag = Subject("tag", change.tag, hasSay: !change.kind.hasPaths)
         actor = Subject("actor", change.namedActor)
         message = [UInt8]((change.message ?? "").utf8)
@@ -87,7 +91,9 @@ struct RuleMatcher {
         let (conditions, selection) = set.entries[index]
         let verdict = verdict(on: conditions)
         if verdict.clause == .gitHubBranch { return nil }
-        guard verdict.outcome == .start, !verdict.ends, change.kind.hasPaths, !selection.isEmpty
+        // A comment asks for a run whatever has changed.
+        guard verdict.outcome == .start, !verdict.ends, change.kind.hasPaths, change.comment == nil,
+            !selection.isEmpty
         else { return verdict }
         return decidePaths(selection, of: set.rules[index])
     }
@@ -200,6 +206,7 @@ extension RuleMatcher {
             // When a pull request is closed, its pipeline is removed: neither where it comes from,
             // nor the actor, nor the changed paths count.
             if pullRequest.action == "closed" { return .ended }
+            if change.awaitsPullRequest { return .noSay }
             let from =
                 pullRequest.headRepository.map { "the fork '\(clipped($0))'" }
                 ?? "a repository that is gone, which counts as a fork"
@@ -210,19 +217,25 @@ extension RuleMatcher {
             )
         case .drafts:
             guard rule.drafts != nil else { return .unstated }
-            guard let pullRequest = change.pullRequest else { return .noSay }
+            guard let pullRequest = change.pullRequest, change.comment == nil else { return .noSay }
             return check(
                 !rule.skipsDrafts || !pullRequest.draft,
                 clause,
                 "the pull request is a draft"
             )
-        case .labels, .excludeLabels: return testLabels(clause, rule.labels)
-        case .actors, .excludeActors: return test(clause, rule.actors, actor)
+        case .labels, .excludeLabels:
+            // Who comments for a run wants it whatever the labels are.
+            if change.comment != nil { return rule.labels.isEmpty ? .unstated : .noSay }
+            return testLabels(clause, rule.labels)
+        case .actors, .excludeActors:
+            // GitHub says who may comment for a run.
+            if change.comment != nil { return rule.actors.isEmpty ? .unstated : .noSay }
+            return test(clause, rule.actors, actor)
         case .skipMessages:
             if change.kind == .mergeGroup, !rule.skipMessages.isEmpty { return .noSay }
             return testMessages(rule.skipMessages)
         case .gitHubBranch, .rule, .deleted, .changeMatchExpressions, .paths, .pathExpressions,
-            .excludePaths, .whenPathsUnknown, .order:
+            .excludePaths, .whenPathsUnknown, .comment, .order:
             return .unstated
         }
     }

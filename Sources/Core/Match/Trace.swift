@@ -70,7 +70,9 @@ package struct Trace {
     /// - Parameter pathLimit: How many paths of each kind are named at the most.
     package init(_ rule: Rule, _ change: Change, pathLimit: Int) {
         let set = RuleSet([rule])
-        decision = set.decide(change).first
+        let decided = set.decide(change)
+        decision =
+            change.comment.map { set.decisions(decided, onComment: $0) }?.first ?? decided.first
         self.rule = rule
         self.change = change
         if let decision, decision.exceedsSteps {
@@ -80,7 +82,11 @@ package struct Trace {
         }
         addConditions(set)
         if endsAfterScope { return }
-        addPaths(set, limit: pathLimit)
+        if let command = change.comment {
+            add(.comment, command, set)
+        } else {
+            addPaths(set, limit: pathLimit)
+        }
         addOrder()
     }
 
@@ -103,6 +109,20 @@ package struct Trace {
     private mutating func add(_ clause: Clause, _ words: (wants: String, has: String), _ role: Role)
     {
         steps.append(Step(clause: clause, wants: words.wants, has: words.has, role: role))
+    }
+
+    /// What only the function looks up: GitHub and the bucket are not asked here.
+    private mutating func add(_ clause: Clause, _ command: CommentCommand, _ set: RuleSet) {
+        guard rule.definition?.events.contains(.pullRequest) == true else { return }
+        let wants =
+            command.verb == .test
+            ? "a comment by somebody who may push, on a head that was received"
+            : "the same, and a status that is failure or error"
+        add(
+            clause,
+            (wants, has: "'\(clipped(command.line))': the rest is looked up by the function"),
+            decision?.clause == clause ? .decided : .notLookedAt
+        )
     }
 
     private mutating func addConditions(_ set: RuleSet) {
@@ -219,7 +239,7 @@ extension Trace {
                 found.map { "'\($0)'" } ?? "none of them"
             )
         case .gitHubBranch, .rule, .deleted, .changeMatchExpressions, .paths, .pathExpressions,
-            .excludePaths, .whenPathsUnknown, .order:
+            .excludePaths, .whenPathsUnknown, .comment, .order:
             return ("", "")
         }
     }

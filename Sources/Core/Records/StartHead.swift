@@ -23,6 +23,7 @@ package struct StartHead: Equatable, Sendable {
         self.after = change.after ?? "\(change.repository):\(change.tag ?? "")"
         self.start = start.identity
         self.answer = answer
+        isEnd = start.endsRuns
         if case .pullRequestPipeline(let pipeline) = start.action {
             isEnd = pipeline.act == .remove
         }

@@ -118,6 +118,9 @@ struct ProviderPayload {
         } else if has("merge_group", "action") {
             path = "/github"
             headers = ["X-GitHub-Event": "merge_group"]
+        } else if has("issue", "comment", "action") {
+            path = "/github"
+            headers = ["X-GitHub-Event": "issue_comment"]
         } else if has("ref", "total_commits") {
             path = "/gitea"
             headers = ["X-Gitea-Event": "push"]

@@ -33,7 +33,9 @@ struct ChangeReport {
         let paths = NearestPath(change.paths.paths)
         var misses: [Clause: Int] = [:]
         let set = RuleSet(listed.entries.map(\.rule))
-        let rows = set.decide(change).compactMap { decision -> Row? in
+        let decided = set.decide(change)
+        let decisions = change.comment.map { set.decisions(decided, onComment: $0) } ?? decided
+        let rows = decisions.compactMap { decision -> Row? in
             guard let entry = entries[ByteKey(decision.ruleKey)] else { return nil }
             misses[decision.clause, default: 0] += 1
             let isShort = misses[decision.clause, default: 0] <= Self.maximumNearest
@@ -65,6 +67,12 @@ struct ChangeReport {
             )
         }
         lines += ["", terminal.styled(summary, .bold) + otherRules]
+        if change.comment != nil {
+            lines += [
+                "note: the function asks GitHub whether the commenter may push, and which commit the "
+                    + "pull request is at; /retest starts only what has failed on that"
+            ]
+        }
         if rows.contains(where: { $0.decision.hangsOnUnknownPaths }), let asked {
             lines += ["note: \(asked); --path gives the changed paths by hand".printable]
         }

@@ -219,6 +219,7 @@ struct OutgoingDelivery: Equatable, Sendable {
         if payload["zen"] != nil { return "ping" }
         if payload["pull_request"] != nil, payload["action"] != nil { return "pull_request" }
         if payload["merge_group"] != nil { return "merge_group" }
+        if payload["issue"] != nil, payload["comment"] != nil { return "issue_comment" }
         return payload["ref"] != nil && payload["commits"] != nil ? "push" : nil
     }
 }

@@ -46,7 +46,7 @@ struct SendCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("event"),
         help: ArgumentHelp(
-            "GitHub's name of a payload's event, where it stands alone: push, merge_group, ping…",
+            "GitHub's name of a payload's event, where it stands alone: push, pull_request, merge_group…",
             valueName: "name"
         )
     )

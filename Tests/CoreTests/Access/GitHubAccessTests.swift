@@ -74,6 +74,10 @@ import Testing
     @Test(
         arguments: [
             (.paths(repository: "octo/mono"), "67", #""contents":"read","pull_requests":"read""#),
+            (
+                .comments(repository: "octo/mono"), "67",
+                #""metadata":"read","pull_requests":"read""#
+            ),
             (.statuses(repository: "octo/mono"), "67", #""statuses":"write""#),
             (.repositoryHooks("octo/mono"), "67", #""repository_hooks":"write""#),
         ] as [(GitHubPurpose, String, String)]

@@ -51,6 +51,12 @@ import Testing
         )
     }
 
+    @Test func `the head of a pull request`() {
+        #expect(
+            Self.keys.pullHead(7, of: .github, in: "Octo/Mono") == "p/pulls/github/octo/mono/7.json"
+        )
+    }
+
     @Test func `a change, by its day and its body`() {
         #expect(
             Self.keys.change(Self.change()) == "p/changes/2026-09-21/\(Self.hash("body\n")).json"

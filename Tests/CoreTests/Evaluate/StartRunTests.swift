@@ -37,7 +37,7 @@ import Testing
     private func perform(_ starts: [Start], in run: StartRun) -> [StartResult] {
         run.add(starts)
         run.performAll()
-        _ = run.writeDown(along: services.s3.getObject("along"))
+        _ = run.writeDown(along: [services.s3.getObject("along")])
         return run.results
     }
 

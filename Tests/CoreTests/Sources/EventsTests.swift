@@ -107,16 +107,24 @@ import Testing
             "400 malformed: the request is Gitea's, whose route is POST …/gitea",
         "gitea-push-without-secret": "401 unauthorized: signature absent or wrong",
         "github-create": "200 ignored: the event create is not handled",
-        "github-issue-comment-created": "200 ignored: the event issue_comment is not handled",
-        "github-issue-comment-edited": "200 ignored: the event issue_comment is not handled",
-        "github-issue-comment-on-issue": "200 ignored: the event issue_comment is not handled",
+        "github-issue-comment-closed":
+            "200 ignored: the comment is on a pull request that is closed",
+        "github-issue-comment-created":
+            "202 accepted: /test ci/api on pull request 2 of Codertocat/Hello-World",
+        "github-issue-comment-edited":
+            "200 ignored: the issue_comment action edited is not handled",
+        "github-issue-comment-on-issue": "200 ignored: the comment is not on a pull request",
+        "github-issue-comment-retest":
+            "202 accepted: /retest on pull request 2 of Codertocat/Hello-World",
+        "github-issue-comment-talk":
+            "200 ignored: the comment's first line is neither /retest nor /test NAME",
         "github-merge-group-checks-requested":
             "202 accepted: merge group for main of octo-org/monorepo",
         "github-merge-group-destroyed":
             "200 ignored: the merge_group action destroyed is not handled",
         "github-ping":
             "200 pong: the webhook reaches us, but: "
-            + "it sends every event, and nothing but push, pull_request or merge_group is handled",
+            + "it sends every event, and nothing but push, pull_request, merge_group or issue_comment is handled",
         "github-ping-organization":
             "200 pong: the webhook reaches us, but: "
             + "it does not send push: add it to the webhook's events; "

@@ -52,6 +52,7 @@ import Testing
             ("ping", "github-ping"), ("pull_request", "github-pull-request-opened"),
             ("pull_request", "github-pull-request-labeled"),
             ("merge_group", "github-merge-group-checks-requested"),
+            ("issue_comment", "github-issue-comment-created"),
         ]
         let bodies = try cases.map { (event, name) in
             guard case .http(let request) = try Event(try EventsTests.event(name)) else {

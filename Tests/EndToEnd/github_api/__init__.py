@@ -1,9 +1,9 @@
 """A stand-in for GitHub's REST API that is stricter than GitHub.
 
-What is here: the files of pull requests and comparisons, commit statuses, GitHub Apps with their
-installations and tokens, and the deliveries of webhooks. Each rule names the page of GitHub's
-documentation that states it; what no page states is said to be seen. What no client should ever
-send is refused and kept in `GitHubAPI.violations`.
+What is here: pull requests, their files and comparisons, who may push, commit statuses, GitHub
+Apps with their installations and tokens, and the deliveries of webhooks. Each rule names the page
+of GitHub's documentation that states it; what no page states is said to be seen. What no client
+should ever send is refused and kept in `GitHubAPI.violations`.
 """
 
 from provider_api import Fault

@@ -28,6 +28,11 @@ LONGEST_JWT = 600
 LIFETIME = timedelta(hours=1)
 """"The installation access token will expire after 1 hour"."""
 LEVELS = ["read", "write", "admin"]
+METADATA = {"metadata": "read"}
+"""Comes with each permission that a repository is needed for.
+
+https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps
+"""
 UNREADABLE = "A JSON web token could not be decoded"
 
 
@@ -123,10 +128,10 @@ class Access:
         self.created: list[tuple[Installation, dict[str, Any]]] = []
         """Each installation token's installation, and the body that asked for it."""
 
-    def add_token(self, token: str, permissions: Mapping[str, str], *repositories: str) -> None:
+    def add_token(self, token: str, permissions: dict[str, str], *repositories: str) -> None:
         """Makes a fine-grained personal access token known."""
         reached = frozenset(name.lower() for name in repositories)
-        self._callers[token] = Caller(token, "fine-grained", permissions, reached)
+        self._callers[token] = Caller(token, "fine-grained", permissions | METADATA, reached)
 
     def add_app(self, app_id: int, permissions: Mapping[str, str]) -> App:
         app = App(app_id, permissions, rsa.generate_private_key(65537, 2048))
@@ -240,9 +245,10 @@ class Access:
             )
         if names == []:
             raise invalid("Installation", page, repositories="is empty")
-        given = body.get("permissions", dict(caller.app.permissions))
+        granted = dict(caller.app.permissions) | METADATA
+        given = body.get("permissions", granted)
         for permission, level in given.items():
-            has = caller.app.permissions.get(permission)
+            has = granted.get(permission)
             if has is None or LEVELS.index(has) < LEVELS.index(level):
                 raise Refused(
                     422, "The permissions requested are not granted to this installation.", page
@@ -259,13 +265,17 @@ class Access:
         )
         with self._lock:
             self._callers[token] = Caller(
-                f"installation {number}", "installation", given, reached, expires=expires
+                f"installation {number}",
+                "installation",
+                given | METADATA,
+                reached,
+                expires=expires,
             )
             self.created.append((installation, body))
         answer = {
             "token": token,
             "expires_at": expires.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "permissions": dict(given) | {"metadata": "read"},
+            "permissions": given | METADATA,
             "repository_selection": "all" if reached is None else "selected",
         }
         return answer
@@ -285,7 +295,7 @@ def described(installation: Installation, url: str) -> dict[str, Any]:
         "client_id": app.client_id,
         "target_id": USER["id"],
         "target_type": "Organization",
-        "permissions": dict(app.permissions) | {"metadata": "read"},
+        "permissions": dict(app.permissions) | METADATA,
         "events": ["push", "pull_request"],
         "created_at": "2026-01-01T00:00:00Z",
         "updated_at": "2026-01-01T00:00:00Z",

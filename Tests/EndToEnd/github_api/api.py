@@ -54,6 +54,18 @@ ENDPOINTS = [
         permission=("pull_requests", "read"),
     ),
     Endpoint(
+        "pulls/get",
+        "GET",
+        rf"{OF_REPOSITORY}/pulls/(?P<number>\d+)",
+        permission=("pull_requests", "read"),
+    ),
+    Endpoint(
+        "repos/get-collaborator-permission-level",
+        "GET",
+        rf"{OF_REPOSITORY}/collaborators/(?P<login>[^/]+)/permission",
+        permission=("metadata", "read"),
+    ),
+    Endpoint(
         "repos/compare-commits",
         "GET",
         rf"{OF_REPOSITORY}/compare/(?P<range>[^/]+)",
@@ -220,6 +232,11 @@ class GitHubAPI(ProviderAPI[Endpoint]):
             case "pulls/list-files":
                 repository = self._repository(found, caller)
                 return repository.files_of_pull_request(int(found["number"]), query, self.url)
+            case "pulls/get":
+                repository = self._repository(found, caller)
+                return repository.pull_request(int(found["number"]), self.url)
+            case "repos/get-collaborator-permission-level":
+                return self._repository(found, caller).permission(found["login"])
             case "repos/compare-commits":
                 base, _, head = found["range"].partition("...")
                 return self._repository(found, caller).comparison(base, head, query, self.url)

@@ -13,9 +13,18 @@ from typing import Any
 from local_aws.http_server import Response
 from provider_api import History, answer, check
 
-from .answers import DOCUMENTATION, Refused
+from .answers import DOCUMENTATION, USER, Refused
 
 FILES_PAGE = f"{DOCUMENTATION}/pulls/pulls#list-pull-requests-files"
+PULL_PAGE = f"{DOCUMENTATION}/pulls/pulls#get-a-pull-request"
+PERMISSION_PAGE = (
+    f"{DOCUMENTATION}/collaborators/collaborators#get-repository-permissions-for-a-user"
+)
+BASE_ROLES = {
+    "admin": "admin", "maintain": "write", "write": "write", "triage": "read", "read": "read",
+    "none": "none",
+}  # fmt: skip
+"""The maintain role is mapped to write, the triage role to read."""
 COMPARE_PAGE = f"{DOCUMENTATION}/commits/commits#compare-two-commits"
 PAGE, LARGEST_PAGE = 30, 100
 MOST_OF_PULL_REQUEST, MOST_OF_COMPARISON = 3000, 300
@@ -39,6 +48,11 @@ class Repository(History):
         self.name = name
         self.pull_requests: dict[int, tuple[str, str]] = {}
         """Base and head commit of each."""
+        self.forks: dict[int, str | None] = {}
+        """The repository that a head lies in, of those where it is another or gone."""
+        self.closed: set[int] = set()
+        self.roles: dict[str, str] = {}
+        """What each user may do, by login in lower case."""
 
     def files_of_pull_request(self, number: int, query: dict[str, str], url: str) -> Response:
         if number not in self.pull_requests:
@@ -56,6 +70,40 @@ class Repository(History):
             f'<{path}?per_page={size}&page={to}>; rel="{name}"' for name, to in links.items()
         )
         return answer(files[(page - 1) * size : page * size], {"Link": header} if header else {})
+
+    def pull_request(self, number: int, url: str) -> Response:
+        if number not in self.pull_requests:
+            raise Refused(404, "Not Found", PULL_PAGE)
+        base, head = self.pull_requests[number]
+        lies_in = self.forks.get(number, self.name)
+        return answer(
+            {
+                "url": f"{url}/repos/{self.name}/pulls/{number}",
+                "number": number,
+                "state": "closed" if number in self.closed else "open",
+                "locked": False,
+                "draft": False,
+                "merged": False,
+                "title": "Change the greeting",
+                "user": USER,
+                "labels": [],
+                "head": {
+                    "ref": "changes",
+                    "sha": head,
+                    "repo": {"full_name": lies_in} if lies_in else None,
+                },
+                "base": {"ref": "main", "sha": base, "repo": {"full_name": self.name}},
+            }
+        )
+
+    def permission(self, login: str) -> Response:
+        """The base role and the role itself; of a user who is unknown, 404."""
+        role = self.roles.get(login.lower())
+        if role is None:
+            raise Refused(404, f"{login} is not a user", PERMISSION_PAGE)
+        # A role of the organization's own is given as what it is based on, `write` here.
+        base = BASE_ROLES.get(role, "write")
+        return answer({"permission": base, "role_name": role, "user": USER | {"login": login}})
 
     def comparison(self, base: str, head: str, query: dict[str, str], url: str) -> Response:
         if base not in self.commits or head not in self.commits:

@@ -50,6 +50,7 @@ struct EventFileTests {
         ("github-push-services-api", "push to main of octo-org/monorepo, 3 paths"),
         ("github-pull-request-opened", "pull request 2 of Codertocat/Hello-World, opened"),
         ("github-merge-group-checks-requested", "merge group for main of octo-org/monorepo"),
+        ("github-issue-comment-retest", "/retest on pull request 2 of Codertocat/Hello-World"),
         ("dockerhub-push", "image acme/web:0.1.7"),
     ])
     func `a payload alone tells of the same change`(name: String, reason: String) throws {

@@ -85,6 +85,66 @@ struct ExplainReportTests {
         }
     }
 
+    /// Of one rule about pull requests of `Codertocat/Hello-World`, for an event.
+    private func lines(_ event: String, _ properties: String, rule: String? = nil) throws
+        -> [String]
+    {
+        let text =
+            #"{"Repository": "Codertocat/Hello-World", "Events": ["pull_request"], \#(properties), "#
+            + #""Target": {"CodePipeline": {"Name": "api"}}}"#
+        let folder = try TemporaryFolder(["api.json": text])
+        let report = try ExplainReport(
+            EventFile(
+                InputFile("\(EventFileTests.folder)/\(event).json"),
+                receivedAt: Timestamp(milliseconds: 0)
+            ),
+            paths: [],
+            rule: rule,
+            rules: .folder(RuleFolder(folder.path))
+        )
+        return report.lines(.none, all: true).map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+
+    @Test(arguments: [
+        ("github-pull-request-synchronize", "stops this rule's earlier runs for the pull request"),
+        ("github-pull-request-closed", "stops what runs for the pull request"),
+    ])
+    func `what Supersede stops is named`(event: String, words: String) throws {
+        for name in ["api", nil] {
+            #expect(try lines(event, #""Supersede": true"#, rule: name).contains(words))
+            #expect(try !lines(event, #""Supersede": false"#, rule: name).contains(words))
+        }
+    }
+
+    @Test func `a comment is explained as far as it can be without GitHub`() throws {
+        let named = try lines(
+            "github-issue-comment-created",
+            #""Status": "ci/api", "Branches": ["x"]"#
+        )
+        #expect(named.contains { $0.hasPrefix("starts") })
+        #expect(
+            named.contains(
+                "note: the function asks GitHub whether the commenter may push, and which commit the "
+                    + "pull request is at; /retest starts only what has failed on that"
+            )
+        )
+        let other = try lines(
+            "github-issue-comment-created",
+            #""Status": "ci/web", "Branches": ["x"]"#
+        )
+        #expect(
+            other.contains {
+                $0.contains("'/test ci/api' names neither this rule nor its Status")
+            }
+        )
+        let rule = try lines(
+            "github-issue-comment-created",
+            #""Status": "ci/web", "Paths": ["x"], "Actors": ["y"]"#,
+            rule: "api"
+        )
+        #expect(rule.contains { $0.hasPrefix("skipped by Comment: '/test ci/api'") })
+    }
+
     @Test func `an event that starts nothing says why`() throws {
         let report = try report(event: "github-push-tag-deleted")
         #expect(

@@ -44,6 +44,13 @@ import Testing
         let build = Self.answer("codebuild", "StartBuild", #"{"projectName":"p"}"#)
         let id = try JSON(parsing: build.body)["build"]?["id"]?.string
         #expect(id?.hasPrefix("p:dry-run-") == true)
+        let stop = Self.answer(
+            "codepipeline",
+            "StopPipelineExecution",
+            #"{"pipelineExecutionId":"e"}"#
+        )
+        #expect(try JSON(parsing: stop.body)["pipelineExecutionId"]?.string == "e")
+        #expect(Self.answer("codebuild", "StopBuild", #"{"id":"p:1"}"#).status == 200)
         let event = try JSON(parsing: Self.answer("events", "PutEvents", "{}").body)
         #expect(event["FailedEntryCount"]?.int == 0)
     }

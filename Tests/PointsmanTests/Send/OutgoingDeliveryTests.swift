@@ -202,6 +202,7 @@ import Testing
         (#"{"zen":"z"}"#, "ping"), (#"{"ref":"r","commits":[]}"#, "push"),
         (#"{"action":"checks_requested","merge_group":{}}"#, "merge_group"),
         (#"{"action":"opened","pull_request":{}}"#, "pull_request"), (#"{"push_data":{}}"#, nil),
+        (#"{"action":"created","issue":{"pull_request":{}},"comment":{}}"#, "issue_comment"),
     ])
     func `tells a payload's event by its members`(payload: String, event: String?) throws {
         let delivery = try OutgoingDelivery(

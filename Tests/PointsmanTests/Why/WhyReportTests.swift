@@ -24,6 +24,20 @@ struct WhyReportTests {
         try expect(report, "why")
     }
 
+    @Test func `what a newer run has stopped is told`() throws {
+        let text =
+            #"{"change":{"source":"github","repository":"octo/mono","kind":"pull_request"},"rules":"#
+            + #"[{"rule":"r","outcome":"started","clause":"Events","reason":"why","answer":"b","#
+            + #""superseded":[{"run":"codepipeline/a","after":"6113728f27ae","result":"stopped"},"#
+            + #"{"run":"codebuild/p:1","result":"not stopped: denied"}]}],"attempts":[]}"#
+        let record = try #require(SavedRecord(place: "a", bytes: [UInt8](text.utf8)))
+        let lines = record.lines(.none, prefix: "p").map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
+        #expect(lines.contains("earlier run a (6113728): stopped"))
+        #expect(lines.contains("earlier run p:1: not stopped: denied"))
+    }
+
     @Test func `records are listed, also those of log lines`() throws {
         let report = try WhyReport(
             records: records("started.json") + records("log-lines.txt"),

@@ -67,6 +67,12 @@ enum GitHub {
                 ParsingError.unreadable("merge_group event", $0)
             }
             .parsed(receivedAt: receivedAt, delivery: id, bodyDigest: bodyDigest)
+        case "issue_comment":
+            let payload = try delivery.payload()
+            return try mapError(try GitHubComment(payload)) {
+                ParsingError.unreadable("issue_comment event", $0)
+            }
+            .parsed(receivedAt: receivedAt, delivery: id, bodyDigest: bodyDigest)
         case "ping":
             let payload = try delivery.payload()
             return try mapError(try GitHubPing(payload)) {
@@ -136,7 +142,7 @@ struct GitHubRepository {
 /// GitHub's events.
 enum GitHubEvents {
     /// Those that may start something.
-    static let starting = ["push", "pull_request", "merge_group"]
+    static let starting = ["push", "pull_request", "merge_group", "issue_comment"]
 }
 
 /// What is read of GitHub's `ping` event: how the webhook is set up.

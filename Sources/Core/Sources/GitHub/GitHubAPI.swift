@@ -82,6 +82,35 @@ extension GitHubAPI {
     }
 }
 
+/// What becomes of a comment hangs on these.
+extension GitHubAPI {
+    /// What a user may do in a repository; of somebody who is unknown there GitHub says 404
+    /// (https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user).
+    ///
+    /// - Parameter repository: `owner/name`.
+    func permission(of login: String, in repository: String) -> APICall {
+        call(
+            "GetPermission",
+            of: "\(login) in \(repository)",
+            "GET",
+            "\(Self.path(of: repository))/collaborators/\(PercentEncoding.encode(login))/permission"
+        )
+    }
+
+    /// A pull request as it is now
+    /// (https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request).
+    ///
+    /// - Parameter repository: `owner/name`.
+    func pullRequest(_ number: Int, of repository: String) -> APICall {
+        call(
+            "GetPull",
+            of: "\(repository)#\(number)",
+            "GET",
+            "\(Self.path(of: repository))/pulls/\(number)"
+        )
+    }
+}
+
 /// What a commit has come to.
 extension GitHubAPI {
     /// Sets a commit's status for a context, which GitHub compares without regard to case

@@ -5,6 +5,8 @@ internal import Platform
 enum GitHubPurpose: Sendable {
     /// To read which paths have changed in a repository, `owner/name`.
     case paths(repository: String)
+    /// To learn who may ask for a run in a repository, and which commit a pull request is at.
+    case comments(repository: String)
     /// To set the statuses of a repository's commits.
     case statuses(repository: String)
     /// To redeliver what a repository's webhooks have delivered.
@@ -19,6 +21,7 @@ enum GitHubPurpose: Sendable {
     var permissions: [NamedValue] {
         switch self {
         case .paths: [NamedValue("contents", "read"), NamedValue("pull_requests", "read")]
+        case .comments: [NamedValue("metadata", "read"), NamedValue("pull_requests", "read")]
         case .statuses: [NamedValue("statuses", "write")]
         case .repositoryHooks: [NamedValue("repository_hooks", "write")]
         case .organizationHooks: [NamedValue("organization_hooks", "write")]
@@ -29,7 +32,8 @@ enum GitHubPurpose: Sendable {
     /// The name of the repository that it is about, without its owner.
     var repository: String? {
         switch self {
-        case .paths(let repository), .statuses(let repository), .repositoryHooks(let repository):
+        case .paths(let repository), .comments(let repository), .statuses(let repository),
+            .repositoryHooks(let repository):
             BucketKeys.nameWithoutOwner(repository)
         case .organizationHooks, .app: nil
         }
@@ -38,7 +42,9 @@ enum GitHubPurpose: Sendable {
     /// Whose installation it needs: `repos/{owner}/{name}` or `orgs/{name}`; `app` needs none.
     var owner: String {
         switch self {
-        case .paths(let name), .statuses(let name), .repositoryHooks(let name): "repos/\(name)"
+        case .paths(let name), .comments(let name), .statuses(let name),
+            .repositoryHooks(let name):
+            "repos/\(name)"
         case .organizationHooks(let name): "orgs/\(name)"
         case .app: "app"
         }

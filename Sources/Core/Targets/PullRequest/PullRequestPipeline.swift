@@ -79,7 +79,7 @@ extension PullRequestPipelineTarget<Template> {
         let act: PullRequestPipeline.Act =
             switch pullRequest.action {
             case _ where ends: .remove
-            case "synchronize", "reopened": .run
+            case "synchronize", "reopened", Change.PullRequest.commented: .run
             // It may be there for a head before this one.
             case _ where pullRequest.hasSameHead: .run
             default: .make

@@ -53,6 +53,18 @@ import Testing
         #expect(Self.sent(call)?.target == target)
     }
 
+    @Test func `who may push, and a pull request as it is now, are asked for`() throws {
+        let api = try Self.api()
+        let permission = api.permission(of: "octo[bot]", in: "octo/mono")
+        #expect(
+            Self.sent(permission)?.target
+                == "/repos/octo/mono/collaborators/octo%5Bbot%5D/permission"
+        )
+        let pull = api.pullRequest(7, of: "octo/mono")
+        #expect(Self.sent(pull)?.target == "/repos/octo/mono/pulls/7")
+        #expect(Self.sent(pull)?.largestResponse == 1 << 20)
+    }
+
     private static let base = "<https://api.github.com/repositories/1/pulls/7/files?per_page=100"
 
     @Test(

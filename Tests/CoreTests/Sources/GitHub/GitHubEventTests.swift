@@ -154,7 +154,10 @@ import Testing
         ),
         (
             #"{"events":["*"],"config":{"content_type":"json"}}"#,
-            ["it sends every event, and nothing but push, pull_request or merge_group is handled"]
+            [
+                "it sends every event, and nothing but push, pull_request, merge_group or "
+                    + "issue_comment is handled"
+            ]
         ),
         (#"{"events":["push"],"config":{"content_type":"form"}}"#, [form]),
         (
