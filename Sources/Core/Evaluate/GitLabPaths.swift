@@ -26,7 +26,7 @@ struct GitLabPaths {
                 return nil
             }
             return try mergeRequest(number, head, change, deadline: deadline)
-        case .tag, .image: return nil
+        case .tag, .mergeGroup, .image: return nil
         }
     }
 

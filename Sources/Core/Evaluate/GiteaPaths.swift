@@ -22,7 +22,7 @@ struct GiteaPaths {
         case .pullRequest:
             guard let number = change.pullRequest?.number else { return nil }
             return try pullRequest(number, change, deadline: deadline)
-        case .tag, .image: return nil
+        case .tag, .mergeGroup, .image: return nil
         }
     }
 
