@@ -77,11 +77,11 @@ import Testing
             "202 accepted: pull request 7 of acme/monorepo, reopened",
         "gitea-pull-request-from-fork": "202 accepted: pull request 7 of acme/monorepo, opened",
         "gitea-pull-request-label-added":
-            "200 ignored: the pull_request action label_updated is not handled",
+            "202 accepted: pull request 7 of acme/monorepo, labeled",
         "gitea-pull-request-label-cleared":
             "200 ignored: the pull_request action label_cleared is not handled",
         "gitea-pull-request-label-updated":
-            "200 ignored: the pull_request action label_updated is not handled",
+            "202 accepted: pull request 7 of acme/monorepo, labeled",
         "gitea-pull-request-merged": "202 accepted: pull request 7 of acme/monorepo, closed",
         "gitea-pull-request-opened": "202 accepted: pull request 7 of acme/monorepo, opened",
         "gitea-pull-request-opened-by-push":
@@ -189,7 +189,7 @@ import Testing
         "gitlab-merge-request-from-fork":
             "202 accepted: pull request 12 of acme/platform/storefront, opened",
         "gitlab-merge-request-labeled":
-            "200 ignored: the merge request action update is not handled",
+            "202 accepted: pull request 12 of acme/platform/storefront, labeled",
         "gitlab-merge-request-merged":
             "202 accepted: pull request 12 of acme/platform/storefront, closed",
         "gitlab-merge-request-opened":

@@ -24,6 +24,7 @@ struct GitLabMergeRequest {
         /// The head before, if the code has changed.
         var earlierHead: String?
         var isDraft = false
+        var isOpen = true
         var updatedAt: Timestamp?
 
         init() {}
@@ -39,6 +40,7 @@ struct GitLabMergeRequest {
                 case "target_project_id": targetProject = try value.optionalInt()
                 case "source": sourcePath = try GitLabProject(&value).path
                 case "last_commit": head = try PushCommit(&value)
+                case "state": isOpen = try value.optionalString() == "opened"
                 case "oldrev": earlierHead = try value.optionalString()
                 // Before GitLab 14 it was called a work in progress.
                 case "draft", "work_in_progress":
@@ -153,6 +155,8 @@ extension GitLabMergeRequest {
                     head: source,
                     fork: isFork,
                     draft: attributes.isDraft,
+                    labels: labels,
+                    addedLabels: known == "labeled" ? changes.addedLabels : [],
                     merged: action == "merge",
                     headRepository: isFork ? attributes.sourcePath : nil
                 ),
@@ -175,6 +179,7 @@ extension GitLabMergeRequest {
         case "update" where attributes.earlierHead != nil: "synchronize"
         case "update" where changes.endsDraft: "ready_for_review"
         case "update" where changes.hasTarget: "edited"
+        case "update" where attributes.isOpen && !changes.addedLabels.isEmpty: "labeled"
         default: nil
         }
     }

@@ -12,7 +12,10 @@ struct GiteaPullRequest {
     private var updatedAt: Timestamp?
     private var isDraft: Bool?
     private var isMerged = false
+    private var isClosed = false
     private var labels: [String] = []
+    /// Those that were added; `nil` of a Gitea that does not say which.
+    private var addedLabels: [String]?
     private var head = GitHubPullRequest.Side()
     private var base = GitHubPullRequest.Side()
     /// The title before, if that was edited.
@@ -44,10 +47,8 @@ struct GiteaPullRequest {
                 updatedAt = try value.optionalString().flatMap(Timestamp.init(iso8601:))
             case "draft": isDraft = try value.optionalBool()
             case "merged": isMerged = try value.optionalBool() ?? false
-            case "labels":
-                try value.elements { (label) throws(JSONError) in
-                    if let name = try label.string("name") { labels.append(name) }
-                }
+            case "state": isClosed = try value.optionalString() == "closed"
+            case "labels": labels = try Self.labels(&value)
             case "head": head = try GitHubPullRequest.Side(&value)
             case "base": base = try GitHubPullRequest.Side(&value)
             default: break
@@ -55,10 +56,19 @@ struct GiteaPullRequest {
         }
     }
 
+    private static func labels(_ reader: inout JSONReader) throws(JSONError) -> [String] {
+        var names: [String] = []
+        try reader.elements { (label) throws(JSONError) in
+            if let name = try label.string("name") { names.append(name) }
+        }
+        return names
+    }
+
     private mutating func readChanges(_ reader: inout JSONReader) throws(JSONError) {
         try reader.members { (key, value) throws(JSONError) in
             switch key {
             case "title": earlierTitle = try value.string("from")
+            case "added_labels": addedLabels = try Self.labels(&value)
             case "ref": isBaseChanged = try value.kind() != .null
             default: break
             }
@@ -111,6 +121,8 @@ extension GiteaPullRequest {
                     head: headRef,
                     fork: isFork,
                     draft: isDraft ?? hasDraftPrefix(title),
+                    labels: labels,
+                    addedLabels: known == "labeled" ? addedLabels ?? labels : [],
                     merged: isMerged,
                     headRepository: isFork ? head.repository : nil
                 ),
@@ -127,6 +139,7 @@ extension GiteaPullRequest {
         switch action {
         case "opened", "reopened", "closed": action
         case "synchronized": "synchronize"
+        case "label_updated" where !isClosed && addedLabels?.isEmpty != true: "labeled"
         case "edited" where isBaseChanged: "edited"
         case "edited" where hasDraftPrefix(earlierTitle) && !hasDraftPrefix(title):
             "ready_for_review"

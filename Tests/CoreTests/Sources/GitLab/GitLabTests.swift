@@ -417,6 +417,9 @@ extension Secret {
                 "update", [("oldrev", #""11""#)],
                 [("changes", #"{"draft":{"previous":true,"current":false}}"#)], "synchronize"
             ),
+            ("update", [], [("changes", labeled)], "labeled"),
+            ("update", [("state", #""merged""#)], [("changes", labeled)], nil),
+            ("update", [], [("changes", unlabeled)], nil),
             ("update", [], [("changes", #"{"title":{"previous":"a","current":"b"}}"#)], nil),
             ("update", [], [], nil), ("approved", [], [], nil), ("unapproval", [], [], nil),
         ] as [(String, [(String, String?)], [(String, String?)], String?)]
@@ -438,6 +441,20 @@ extension Secret {
         #expect(
             result.line == "200 ignored: the merge request action \(action) is not handled"
         )
+    }
+
+    private static let labeled = #"{"labels":{"previous":[{"title":"a"}],"#
+        + #""current":[{"title":"a"},{"title":"deploy"}]}}"#
+    private static let unlabeled = #"{"labels":{"previous":[{"title":"a"}],"current":[]}}"#
+
+    @Test func `the labels that were added are those that were not there before`() throws {
+        let result = result(
+            [("changes", Self.labeled), ("labels", #"[{"title":"a"},{"title":"deploy"}]"#)],
+            attributes: [("action", #""update""#)]
+        )
+        let pullRequest = try #require(result.changes.first?.pullRequest)
+        #expect(pullRequest.labels == ["a", "deploy"])
+        #expect(pullRequest.addedLabels == ["deploy"])
     }
 
     @Test(

@@ -332,6 +332,9 @@ import Testing
             ),
             ("edited", [("changes", #"{"body":{"from":"WIP: Mend"}}"#)], [], nil),
             ("edited", [("changes", #"{"ref":null}"#)], [], nil),
+            ("label_updated", [], [], "labeled"),
+            ("label_updated", [("changes", #"{"added_labels":[]}"#)], [], nil),
+            ("label_updated", [], [("state", #""closed""#)], nil),
             ("assigned", [], [], nil), ("label_cleared", [], [], nil), ("reviewed", [], [], nil),
         ] as [(String, [(String, String?)], [(String, String?)], String?)]
     )
@@ -365,6 +368,22 @@ import Testing
         let change = try #require(result(pullRequest: [("head", head)]).changes.first)
         #expect(change.pullRequest?.fork == isFork)
         #expect(change.pullRequest?.headRepository == name)
+    }
+
+    @Test(
+        arguments: [
+            ([], ["deploy", "api"]),
+            ([("changes", #"{"added_labels":[{"id":1,"name":"api"}]}"#)], ["api"]),
+        ] as [([(String, String?)], [String])]
+    )
+    func `the labels that were added are all where Gitea does not say which`(
+        changes: [(String, String?)],
+        added: [String]
+    ) throws {
+        let result = result([("action", #""label_updated""#)] + changes)
+        let pullRequest = try #require(result.changes.first?.pullRequest)
+        #expect(pullRequest.labels == ["deploy", "api"])
+        #expect(pullRequest.addedLabels == added)
     }
 
     @Test func `a pull request that was made by a push is a fork's`() throws {
