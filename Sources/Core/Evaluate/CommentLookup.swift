@@ -27,10 +27,10 @@ struct CommentLookup {
         head: PullHead?,
         deadline: Deadline
     ) throws(APIProblem) -> Finding {
-        let actor = Self.actor(of: change)
+        let login = Self.login(of: change)
         guard let access else {
             return .refused(
-                "whether \(actor) may ask for it cannot be told: GITHUB_TOKEN_ARN is not set"
+                "whether \(login) may ask for it cannot be told: GITHUB_TOKEN_ARN is not set"
             )
         }
         guard let head, let eventTime = change.eventTime else {
@@ -50,7 +50,7 @@ struct CommentLookup {
         let deadline = deadline.reserving(milliseconds: left / 2)
         let repository = change.repository
         do throws(APIProblem) {
-            let why = try refusal(of: actor, in: repository, access, deadline: deadline)
+            let why = try refusal(of: login, in: repository, access, deadline: deadline)
             if let why { return .refused(why) }
             let call = access.api.pullRequest(change.pullRequest?.number ?? 0, of: repository)
             let response = try access.send(
@@ -69,16 +69,16 @@ struct CommentLookup {
         }
     }
 
-    private static func actor(of change: Change) -> String { change.namedActor ?? "nobody" }
+    private static func login(of change: Change) -> String { change.namedActor ?? "nobody" }
 
     /// Why whoever has commented may not ask for a run; `nil` for those who may push.
     private func refusal(
-        of actor: String,
+        of login: String,
         in repository: String,
         _ access: GitHubAccess,
         deadline: Deadline
     ) throws(APIProblem) -> String? {
-        let call = access.api.permission(of: actor, in: repository)
+        let call = access.api.permission(of: login, in: repository)
         let why: String
         do throws(APIProblem) {
             let response = try access.send(
@@ -98,7 +98,7 @@ struct CommentLookup {
             else { throw error }
             why = error.description
         }
-        return "\(actor) may not push to \(repository), and so not ask for a run: \(why)"
+        return "\(login) may not push to \(repository), and so not ask for a run: \(why)"
     }
 
     private func finding(_ pull: GitHubPull, _ head: PullHead, _ change: inout Change) -> Finding {
@@ -140,7 +140,7 @@ extension CommentLookup {
         deadline: Deadline
     ) throws(CallError) {
         let states = try states(of: decisions, on: change, deadline: deadline)
-        let request = "\(Self.actor(of: change)) asked for it by '\(clipped(command.line))'"
+        let request = "\(Self.login(of: change)) asked for it by '\(clipped(command.line))'"
         for index in decisions.indices where decisions[index].outcome == .start {
             guard command.verb == .retest else {
                 decisions[index].decide(by: .comment, request)

@@ -217,15 +217,14 @@ extension RuleMatcher {
             )
         case .drafts:
             guard rule.drafts != nil else { return .unstated }
-            guard let pullRequest = change.pullRequest, change.comment == nil else { return .noSay }
+            guard let pullRequest = change.pullRequest, !isAskedAnyhow else { return .noSay }
             return check(
                 !rule.skipsDrafts || !pullRequest.draft,
                 clause,
                 "the pull request is a draft"
             )
         case .labels, .excludeLabels:
-            // Who comments for a run wants it whatever the labels are.
-            if change.comment != nil { return rule.labels.isEmpty ? .unstated : .noSay }
+            if isAskedAnyhow { return rule.labels.isEmpty ? .unstated : .noSay }
             return testLabels(clause, rule.labels)
         case .actors, .excludeActors:
             // GitHub says who may comment for a run.
@@ -239,6 +238,9 @@ extension RuleMatcher {
             return .unstated
         }
     }
+
+    /// `/test` asks for a rule whatever the pull request's labels and draft, or these are not known.
+    private var isAskedAnyhow: Bool { change.comment?.verb == .test || change.awaitsPullRequest }
 
     private func check(
         _ holds: Bool,

@@ -113,6 +113,26 @@ import Testing
         #expect(try Self.head(stage).runs.map(\.name.id) == [stage.executionIDs[1]])
     }
 
+    @Test
+    func `the end of a draft whose head was started stops nothing, and starts after a reopening`()
+        throws
+    {
+        let stage = try Self.stage()
+        try stage.evaluateAll(stage.pullRequest("opened", minute: 1))
+        let ready = try stage.evaluateAll(
+            stage.pullRequest("ready_for_review", minute: 2, commit: 1)
+        )
+        #expect(ready.outcome(of: "api") == "already-started")
+        #expect(stage.aws.stopped == [])
+        #expect(try Self.head(stage).runs.map(\.name.id) == stage.executionIDs)
+        try stage.evaluateAll(stage.pullRequest("closed", minute: 3, commit: 1))
+        #expect(stage.aws.stopped == stage.executionIDs)
+        let again = try stage.evaluateAll(
+            stage.pullRequest("ready_for_review", minute: 4, commit: 1)
+        )
+        #expect(again.outcome(of: "api") == "started")
+    }
+
     @Test func `what was started late with Order every is stopped by the next`() throws {
         let stage = try Self.stage(#","Order":"every""#)
         try stage.evaluateAll(stage.pullRequest(minute: 5))
