@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test
-    func `the end of a draft whose head was started stops nothing, and starts after a reopening`()
+    func `the end of a draft whose head was started stops nothing, and a reopening starts it`()
         throws
     {
         let stage = try Self.stage()
@@ -127,9 +127,7 @@ import Testing
         #expect(try Self.head(stage).runs.map(\.name.id) == stage.executionIDs)
         try stage.evaluateAll(stage.pullRequest("closed", minute: 3, commit: 1))
         #expect(stage.aws.stopped == stage.executionIDs)
-        let again = try stage.evaluateAll(
-            stage.pullRequest("ready_for_review", minute: 4, commit: 1)
-        )
+        let again = try stage.evaluateAll(stage.pullRequest("reopened", minute: 4, commit: 1))
         #expect(again.outcome(of: "api") == "started")
     }
 
