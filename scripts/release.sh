@@ -26,13 +26,21 @@ curl=$(scripts/library.sh curl "$architecture" headers)
 
 # What the libraries' archives offer and nothing calls: PCRE2's compiler to machine code (no
 # expression is compiled by it), c-ares' names of services (libcurl gives it port numbers), which
-# would bring the C library's loader of modules with them, TLS as a server speaks it, and what the C
-# library scans and prints floating-point numbers and wide characters with (no format has them).
+# would bring the C library's loader of modules with them, that loader itself (a static program has no
+# modules, and names are resolved by c-ares), TLS as a server speaks it, its extensions included, what the C
+# library scans and prints floating-point numbers and wide characters with (no format has them), and what
+# C++ unwinds a stack with (nothing throws).
 uncalled=(
     pcre2_jit_match_8 _pcre2_jit_check_exec_8 _pcre2_jit_free_8 _pcre2_jit_get_size_8
     _pcre2_jit_get_target_8 getservbyname getservbyport_r
     ossl_statem_server_{read_transition,write_transition,pre_work,post_work,construct_message}
     ossl_statem_server_{max_message_size,process_message,post_process_message}
+    tls_parse_ctos_{alpn,cookie,early_data,ec_pt_formats,ems,etm,key_share,maxfragmentlen,post_handshake_auth}
+    tls_parse_ctos_{psk,psk_kex_modes,renegotiate,server_name,session_ticket,sig_algs,sig_algs_cert}
+    tls_parse_ctos_supported_groups
+    tls_construct_stoc_{alpn,cookie,cryptopro_bug,early_data,ec_pt_formats,ems,etm,key_share,maxfragmentlen}
+    tls_construct_stoc_{psk,renegotiate,server_name,session_ticket,supported_groups,supported_versions}
+    _dl_open __gcc_personality_v0 _Unwind_Resume
     __strto{f,d,ld,f128}_internal __printf_fp __printf_fphex __vfwprintf_internal __gconv_transliterate
 )
 # Curves of which TLS here agrees on none. A certificate may name them all the same: no signature by

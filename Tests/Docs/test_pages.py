@@ -217,8 +217,9 @@ def test_each_option_of_deploy_is_described():
         assert option == "--help" or f"`{option}" in table, option
 
 
-NO_VARIABLES = {"COMMIT_ID", "CODEBUILD_", "SECRETS_MANAGER", "IN_PROGRESS", "TIMED_OUT"}
-"""A revision's type, CodeBuild's own prefix, an SDK's id of a service, the states of builds."""
+NO_VARIABLES = {"COMMIT_ID", "IMAGE_DIGEST", "CODEBUILD_", "SECRETS_MANAGER"}
+NO_VARIABLES |= {"IN_PROGRESS", "TIMED_OUT"}
+"""Revisions' types, CodeBuild's own prefix, an SDK's id of a service, the states of builds."""
 
 
 def variables() -> list[tuple[str, str]]:

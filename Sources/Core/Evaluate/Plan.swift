@@ -78,7 +78,10 @@ extension Start {
     /// The start that a decision calls for, or `nil` where it calls for none.
     ///
     /// Throws if a placeholder gives the target a value that it cannot have.
-    package init?(_ decision: Decision, of change: Change) throws(RuleProblem) {
+    package convenience init?(
+        _ decision: Decision,
+        of change: Change
+    ) throws(RuleProblem) {
         guard let target = decision.target else { return nil }
         // A pipeline of the pull request's own may have been removed since, and is made anew.
         let head =

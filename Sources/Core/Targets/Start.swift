@@ -4,28 +4,51 @@ internal import Platform
 
 /// One act that a change calls for: a target with every placeholder resolved.
 ///
-/// A value: nothing is left to decide when it is performed.
-package struct Start: Equatable, Sendable {
+/// Nothing is left to decide when it is performed, and nothing of it changes. It is a class, since it is
+/// large and passes through many hands: as a value each of them brings code that copies all of it.
+package final class Start: Sendable {
     /// The S3 key of the rule that calls for it.
-    var ruleKey: String
+    let ruleKey: String
     /// The change that calls for it; its repository is the one that the rule is about.
-    var change: Change
+    let change: Change
     /// Names this start for ever: the same change and the same rule give the same identity.
     ///
     /// It is the ledger's key and the client token that the service is given.
-    var identity: String
+    let identity: String
     /// Other deliveries ask for the same start.
-    var isOfHead = false
-    var action: Action
+    let isOfHead: Bool
+    let action: Action
     /// Where it stands among the rule's starts; `nil` where it starts whatever came after it.
-    var order: StartOrder?
+    let order: StartOrder?
     /// The context of the status that says how it ends; `nil` for none.
-    var status: String?
+    let status: String?
     /// Once it is started, the rule's earlier runs for the same pull request are stopped; their order
     /// is known then.
-    var supersedes = false
+    let supersedes: Bool
     /// The pull request is closed: nothing is started, and what runs for it is stopped.
-    var endsRuns = false
+    let endsRuns: Bool
+
+    init(
+        ruleKey: String,
+        change: Change,
+        identity: String,
+        isOfHead: Bool = false,
+        action: Action,
+        order: StartOrder? = nil,
+        status: String? = nil,
+        supersedes: Bool = false,
+        endsRuns: Bool = false
+    ) {
+        self.ruleKey = ruleKey
+        self.change = change
+        self.identity = identity
+        self.isOfHead = isOfHead
+        self.action = action
+        self.order = order
+        self.status = status
+        self.supersedes = supersedes
+        self.endsRuns = endsRuns
+    }
 
     /// What can be done; a target of another kind is another case.
     enum Action: Equatable, Sendable {
