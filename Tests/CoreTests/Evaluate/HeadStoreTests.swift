@@ -81,8 +81,7 @@ import Testing
         #expect(read(start).answer(onceFor: order) == nil)
         order.onceFor = commit
         #expect(read(start).answer(onceFor: order) == answer)
-        var once = start
-        once.order = order
+        let once = start.with(order: order)
         #expect(store.raising(once, answer: "id", over: read(start)).isEmpty == (answer != nil))
     }
 

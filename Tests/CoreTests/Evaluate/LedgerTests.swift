@@ -99,13 +99,7 @@ import Testing
 
     @Test func `a start of a head that another delivery asks for too is left to that one`() throws {
         let plain = try Start.sample()
-        let start = Start(
-            ruleKey: plain.ruleKey,
-            change: plain.change,
-            identity: plain.identity,
-            isOfHead: true,
-            action: plain.action
-        )
+        let start = plain.with(isOfHead: true)
         _ = claim([start], as: "other")
         let until = Stage.start.adding(milliseconds: Stage.timeout).iso8601
         let reason = "another run is starting it, until \(until) at the latest"

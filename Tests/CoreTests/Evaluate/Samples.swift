@@ -45,3 +45,18 @@ extension FakeAWS {
         try #require(objects[start.ledgerKey].flatMap { LedgerEntry(parsing: $0.body) })
     }
 }
+
+extension Start {
+    /// The same start with another order, or as one that other deliveries ask for too.
+    func with(order: StartOrder? = nil, isOfHead: Bool = false) -> Start {
+        Start(
+            ruleKey: ruleKey,
+            change: change,
+            identity: identity,
+            isOfHead: isOfHead,
+            action: action,
+            order: order ?? self.order,
+            status: status
+        )
+    }
+}
