@@ -443,7 +443,8 @@ extension Secret {
         )
     }
 
-    private static let labeled = #"{"labels":{"previous":[{"title":"a"}],"#
+    private static let labeled =
+        #"{"labels":{"previous":[{"title":"a"}],"#
         + #""current":[{"title":"a"},{"title":"deploy"}]}}"#
     private static let unlabeled = #"{"labels":{"previous":[{"title":"a"}],"current":[]}}"#
 
