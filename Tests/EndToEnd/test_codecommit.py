@@ -279,7 +279,8 @@ def test_two_runs_at_once_lose_nothing(repo):
     assert [commit for commit, _ in repo.remembered()] == [repo.root, older, newer]
     repo.push(last, 4)
     started = repo.started()
-    assert ("api", older) in started
+    # If the newer push is done first, the older one is held back: it has what that has.
+    assert ("api", older) in started or ("api", newer) in started
     assert ("web", newer) in started
     # What the newer push takes back of the older is built, by itself or by the next.
     assert ("api", newer) in started or ("api", last) in started
