@@ -286,6 +286,16 @@ extension JSONReader {
         return values
     }
 
+    /// Reads one string member of each object of an array, such as the labels' names; what lacks it is left
+    /// out.
+    package mutating func strings(_ name: String) throws(JSONError) -> [String] {
+        var values: [String] = []
+        try elements { (value) throws(JSONError) in
+            if let string = try value.string(name) { values.append(string) }
+        }
+        return values
+    }
+
     /// Reads one string member of an object, such as a sender's login.
     package mutating func string(_ name: String) throws(JSONError) -> String? {
         var found: String?

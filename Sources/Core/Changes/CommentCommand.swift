@@ -58,8 +58,8 @@ extension CommentCommand {
 
     /// The name that it has for a pull request with that head; empty for every rule.
     ///
-    /// For a pull request from a fork the line ends with the commit, so that what runs is what whoever
-    /// comments has seen, and not what its author pushes a moment later. For others it may.
+    /// For a pull request from a fork the line has to end with the commit: then the commit that the commenter
+    /// has seen runs, and not one that its author pushes a moment later. For other pull requests it may.
     func name(onHead head: String, ofFork: Bool) throws(Refusal) -> String {
         let (name, commit) = parts
         if let commit, head.asciiLowercased.utf8.starts(with: commit.utf8) {

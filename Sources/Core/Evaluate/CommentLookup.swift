@@ -71,7 +71,7 @@ struct CommentLookup {
 
     private static func login(of change: Change) -> String { change.namedActor ?? "nobody" }
 
-    /// Why whoever has commented may not ask for a run; `nil` for those who may push.
+    /// Why the commenter may not ask for a run; `nil` for one who may push.
     private func refusal(
         of login: String,
         in repository: String,

@@ -33,7 +33,7 @@ package enum Clause: String, CaseIterable, Sendable {
     case pathExpressions = "PathExpressions"
     case excludePaths = "ExcludePaths"
     case whenPathsUnknown = "WhenPathsUnknown"
-    /// A comment asks for the rule, and whoever wrote it may. This is looked up once the rules are decided,
+    /// A comment asks for the rule, and its author may ask. This is looked up once the rules are decided,
     /// not by a matcher.
     case comment = "Comment"
     /// No newer change was started. This is looked up when a start is claimed, not by a matcher.

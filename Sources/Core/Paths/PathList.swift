@@ -62,6 +62,13 @@ struct PathListBuilder {
     /// Indices of entries plus 1, by hash, 0 where free; never more than half full.
     private var table: [UInt32] = []
 
+    init() {}
+
+    /// Begins with the paths of a list.
+    init(_ list: PathList) {
+        for index in list.indices { append(Array(list.utf8(at: index))) }
+    }
+
     var count: Int { entries.count }
 
     var byteCount: Int { bytes.count }

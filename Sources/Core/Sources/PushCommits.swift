@@ -126,3 +126,23 @@ struct PushCommit {
         }
     }
 }
+
+extension Change {
+    /// The same change as what a push to a ref tells, or why that starts nothing.
+    ///
+    /// - Parameter object: what the ref is at: of a branch the commit, of an annotated tag its own object,
+    ///   beside the commit that is known.
+    consuming func pushed(to ref: String, at object: String) -> ParsedDelivery {
+        switch Reference(ref) {
+        case .branch(let name):
+            branch = name
+            after = object
+        case .tag(let name):
+            kind = .tag
+            tag = name
+            if after != object { tagObject = object }
+        case .other: return .ignored("\(ref) is neither a branch nor a tag")
+        }
+        return .change(self)
+    }
+}

@@ -130,19 +130,13 @@ extension GitHubAPI {
         description: String,
         context: String
     ) -> APICall {
-        var json = JSONWriter()
-        json.object { json in
-            json.member("state", state.rawValue)
-            json.member("target_url", targetURL)
-            json.member("description", description)
-            json.member("context", context)
-        }
+        let body = state.body(targetURL: targetURL, description: description, context: context)
         return call(
             "CreateStatus",
             of: "\(repository)@\(commit)",
             "POST",
             "\(Self.path(of: repository))/statuses/\(PercentEncoding.encode(commit))",
-            json.bytes,
+            body,
             succeedsWith: 201
         )
     }
@@ -151,6 +145,18 @@ extension GitHubAPI {
 /// What a commit has come to, in the words that GitHub has for it.
 package enum CommitState: String, Sendable {
     case pending, success, failure, error
+
+    /// What a status is set with, at GitHub and at Gitea.
+    func body(targetURL: String?, description: String, context: String) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("state", rawValue)
+            json.member("target_url", targetURL)
+            json.member("description", description)
+            json.member("context", context)
+        }
+        return json.bytes
+    }
 }
 
 /// Where a GitHub App is installed, and its tokens

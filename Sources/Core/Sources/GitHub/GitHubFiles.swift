@@ -32,7 +32,7 @@ package struct GitHubFiles {
     /// What is to be asked for; nothing where the paths are known, or GitHub cannot know them.
     let listings: [Listing]
     private let known: ChangedPaths
-    private var builder = PathListBuilder()
+    private var builder: PathListBuilder
     /// How many files each of the listings has.
     private var counts: [Int]
     /// A file without a name was read.
@@ -43,7 +43,7 @@ package struct GitHubFiles {
         known = change.paths
         listings = change.paths.incomplete == nil ? [] : Self.listings(for: change)
         counts = listings.map { _ in 0 }
-        for index in known.paths.indices { builder.append(Array(known.paths.utf8(at: index))) }
+        builder = PathListBuilder(known.paths)
     }
 
     private static func listings(for change: Change) -> [Listing] {

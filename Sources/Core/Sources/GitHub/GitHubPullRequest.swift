@@ -84,19 +84,12 @@ struct GitHubPullRequest {
                 updatedAt = try value.optionalString().flatMap(Timestamp.init(iso8601:))
             case "state": state = try value.optionalString()
             case "draft": isDraft = try value.optionalBool() ?? false
-            case "labels": try readLabels(&value)
+            case "labels": labels = try value.strings("name")
             case "merged": isMerged = try value.optionalBool() ?? false
             case "head": head = try Side(&value)
             case "base": base = try Side(&value)
             default: break
             }
-        }
-    }
-
-    private mutating func readLabels(_ reader: inout JSONReader) throws(JSONError) {
-        labels = []
-        try reader.elements { (label) throws(JSONError) in
-            if let name = try label.string("name") { labels.append(name) }
         }
     }
 }

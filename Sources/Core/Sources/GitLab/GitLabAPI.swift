@@ -142,7 +142,7 @@ package struct GitLabMergeRequestState {
 
 /// The files that GitLab's API lists of a change.
 package struct GitLabFiles {
-    private var builder = PathListBuilder()
+    private var builder: PathListBuilder
     /// How many were listed.
     private(set) var count = 0
 
@@ -151,7 +151,7 @@ package struct GitLabFiles {
 
     /// Begins with what is known already.
     package init(_ known: ChangedPaths) {
-        for index in known.paths.indices { builder.append(Array(known.paths.utf8(at: index))) }
+        builder = PathListBuilder(known.paths)
     }
 
     /// Reads a comparison: whether GitLab has stopped before its end.

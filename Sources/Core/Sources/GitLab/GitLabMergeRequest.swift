@@ -75,8 +75,8 @@ struct GitLabMergeRequest {
                     var (previous, current): ([String], [String]) = ([], [])
                     try value.members { (key, value) throws(JSONError) in
                         switch key {
-                        case "previous": previous = try GitLab.labels(&value)
-                        case "current": current = try GitLab.labels(&value)
+                        case "previous": previous = try value.strings("title")
+                        case "current": current = try value.strings("title")
                         default: break
                         }
                     }
@@ -93,7 +93,7 @@ struct GitLabMergeRequest {
             switch key {
             case "project": project = try GitLabProject(&value)
             case "user": user = try value.string("username")
-            case "labels": labels = try GitLab.labels(&value)
+            case "labels": labels = try value.strings("title")
             case "object_attributes": attributes = try Attributes(&value)
             case "changes": changes = try Changes(&value)
             default: break
@@ -193,14 +193,5 @@ extension GitLab {
         guard parts.count == 3, parts[2].elementsEqual("UTC".utf8) else { return nil }
         let (day, time) = (String(decoding: parts[0], as: UTF8.self), parts[1])
         return Timestamp(iso8601: "\(day)T\(String(decoding: time, as: UTF8.self))Z")
-    }
-
-    /// The titles of an array of labels; `null` has none.
-    fileprivate static func labels(_ reader: inout JSONReader) throws(JSONError) -> [String] {
-        var titles: [String] = []
-        try reader.elements { (label) throws(JSONError) in
-            if let title = try label.string("title") { titles.append(title) }
-        }
-        return titles
     }
 }

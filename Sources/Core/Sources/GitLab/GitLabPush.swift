@@ -55,7 +55,7 @@ struct GitLabPush {
         let commit = self.commit.flatMap { $0.isNoCommit ? nil : $0 }
         let last = commits.last
         let isHead = last.id.map { isSame($0, commit ?? after) } ?? false
-        var change = Change(
+        let change = Change(
             source: .gitlab,
             repository: repository,
             repositoryID: project.id,
@@ -72,16 +72,6 @@ struct GitLabPush {
             bodyDigest: bodyDigest,
             paths: commits.paths(ofAll: total, created: nil)
         )
-        switch Reference(ref) {
-        case .branch(let name):
-            change.branch = name
-            change.after = after
-        case .tag(let name):
-            change.kind = .tag
-            change.tag = name
-            if change.after != after { change.tagObject = after }
-        case .other: return .ignored("\(ref) is neither a branch nor a tag")
-        }
-        return .change(change)
+        return change.pushed(to: ref, at: after)
     }
 }

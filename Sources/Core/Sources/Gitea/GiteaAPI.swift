@@ -72,20 +72,14 @@ struct GiteaAPI {
         description: String,
         context: String
     ) -> APICall {
-        var json = JSONWriter()
-        json.object { json in
-            json.member("state", state.rawValue)
-            json.member("target_url", targetURL)
-            json.member("description", description)
-            json.member("context", context)
-        }
+        let body = state.body(targetURL: targetURL, description: description, context: context)
         return call(
             "CreateStatus",
             of: "\(repository)@\(commit)",
             "POST",
             in: repository,
             "/statuses/\(PercentEncoding.encode(commit))",
-            json.bytes,
+            body,
             succeedsWith: 201
         )
     }
@@ -93,7 +87,7 @@ struct GiteaAPI {
 
 /// The files that Gitea's API lists of a change.
 package struct GiteaFiles {
-    private var builder = PathListBuilder()
+    private var builder: PathListBuilder
     /// How many files a pull request's pages have had.
     private var count = 0
     /// How many commits the comparisons have had.
@@ -103,7 +97,7 @@ package struct GiteaFiles {
 
     /// Begins with what is known already.
     package init(_ known: ChangedPaths) {
-        for index in known.paths.indices { builder.append(Array(known.paths.utf8(at: index))) }
+        builder = PathListBuilder(known.paths)
     }
 
     /// Reads a comparison.

@@ -48,7 +48,7 @@ struct GiteaPullRequest {
             case "draft": isDraft = try value.optionalBool()
             case "merged": isMerged = try value.optionalBool() ?? false
             case "state": isClosed = try value.optionalString() == "closed"
-            case "labels": labels = try Self.labels(&value)
+            case "labels": labels = try value.strings("name")
             case "head": head = try GitHubPullRequest.Side(&value)
             case "base": base = try GitHubPullRequest.Side(&value)
             default: break
@@ -56,19 +56,11 @@ struct GiteaPullRequest {
         }
     }
 
-    private static func labels(_ reader: inout JSONReader) throws(JSONError) -> [String] {
-        var names: [String] = []
-        try reader.elements { (label) throws(JSONError) in
-            if let name = try label.string("name") { names.append(name) }
-        }
-        return names
-    }
-
     private mutating func readChanges(_ reader: inout JSONReader) throws(JSONError) {
         try reader.members { (key, value) throws(JSONError) in
             switch key {
             case "title": earlierTitle = try value.string("from")
-            case "added_labels": addedLabels = try Self.labels(&value)
+            case "added_labels": addedLabels = try value.strings("name")
             case "ref": isBaseChanged = try value.kind() != .null
             default: break
             }

@@ -55,7 +55,7 @@ struct GiteaPush {
             return .pong("the webhook's test reaches us: \(ref) has not moved")
         }
         let before = before.flatMap { $0.isNoCommit ? nil : $0 }
-        var change = Change(
+        let change = Change(
             source: .gitea,
             repository: repository,
             repositoryID: self.repository.id,
@@ -76,16 +76,6 @@ struct GiteaPush {
                     ? "the branch was created, and the event lists its history" : nil
             )
         )
-        switch Reference(ref) {
-        case .branch(let name):
-            change.branch = name
-            change.after = after
-        case .tag(let name):
-            change.kind = .tag
-            change.tag = name
-            if change.after != after { change.tagObject = after }
-        case .other: return .ignored("\(ref) is neither a branch nor a tag")
-        }
-        return .change(change)
+        return change.pushed(to: ref, at: after)
     }
 }
