@@ -2,7 +2,8 @@
 # Builds a static library of the release for x86_64 or arm64 from Debian's source package as
 # libraries.sha256 has it: scripts/library.sh openssl|curl ARCHITECTURE prints the folder that holds
 # its include/ and lib/. A second run finds it in .cache/libraries and needs no network. With `headers`
-# behind it, it ends as soon as include/ is there, and a second run goes on from there.
+# behind it, it ends as soon as include/ is there, and a second run goes on from there. With `proxy`,
+# curl can go through proxies, as the tool does.
 set -Eeuo pipefail
 cd "$(dirname "$0")/.."
 name=$1
@@ -168,7 +169,9 @@ build_curl() {
 case $name in
 openssl) options="$(declare -f narrow_openssl) ${openssl_options[*]} $openssl_level" patch=/dev/null takes="two minutes" ;;
 curl)
-    openssl=$(scripts/library.sh openssl "$architecture" "$part")
+    openssl=$(scripts/library.sh openssl "$architecture" "${part/proxy/}")
+    # Of two options that contradict each other configure takes the later one.
+    [[ $part != proxy ]] || curl_options+=(--enable-proxy --enable-http-auth)
     options="${curl_options[*]} ${openssl##*/}" patch=scripts/libcurl-lazy.patch takes="half a minute"
     ;;
 *)

@@ -15,7 +15,7 @@ scripts/need.sh swift python3 make dpkg-source patch readelf xz
 commit=$(scripts/commit.sh)
 architecture=$(uname -m | sed s/aarch64/arm64/)
 openssl=$(scripts/library.sh openssl "$architecture")
-curl=$(scripts/library.sh curl "$architecture")
+curl=$(scripts/library.sh curl "$architecture" proxy)
 
 linker=(-L"$curl/lib" -L"$openssl/lib" --start-group -lcurl -lcares -lssl -lcrypto -lpcre2-8 --end-group --strip-all)
 arguments=(-Xcc "-I$curl/include" -Xcc "-I$openssl/include" -Xswiftc -static-executable)

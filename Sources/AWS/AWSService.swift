@@ -2,6 +2,10 @@
 ///
 /// Raw values are signing names, which for these are the prefixes of endpoints and of IAM too.
 package enum AWSService: String, Sendable, CaseIterable {
+    #if !hasFeature(Embedded)
+        /// Called by the tool alone.
+        case cloudFormation = "cloudformation"
+    #endif
     case codeBuild = "codebuild"
     case codeCommit = "codecommit"
     case codePipeline = "codepipeline"
@@ -18,6 +22,9 @@ package enum AWSService: String, Sendable, CaseIterable {
     /// (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
     var environmentName: String {
         switch self {
+        #if !hasFeature(Embedded)
+            case .cloudFormation: "CLOUDFORMATION"
+        #endif
         case .codeBuild: "CODEBUILD"
         case .codeCommit: "CODECOMMIT"
         case .codePipeline: "CODEPIPELINE"

@@ -15,7 +15,7 @@ struct Pointsman: AsyncParsableCommand {
               pointsman check rules template.yaml
 
             What was decided about a delivery of GitHub's?
-              pointsman why 72d3162e-cc78-11e3-81ab-4c9367dc0958 --bucket acme-pointsman
+              pointsman why 72d3162e-cc78-11e3-81ab-4c9367dc0958 --stack pointsman
 
             All of it on this machine:
               pointsman local --rules rules --dry-run

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import github
-from local_aws import LocalAWS
+from local_aws import ACCOUNT, REGION, LocalAWS
 from local_aws.functions import Returned
 from programs import program
 from site_under_test import Site
@@ -28,6 +29,8 @@ def bootstrap() -> Path:
 
 FUNCTION = "pointsman-GitHubEventEvalFunction-0BFEE10014086"
 """The name that CloudFormation gave `evaluate`."""
+STACK = "pointsman"
+"""The name of its stack."""
 DELIVERY = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 """The delivery that the pages ask about."""
 
@@ -43,6 +46,18 @@ def site(bootstrap: Path) -> Iterator[Site]:
             site.put_rule(
                 name, target, repository="octo-org/monorepo", Paths=[f"services/{name}/**"]
             )
+        outputs = {
+            "Bucket": site.name,
+            "Prefix": site.prefix,
+            "EvaluateFunctionArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{FUNCTION}",
+        }
+        template = {
+            "Resources": {"Nothing": {"Type": "AWS::CloudFormation::WaitConditionHandle"}},
+            "Outputs": {name: {"Value": value} for name, value in outputs.items()},
+        }
+        aws.client("cloudformation").create_stack(
+            StackName=STACK, TemplateBody=json.dumps(template)
+        )
         push = github.push("services/api/main.go", repository="octo-org/monorepo")
         site.deliver(push, delivery=DELIVERY)
         with site.evaluate() as evaluate:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import os
 import re
 import shutil
@@ -31,6 +33,11 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
+@functools.cache
+def digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
 class Desk:
     """A folder in which a reader follows one page from its beginning to its end."""
 
@@ -45,6 +52,10 @@ class Desk:
         (programs / "pointsman").symlink_to(tool)
         (programs / "bootstrap").symlink_to(bootstrap)
         (programs / "aws").symlink_to(ROOT / ".venv/bin/aws")
+        release = folder / "release"
+        release.mkdir()
+        (release / "pointsman-linux-x86_64").symlink_to(tool)
+        (release / "SHA256SUMS").write_text(f"{digest(tool)}  pointsman-linux-x86_64\n")
         for name in STAND_INS:
             stand_in = stand_ins / name
             stand_in.write_text(
@@ -65,6 +76,7 @@ class Desk:
         self.environment = site.environment | {
             "PATH": f"{programs}:/usr/bin:/bin",
             "HOME": str(folder),
+            "RELEASE": f"file://{release}",
             "NO_COLOR": "1",
             "COLUMNS": str(COLUMNS),
             "AWS_DEFAULT_REGION": site.environment["AWS_REGION"],

@@ -103,6 +103,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("why", 64),
         ("why --last 0 --bucket b", 64),
         ("why --day today --bucket b", 64),
+        ("why --day 2026-02-31 --bucket b", 64),
         ("coverage --rules clean --git clone", 0),
         ("coverage --rules idle --git clone", 1),
         ("coverage --rules no-rule --git clone --repository octo-org/monorepo", 1),

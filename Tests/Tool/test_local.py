@@ -54,12 +54,54 @@ def test_a_push_is_decided_on_and_nothing_is_started(site: Site):
     site.running.wait_for(r"^POST /github 202 accepted")
 
 
+def test_each_decision_says_what_it_is_about(site: Site):
+    """Of deliveries that come at once the decisions come later, in an order of their own."""
+    for event in API, WEB:
+        sent = site.send(event)
+        delivery = sent.output.rsplit("(delivery ", 1)[1].removesuffix(")\n")
+        about = r"\n\npush to main of octo-org/monorepo, .*\n[^\n]*received \S+, "
+        site.running.wait_for(rf"{about}delivery\s+{delivery}\n")
+
+
 def test_a_redelivery_starts_nothing_again(site: Site):
     site.send(API)
     site.running.wait_for(r"^started ")
     site.send(API)
     site.running.wait_for(r"^already-started +api")
+    site.running.wait_for(r"^to have an event that has come before start again, give --again$")
     assert site.running.screen.count("would call") == 1
+
+
+def test_where_it_is_said_a_redelivery_starts_everything_again(tool: Tool, rules: Rules):
+    with tool.local(rules.folder, "--dry-run", "--again") as running:
+        site = Site(tool, running)
+        for times in 1, 2:
+            site.send(API)
+            running.wait_for(r"^started +api", times)
+        assert running.screen.count("would call") == 2
+        assert "--again" not in running.screen
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/webhook/github"),
+        ("POST", "/"),
+        ("GET", "/github"),
+        ("POST", "/x/dockerhub/token"),
+    ],
+)
+def test_a_path_that_is_no_route_of_the_api_is_not_found(site: Site, method: str, path: str):
+    status, body = request(site.url, method, path)
+    reason = (
+        "the API takes POST alone, to /github, /ghorg/push, /gitea, /gitlab or /dockerhub/TOKEN"
+    )
+    assert (status, json.loads(body)) == (
+        404,
+        {"message": "Not Found", "outcome": "rejected", "reason": reason},
+    )
+    site.running.wait_for(rf"^{method} \S+ 404 rejected: the API takes POST alone")
+    assert "dockerhub/token" not in site.running.screen
 
 
 def test_a_wrong_secret_is_refused(site: Site):
@@ -244,6 +286,7 @@ def test_on_a_terminal_it_has_colours_and_where_unwanted_it_has_none(tool: Tool,
 def test_for_programs_each_line_is_json(tool: Tool, rules: Rules):
     with tool.local(rules.folder, "--dry-run", "--json") as running:
         listening = json.loads(running.wait_for(r'^\{"listening":.*$')[0])
+        assert running.raw.startswith('{"listening":'), running.raw
         url, secret = listening["listening"].removesuffix("/github"), listening["secret"]
         sent = tool.run("send", API, "--url", url, "--secret-env", "S", "--json", S=secret)
         assert sent.status == 0, sent
@@ -278,10 +321,15 @@ def test_a_bootstrap_that_is_not_there_is_an_error(tool: Tool, rules: Rules):
 
 
 def test_without_a_dry_run_keys_are_needed(tool: Tool, rules: Rules):
-    ended = tool.run("local", "--rules", rules.folder, "--bootstrap", tool.bootstrap)
+    ended = tool.run(
+        "local", "--rules", rules.folder, "--bootstrap", tool.bootstrap,
+        AWS_EC2_METADATA_DISABLED="true",
+    )  # fmt: skip
     assert ended.status == 2
-    message = "AWS_ACCESS_KEY_ID is not set: targets need it, but for --dry-run"
-    assert ended.errors == f"pointsman: {message}\n"
+    assert ended.errors.startswith(
+        "pointsman: finding AWS credentials: AWS_ACCESS_KEY_ID is not set; "
+    )
+    assert ended.errors.endswith("; with --dry-run none are needed\n")
 
 
 def test_what_stops_the_functions_stops_it(tool: Tool, rules: Rules):
@@ -293,7 +341,7 @@ def test_what_stops_the_functions_stops_it(tool: Tool, rules: Rules):
     assert "cannot start: AWS_REGION is not the name of a region" in ended.errors
 
 
-def one(tool: Tool, rules: Rules, event: str, **environment: str) -> Ended:
+def one(tool: Tool, rules: Rules, event: str | Path, **environment: str) -> Ended:
     return tool.run(
         "local", "--rules", rules.folder, "--dry-run", "--bootstrap", tool.bootstrap,
         "--event", EVENTS / event, **environment,
@@ -304,6 +352,27 @@ def test_one_event_is_delivered_and_that_is_all(tool: Tool, rules: Rules):
     ended = one(tool, rules, "github-push-services-api.json")
     assert ended.status == 0, ended
     assert "\nstarted " in ended.output and "\x1b" not in ended.output
+
+
+@pytest.mark.parametrize(
+    ("event", "shown"),
+    [
+        ("github-push-services-api.json", "\nstarted "),
+        ("github-pull-request-opened.json", "\nno rule is about this repository\n"),
+        ("github-ping.json", "POST /github 200 pong"),
+        ("gitea-push.json", "POST /gitea 202 accepted"),
+        ("dockerhub-push.json", "POST /dockerhub/*** 202 accepted"),
+    ],
+)
+def test_a_payload_alone_is_delivered_too(
+    tool: Tool, rules: Rules, tmp_path: Path, event: str, shown: str
+):
+    recorded = json.loads((EVENTS / event).read_text())
+    payload = tmp_path / "payload.json"
+    payload.write_text(recorded["body"])
+    ended = one(tool, rules, payload)
+    assert shown in ended.output, ended
+    assert ended.status == 0, ended
 
 
 def test_an_old_event_is_taken_unless_the_environment_has_a_limit(tool: Tool, rules: Rules):

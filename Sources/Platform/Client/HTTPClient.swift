@@ -4,7 +4,7 @@ internal import Codec
 /// behind a synchronous call.
 ///
 /// Connections are kept alive from call to call. TLS certificates are always checked; no proxy
-/// is used and no redirect followed. A request carries its own headers and nothing that libcurl
+/// of the environment is used and no redirect followed. A request carries its own headers and nothing that libcurl
 /// would add but `Host` and `Content-Length`. A body longer than the request takes is an error.
 package final class HTTPClient {
     /// How many requests are performed at the same time at most; the others wait for one to end.
@@ -20,6 +20,10 @@ package final class HTTPClient {
 
     private let clock: WallClock
     private let caBundlePaths: [String]
+    #if !hasFeature(Embedded)
+        /// What HTTPS requests go through, for the tool; the functions go through none.
+        package var proxy: HTTPProxy?
+    #endif
     /// The bundle of the first of the paths that is there, once an HTTPS request has looked for it.
     private var trust: CABundle.Trust?
     /// Made for the first request: a cold start pays for neither TLS nor handles.
@@ -149,11 +153,14 @@ package final class HTTPClient {
             }
             trust = CABundle.Trust(path: path)
         }
-        let settings = HTTPTransfers.Settings(
+        var settings = HTTPTransfers.Settings(
             timeoutMilliseconds: limit,
             connectTimeoutMilliseconds: min(limit, Self.connectTimeoutMilliseconds),
             trust: trust
         )
+        #if !hasFeature(Embedded)
+            settings.proxy = request.isHTTPS ? proxy : nil
+        #endif
         try mapError(try readyTransfers().start(request, for: waiter, settings)) {
             TransportError($0, of: request)
         }

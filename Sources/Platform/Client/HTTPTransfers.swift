@@ -30,6 +30,9 @@ final class HTTPTransfers {
         var connectTimeoutMilliseconds: Int
         /// The certificates to trust, unless the request has its own.
         var trust: CABundle.Trust?
+        #if !hasFeature(Embedded)
+            var proxy: HTTPProxy?
+        #endif
     }
 
     private let multi: CurlMulti
@@ -67,6 +70,9 @@ final class HTTPTransfers {
             try exchange.handle.set(CURLOPT_CAPATH, nil)
             try CABundle.setTrust(settings.trust, orOf: request.caBundle, of: exchange.handle)
         }
+        #if !hasFeature(Embedded)
+            try HTTPProxy.set(settings.proxy, of: exchange.handle)
+        #endif
         try multi.add(exchange.handle)
         running.append(Running(waiter: waiter, request: request, exchange: exchange))
     }

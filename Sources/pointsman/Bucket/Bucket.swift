@@ -1,35 +1,9 @@
 import AWS
-import ArgumentParser
 import Codec
 import Core
-import Foundation
 import Platform
 
-/// The bucket of a stack, for commands that may read from it.
-struct BucketOptions: ParsableArguments {
-    @Option(help: "The stack's bucket (S3_BUCKET).")
-    var bucket: String?
-
-    @Option(help: "What all keys in it begin with (S3_PREFIX).")
-    var prefix = Bucket.usualPrefix
-
-    /// - Parameter attemptLimit: Milliseconds that one attempt of a call may take.
-    func open(attemptLimit: Int = 10_000) throws(Failure) -> Bucket {
-        guard let bucket else { throw Failure("name the stack's --bucket") }
-        let clock = WallClock.system
-        return try Bucket(
-            bucket,
-            prefix: prefix,
-            environment: .process,
-            transport: HTTPClient(caBundle: Environment.process["AWS_CA_BUNDLE"], clock: clock)
-                .transport,
-            clock: clock,
-            attemptLimit: attemptLimit
-        )
-    }
-}
-
-/// The bucket that the functions work with, read by the same client as theirs.
+/// The bucket of a stack, read by the same client as the functions have.
 struct Bucket {
     /// The prefix that `template.yaml` has unless an operator chooses another.
     static let usualPrefix = "mono-repo/config"
@@ -37,61 +11,28 @@ struct Bucket {
     let keys: BucketKeys
     /// What all keys begin with, without a slash at the end.
     var prefix: String { keys.prefix }
+    /// The ARN of the function `evaluate`, where the stack was asked.
+    let evaluateFunction: String?
     private let s3: S3
-    let client: AWSClient
-    let clock: WallClock
+    private let access: AWSAccess
+    var client: AWSClient { access.client }
+    var clock: WallClock { access.clock }
+    /// Whether its keys have ended, so that it has to be opened anew.
+    var hasEnded: Bool { access.hasEnded }
 
     /// How long a command waits for AWS, in milliseconds.
-    private static let patience = 60_000
+    static let patience = 60_000
 
-    /// Takes the region and the keys from the environment; the error names what it lacks.
-    ///
-    /// - Parameter attemptLimit: Milliseconds that one attempt of a call may take.
     init(
         _ name: String,
         prefix: String,
-        environment: Environment,
-        transport: Transport,
-        clock: WallClock,
-        attemptLimit: Int = 10_000
-    ) throws(Failure) {
+        access: AWSAccess,
+        evaluateFunction: String? = nil
+    ) {
         keys = BucketKeys(prefix: Configuration.withoutFinalSlash(prefix))
         s3 = S3(bucket: name)
-        self.clock = clock
-        guard let region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] else {
-            throw Failure("reading bucket '\(name)': AWS_REGION is missing")
-        }
-        guard let id = environment["AWS_ACCESS_KEY_ID"],
-            let secret = environment["AWS_SECRET_ACCESS_KEY"]
-        else { throw Self.noKeys(name, hasProfile: environment["AWS_PROFILE"] != nil) }
-        do throws(ConfigurationError) {
-            client = AWSClient(
-                region: region,
-                credentials: Credentials(
-                    accessKeyID: id,
-                    secretAccessKey: Secret(secret),
-                    sessionToken: environment["AWS_SESSION_TOKEN"].map { Secret($0) }
-                ),
-                endpoints: try Endpoints(environment: environment),
-                transport: transport,
-                clock: clock,
-                random: .system,
-                attemptLimit: attemptLimit
-            )
-        } catch {
-            throw Failure("reading bucket '\(name)': \(error)")
-        }
-    }
-
-    private static func noKeys(_ name: String, hasProfile: Bool) -> Failure {
-        let cause =
-            hasProfile
-            ? "AWS_PROFILE is not supported, only keys in the environment"
-            : "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are missing"
-        return Failure(
-            "reading bucket '\(name)': \(cause); "
-                + "`eval \"$(aws configure export-credentials --format env)\"` sets them"
-        )
+        self.access = access
+        self.evaluateFunction = evaluateFunction
     }
 
     /// Tells which deliveries have a decision record.

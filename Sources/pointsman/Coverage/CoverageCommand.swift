@@ -35,7 +35,7 @@ struct CoverageCommand: ParsableCommand {
     @Option(help: "A clone; its checked-out branch is looked at.")
     var git: String?
 
-    @OptionGroup var stack: BucketOptions
+    @OptionGroup var stack: StackOptions
 
     @Option(help: "The first day to look at (yyyy-mm-dd).")
     var since: String?
@@ -52,8 +52,8 @@ struct CoverageCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     mutating func validate() throws {
-        if (git == nil) == (stack.bucket == nil) {
-            throw ValidationError("say what to look at: either --git or --bucket")
+        guard git == nil ? stack.isKnown : !stack.isGiven else {
+            throw ValidationError("say what to look at: either --git, or --stack or --bucket")
         }
         if let since, Timestamp(iso8601: "\(since)T00:00:00Z") == nil {
             throw ValidationError("--since: expected yyyy-mm-dd, found '\(since)'")

@@ -6,6 +6,8 @@ import Platform
 struct FrontDoor: Sendable {
     let webhook: FunctionQueue
     let console: Console
+    /// Called before each delivery.
+    var willDeliver: @Sendable () async -> Void = {}
 
     /// The largest body that API Gateway takes (its quotas), in bytes.
     static let largestBody = 10 * 1_024 * 1_024
@@ -14,6 +16,10 @@ struct FrontDoor: Sendable {
         guard request.body.count <= Self.largestBody else {
             return show(request, HTTPResponse(status: 413))
         }
+        guard request.method == "POST", Self.hasRoute(request.path) else {
+            return show(request, Self.notFound)
+        }
+        await willDeliver()
         let requestID = UUID().uuidString.lowercased()
         let event = GatewayEvent(request: request)
             .encoded(requestID: requestID, at: WallClock.system.now())
@@ -21,12 +27,35 @@ struct FrontDoor: Sendable {
         return show(request, GatewayEvent.response(to: result))
     }
 
+    /// The routes of the stack's API (`template.yaml`); Docker Hub's goes on with its token.
+    private static let routes = ["/github", "/ghorg/push", "/gitea", "/gitlab"]
+
+    /// Whether the API would give a path to the function.
+    static func hasRoute(_ path: String) -> Bool {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        return routes.contains(path)
+            || parts.count == 3 && parts[1] == "dockerhub" && !parts[2].isEmpty
+    }
+
+    private static var notFound: HTTPResponse {
+        // The path is not said: it may end in Docker Hub's token.
+        let reason =
+            "the API takes POST alone, to \(routes.joined(separator: ", ")) or /dockerhub/TOKEN"
+        return HTTPResponse(
+            status: 404,
+            json: JSON([
+                "message": .string("Not Found"), "outcome": .string("rejected"),
+                "reason": .string(reason),
+            ])
+        )
+    }
+
     @discardableResult
     func show(_ request: LocalRequest, _ response: HTTPResponse) -> HTTPResponse {
         let answer = WebhookAnswer(response)
         let style: Style = response.status < 300 ? .green : .red
         let status = console.terminal.styled(answer.summary, style)
-        let path = request.path.contains("/dockerhub/") ? "/dockerhub/***" : request.path
+        let path = request.path.contains("dockerhub/") ? "/dockerhub/***" : request.path
         let line = "\(request.method.printable) \(path.printable) \(status)"
         console.write([line], or: JSON(["delivery": answer.json]))
         return response

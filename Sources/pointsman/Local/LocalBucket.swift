@@ -16,6 +16,12 @@ actor LocalBucket {
         self.rules = rules
     }
 
+    /// Forgets what was started, so that the same event starts it again.
+    func forgetStarts() {
+        let folders = ["ledger", "heads"].map { "\(RuleFolder.prefix)/\($0)/" }
+        written = written.filter { key, _ in !folders.contains { key.text.hasPrefix($0) } }
+    }
+
     func object(_ key: String) -> [UInt8]? {
         object(ByteKey(key))
     }
@@ -143,7 +149,11 @@ actor RulesWatch {
         let (rules, problems) = try read()
         (known, self.problems) = (rules, problems)
         await bucket.setRules(rules)
-        console.write(["rules: \(rules.count) in \(folder)".printable] + problems.map(warning))
+    }
+
+    /// Shows how many rules there are, and what is wrong with them.
+    func show() {
+        console.write(["rules: \(known.count) in \(folder)".printable] + problems.map(warning))
     }
 
     func watch() async {

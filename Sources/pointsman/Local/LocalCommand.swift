@@ -12,9 +12,8 @@ struct LocalCommand: AsyncParsableCommand {
         abstract: "Runs all of it on this machine: deliveries in, decisions out.",
         discussion: """
             The real functions run as processes of their own, with the rules of a folder. S3 and \
-            Lambda are answered by the tool itself; other AWS services are called as the \
-            environment says (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL…), or, with \
-            --dry-run, not at all. It listens on 127.0.0.1 alone. Ctrl-C ends it, with status 130.
+            Lambda are answered by the tool itself; other AWS services are called with your keys, \
+            or, with --dry-run, not at all. It listens on 127.0.0.1 alone. Ctrl-C ends it, with status 130.
 
             Try rules without AWS; send events from another terminal:
               pointsman local --rules rules --dry-run
@@ -23,7 +22,7 @@ struct LocalCommand: AsyncParsableCommand {
               pointsman local --rules rules --dry-run --event events/github-push-services-api.json
 
             Start real pipelines from here:
-              AWS_REGION=eu-west-1 pointsman local --rules rules --secret-file secret
+              pointsman local --rules rules --secret-file secret --profile dev
             """
     )
 
@@ -68,6 +67,11 @@ struct LocalCommand: AsyncParsableCommand {
     @Option(help: "Deliver this event file, print the decisions and end.")
     var event: String?
 
+    @Flag(help: "Start again what an event that has come before has started already.")
+    var again = false
+
+    @OptionGroup var aws: AWSOptions
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -80,6 +84,7 @@ struct LocalCommand: AsyncParsableCommand {
         let received = signals.received
         let site = try await LocalSite(settings, console: console)
         if event == nil { console.write(welcome(site, settings), or: greeting(site, settings)) }
+        await site.showRules()
         let ending = await withTaskGroup(of: Ending.self) { group in
             group.addTask { .failure(await site.run()) }
             group.addTask {
@@ -110,12 +115,7 @@ struct LocalCommand: AsyncParsableCommand {
     }
 
     private func settings(_ environment: [String: String]) throws(Failure) -> LocalSite.Settings {
-        if !dryRun {
-            for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
-            where environment[name, default: ""].isEmpty {
-                throw Failure("\(name) is not set: targets need it, but for --dry-run")
-            }
-        }
+        let (region, credentials) = try access(environment)
         return LocalSite.Settings(
             rules: rules,
             bootstrap: try Self.bootstrap(bootstrap),
@@ -127,7 +127,9 @@ struct LocalCommand: AsyncParsableCommand {
                 ?? .madeUp(),
             dockerHubToken: environment["DOCKERHUB_TOKEN"].map { Secret($0) } ?? .madeUp(),
             isDryRun: dryRun,
-            credentials: credentials(environment),
+            isForgetful: again,
+            credentials: credentials,
+            region: region,
             environment: environment
         )
     }
@@ -144,12 +146,24 @@ struct LocalCommand: AsyncParsableCommand {
         return path
     }
 
-    private func credentials(_ environment: [String: String]) -> Credentials {
-        if dryRun { return Credentials(accessKeyID: "dry-run", secretAccessKey: .madeUp()) }
-        return Credentials(
-            accessKeyID: environment["AWS_ACCESS_KEY_ID"] ?? "",
-            secretAccessKey: Secret(environment["AWS_SECRET_ACCESS_KEY"] ?? "")
-        )
+    /// The region that the functions are in, and the keys that they sign with.
+    private func access(
+        _ environment: [String: String]
+    ) throws(Failure) -> (region: String, Credentials) {
+        guard dryRun else {
+            do throws(Failure) {
+                let (region, found) = try aws.find(.process, HTTPClient.ofTool().transport)
+                if let end = found.expires {
+                    StandardError.tell("the keys end at \(end.iso8601): start it anew then")
+                }
+                return (region, found.credentials)
+            } catch {
+                throw Failure("\(error); with --dry-run none are needed")
+            }
+        }
+        let keys = Credentials(accessKeyID: "dry-run", secretAccessKey: .madeUp())
+        let region = aws.region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]
+        return (region ?? "us-east-1", keys)
     }
 
     private func greeting(_ site: LocalSite, _ settings: LocalSite.Settings) -> JSON {
@@ -193,12 +207,8 @@ struct LocalEvent: Sendable {
         _ console: Console
     ) async -> Bool {
         let isTaken: Bool
-        if let delivery = try? OutgoingDelivery(
-            recorded: file.bytes,
-            secret: settings.secret,
-            dockerHubToken: settings.dockerHubToken
-        ) {
-            let response = await FrontDoor(webhook: site.webhook, console: console).respond(
+        if let delivery = delivery(settings) {
+            let response = await site.door.respond(
                 to: LocalRequest(
                     method: "POST",
                     path: delivery.path,
@@ -213,6 +223,24 @@ struct LocalEvent: Sendable {
         await site.evaluations.settle()
         let hasFailed = await site.evaluations.hasFailed
         return isTaken && !hasFailed
+    }
+
+    /// The request that its provider would make; `nil` of an event that AWS gives to the function.
+    private func delivery(_ settings: LocalSite.Settings) -> OutgoingDelivery? {
+        let recorded = try? OutgoingDelivery(
+            recorded: file.bytes,
+            secret: settings.secret,
+            dockerHubToken: settings.dockerHubToken
+        )
+        if let recorded { return recorded }
+        let names = Set(((try? JSON(parsing: file.bytes))?.members ?? []).map(\.key))
+        guard !names.contains("requestContext") else { return nil }
+        return try? OutgoingDelivery(
+            payload: file.bytes,
+            event: nil,
+            secret: settings.secret,
+            dockerHubToken: settings.dockerHubToken
+        )
     }
 
     /// Shows the result of an event that is as Lambda gives it to the function.

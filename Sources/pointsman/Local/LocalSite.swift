@@ -17,14 +17,19 @@ final class LocalSite: Sendable {
         var secret: Secret
         var dockerHubToken: Secret
         var isDryRun: Bool
+        /// Whether an event that has come before starts everything again.
+        var isForgetful = false
         /// What the functions sign with: made up in a dry run, else the user's own.
         var credentials: Credentials
+        /// The region that the functions are in.
+        var region: String
         var environment: [String: String]
     }
 
     /// The URL of the front door, without a slash at the end.
     var url: String { "http://\(frontDoor.address)" }
     let evaluations: Evaluations
+    let door: FrontDoor
     let webhook: FunctionQueue
     private let watch: RulesWatch
     private let console: Console
@@ -73,7 +78,12 @@ final class LocalSite: Sendable {
             await queue.whenTimedOut { process.end() }
             processes.append((process, queue))
         }
-        let door = FrontDoor(webhook: webhook, console: console)
+        let door = FrontDoor(
+            webhook: webhook,
+            console: console,
+            willDeliver: { if settings.isForgetful { await bucket.forgetStarts() } }
+        )
+        self.door = door
         self.frontDoor = try await LocalServer(
             port: settings.port,
             hosts: .frontDoor(settings.hosts),
@@ -83,6 +93,11 @@ final class LocalSite: Sendable {
         }
         (self.watch, self.webhook, self.evaluations) = (watch, webhook, evaluations)
         self.processes = processes
+    }
+
+    /// Shows how many rules there are, and what is wrong with them.
+    func showRules() async {
+        await watch.show()
     }
 
     /// Runs the processes and watches the rules; returns what is wrong where it cannot go on.
@@ -139,7 +154,13 @@ extension Secret {
     /// 128 random bits in hexadecimal digits.
     static func madeUp() -> Secret {
         let random = Randomness.system
-        return Secret(String(random.next(), radix: 16) + String(random.next(), radix: 16))
+        return Secret((0..<2).map { _ in digits(of: random.next()) }.joined())
+    }
+
+    /// 16 hexadecimal digits, those at the front that are zero among them.
+    static func digits(of number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }
 
@@ -153,8 +174,7 @@ struct FunctionEnvironment {
         for name in ["GITHUB_SECRET", "GITEA_SECRET", "GITLAB_SECRET", "DOCKERHUB_TOKEN"] {
             variables["\(name)_ARN"] = nil
         }
-        let region = variables["AWS_REGION"] ?? variables["AWS_DEFAULT_REGION"] ?? "us-east-1"
-        variables["AWS_REGION"] = region
+        variables["AWS_REGION"] = settings.region
         variables["AWS_LAMBDA_LOG_FORMAT"] = "Text"
         variables["AWS_LAMBDA_LOG_LEVEL"] = variables["AWS_LAMBDA_LOG_LEVEL"] ?? "WARN"
         if settings.isDryRun {
@@ -163,12 +183,13 @@ struct FunctionEnvironment {
             }
             // A dry run has no Secrets Manager to read it from.
             for name in [
-                "GITHUB_TOKEN_ARN", "GITEA_TOKEN_ARN", "GITLAB_TOKEN_ARN", "AWS_SESSION_TOKEN",
+                "GITHUB_TOKEN_ARN", "GITEA_TOKEN_ARN", "GITLAB_TOKEN_ARN",
             ] { variables[name] = nil }
             variables["AWS_ENDPOINT_URL"] = "http://\(cloud)"
         }
         variables["AWS_ACCESS_KEY_ID"] = settings.credentials.accessKeyID
         variables["AWS_SECRET_ACCESS_KEY"] = settings.credentials.secretAccessKey.text
+        variables["AWS_SESSION_TOKEN"] = settings.credentials.sessionToken?.text
         // Saved events are mostly old.
         variables["MAX_EVENT_AGE_DAYS"] = variables["MAX_EVENT_AGE_DAYS"] ?? "0"
         variables["AWS_ENDPOINT_URL_S3"] = "http://\(cloud)"
@@ -247,11 +268,11 @@ actor Evaluations {
     }
 
     private func show(_ saved: SavedRecord) {
-        let table = saved.table(prefix: RuleFolder.prefix).lines(console.terminal)
-        console.write(
-            table.isEmpty ? ["no rule is about this repository"] : table,
-            or: JSON(["decision": saved.json])
-        )
+        var lines = [""] + saved.lines(console.terminal, prefix: RuleFolder.prefix)
+        if saved.record.rules.contains(where: { $0.outcome == .alreadyStarted }) {
+            lines.append("to have an event that has come before start again, give --again")
+        }
+        console.write(lines + [""], or: JSON(["decision": saved.json]))
     }
 
     private func fail(_ why: String) {

@@ -20,7 +20,7 @@ struct RecoverCommand: ParsableCommand {
 
             Deliver what it missed since noon, and what was accepted and not decided:
               GITHUB_TOKEN=… pointsman recover repos/octo-org/monorepo/hooks/12345678 \\
-                --since 4h --bucket acme-pointsman
+                --since 4h --stack pointsman
 
             At most 50 are delivered again, the oldest first, and each three times at most. Nothing \
             starts twice.
@@ -38,7 +38,7 @@ struct RecoverCommand: ParsableCommand {
     @Flag(help: "Show what is missed, and have nothing delivered.")
     var dryRun = false
 
-    @OptionGroup var stack: BucketOptions
+    @OptionGroup var stack: StackOptions
 
     @OptionGroup var output: OutputOptions
 
@@ -77,15 +77,15 @@ struct RecoverCommand: ParsableCommand {
             throw Failure("reading the deliveries: GITHUB_API_URL is not an https:// URL")
         }
         let clock = WallClock.system
-        let bucket = try stack.bucket.map { _ in try stack.open() }
+        let bucket = stack.isKnown ? try stack.open() : nil
+        let retries = RetryNotice(try HTTPClient.ofTool(environment).transport)
         let recovery = Recovery(
             access: GitHubAccess(
                 url: url,
                 token: Secret(token),
                 named: "GITHUB_TOKEN",
-                transport: HTTPClient(caBundle: environment["AWS_CA_BUNDLE"], clock: clock)
-                    .transport,
-                clock: clock,
+                transport: retries.transport,
+                clock: retries.clock,
                 random: .system
             ),
             records: bucket?.decisionLookup,

@@ -13,16 +13,17 @@ struct ReplayCommand: AsyncParsableCommand {
         discussion: """
             Invokes evaluate with the change as it was handed over, by the rules as they are now, \
             waits, and prints the decisions. With --force everything starts again, under a new \
-            delivery id. Keys and region come from the environment.
+            delivery id.
 
             Start what did not start, now that the pipeline is there:
-              pointsman replay 72d3162e-cc78-11e3-81ab-4c9367dc0958 \\
-                --bucket acme-pointsman \\
-                --function pointsman-GitHubEventEvalFunction-0BFEE10014086
+              pointsman replay 72d3162e-cc78-11e3-81ab-4c9367dc0958 --stack pointsman
 
             Everything once more:
+              pointsman replay 72d3162e-cc78-11e3-81ab-4c9367dc0958 --stack pointsman --force
+
+            Without the right to read the stack, name its bucket and its function:
               pointsman replay 72d3162e-cc78-11e3-81ab-4c9367dc0958 \\
-                --bucket acme-pointsman --force \\
+                --bucket acme-pointsman \\
                 --function pointsman-GitHubEventEvalFunction-0BFEE10014086
 
             Exit status: 0, done; 1, evaluate or a target failed; 2, it could not be done, or its \
@@ -30,18 +31,20 @@ struct ReplayCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The delivery's id, as GitHub shows it and the record is named.")
+    @Argument(
+        help: "The delivery's id, as GitHub shows it and the record is named; or its beginning."
+    )
     var delivery: String
 
-    @OptionGroup var stack: BucketOptions
+    @OptionGroup var stack: StackOptions
 
     @Option(
         help: ArgumentHelp(
-            "The stack's output EvaluateFunctionArn, or the name at its end.",
+            "With --bucket: the stack's output EvaluateFunctionArn, or the name at its end.",
             valueName: "arn or name"
         )
     )
-    var function: String
+    var function: String?
 
     @Flag(help: "Start everything again, even what has started.")
     var force = false
@@ -55,7 +58,15 @@ struct ReplayCommand: AsyncParsableCommand {
     private static let patience = 75_000
 
     func validate() throws {
-        guard stack.bucket != nil else { throw ValidationError("name the stack's --bucket") }
+        switch stack.place() {
+        case nil: throw ValidationError("name the stack with --stack, or its bucket with --bucket")
+        case .bucket where function == nil:
+            throw ValidationError("with --bucket name the --function, or name the --stack")
+        case .stack where function != nil:
+            throw ValidationError("either --stack or --function: a stack names its own")
+        case .bucket, .stack: break
+        }
+        guard !delivery.isEmpty else { throw ValidationError("the delivery's id is empty") }
     }
 
     func run() async throws {
@@ -65,9 +76,9 @@ struct ReplayCommand: AsyncParsableCommand {
         if force {
             try Self.require(change)
             change = change.replayed(recorded.replays + 1)
-            try confirm(change)
+            try confirm(change, recorded)
         }
-        let saved = try evaluate(change, bucket)
+        let saved = try evaluate(change, bucket, function ?? bucket.evaluateFunction ?? "")
         output.show(saved.json) { saved.lines($0, prefix: bucket.prefix) }
         if saved.record.rules.contains(where: { $0.outcome == .failed }) { throw ExitCode.found }
     }
@@ -85,14 +96,15 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     /// Asks on a terminal; elsewhere there must be `--yes`.
-    private func confirm(_ change: Change) throws {
+    private func confirm(_ change: Change, _ recorded: RecordedDelivery) throws {
         guard !yes else { return }
         guard isatty(STDIN_FILENO) == 1 else {
             throw Failure(
                 "--force starts again what has started: say --yes where nobody can be asked"
             )
         }
-        let question = "start everything again for \(delivery), as \(change.delivery)? [y/N] "
+        let question =
+            "start everything again for \(recorded.delivery), as \(change.delivery)? [y/N] "
         StandardError.write(Array(question.printable.utf8))
         guard ["y", "yes"].contains(readLine()?.lowercased()) else {
             throw Failure("nothing was started")
@@ -100,7 +112,11 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     /// Invokes the function and waits for the record of what it did.
-    private func evaluate(_ change: Change, _ bucket: Bucket) throws -> SavedRecord {
+    private func evaluate(
+        _ change: Change,
+        _ bucket: Bucket,
+        _ function: String
+    ) throws -> SavedRecord {
         let call = LambdaService.invoke(function, payload: EvaluateRequest.change(change).encoded())
         let deadline = Deadline(bucket.clock.now().adding(milliseconds: Self.patience))
         let response: HTTPResponse
@@ -126,6 +142,8 @@ struct ReplayCommand: AsyncParsableCommand {
 
 /// A delivery that was evaluated before: its decision record, and how often it was replayed.
 struct RecordedDelivery {
+    /// The whole id.
+    let delivery: String
     let saved: SavedRecord
     /// How many replays of it have a record of their own.
     let replays: Int
@@ -133,18 +151,38 @@ struct RecordedDelivery {
     /// Days that are searched: as long as changes are kept (`template.yaml`), and a day more.
     static let days = 22
 
-    /// Finds the newest record of a delivery, by its whole id.
-    init(_ delivery: String, in bucket: Bucket) throws(Failure) {
+    /// Finds the newest record of a delivery, by its id or a beginning that no other has.
+    init(_ named: String, in bucket: Bucket) throws(Failure) {
         let search = RecordSearch(bucket, day: nil, days: Self.days, now: bucket.clock.now())
-        let records = try search.records(of: delivery)
-        guard let saved = records.first(where: { $0.place.hasSuffix("/\(delivery).json") }) else {
+        let records = try search.records(of: named)
+        let names = records.map { Self.name($0.place) }
+        // What begins with another's id and goes on is a replay of that one.
+        let found =
+            names.contains(named)
+            ? [named]
+            : names.filter { name in
+                !names.contains { Self.replay(of: $0, name) != nil }
+            }
+        guard let delivery = found.first, let index = names.firstIndex(of: delivery) else {
             throw Failure(
-                "no record of delivery \(delivery) in the last \(Self.days) days, which is as long "
+                "no record of delivery \(named) in the last \(Self.days) days, which is as long "
                     + "as changes are kept"
             )
         }
-        self.saved = saved
-        replays = records.compactMap { Self.replay(of: delivery, $0.place) }.max() ?? 0
+        guard found.count == 1 else {
+            throw Failure(
+                "\(found.count) deliveries begin with '\(named)': "
+                    + found.sorted().prefix(5).joined(separator: ", ")
+            )
+        }
+        self.delivery = delivery
+        saved = records[index]
+        replays = names.compactMap { Self.replay(of: delivery, $0) }.max() ?? 0
+    }
+
+    /// What a record is called: the delivery's id, of a replay with its number.
+    private static func name(_ key: String) -> String {
+        String((key.split(separator: "/").last ?? "").dropLast(".json".count))
     }
 
     /// The change as it was handed over, under this delivery's id.
@@ -174,11 +212,9 @@ struct RecordedDelivery {
         return change
     }
 
-    /// The number of a replay's record.
-    private static func replay(of delivery: String, _ key: String) -> Int? {
-        guard let name = key.split(separator: "/").last, name.hasPrefix("\(delivery)-replay-"),
-            name.hasSuffix(".json")
-        else { return nil }
-        return Int(name.dropFirst("\(delivery)-replay-".count).dropLast(".json".count))
+    /// The number of a replay, by its record's name.
+    private static func replay(of delivery: String, _ name: String) -> Int? {
+        guard name.hasPrefix("\(delivery)-replay-") else { return nil }
+        return Int(name.dropFirst("\(delivery)-replay-".count))
     }
 }

@@ -55,11 +55,12 @@ struct RuleSourceOptions: ParsableArguments {
     @Option(help: "The rules: a folder or a file.")
     var rules: String?
 
-    @OptionGroup var stack: BucketOptions
+    @OptionGroup var stack: StackOptions
 
     func validate() throws {
-        if (rules == nil) == (stack.bucket == nil) {
-            throw ValidationError("say where the rules are: either --rules or --bucket")
+        // What the environment says of a stack is no choice.
+        guard rules == nil ? stack.isKnown : !stack.isGiven else {
+            throw ValidationError("say where the rules are: either --rules, or --stack or --bucket")
         }
     }
 

@@ -181,6 +181,12 @@ struct OutgoingDelivery: Equatable, Sendable {
             return
         }
         let names = Set((json.members ?? []).map(\.key))
+        if names.contains("Records") || names.contains("detail-type") {
+            throw Failure(
+                "it is an event that AWS itself gives to the function, not by HTTP: `pointsman local "
+                    + "--event` takes it"
+            )
+        }
         if event == nil, let known = ProviderPayload(payload, names), known.path != "/github" {
             let recorded = RecordedRequest(path: known.path, headers: known.headers, body: payload)
             try self.init(

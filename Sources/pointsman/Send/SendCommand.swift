@@ -89,7 +89,7 @@ struct SendCommand: AsyncParsableCommand {
         )
         let clock = WallClock.system
         let deadline = Deadline(clock.now().adding(milliseconds: Self.patience))
-        let client = HTTPClient(caBundle: Environment.process["AWS_CA_BUNDLE"], clock: clock)
+        let client = try HTTPClient.ofTool()
         switch client.perform([request], deadline)[0] {
         case .success(let response):
             let answer = WebhookAnswer(response)

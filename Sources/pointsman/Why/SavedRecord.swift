@@ -30,15 +30,28 @@ struct SavedRecord {
     /// The records in a file: one as `evaluate` returns it or the bucket has it, or log lines,
     /// of which those with a decision count.
     static func all(in file: InputFile) throws(Failure) -> [SavedRecord] {
-        if let one = SavedRecord(place: file.name, bytes: file.bytes) { return [one] }
-        let lines = file.bytes.split(separator: UInt8(ascii: "\n"))
-        let records = lines.compactMap { SavedRecord(place: file.name, bytes: [UInt8]($0)) }
+        let records = all(in: file.bytes, place: file.name)
         guard !records.isEmpty else {
             throw Failure(
                 "reading \(file.name): it is no decision record and holds no log line with one"
             )
         }
         return records
+    }
+
+    private static func all(in text: [UInt8], place: String) -> [SavedRecord] {
+        guard let json = try? JSON(parsing: text) else {
+            return LogObjects(text).compactMap { SavedRecord(place: place, bytes: $0) }
+        }
+        if let one = SavedRecord(place: place, json: json) { return [one] }
+        // `aws logs filter-log-events` prints its events, or of each the message alone.
+        let events = json["events"]?.array ?? json.array ?? []
+        return events.flatMap { event in
+            let message = event["message"]?.string ?? event.string ?? ""
+            return LogObjects(Array(message.utf8)).compactMap {
+                SavedRecord(place: place, bytes: $0)
+            }
+        }
     }
 
     func change(_ name: String) -> String? { json["change"]?[name]?.string }
@@ -51,12 +64,13 @@ struct SavedRecord {
     /// `push to main of octo-org/monorepo, 3 paths`.
     var summary: String { Change.summary(ofRecorded: json["change"] ?? .null) }
 
-    /// `1 started, 3 skipped`: of all rules, also where a log line names only some.
-    var counts: String {
+    /// `1 started, 3 skipped`: of all rules, also where a log line names only some; `nil` if there
+    /// was none.
+    var counts: String? {
         let counts = RuleOutcome.Outcome.allCases.compactMap { outcome in
             json["counts"]?[outcome.rawValue]?.int.map { "\($0) \(outcome.rawValue)" }
         }
-        return counts.isEmpty ? "no rule" : counts.joined(separator: ", ")
+        return counts.isEmpty ? nil : counts.joined(separator: ", ")
     }
 }
 
@@ -72,9 +86,13 @@ extension SavedRecord {
         if let compared = change("comparedWith") {
             lines.append("compared with \(compared)".printable)
         }
-        if record.rules.isEmpty { lines.append("no rule is named") } else { lines.append("") }
+        let counts = counts
+        guard !record.rules.isEmpty || counts != nil else {
+            return lines + ["no rule is about this repository"]
+        }
+        lines.append(record.rules.isEmpty ? "no rule is named" : "")
         lines += table(prefix: prefix).lines(terminal)
-        lines += ["", terminal.styled(counts, .bold)]
+        lines += ["", terminal.styled(counts ?? "", .bold)]
         for attempt in record.attempts.suffix(record.attempts.count > 1 ? 20 : 0) {
             lines.append(
                 "attempt \(attempt.at.iso8601Milliseconds): \(attempt.started) started, "
@@ -99,6 +117,9 @@ extension SavedRecord {
     private func row(_ rule: RuleOutcome, _ prefix: String) -> RuleTable.Row {
         var notes: [String] = []
         if let answer = rule.answer { notes.append("answer: \(answer)") }
+        if rule.outcome == .unchanged, change("kind") == "image" {
+            notes.append("an image that has the same name as before replaces no pod")
+        }
         if rule.willBeRetried { notes.append("it is tried again") }
         for run in rule.superseded {
             let commit = run.after.isEmpty ? "" : " (\(run.after.prefix(7)))"
@@ -125,61 +146,6 @@ extension RuleOutcome.Outcome {
         case .started, .alreadyStarted, .unchanged: .green
         case .skipped: .yellow
         case .failed, .invalid: .red
-        }
-    }
-}
-
-/// Finds decision records in a bucket: they lie by the day of receipt, in UTC.
-struct RecordSearch {
-    let bucket: Bucket
-    /// The days to look at, the latest first.
-    let days: [String]
-
-    /// Looks at so many days back from now, or at one.
-    init(_ bucket: Bucket, day: String?, days: Int, now: Timestamp) {
-        self.bucket = bucket
-        self.days =
-            day.map { [$0] }
-            ?? (0..<max(1, days)).map { now.adding(milliseconds: -$0 * 86_400_000).day }
-    }
-
-    /// The records of a delivery, whose id may be cut short; none where no day has one.
-    func records(of delivery: String) throws(Failure) -> [SavedRecord] {
-        for day in days {
-            let keys = try bucket.objects(below: bucket.keys.decisions(on: day, of: delivery)).map(
-                \.key
-            )
-            let records = try read(keys)
-            if !records.isEmpty { return records }
-        }
-        return []
-    }
-
-    /// The records of all days, the latest first.
-    ///
-    /// - Parameter most: Days further back are not looked at once there are so many.
-    func latest(_ most: Int) throws(Failure) -> [SavedRecord] {
-        var records: [SavedRecord] = []
-        for day in days where records.count < most {
-            let keys = try bucket.objects(below: bucket.keys.decisions(on: day)).map(\.key)
-            records += try read(keys).sorted { $0.receivedAt > $1.receivedAt }
-        }
-        return Array(records.prefix(most))
-    }
-
-    /// Where the search looked, in words.
-    var place: String {
-        let folder = bucket.keys.decisions
-        guard let first = days.last, let last = days.first, days.count > 1 else {
-            return "\(folder)\(days.first ?? "")/"
-        }
-        return "\(folder), \(first) to \(last)"
-    }
-
-    private func read(_ keys: [String]) throws(Failure) -> [SavedRecord] {
-        let contents = try bucket.contents(of: keys)
-        return zip(keys, contents).compactMap { key, content in
-            content.flatMap { SavedRecord(place: key, bytes: $0) }
         }
     }
 }

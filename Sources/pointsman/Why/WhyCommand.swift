@@ -14,27 +14,25 @@ struct WhyCommand: ParsableCommand {
             response and in GitHub under Recent Deliveries; its beginning is enough.
 
             Why did this delivery not start anything?
-              pointsman why 0b24fd4c-b0d7-5686-8c7c-2673bb5166e0 --bucket acme-pointsman
+              pointsman why 0b24fd4c-b0d7-5686-8c7c-2673bb5166e0 --stack pointsman
 
-            What came last?
-              pointsman why --last 20 --bucket acme-pointsman
+            What came last? What came on that day? What comes now?
+              pointsman why --last 20 --stack pointsman
+              pointsman why --day 2026-03-14 --stack pointsman
+              pointsman why --follow --stack pointsman
 
-            What came on that day?
-              pointsman why --day 2026-03-14 --bucket acme-pointsman
+            What do the log lines of the stack `pointsman` say, with version 2 of the AWS CLI?
+              aws logs tail /aws/lambda/pointsman/evaluate --since 1h \\
+                --filter-pattern decision | pointsman why -
 
-            What do the log lines of the stack `pointsman` say?
-              aws logs filter-log-events --log-group-name /aws/lambda/pointsman/evaluate \\
-                --filter-pattern decision --query 'events[].message' --output text \\
-                | pointsman why -
-
-            Exit status 1: there is no record of the delivery.
+            Exit status 1: there is no record of the delivery, or none at all.
             """
     )
 
     @Argument(help: "A delivery's id or its beginning; a file; or - for standard input.")
     var delivery: String?
 
-    @OptionGroup var stack: BucketOptions
+    @OptionGroup var stack: StackOptions
 
     @Option(help: "List this many of the latest deliveries.")
     var last: Int?
@@ -45,22 +43,36 @@ struct WhyCommand: ParsableCommand {
     @Option(help: "How many days to look back.")
     var days = 7
 
+    @Flag(help: "Go on, and list what comes, until Ctrl-C; with --last, what came before as well.")
+    var follow = false
+
     @OptionGroup var output: OutputOptions
 
     mutating func validate() throws {
-        if let day, day.wholeMatch(of: /\d{4}-\d{2}-\d{2}/) == nil {
+        if let day, !Self.isDay(day) {
             throw ValidationError("--day: expected yyyy-mm-dd, found '\(day)'")
         }
         if days < 1 || last ?? 1 < 1 {
             throw ValidationError("--days and --last: expected a number of at least 1")
         }
-        if delivery == nil, last == nil, day == nil {
-            throw ValidationError("name a delivery or a file, or list some with --last or --day")
+        if delivery == nil, last == nil, day == nil, !follow {
+            throw ValidationError(
+                "name a delivery or a file, or list some with --last, --day or --follow"
+            )
         }
-        if !isFile, stack.bucket == nil {
+        if delivery == "" { throw ValidationError("the delivery's id is empty") }
+        if follow, delivery != nil || day != nil {
+            throw ValidationError("--follow lists what comes: it takes no delivery and no --day")
+        }
+        if !isFile, !stack.isKnown {
             let what = delivery.map { "there is no file '\($0)'; for a delivery" } ?? "for a list"
-            throw ValidationError("\(what) name the stack's --bucket")
+            throw ValidationError("\(what) name the stack with --stack or --bucket")
         }
+    }
+
+    /// Whether a text is a day of the calendar, as `yyyy-mm-dd`.
+    static func isDay(_ text: String) -> Bool {
+        text.utf8.count == 10 && Timestamp(iso8601: "\(text)T00:00:00Z") != nil
     }
 
     private var isFile: Bool {
@@ -68,6 +80,7 @@ struct WhyCommand: ParsableCommand {
     }
 
     func run() throws {
+        guard !follow else { return try showWhatComes() }
         let report = try report()
         output.show(report.json, report.lines)
     }
@@ -75,12 +88,16 @@ struct WhyCommand: ParsableCommand {
     private func report() throws -> WhyReport {
         if let delivery, isFile {
             let records = try SavedRecord.all(in: InputFile(delivery))
-            return WhyReport(records: records, prefix: stack.prefix)
+            return WhyReport(records: records, prefix: stack.keyPrefix)
         }
         let bucket = try stack.open()
         let search = RecordSearch(bucket, day: day, days: days, now: WallClock.system.now())
         guard let delivery else {
             let records = try search.latest(last ?? .max)
+            guard !records.isEmpty else {
+                StandardError.tell("no decision record in \(search.place)")
+                throw ExitCode.found
+            }
             return WhyReport(records: records, isList: true, prefix: bucket.prefix)
         }
         var records = try search.records(of: delivery)
@@ -92,6 +109,49 @@ struct WhyCommand: ParsableCommand {
             throw ExitCode.found
         }
         return WhyReport(records: records, prefix: bucket.prefix)
+    }
+}
+
+extension WhyCommand {
+    /// Lists what comes, until it is interrupted: a look that fails is said once, and goes on.
+    private func showWhatComes() throws {
+        let options = stack
+        var following = try RecordFollow { () throws(Failure) in try options.open() }
+        if let last {
+            try show(following.next().suffix(last), following.prefix)
+        } else {
+            try following.skip()
+        }
+        var failure: Failure?
+        while true {
+            WallClock.system.sleep(RecordFollow.interval)
+            let records: [SavedRecord]
+            do throws(Failure) {
+                records = try following.next()
+                failure = nil
+            } catch {
+                if failure != error { StandardError.tell("\(error)") }
+                failure = error
+                continue
+            }
+            try show(records[...], following.prefix)
+        }
+    }
+
+    /// Prints records at once: lines for people, or with `--json` one object on each line.
+    private func show(_ records: ArraySlice<SavedRecord>, _ prefix: String) throws(Failure) {
+        guard !records.isEmpty else { return }
+        let report = WhyReport(records: Array(records), isList: true, prefix: prefix)
+        let lines =
+            output.json
+            ? report.objects.map { String(printableJSON: $0.encoded()) }
+            : report.lines(output.terminal)
+        let text = lines.map { $0 + "\n" }.joined()
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        } catch {
+            throw Failure("writing the output: \(error.reason)")
+        }
     }
 }
 
@@ -114,7 +174,7 @@ struct WhyReport {
         return records.flatMap { record in
             let head =
                 "\(record.receivedAt.printable)  \(record.delivery.printable.padded(to: widest))  "
-            let text = "\(record.summary): \(record.counts)".printable
+            let text = "\(record.summary): \(record.counts ?? "no rule")".printable
             guard let width = terminal.width else { return [head + text] }
             guard head.count + 50 > width else {
                 return [head + text.cutInTheMiddle(to: width - head.count)]
@@ -124,15 +184,12 @@ struct WhyReport {
     }
 
     /// The records as they came.
-    var json: JSON {
-        JSON([
-            "records": .array(
-                records.map {
-                    JSON([
-                        "place": .string($0.place), "record": $0.json, "results": $0.results?.json,
-                    ])
-                }
-            )
-        ])
+    var json: JSON { JSON(["records": .array(objects)]) }
+
+    /// One object for each record.
+    var objects: [JSON] {
+        records.map {
+            JSON(["place": .string($0.place), "record": $0.json, "results": $0.results?.json])
+        }
     }
 }

@@ -10,39 +10,21 @@ struct BucketTests {
     }
 
     private func bucket(
-        _ variables: [String: String],
         answering answer: @escaping (HTTPRequest) -> HTTPResponse = { _ in HTTPResponse(status: 404)
         }
-    ) throws(Failure) -> Bucket {
-        try Bucket(
-            "b",
-            prefix: "p/",
-            environment: Environment { variables[$0] },
-            transport: Transport { requests, _ in requests.map { .success(answer($0)) } },
-            clock: Self.clock
-        )
+    ) -> Bucket {
+        Bucket("b", prefix: "p/", access: .fake(answer))
     }
 
-    private static let variables = [
-        "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s",
-    ]
-
-    private static let hint =
-        "; `eval \"$(aws configure export-credentials --format env)\"` sets them"
-
-    @Test(arguments: [
-        ([:], "AWS_REGION is missing"),
-        (
-            ["AWS_REGION": "eu-west-1"],
-            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are missing" + hint
-        ),
-        (
-            ["AWS_DEFAULT_REGION": "eu-west-1", "AWS_PROFILE": "dev"],
-            "AWS_PROFILE is not supported, only keys in the environment" + hint
-        ),
-    ])
-    func `what the environment lacks is named`(variables: [String: String], reason: String) {
-        #expect(throws: Failure("reading bucket 'b': \(reason)")) { _ = try bucket(variables) }
+    @Test func `keys that end soon are not used for long`() {
+        let now = Self.clock.now()
+        for (left, hasEnded) in [(0, true), (120_000, true), (121_000, false)] {
+            let access = AWSAccess.fake(expires: now.adding(milliseconds: left)) { _ in
+                HTTPResponse(status: 404)
+            }
+            #expect(Bucket("b", prefix: "p", access: access).hasEnded == hasEnded)
+        }
+        #expect(!bucket().hasEnded)
     }
 
     /// Answers like a bucket with some objects.
@@ -77,7 +59,7 @@ struct BucketTests {
     ])
     func `a record is looked for day by day`(delivery: String, days: Int, found: Int) throws {
         let objects = ["p/decisions/2026-03-13/d-1.json": Self.record]
-        let bucket = try bucket(Self.variables) { Self.answer(objects, $0) }
+        let bucket = bucket { Self.answer(objects, $0) }
         let search = RecordSearch(bucket, day: nil, days: days, now: Self.clock.now())
         #expect(
             try search.records(of: delivery).map(\.delivery)
@@ -86,7 +68,7 @@ struct BucketTests {
     }
 
     @Test func `where it was looked is named`() throws {
-        let bucket = try bucket(Self.variables)
+        let bucket = bucket()
         let now = Self.clock.now()
         #expect(
             RecordSearch(bucket, day: nil, days: 7, now: now).place
@@ -99,7 +81,7 @@ struct BucketTests {
     }
 
     @Test func `what AWS refuses is an error`() throws {
-        let bucket = try bucket(Self.variables) { _ in
+        let bucket = bucket { _ in
             HTTPResponse(
                 status: 403,
                 body: [UInt8]("<Error><Code>AccessDenied</Code><Message>no</Message></Error>".utf8)

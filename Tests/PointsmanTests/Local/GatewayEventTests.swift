@@ -19,6 +19,15 @@ import Testing
         return try JSON(parsing: event.encoded(requestID: "r", at: Timestamp(milliseconds: 5)))
     }
 
+    @Test(arguments: [
+        ("/github", true), ("/ghorg/push", true), ("/gitea", true), ("/gitlab", true),
+        ("/dockerhub/token", true), ("/dockerhub", false), ("/dockerhub/", false),
+        ("/dockerhub/a/b", false), ("/webhook/github", false), ("/github/", false), ("/", false),
+    ])
+    func `the front door has the routes of the stack's API`(path: String, isRoute: Bool) {
+        #expect(FrontDoor.hasRoute(path) == isRoute)
+    }
+
     @Test func `a request has the shape of an HTTP API's version 2 event`() throws {
         let json = try Self.event("application/json", Array(#"{"a":"é"}"#.utf8))
         let text =

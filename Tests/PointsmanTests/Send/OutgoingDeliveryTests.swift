@@ -46,6 +46,32 @@ import Testing
     }
 
     @Test(arguments: [
+        #"{"Records":[]}"#, #"{"detail-type":"ECR Image Action","source":"aws.ecr"}"#,
+    ])
+    func `what AWS gives to the function is not sent over HTTP`(payload: String) {
+        let failure = Failure(
+            "it is an event that AWS itself gives to the function, not by HTTP: `pointsman local "
+                + "--event` takes it"
+        )
+        #expect(throws: failure) {
+            try OutgoingDelivery(
+                payload: Array(payload.utf8),
+                event: nil,
+                secret: Self.secret,
+                dockerHubToken: nil
+            )
+        }
+    }
+
+    @Test(arguments: [
+        (UInt64(0), "0000000000000000"), (0x4c, "000000000000004c"), (.max, "ffffffffffffffff"),
+    ])
+    func `a secret that is made up has all its digits`(number: UInt64, digits: String) {
+        #expect(Secret.digits(of: number) == digits)
+        #expect(Secret.madeUp().text.count == 32)
+    }
+
+    @Test(arguments: [
         ("application/json", #"{"a":1}"#, #"{"a":1}"#),
         ("application/x-www-form-urlencoded", "payload=%7B%22a%22%3A1%7D", #"{"a":1}"#),
     ])

@@ -18,26 +18,12 @@ struct RunResultsTests {
 
     /// What is said of a rule, given what lies below `statuses/` and `runs/`.
     private func words(status: String?, run: String?) throws -> [String] {
-        let bucket = try Bucket(
-            "b",
-            prefix: "p",
-            environment: Environment {
-                [
-                    "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "a",
-                    "AWS_SECRET_ACCESS_KEY": "s",
-                ][$0]
-            },
-            transport: Transport { requests, _ in
-                requests.map { request in
-                    let body = request.target.contains("/runs/codepipeline/e.json") ? run : status
-                    guard let body else { return .success(HTTPResponse(status: 404)) }
-                    return .success(
-                        HTTPResponse(status: 200, headers: ["ETag": "1"], body: Array(body.utf8))
-                    )
-                }
-            },
-            clock: WallClock(now: { Timestamp(milliseconds: 0) }, sleep: { _ in })
-        )
+        let access = AWSAccess.fake { request in
+            let body = request.target.contains("/runs/codepipeline/e.json") ? run : status
+            guard let body else { return HTTPResponse(status: 404) }
+            return HTTPResponse(status: 200, headers: ["ETag": "1"], body: Array(body.utf8))
+        }
+        let bucket = Bucket("b", prefix: "p", access: access)
         let record =
             #"{"change":{"source":"github","repository":"octo/mono","after":"7e"},"rules":["#
             + #"{"rule":"r","outcome":"started","clause":"Paths","reason":"why","status":"ci/api","#

@@ -1,0 +1,68 @@
+import Foundation
+import Synchronization
+
+/// A program that was run for what it prints, and has ended.
+struct ProgramRun {
+    let status: Int32
+    let output: [UInt8]
+    /// What it wrote beside its output.
+    let errors: String
+
+    /// Runs a program to its end, with this process's environment and nothing to read.
+    ///
+    /// - Parameters:
+    ///   - executable: Its path.
+    ///   - seconds: It is ended after that long.
+    init(_ executable: String, _ arguments: [String], seconds: Int) throws(Failure) {
+        let process = Process()
+        process.executableURL = URL(filePath: executable)
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        do {
+            try SignalMask.cleared { try process.run() }
+        } catch {
+            throw Failure("\(executable): \(error.reason)")
+        }
+        let isLate = Mutex(false)
+        let limit = DispatchWorkItem {
+            isLate.withLock { $0 = true }
+            kill(process.processIdentifier, SIGKILL)
+        }
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds), execute: limit)
+        // Both at once: it would wait for ever once a pipe that nobody reads is full.
+        let words = Mutex(Data())
+        let reading = DispatchGroup()
+        let reader = errors.fileHandleForReading
+        DispatchQueue.global().async(group: reading) {
+            let read = try? reader.readToEnd()
+            words.withLock { $0 = read ?? Data() }
+        }
+        let read = try? output.fileHandleForReading.readToEnd()
+        reading.wait()
+        process.waitUntilExit()
+        limit.cancel()
+        guard !isLate.withLock({ $0 }) else {
+            throw Failure("\(executable) did not end in \(seconds) s")
+        }
+        status = process.terminationStatus
+        self.output = [UInt8](read ?? Data())
+        self.errors = String(decoding: words.withLock { $0 }, as: UTF8.self)
+    }
+
+    /// The last line of what it wrote beside its output, where programs say why they failed.
+    var reason: String {
+        let lines = errors.split(whereSeparator: \.isNewline)
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+        let last = lines.last { !$0.isEmpty } ?? "status \(status)"
+        return last.count > 300 ? last.prefix(300) + "…" : last
+    }
+
+    /// Where a program is that is called by its name alone.
+    static func path(of name: String, in searchPath: String?) -> String? {
+        (searchPath ?? "").split(separator: ":").map { "\($0)/\(name)" }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+}
