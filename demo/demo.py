@@ -283,7 +283,8 @@ def main() -> int:
         try:
             demo.run()
         except KeyboardInterrupt:
-            say("\nInterrupted; everything is cleaned up.", YELLOW)
+            say("\nInterrupted: cleaning up, which takes up to ten seconds.", YELLOW)
+            cleanup.close()
             return 130
         except Exception as error:
             say()

@@ -13,8 +13,34 @@ add() { # ARRAY KIND NUMBER NAME=VALUE
         problem "$2 $name is given twice"
     else
         array["$name"]=${4#*=}
-        [[ $2 == tag || $declared == *" $name:"* ]] || problem "template.yaml has no parameter $name"
+        [[ $2 == tag || $declared == *" $name:"* ]] ||
+            problem "template.yaml has no parameter $name$(nearest "$name" "$declared")"
     fi
+}
+
+# Of declared parameters the one that a name may stand for, as a question: of the same letters but for their
+# case, or at most a third of them added, left out or another.
+nearest() { # NAME DECLARED
+    tr -d ' :' <<<"$2" | awk -v wanted="$1" '
+        function least(a, b) { return a < b ? a : b }
+        function distance(a, b,    i, j, row, before, other) {
+            for (j = 0; j <= length(b); j++) row[j] = j
+            for (i = 1; i <= length(a); i++) {
+                before = row[0]
+                row[0] = i
+                for (j = 1; j <= length(b); j++) {
+                    other = before + (substr(a, i, 1) != substr(b, j, 1))
+                    before = row[j]
+                    row[j] = least(other, least(row[j], row[j - 1]) + 1)
+                }
+            }
+            return row[length(b)]
+        }
+        {
+            far = distance(tolower($0), tolower(wanted))
+            if (far * 3 <= length(wanted) && (name == "" || far < best)) { best = far; name = $0 }
+        }
+        END { if (name != "") printf ", did you mean %s?", name }'
 }
 
 check_options() {

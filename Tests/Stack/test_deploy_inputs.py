@@ -179,6 +179,16 @@ NO_PROFILE = "The config profile (none) could not be found"
         (["--parameter", f"{BUCKET}=b"], {}, f"parameter {BUCKET} is given twice"),
         (["--parameter", "A=\n"], {}, "parameter A has a control character in its value"),
         (["--parameter", "A=b"], {}, "template.yaml has no parameter A"),
+        (
+            ["--parameter", f"{BUCKET[:-1]}=b"],
+            {},
+            f"template.yaml has no parameter {BUCKET[:-1]}, did you mean {BUCKET}?",
+        ),
+        (
+            ["--parameter", "loglevel=DEBUG"],
+            {},
+            "template.yaml has no parameter loglevel, did you mean LogLevel?",
+        ),
         (["--parameters", "none"], {}, "--parameters: none cannot be read"),
         (["--secret-file", "none"], {}, "--secret-file: none cannot be read"),
         (["--secret-file", "-"], {}, "--secret-file: the secret is empty"),

@@ -7,19 +7,25 @@ and open files of the caller. The calls are kept.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import traceback
 from pathlib import Path
 
 CLIENT = """#!{python} -ISE
-import json, os, re, socket, sys
+import json, os, re, signal, socket, sys
 
+# An interrupt ends it without a word, unless the caller has it ignore that.
+if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 files = [0, 1, 2] + [int(n) for word in sys.argv for n in re.findall("/dev/fd/([0-9]+)", word)]
 server = socket.socket(socket.AF_UNIX)
 server.connect({address!r})
@@ -43,8 +49,11 @@ class WarmCLI:
         client = folder / "aws"
         client.write_text(CLIENT.format(python=sys.executable, address=address))
         client.chmod(0o755)
+        # A session of its own: an interrupt of the terminal ends the callers, which are the CLI.
         self._process = subprocess.Popen(
-            [sys.executable, __file__, address, str(self._calls)], stdout=subprocess.PIPE
+            [sys.executable, __file__, address, str(self._calls)],
+            stdout=subprocess.PIPE,
+            start_new_session=True,
         )
         self._process.stdout.readline()
 
@@ -92,6 +101,14 @@ def load_models() -> None:
         )
 
 
+def end_with(client: socket.socket) -> None:
+    """Ends this process once its caller has ended, as an interrupt ends the CLI."""
+    ended = select.poll()
+    ended.register(client, 0)  # it hangs up, whatever else is waited for
+    ended.poll()
+    os._exit(0)
+
+
 def answer(client: socket.socket, calls: str) -> None:
     """Is the `aws` that was asked for, and ends."""
     import awscli.clidriver
@@ -100,6 +117,7 @@ def answer(client: socket.socket, calls: str) -> None:
     try:
         _, received, _, _ = socket.recv_fds(client, 1, 16)
         request = json.loads(b"".join(iter(lambda: client.recv(65536), b"")))
+        threading.Thread(target=end_with, args=(client,), daemon=True).start()
         with open(calls, "a") as file:
             file.write(json.dumps(request["arguments"]) + "\n")
         for own, theirs in zip(received, request["files"], strict=True):
@@ -115,7 +133,8 @@ def answer(client: socket.socket, calls: str) -> None:
     except BaseException:
         traceback.print_exc()
     finally:
-        client.sendall(str(status).encode())
+        with contextlib.suppress(OSError):  # the caller was interrupted
+            client.sendall(str(status).encode())
         os._exit(0)
 
 
