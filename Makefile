@@ -1,4 +1,4 @@
-.PHONY: help setup build unit test lint template demo package tool release reproducible bench fuzz
+.PHONY: help setup build unit test lint template demo package tool install release reproducible bench fuzz
 
 help: ## List these targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -30,6 +30,9 @@ package: setup ## The release: dist/pointsman.zip
 
 tool: setup ## The command-line tool: dist/pointsman, static
 	@scripts/tool.sh
+
+install: ## Install dist/pointsman, its man page and completions below PREFIX (/usr/local); DESTDIR too
+	@DESTDIR="$(DESTDIR)" scripts/install.sh "$(or $(PREFIX),/usr/local)"
 
 release: setup ## All files of a release, in dist/release; TAG=v1.0.0 checks that it may be published
 	@scripts/assets.sh $(TAG)
