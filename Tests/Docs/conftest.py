@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,18 +45,11 @@ def site(bootstrap: Path) -> Iterator[Site]:
             site.put_rule(
                 name, target, repository="octo-org/monorepo", Paths=[f"services/{name}/**"]
             )
-        outputs = {
+        aws.stacks[STACK] = {
             "Bucket": site.name,
             "Prefix": site.prefix,
             "EvaluateFunctionArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{FUNCTION}",
         }
-        template = {
-            "Resources": {"Nothing": {"Type": "AWS::CloudFormation::WaitConditionHandle"}},
-            "Outputs": {name: {"Value": value} for name, value in outputs.items()},
-        }
-        aws.client("cloudformation").create_stack(
-            StackName=STACK, TemplateBody=json.dumps(template)
-        )
         push = github.push("services/api/main.go", repository="octo-org/monorepo")
         site.deliver(push, delivery=DELIVERY)
         with site.evaluate() as evaluate:

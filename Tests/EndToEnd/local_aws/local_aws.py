@@ -13,6 +13,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
+from xml.sax.saxutils import escape
 
 import boto3
 import botocore.config
@@ -73,6 +74,8 @@ class LocalAWS:
         self.codepipeline = CodePipeline(self.state_changes)
         self.clusters: dict[str, dict[str, Any]] = {}
         """EKS's clusters as DescribeCluster tells of them, by name."""
+        self.stacks: dict[str, dict[str, str]] = {}
+        """The outputs of stacks as DescribeStacks tells of them, by the stack's name."""
         self.latency = 0.0
         """Seconds that every call takes at least."""
         self._clients: dict[tuple[str, str], Any] = {}
@@ -210,6 +213,8 @@ class LocalAWS:
                 return self.functions.handle(operation.name, operation.parameters)
             if operation.service == "eks":
                 return self._cluster(operation)
+            if operation.service == "cloudformation":
+                return self._stack(operation)
             if operation.service in ("codebuild", "codepipeline"):
                 caller = Caller(
                     get_account_id_from(call.access_key_id), call.region, call.access_key_id
@@ -236,6 +241,24 @@ class LocalAWS:
             raise Refused("ResourceNotFoundException", f"No cluster found for name: {name}.", 404)
         body = json.dumps({"cluster": {"name": name} | self.clusters[name]}).encode()
         return Response(200, {"Content-Type": "application/json"}, body)
+
+    def _stack(self, operation: Operation) -> Response:
+        if operation.name != "DescribeStacks":
+            raise Refused("InvalidAction", f"{operation.name} is not had here")
+        name = operation.parameters["StackName"]
+        if name not in self.stacks:
+            raise Refused("ValidationError", f"Stack with id {name} does not exist")
+        outputs = "".join(
+            f"<member><OutputKey>{key}</OutputKey><OutputValue>{escape(value)}</OutputValue></member>"
+            for key, value in self.stacks[name].items()
+        )
+        text = (
+            '<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">'
+            f"<DescribeStacksResult><Stacks><member><StackName>{name}</StackName>"
+            f"<Outputs>{outputs}</Outputs></member></Stacks></DescribeStacksResult>"
+            "</DescribeStacksResponse>"
+        )
+        return Response(200, {"Content-Type": "text/xml"}, text.encode())
 
     def key(self, access_key_id: str) -> Key | None:
         """The key of that id, for others that check a signature."""
