@@ -257,6 +257,13 @@ def test_the_environment_names_the_stack_for_every_command(
     assert machine.run("explain", event, "--rules", rules, **environment).status in (0, 1)
 
 
+def test_a_prefix_below_which_there_is_no_rule_is_named(machine: Machine):
+    event = Path(__file__).parents[2] / "events/github-push-services-api.json"
+    ended = machine.run("explain", event, "--bucket", "b", "--prefix", "wrong", **KEYS)
+    assert ended.status == 0, ended
+    assert ended.errors == "pointsman: there is no rule below wrong/rules/, of any repository\n"
+
+
 def test_replay_takes_the_function_of_the_stack(machine: Machine, cloud: Cloud):
     change = {"source": "github"}
     record = {"change": {"delivery": "d-1"} | change, "rules": [], "attempts": [], "changeKey": "k"}

@@ -1,6 +1,7 @@
 import AWS
 import ArgumentParser
 import Core
+import Platform
 
 /// Where a command takes rules from: a folder or a stack's bucket.
 enum RuleSource {
@@ -107,6 +108,10 @@ struct ListedRules {
             for object in listed where object.size > Budget.object.limit {
                 add(object.key, Rule(key: object.key, prefix: prefix, size: object.size))
             }
+        }
+        // Most likely the prefix, or the stack, is another one.
+        if entries.isEmpty, try bucket.objects(below: "\(prefix)/rules/").isEmpty {
+            StandardError.tell("there is no rule below \(prefix)/rules/, of any repository")
         }
     }
 
