@@ -1,7 +1,6 @@
 import Codec
 import Core
 import Foundation
-import Synchronization
 
 /// A clone on this machine, read by the `git` command.
 struct GitRepository {
@@ -85,34 +84,13 @@ struct GitRepository {
         String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// Reads both outputs at once: git would wait for ever once a pipe that nobody reads is full.
     private func git(_ arguments: [String]) throws(Failure) -> [UInt8] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [program, "-C", path] + arguments
-        let output = Pipe()
-        let errors = Pipe()
-        process.standardOutput = output
-        process.standardError = errors
-        do {
-            try process.run()
-            let words = Mutex(Data())
-            let reading = DispatchGroup()
-            let reader = errors.fileHandleForReading
-            DispatchQueue.global().async(group: reading) {
-                let read = try? reader.readToEnd()
-                words.withLock { $0 = read ?? Data() }
-            }
-            let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-            reading.wait()
-            process.waitUntilExit()
-            guard process.terminationStatus == 0 else {
-                throw Failure(text([UInt8](words.withLock { $0 })))
-            }
-            return [UInt8](bytes)
+        do throws(Failure) {
+            let run = try ProgramRun("/usr/bin/env", [program, "-C", path] + arguments)
+            guard run.status == 0 else { throw Failure(text([UInt8](run.errors.utf8))) }
+            return run.output
         } catch {
-            let words = (error as? Failure)?.description ?? error.reason
-            throw Failure("reading the git repository '\(path)': \(words)")
+            throw Failure("reading the git repository '\(path)': \(error)")
         }
     }
 }

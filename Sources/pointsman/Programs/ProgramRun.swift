@@ -12,8 +12,8 @@ struct ProgramRun {
     ///
     /// - Parameters:
     ///   - executable: Its path.
-    ///   - seconds: It is ended after that long.
-    init(_ executable: String, _ arguments: [String], seconds: Int) throws(Failure) {
+    ///   - seconds: It is ended after that long; `nil` for one that may take as long as it does.
+    init(_ executable: String, _ arguments: [String], seconds: Int? = nil) throws(Failure) {
         let process = Process()
         process.executableURL = URL(filePath: executable)
         process.arguments = arguments
@@ -31,7 +31,9 @@ struct ProgramRun {
             isLate.withLock { $0 = true }
             kill(process.processIdentifier, SIGKILL)
         }
-        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds), execute: limit)
+        if let seconds {
+            DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds), execute: limit)
+        }
         // Both at once: it would wait for ever once a pipe that nobody reads is full.
         let words = Mutex(Data())
         let reading = DispatchGroup()
@@ -44,7 +46,7 @@ struct ProgramRun {
         reading.wait()
         process.waitUntilExit()
         limit.cancel()
-        guard !isLate.withLock({ $0 }) else {
+        if let seconds, isLate.withLock({ $0 }) {
             throw Failure("\(executable) did not end in \(seconds) s")
         }
         status = process.terminationStatus
@@ -64,5 +66,20 @@ struct ProgramRun {
     static func path(of name: String, in searchPath: String?) -> String? {
         (searchPath ?? "").split(separator: ":").map { "\($0)/\(name)" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+}
+
+enum SignalMask {
+    /// Runs a closure with no signal blocked.
+    ///
+    /// Dispatch's own threads block nearly all signals, and a process that they start inherits that.
+    static func cleared<Result>(_ body: () throws -> Result) rethrows -> Result {
+        var none = sigset_t()
+        var before = sigset_t()
+        // Neither can fail with valid pointers (sigsetops(3), pthread_sigmask(3)).
+        _ = unsafe sigemptyset(&none)
+        _ = unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+        return try body()
     }
 }
