@@ -58,6 +58,26 @@ package struct AWSCall: ServiceCall, Sendable {
         self.retryableCodes = retryableCodes
     }
 
+    /// A call in the AWS query protocol: a form that names the operation and its version
+    /// (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html).
+    package static func form(
+        _ service: AWSService,
+        _ operation: String,
+        version: String,
+        of resource: String,
+        _ fields: [NamedValue]
+    ) -> AWSCall {
+        let form = [NamedValue("Action", operation), NamedValue("Version", version)] + fields
+        return AWSCall(
+            service,
+            operation,
+            of: resource,
+            method: "POST",
+            headers: ["Content-Type": "application/x-www-form-urlencoded; charset=utf-8"],
+            body: Array(PercentEncoding.encode(form).utf8)
+        )
+    }
+
     /// The operation with its service, as IAM writes it: `s3:PutObject`.
     package var action: String { "\(service.name):\(operation)" }
 

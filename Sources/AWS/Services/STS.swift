@@ -12,19 +12,12 @@ package enum STS {
 
     /// AssumeRole: credentials of a role, for an hour, which is what it gives unless asked.
     package static func assumeRole(_ role: String, sessionName: String) -> AWSCall {
-        let form = [
-            NamedValue("Action", "AssumeRole"),
-            NamedValue("Version", "2011-06-15"),
-            NamedValue("RoleArn", role),
-            NamedValue("RoleSessionName", sessionName),
-        ]
-        return AWSCall(
+        .form(
             .sts,
             "AssumeRole",
+            version: "2011-06-15",
             of: role,
-            method: "POST",
-            headers: ["Content-Type": "application/x-www-form-urlencoded; charset=utf-8"],
-            body: Array(PercentEncoding.encode(form).utf8)
+            [NamedValue("RoleArn", role), NamedValue("RoleSessionName", sessionName)]
         )
     }
 

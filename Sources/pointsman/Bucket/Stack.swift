@@ -13,18 +13,12 @@ struct Stack: Equatable {
     ///
     /// - Parameter name: Its name or its ARN.
     init(_ name: String, _ access: AWSAccess) throws(Failure) {
-        let form = [
-            NamedValue("Action", "DescribeStacks"),
-            NamedValue("Version", "2010-05-15"),
-            NamedValue("StackName", name),
-        ]
-        let call = AWSCall(
+        let call = AWSCall.form(
             .cloudFormation,
             "DescribeStacks",
+            version: "2010-05-15",
             of: name,
-            method: "POST",
-            headers: ["Content-Type": "application/x-www-form-urlencoded; charset=utf-8"],
-            body: Array(PercentEncoding.encode(form).utf8)
+            [NamedValue("StackName", name)]
         )
         let answer: HTTPResponse
         do throws(CallError) {

@@ -124,13 +124,7 @@ final class CredentialSearch {
         case (.some, nil): throw Failure("\(id) is set, and \(secret) is not")
         case (nil, .some): throw Failure("\(secret) is set, and \(id) is not")
         case (let id?, let secret?):
-            return FoundCredentials(
-                credentials: Credentials(
-                    accessKeyID: id,
-                    secretAccessKey: Secret(secret),
-                    sessionToken: environment["AWS_SESSION_TOKEN"].map { Secret($0) }
-                )
-            )
+            return FoundCredentials(id, secret, token: environment["AWS_SESSION_TOKEN"])
         }
     }
 
@@ -139,13 +133,7 @@ final class CredentialSearch {
         guard way(profile) == nil, let id = profile["aws_access_key_id"],
             let secret = profile["aws_secret_access_key"], !id.isEmpty, !secret.isEmpty
         else { return nil }
-        return FoundCredentials(
-            credentials: Credentials(
-                accessKeyID: id,
-                secretAccessKey: Secret(secret),
-                sessionToken: profile["aws_session_token"].map { Secret($0) }
-            )
-        )
+        return FoundCredentials(id, secret, token: profile["aws_session_token"])
     }
 
     /// How keys are to be had by a profile that leaves this to the AWS CLI, in words.
@@ -208,19 +196,24 @@ final class CredentialSearch {
             throw Failure("\(error)")
         }
         guard let endpoint else { throw Failure("'\(region ?? "")' is not the name of a region") }
-        let form = [
-            NamedValue("Action", "AssumeRoleWithWebIdentity"),
-            NamedValue("Version", "2011-06-15"),
-            NamedValue("RoleArn", role),
-            NamedValue("RoleSessionName", environment["AWS_ROLE_SESSION_NAME"] ?? "pointsman"),
-            NamedValue("WebIdentityToken", token.text),
-        ]
+        let call = AWSCall.form(
+            .sts,
+            "AssumeRoleWithWebIdentity",
+            version: "2011-06-15",
+            of: role,
+            [
+                NamedValue("RoleArn", role),
+                NamedValue("RoleSessionName", environment["AWS_ROLE_SESSION_NAME"] ?? "pointsman"),
+                NamedValue("WebIdentityToken", token.text),
+            ]
+        )
+        // It is not signed: the token is what proves who asks.
         let request = HTTPRequest(
-            method: "POST",
+            method: call.method,
             origin: endpoint.origin,
-            target: endpoint.path + "/",
-            headers: ["Content-Type": "application/x-www-form-urlencoded; charset=utf-8"],
-            body: Array(PercentEncoding.encode(form).utf8)
+            target: endpoint.path + call.path,
+            headers: call.headers,
+            body: call.body
         )
         let deadline = Deadline(clock.now().adding(milliseconds: 10_000))
         let doing = "taking \(role) on with the token in \(file)"
@@ -235,13 +228,53 @@ final class CredentialSearch {
                 throw Failure("\(doing): \(code) (status \(response.status))")
             }
             return FoundCredentials(
-                credentials: Credentials(
-                    accessKeyID: id,
-                    secretAccessKey: Secret(secret),
-                    sessionToken: (keys["SessionToken"]?.text).map { Secret($0) }
-                ),
-                expires: (keys["Expiration"]?.text).flatMap { Timestamp(iso8601: $0) }
+                id,
+                secret,
+                token: keys["SessionToken"]?.text,
+                expires: keys["Expiration"]?.text
             )
         }
+    }
+}
+
+/// Keys that AWS is called with.
+struct FoundCredentials: Sendable {
+    var credentials: Credentials
+    /// When they end; `nil` of keys that do not.
+    var expires: Timestamp?
+    /// Whether they are the instance's own, which then tells its region too.
+    var isInstance = false
+}
+
+extension FoundCredentials {
+    /// - Parameter expires: In ISO 8601.
+    init(_ id: String, _ secret: String, token: String?, expires: String? = nil) {
+        credentials = Credentials(
+            accessKeyID: id,
+            secretAccessKey: Secret(secret),
+            sessionToken: token.map { Secret($0) }
+        )
+        self.expires = expires.flatMap { Timestamp(iso8601: $0) }
+    }
+
+    /// Reads keys as programs and metadata services print them.
+    ///
+    /// Programs call the token `SessionToken`, services `Token`
+    /// (https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html,
+    /// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html).
+    /// The error never has a part of the text, which may be a secret.
+    init(printed text: [UInt8]) throws(Failure) {
+        guard let json = try? JSON(parsing: text) else { throw Failure("printed no JSON") }
+        guard let id = json["AccessKeyId"]?.string, let secret = json["SecretAccessKey"]?.string
+        else {
+            let code = json["Code"]?.string ?? json["code"]?.string
+            throw Failure("gave no keys" + (code.map { " (\($0))" } ?? ""))
+        }
+        self.init(
+            id,
+            secret,
+            token: (json["SessionToken"] ?? json["Token"])?.string,
+            expires: json["Expiration"]?.string
+        )
     }
 }
