@@ -6,9 +6,9 @@ internal import Platform
 /// Each is made in the file of its source, and ``all(allowingSHA1:)`` lists them.
 package struct Provider: Sendable {
     /// The last segments of the paths that it posts to, with slashes between them.
-    let routes: [String]
+    package let routes: [String]
     /// Another segment follows, which proves who sends: the provider cannot sign.
-    var hasTokenInPath = false
+    package var hasTokenInPath = false
     /// The secret that it shares with us.
     let secret: SharedSecret
     /// What a request may not have among its headers; the reason for refusing one that does.

@@ -92,7 +92,7 @@ extension [String] {
     }
 
     /// `a, b or c`.
-    var alternatives: String {
+    package var alternatives: String {
         guard count > 1, let last else { return joined("") }
         return "\([String](dropLast()).joined(", ")) or \(last)"
     }

@@ -123,8 +123,7 @@ struct MetadataService {
 
     /// Whether a token may be sent to a host without TLS: this machine, and the addresses of ECS and EKS.
     private static func mayHearToken(_ host: String) -> Bool {
-        [
-            "localhost", "[::1]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]",
-        ].contains(host.lowercased()) || host.wholeMatch(of: /127\.[0-9]+\.[0-9]+\.[0-9]+/) != nil
+        Secret.staysHere(sentTo: host)
+            || ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"].contains(host.lowercased())
     }
 }

@@ -37,4 +37,10 @@ enum SecretSource: Equatable {
 
 extension Secret {
     var text: String { String(decoding: revealed, as: UTF8.self) }
+
+    /// Whether what is sent to a host stays on this machine, so that it needs no TLS.
+    static func staysHere(sentTo host: String) -> Bool {
+        ["localhost", "[::1]"].contains(host.lowercased())
+            || host.wholeMatch(of: /127\.[0-9]+\.[0-9]+\.[0-9]+/) != nil
+    }
 }

@@ -1,4 +1,5 @@
 import Codec
+import Core
 import Foundation
 import Platform
 
@@ -27,20 +28,26 @@ struct FrontDoor: Sendable {
         return show(request, GatewayEvent.response(to: result))
     }
 
-    /// The routes of the stack's API (`template.yaml`); Docker Hub's goes on with its token.
-    private static let routes = ["/github", "/ghorg/push", "/gitea", "/gitlab"]
+    private static let providers = Provider.all(allowingSHA1: false)
 
-    /// Whether the API would give a path to the function.
+    /// Whether the stack's API (`template.yaml`) would give a path to the function, which takes any that end so.
     static func hasRoute(_ path: String) -> Bool {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        return routes.contains(path)
-            || parts.count == 3 && parts[1] == "dockerhub" && !parts[2].isEmpty
+        providers.contains { provider in
+            provider.routes.contains { route in
+                guard provider.hasTokenInPath else { return path == "/\(route)" }
+                let beginning = "/\(route)/"
+                let token = path.dropFirst(beginning.count)
+                return path.hasPrefix(beginning) && !token.isEmpty && !token.contains("/")
+            }
+        }
     }
 
     private static var notFound: HTTPResponse {
         // The path is not said: it may end in Docker Hub's token.
-        let reason =
-            "the API takes POST alone, to \(routes.joined(separator: ", ")) or /dockerhub/TOKEN"
+        let routes = providers.flatMap { provider in
+            provider.routes.map { "/\($0)" + (provider.hasTokenInPath ? "/TOKEN" : "") }
+        }
+        let reason = "the API takes POST alone, to \(routes.alternatives)"
         return HTTPResponse(
             status: 404,
             json: JSON([

@@ -159,8 +159,7 @@ extension Secret {
 
     /// 16 hexadecimal digits, those at the front that are zero among them.
     static func digits(of number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        Hex.lower((1...8).map { UInt8(truncatingIfNeeded: number >> (64 - 8 * $0)) })
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Codec
+import Core
 import Foundation
 import Platform
 
@@ -155,16 +156,13 @@ struct Endpoint: Equatable {
         else {
             throw Failure("the URL is not http:// or https://, a host and a path alone")
         }
-        isPrivate =
-            scheme == "https"
-            || ["localhost", "[::1]"].contains(host.lowercased())
-            || host.wholeMatch(of: /127\.[0-9]+\.[0-9]+\.[0-9]+/) != nil
+        isPrivate = scheme == "https" || Secret.staysHere(sentTo: host)
         origin = "\(scheme)://\(host)" + (url.port.map { ":\($0)" } ?? "")
         base = url.percentEncodedPath
         while base.hasSuffix("/") { base.removeLast() }
-        for route in ["/github", "/ghorg/push", "/gitea", "/gitlab", "/dockerhub"]
-        where base.hasSuffix(route) {
-            base.removeLast(route.count)
+        for route in Provider.all(allowingSHA1: false).flatMap(\.routes)
+        where base.hasSuffix("/\(route)") {
+            base.removeLast(route.count + 1)
         }
         guard !base.contains("/dockerhub/") else {
             throw Failure(
