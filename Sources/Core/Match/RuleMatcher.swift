@@ -177,6 +177,8 @@ extension RuleMatcher {
         case .target:
             let action = change.pullRequest?.action
             guard action == "closed" || action == "edited" else { return .unstated }
+            // What a status says was decided for the base that the pull request had before.
+            if action == "edited", rule.status != nil { return .unstated }
             let what = action == "closed" ? "a closed pull request" : "a pull request's new base"
             // What runs for a pull request that is closed is stopped.
             let stops = rule.supersedes && action == "closed"
@@ -193,8 +195,8 @@ extension RuleMatcher {
                 return .failed(Verdict(.skipped, clause, reason))
             }
             let finding = test(clause, rule.branches, branch)
-            guard change.pullRequest?.action == "edited", case .failed(let verdict) = finding,
-                verdict.outcome == .skipped
+            guard change.pullRequest?.action == "edited", rule.target.followsPullRequests,
+                case .failed(let verdict) = finding, verdict.outcome == .skipped
             else { return finding }
             // The base that it had before may have been the rule's.
             return .failed(verdict.ending)
@@ -372,8 +374,7 @@ extension RuleMatcher {
         guard let scope = rule.invalidScope, scope.events.contains(change.kind), !change.deleted
         else { return nil }
         guard change.kind.hasPaths else { return scope.status }
-        let action = change.pullRequest?.action
-        guard let bytes = branch.bytes, action != "closed", action != "edited" else { return nil }
+        guard let bytes = branch.bytes, change.pullRequest?.action != "closed" else { return nil }
         begin(allowed: Budget.first)
         if change.isOfMergeQueue, !scope.branches.areOfMergeQueue { return nil }
         let (included, excluded) = (scope.branches.included, scope.branches.excluded)

@@ -302,6 +302,34 @@ extension RuleSetTests {
         #expect(decision.outcome == .start && decision.ends)
     }
 
+    @Test(
+        arguments: [
+            ("", "main", .skipped, "Target"),
+            (#", "Status": "ci""#, "main", .start, "Branches"),
+            (#", "Status": "ci", "Drafts": "skip""#, "main", .skipped, "Drafts"),
+            (#", "Status": "ci""#, "dev", .skipped, "Branches"),
+            (#", "Status": "ci", "Supersede": true"#, "dev", .skipped, "Branches"),
+        ] as [(String, String, Decision.Outcome, String)]
+    )
+    func `a new base is decided anew for a rule with a status, which tells of the base before`(
+        members: String,
+        base: String,
+        outcome: Decision.Outcome,
+        clause: String
+    ) throws {
+        let target = #""Target": {"CodePipeline": {"Name": "p"}}"#
+        let rule = Rule.current(
+            #""Events": ["pull_request"], "Branches": ["main"]\#(members), \#(target)"#
+        )
+        let change = Change.pullRequest("edited").with {
+            $0.branch = base
+            $0.pullRequest?.draft = true
+        }
+        let decision = try #require(RuleSet([rule]).decide(change).first)
+        #expect(decision.outcome == outcome && decision.clause.rawValue == clause)
+        #expect(!decision.ends)
+    }
+
     @Test func `rules that differ in drafts or labels are not decided as one`() {
         let members = [
             #""Drafts": "start""#, #""Drafts": "skip""#, #""Labels": ["ci"]"#,
