@@ -218,6 +218,13 @@ def test_a_pull_request_s_files_are_those_from_the_merge_base_on(api):
     assert ask(api, "GET", FILES.replace("7", "8")).status == 404
 
 
+def test_a_pull_request_is_shown_as_it_is_now(api):
+    api.pull_requests[7] = (ONE, THREE)
+    pull = ask(api, "GET", FILES.removesuffix("/files")).json
+    assert (pull["number"], pull["state"], pull["head"]["sha"]) == (7, "open", THREE)
+    assert ask(api, "GET", f"{ROOT}/repos/{REPOSITORY}/pulls/8").status == 404
+
+
 @pytest.mark.parametrize(("limit", "size"), [("", 30), ("limit=20", 20), ("limit=100", 50)])
 def test_files_come_in_pages_of_the_server_s_choice(api, limit, size):
     api.set("6" * 40, ONE, {f"f{n:03}": "1" for n in range(120)})

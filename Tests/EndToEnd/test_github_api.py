@@ -92,23 +92,34 @@ def test_a_pull_request_starts_what_its_files_concern(decide, api):
     assert decided.outcomes == ONLY_WEB
     assert decided.change["pathCount"] == 1
     assert "pathsIncomplete" not in decided.change
-    assert api.targets == [f"/repos/{REPOSITORY}/pulls/7/files?per_page=100&page=1"]
+    assert api.targets == [
+        f"/repos/{REPOSITORY}/pulls/7/files?per_page=100&page=1",
+        f"/repos/{REPOSITORY}/pulls/7",
+    ]
+
+
+def test_files_of_another_head_than_the_event_s_leave_it_open(decide, api):
+    api.set("later", github.AFTER, {"docs/a": "1"})
+    api.pull_requests[7] = (github.AFTER, "later")
+    decided = decide(github.pull_request())
+    assert decided.outcomes == UNKNOWN
+    assert decided.change["pathsIncomplete"].endswith("the pull request is at later by now")
 
 
 @pytest.mark.parametrize(("count", "pages"), [(99, 1), (100, 2), (450, 5)])
 def test_all_of_its_pages_are_read(decide, api, count, pages):
     api.set("many", github.AFTER, {f"docs/{index:04}": str(index) for index in range(count)})
     api.pull_requests[7] = (github.BEFORE, "many")
-    decided = decide(github.pull_request())
+    decided = decide(github.pull_request(after="many"))
     assert decided.outcomes == ONLY_WEB
     assert decided.change["pathCount"] == count + 1
-    assert len(api.requests) == pages
+    assert len(api.requests) == pages + 1  # the last for the head that they are of
 
 
 def test_more_files_than_github_lists_leave_it_open(decide, api):
     api.set("many", github.AFTER, {f"docs/{index:04}": str(index) for index in range(3100)})
     api.pull_requests[7] = (github.BEFORE, "many")
-    decided = decide(github.pull_request())
+    decided = decide(github.pull_request(after="many"))
     assert decided.outcomes == UNKNOWN
     assert decided.change["pathCount"] == 3000
     assert decided.change["pathsIncomplete"] == (
@@ -174,7 +185,10 @@ def test_what_an_event_lists_is_not_asked_for(decide, api):
 def test_an_enterprise_server_has_its_own_address(decide, api):
     api.root = "/api/v3"
     assert decide(github.pull_request()).outcomes == ONLY_WEB
-    assert api.targets == [f"/api/v3/repos/{REPOSITORY}/pulls/7/files?per_page=100&page=1"]
+    assert api.targets == [
+        f"/api/v3/repos/{REPOSITORY}/pulls/7/files?per_page=100&page=1",
+        f"/api/v3/repos/{REPOSITORY}/pulls/7",
+    ]
 
 
 REFUSALS = {

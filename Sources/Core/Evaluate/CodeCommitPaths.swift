@@ -16,10 +16,6 @@ struct CodeCommitPaths {
     let services: Services
     let change: Change
 
-    /// Paths that are taken at the most, and bytes of them: what a delivery of 6 MB, Lambda's
-    /// largest, could list too, so that the memory is known to do.
-    static let mostPaths = 100_000
-    static let mostBytes = 6_000_000
     /// The share of the time left that reading goes on for: the starts are to have the rest.
     private static let share = 2
 
@@ -139,7 +135,7 @@ struct CodeCommitPaths {
             }
             open = next
             guard !open.isEmpty else { break }
-            if builder.count >= Self.mostPaths || builder.byteCount >= Self.mostBytes {
+            if builder.isFull {
                 incomplete = "there are more than the \(builder.count) that were read"
                 break
             }

@@ -26,7 +26,16 @@ struct GitHubPaths {
     func paths(of change: Change, deadline: Deadline) throws(APIProblem) -> ChangedPaths? {
         let files = GitHubFiles(of: change)
         guard !files.listings.isEmpty else { return nil }
-        return try read(files, change.repository, deadline: deadline).paths()
+        let paths = try read(files, change.repository, deadline: deadline).paths()
+        if case .pullRequest(let number) = files.listings.first {
+            let answer = access.send(
+                [access.api.pullRequest(number, of: change.repository)],
+                for: .paths(repository: change.repository),
+                deadline: deadline
+            )
+            try ProviderPaths.requireHead(of: change, in: answer[0])
+        }
+        return paths
     }
 
     /// Reads all pages of all listings, in parallel as far as they are known of.

@@ -69,9 +69,7 @@ struct GitLabPaths {
             let response = try access.calls.send(call, deadline: deadline)
             let before = files.count
             try mapError(try files.readPage(response.body)) { APIProblem($0) }
-            guard files.byteCount <= ProviderPaths.mostBytes else {
-                throw .tooManyPaths(of: "GitLab")
-            }
+            guard !files.areTooMany else { throw .tooManyPaths(of: "GitLab") }
             let next = response.headers["x-next-page"].flatMap { Int($0) }
             page = next.flatMap { $0 > current && files.count > before ? $0 : nil }
         }

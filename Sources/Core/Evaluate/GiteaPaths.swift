@@ -21,7 +21,13 @@ struct GiteaPaths {
             return try push(change, before, after, deadline: deadline)
         case .pullRequest:
             guard let number = change.pullRequest?.number else { return nil }
-            return try pullRequest(number, change, deadline: deadline)
+            let paths = try pullRequest(number, change, deadline: deadline)
+            let call = api.pullRequest(number, of: change.repository)
+            try ProviderPaths.requireHead(
+                of: change,
+                in: access.calls.send([call], deadline: deadline)[0]
+            )
+            return paths
         case .tag, .mergeGroup, .image: return nil
         }
     }
@@ -42,6 +48,7 @@ struct GiteaPaths {
         for answer in access.calls.send(calls, deadline: deadline) {
             let body = try answer.get().body
             try mapError(try files.readComparison(body)) { APIProblem($0) }
+            guard !files.areTooMany else { throw .tooManyPaths(of: "Gitea") }
         }
         return files.pathsOfPush(change.paths)
     }
@@ -62,9 +69,7 @@ struct GiteaPaths {
                 response.headers["x-hasmore"].map { equalsIgnoringASCIICase($0, "true") }
                 ?? (count > 0)
             guard hasMore, count > 0 else { return files.pathsOfPullRequest(ofAll: total) }
-            guard files.byteCount <= ProviderPaths.mostBytes else {
-                throw .tooManyPaths(of: "Gitea")
-            }
+            guard !files.areTooMany else { throw .tooManyPaths(of: "Gitea") }
         }
         throw APIProblem(.failed, "Gitea lists more than \(Self.mostPages) pages of files")
     }

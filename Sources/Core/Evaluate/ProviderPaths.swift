@@ -15,8 +15,6 @@ struct ProviderPaths {
     static let patience = 12_000
     /// Milliseconds that one attempt of a call may take.
     static let attemptLimit = 5_000
-    /// Bytes of paths that are taken of a server that somebody else runs.
-    static let mostBytes = 16 << 20
 
     /// Reads the variables of each provider, and notes which are at fault.
     init(
@@ -77,12 +75,46 @@ struct ProviderPaths {
     private static let mostOfReason = 300
 }
 
+extension ProviderPaths {
+    /// Makes sure that the files that were listed are those of the change's own commit; throws if they are
+    /// another one's.
+    ///
+    /// GitHub and Gitea list the files of a pull request as it is when they are asked. Whoever pushes twice in
+    /// a row could have the first commit judged by the second one's files. So the pull request is asked for
+    /// once all of its files are read.
+    ///
+    /// - Parameter answer: The pull request. A server that has no such page says nothing about it.
+    static func requireHead(
+        of change: Change,
+        in answer: Result<HTTPResponse, APIProblem>
+    ) throws(APIProblem) {
+        let response: HTTPResponse
+        switch answer {
+        case .success(let success): response = success
+        case .failure(let problem):
+            if problem.status == 404 { return }
+            throw problem
+        }
+        let json = try? JSON(parsing: response.body)
+        guard let head = json?["head"]?["sha"]?.string else {
+            throw APIProblem(.lacks("pull request", "head.sha"))
+        }
+        guard let commit = change.after, isSame(head, commit) else {
+            throw APIProblem(.failed, "the pull request is at \(clipped(head)) by now")
+        }
+    }
+}
+
 extension APIProblem {
     /// An answer cannot be read, or is not what was asked for.
     init(_ error: ParsingError) { self.init(.failed, error.description) }
 
     /// An API lists more than is taken of it.
     static func tooManyPaths(of provider: String) -> APIProblem {
-        APIProblem(.failed, "\(provider) lists more than \(ProviderPaths.mostBytes) bytes of paths")
+        APIProblem(
+            .failed,
+            "\(provider) lists \(PathListBuilder.mostPaths) paths or more, or "
+                + "\(PathListBuilder.mostBytes) bytes of them"
+        )
     }
 }

@@ -69,9 +69,15 @@ struct PathListBuilder {
         for index in list.indices { append(Array(list.utf8(at: index))) }
     }
 
+    /// How many paths, and bytes of paths, are asked of a provider for one change: what a delivery of 6 MB,
+    /// Lambda's largest, could list too, so that the memory is known to do.
+    static let mostPaths = 100_000
+    static let mostBytes = 6_000_000
+
     var count: Int { entries.count }
 
-    var byteCount: Int { bytes.count }
+    /// Whether no more are to be asked for.
+    var isFull: Bool { count >= Self.mostPaths || bytes.count >= Self.mostBytes }
 
     @_optimize(speed)
     mutating func append(_ path: [UInt8]) {

@@ -8,6 +8,10 @@ final class FakeGitHub {
 
     /// The files of pull request 7.
     var files: [String] = []
+    /// The commit that pull request 7 is at.
+    var head = String(repeating: "b", count: 40)
+    /// What is answered instead of pull request 7.
+    var pullRequest: HTTPResponse?
     /// The files of each comparison, by `base...head` of the commits' first letters.
     var comparisons: [String: [String]] = [:]
     /// What is answered instead.
@@ -29,6 +33,10 @@ final class FakeGitHub {
         if parts.first == "/repos/octo/mono/pulls/7/files" {
             let page = query.split(separator: "=").last.flatMap { Int($0) } ?? 1
             return self.page(page)
+        }
+        if request.target == "/repos/octo/mono/pulls/7" {
+            let body = Array(#"{"head":{"sha":"\#(head)"}}"#.utf8)
+            return pullRequest ?? HTTPResponse(status: 200, body: body)
         }
         let path = parts.first?.split(separator: "/").last.map(String.init) ?? ""
         let ends = path.split(separator: "...").map { String($0.prefix(1)) }

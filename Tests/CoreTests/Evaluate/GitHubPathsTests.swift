@@ -59,9 +59,37 @@ import Testing
         #expect(record.rule("web")?["path"]?.string == "services/web/b")
         #expect(record["change"]?["pathCount"]?.int == 2)
         #expect(record["change"]?["pathsIncomplete"] == nil)
-        #expect(gitHub.targets == ["/repos/octo/mono/pulls/7/files?per_page=100&page=1"])
-        #expect(gitHub.requests.map(\.origin) == ["https://api.github.com"])
+        let pull = "/repos/octo/mono/pulls/7"
+        #expect(gitHub.targets == ["\(pull)/files?per_page=100&page=1", pull])
+        #expect(Set(gitHub.requests.map(\.origin)) == ["https://api.github.com"])
         #expect(!stage.log.contains(FakeGitHub.token))
+    }
+
+    private static let asked =
+        "a pull request's event carries no paths, and GitHub could not be asked for them: "
+
+    @Test(
+        arguments: [
+            (200, #"{"head":{"sha":"c0ffee"}}"#, "\(asked)the pull request is at c0ffee by now"),
+            (200, #"{"head":{}}"#, "\(asked)reading the pull request: it has no head.sha"),
+            (200, "<html>", "\(asked)reading the pull request: it has no head.sha"),
+            (404, "", nil),
+            (500, "", "\(asked)github:GetPull of octo/mono#7: 500"),
+        ] as [(Int, String, String?)]
+    )
+    func `files that may be those of another commit do not count`(
+        status: Int,
+        body: String,
+        incomplete: String?
+    ) throws {
+        gitHub.files = ["docs/a.md"]
+        gitHub.pullRequest = HTTPResponse(status: status, body: Array(body.utf8))
+        let record = try stage().evaluateAll(Self.pullRequest())
+        #expect(record["change"]?["pathsIncomplete"]?.string == incomplete)
+        #expect(
+            Self.outcomes(record)
+                == (incomplete == nil ? ["skipped", "skipped"] : ["started", "skipped"])
+        )
     }
 
     @Test(arguments: [(100, 1), (101, 2), (250, 3), (2_999, 30)])
@@ -70,8 +98,9 @@ import Testing
         let record = try stage().evaluateAll(Self.pullRequest())
         #expect(Self.outcomes(record) == ["skipped", "started"])
         #expect(record["change"]?["pathCount"]?.int == count)
-        #expect(Set(gitHub.targets).count == pages)
-        #expect(gitHub.targets.count == pages)
+        // The last call is for the pull request itself.
+        #expect(Set(gitHub.targets).count == pages + 1)
+        #expect(gitHub.targets.count == pages + 1)
     }
 
     @Test func `a pull request with more files than GitHub lists stays incomplete`() throws {
@@ -82,7 +111,7 @@ import Testing
             record["change"]?["pathsIncomplete"]?.string
                 == "GitHub lists no more than 3000 files of a pull request"
         )
-        #expect(gitHub.targets.count == 30)
+        #expect(gitHub.targets.count == 31)
     }
 
     @Test func `those of a push are compared, and both names of a renamed file count`() throws {
@@ -252,13 +281,13 @@ import Testing
         stage.aws.forgetCalls()
         let record = try stage.evaluateAll(Self.pullRequest())
         #expect(record["change"]?["pathsIncomplete"] == nil)
-        #expect(gitHub.requests.count == 3)
+        #expect(gitHub.requests.count == 5)
         // One that is refused when it has just been read is not read again.
         gitHub.accepted = "another"
         try stage.evaluateAll(Self.pullRequest())
-        #expect(gitHub.requests.count == 5)
+        #expect(gitHub.requests.count == 7)
         try stage.evaluateAll(Self.pullRequest())
-        #expect(gitHub.requests.count == 6)
+        #expect(gitHub.requests.count == 8)
     }
 
     @Test(arguments: FakeAWS.Fault.allCases)

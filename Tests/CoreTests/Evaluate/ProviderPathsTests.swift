@@ -232,7 +232,42 @@ private func commits(_ files: String..., total: Int? = nil) -> String {
         let (rules, record) = try place.outcome(of: change)
         #expect(rules == ["skipped", "started"])
         #expect(record["change"]?["pathsIncomplete"] == nil)
-        #expect(place.api.targets == [page + "1", page + "2"])
+        #expect(place.api.targets == [page + "1", page + "2", "/repos/octo/mono/pulls/7"])
+    }
+
+    private static let asked = "none, and Gitea could not be asked for them: "
+
+    @Test(
+        arguments: [
+            (#"{"head":{"sha":"\#(PathStage.after)"}}"#, nil),
+            (#"{"head":{"sha":"c0ffee"}}"#, "\(asked)the pull request is at c0ffee by now"),
+            ("[]", "\(asked)reading the pull request: it has no head.sha"),
+        ] as [(String, String?)]
+    )
+    func `files that may be those of another commit do not count`(
+        body: String,
+        incomplete: String?
+    ) throws {
+        place.api.put(page + "1", Self.files("docs/a"), ["X-HasMore": "false"])
+        place.api.put("/repos/octo/mono/pulls/7", body)
+        let change = place.change(incomplete: "none", pullRequest: 7)
+        let (rules, record) = try place.outcome(of: change)
+        #expect(rules == (incomplete == nil ? ["skipped", "skipped"] : ["started", "skipped"]))
+        #expect(record["change"]?["pathsIncomplete"]?.string == incomplete)
+    }
+
+    @Test func `a server that lists more paths than are taken leaves them unknown`() throws {
+        let file = { (number: Int) in #"{"filename":"\#(number)"}"# }
+        let files = (0..<PathListBuilder.mostPaths).map(file).joined(separator: ",")
+        place.api.put(page + "1", "[\(files)]", ["X-HasMore": "true"])
+        let change = place.change(incomplete: "none", pullRequest: 7)
+        let (rules, record) = try place.outcome(of: change)
+        #expect(rules == ["started", "skipped"])
+        #expect(
+            record["change"]?["pathsIncomplete"]?.string
+                == "\(Self.asked)Gitea lists 100000 paths or more, or 6000000 bytes of them"
+        )
+        #expect(place.api.targets == [page + "1"])
     }
 
     @Test func `what a copy was made of has not changed`() throws {

@@ -38,6 +38,7 @@ ENDPOINTS = [
         rf"{OF_REPOSITORY}/compare/(?P<range>[^/]+)",
         frozenset({"verification", "files"}),
     ),
+    Endpoint("repoGetPullRequest", "GET", rf"{OF_REPOSITORY}/pulls/(?P<number>\d+)"),
     Endpoint(
         "repoGetPullRequestFiles",
         "GET",
@@ -144,6 +145,8 @@ class GiteaAPI(ProviderAPI[Endpoint]):
         match endpoint.name:
             case "repoCompareDiff":
                 return self._comparison(repository, found["range"], query)
+            case "repoGetPullRequest":
+                return repository.pull_request(int(found["number"]), self.url)
             case "repoGetPullRequestFiles":
                 return repository.files_of_pull_request(
                     int(found["number"]),

@@ -93,6 +93,29 @@ class Repository(History):
         check(value, COMMIT)
         return value
 
+    def pull_request(self, number: int, url: str) -> Response:
+        """A pull request as it is now, as far as it is read (`ToAPIPullRequest`,
+        services/convert/pull.go)."""
+        if number not in self.pull_requests:
+            raise not_found()
+        base, head = self.pull_requests[number]
+        where = {"repo_id": 1, "repo": {"id": 1, "full_name": self.name}}
+        return answer(
+            {
+                "id": 70 + number,
+                "url": f"{url}/repos/{self.name}/pulls/{number}",
+                "number": number,
+                "state": "open",
+                "draft": False,
+                "merged": False,
+                "title": "Change the greeting",
+                "labels": [],
+                "head": {"label": "changes", "ref": "changes", "sha": head} | where,
+                "base": {"label": "main", "ref": "main", "sha": base} | where,
+                "merge_base": self.merge_base(base, head),
+            }
+        )
+
     def files_of_pull_request(
         self,
         number: int,

@@ -207,6 +207,6 @@ package struct GitLabFiles {
         ChangedPaths(paths: builder.list(), incomplete: incomplete, commits: known.commits)
     }
 
-    /// How many bytes the paths have so far.
-    var byteCount: Int { builder.byteCount }
+    /// Whether no more of them are taken.
+    var areTooMany: Bool { builder.isFull }
 }

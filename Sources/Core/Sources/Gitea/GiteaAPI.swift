@@ -49,6 +49,17 @@ struct GiteaAPI {
         )
     }
 
+    /// A pull request as it is now.
+    func pullRequest(_ number: Int, of repository: String) -> APICall {
+        call(
+            "GetPull",
+            of: "\(repository)#\(number)",
+            "GET",
+            in: repository,
+            "/pulls/\(number)"
+        )
+    }
+
     /// A page of a pull request's files, counted from 1.
     ///
     /// A server may make its pages smaller than 50.
@@ -188,6 +199,6 @@ package struct GiteaFiles {
         return ChangedPaths(paths: builder.list(), incomplete: reason)
     }
 
-    /// How many bytes the paths have so far.
-    var byteCount: Int { builder.byteCount }
+    /// Whether no more of them are taken.
+    var areTooMany: Bool { builder.isFull }
 }
