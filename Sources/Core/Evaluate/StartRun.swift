@@ -21,10 +21,10 @@ internal import Platform
 ///   decision record, so that an event about the run is understood from then on. The ledger's entry names the
 ///   run: a later attempt that finds it started writes the run if it is missing, so that nothing is lost if only the
 ///   ledger could be written.
-/// - **Supersede.** What a newer start takes the place of is stopped once nothing is left to start, and
-///   before the newer one is concluded: a run that is killed in between is made again, gets the same run
-///   from the target, and stops what it found in the head. What could not be stopped stays in the head
-///   (``HeadRun/isDue``), and this run fails.
+/// - **Supersede.** What a newer start takes the place of is stopped once nothing is left to start. Until
+///   then the head names it: a run that is killed in between is made again, finds the start in the ledger or
+///   gets the same run from the target, and stops what it found in the head. What could not be stopped stays
+///   in the head (``HeadRun/isDue``), and this run fails.
 /// - **Killed.** The claim stays as it is, and no decision record is written. Once the lease has ended,
 ///   a later run sends the request again, and the client token alone keeps that from being a
 ///   second start.
@@ -64,18 +64,20 @@ final class StartRun {
     private var resting: [ClaimedStart] = []
     /// Ended, and to be written down at the end.
     private var unwritten: [ClaimedStart] = []
-    /// Started by an earlier attempt, with something left to stop.
-    private var revisited: [RevisitedStart] = []
+    /// Started and written down, by this attempt or an earlier one, with something left to stop.
+    private var stopping: [StoppingStart] = []
     /// What is still to be written of those.
     private var overdueHeads: [S3Update] = []
 
-    private final class RevisitedStart {
-        let start: UnclaimedStart
+    private final class StoppingStart {
+        let index: Int
+        let start: Start
         let answer: String
         let run: RunName?
         let head: HeadStore.Known
 
-        init(_ start: UnclaimedStart, answer: String, run: RunName?, head: HeadStore.Known) {
+        init(index: Int, _ start: Start, answer: String, run: RunName?, head: HeadStore.Known) {
+            self.index = index
             self.start = start
             self.answer = answer
             self.run = run
@@ -287,8 +289,14 @@ extension StartRun {
                         over: head
                     )
                 } else {
-                    revisited.append(
-                        RevisitedStart(waiting, answer: answer, run: run, head: head)
+                    stopping.append(
+                        StoppingStart(
+                            index: index,
+                            waiting.start,
+                            answer: answer,
+                            run: run,
+                            head: head
+                        )
                     )
                 }
             case .taken(.skipped(let words)):
@@ -417,10 +425,11 @@ extension StartRun {
             unwritten += ended
             return
         }
-        // No start waits for what is to be stopped.
-        unwritten += ended.filter { !runsToStop(for: $0).isEmpty }
-        record(ended.filter { runsToStop(for: $0).isEmpty })
-        guard unwritten.count > Self.maximumLeft else { return }
+        // No start waits for what is to be stopped. That it has a run is written down at once, since the run
+        // may end before the last of the starts does.
+        unwritten += ended.filter { $0.start.endsRuns && !runsToStop(for: $0).isEmpty }
+        record(ended.filter { !$0.start.endsRuns || runsToStop(for: $0).isEmpty })
+        guard unwritten.count + stopping.count > Self.maximumLeft else { return }
         supersede()
         record(unwritten)
         unwritten = []
@@ -444,8 +453,8 @@ extension StartRun {
             }
         }
         for claimed in unwritten { add(runsToStop(for: claimed), claimed.index) }
-        for again in revisited {
-            add(again.head.runsToStop(for: again.start.start), again.start.index)
+        for started in stopping {
+            add(started.head.runsToStop(for: started.start), started.index)
         }
         guard !runs.isEmpty else { return }
         // The other half is for writing down what was started.
@@ -456,16 +465,16 @@ extension StartRun {
             let stopped = superseded[claimed.index]
             if !stopped.isEmpty { results[claimed.index] = stopped.result }
         }
-        for again in revisited {
+        for started in stopping {
             overdueHeads += headStore.raisingAgain(
-                again.start.start,
-                answer: again.answer,
-                run: again.run,
-                stopped: superseded[again.start.index],
-                over: again.head
+                started.start,
+                answer: started.answer,
+                run: started.run,
+                stopped: superseded[started.index],
+                over: started.head
             )
         }
-        revisited = []
+        stopping = []
     }
 
     /// Writes down how starts have ended; the responses to calls that are sent beside that.
@@ -481,16 +490,30 @@ extension StartRun {
                 etag: claimed.etag
             )
         }
-        let raises = ended.flatMap { claimed in
-            claimed.startedAnswer(results[claimed.index]).map {
-                headStore.raising(
-                    claimed.start,
-                    answer: $0,
-                    run: results[claimed.index].run,
-                    stopped: superseded[claimed.index],
-                    over: claimed.head
+        var raises: [S3Update] = []
+        for claimed in ended {
+            let (index, result) = (claimed.index, results[claimed.index])
+            guard let answer = claimed.startedAnswer(result) else { continue }
+            if superseded[index].isEmpty, !runsToStop(for: claimed).isEmpty {
+                // The head tells what is to be stopped until that is done.
+                stopping.append(
+                    StoppingStart(
+                        index: index,
+                        claimed.start,
+                        answer: answer,
+                        run: result.run,
+                        head: claimed.head
+                    )
                 )
-            } ?? []
+                continue
+            }
+            raises += headStore.raising(
+                claimed.start,
+                answer: answer,
+                run: result.run,
+                stopped: superseded[index],
+                over: claimed.head
+            )
         }
         let runs = missingRuns + ended.flatMap { runStore.storing($0, results[$0.index]) }
         missingRuns = []

@@ -73,6 +73,29 @@ import Testing
         #expect(run.target.kind == "CodePipeline")
     }
 
+    @Test func `what was started is written down while another rule's target is waited for`() throws
+    {
+        let stage = try Self.stage(#","Status":"ci/api""#)
+        let openShift = FakeOpenShift()
+        stage.aws.secrets[FakeOpenShift.arn] = ["AWSCURRENT": openShift.url]
+        stage.aws.elsewhere = openShift.answer
+        stage.aws.delay = { _ in 5_000 }
+        stage.review(
+            "slow",
+            target: #"{"OpenShiftBuild":{"UrlSecretArn":"\#(FakeOpenShift.arn)"}}"#
+        )
+        try stage.evaluateAll(stage.pullRequest("opened", minute: 1))
+        var calls: [(name: String, time: Timestamp)] = []
+        stage.aws.before = { calls.append(($0, stage.now)) }
+        let began = stage.now
+        try stage.evaluateAll(stage.pullRequest(minute: 2))
+        let id = stage.executionIDs[1]
+        let run = calls.first { $0.name.contains("runs/codepipeline/\(id)") }
+        #expect(try #require(run).time < began.adding(milliseconds: 5_000))
+        #expect(stage.aws.stopped == [stage.executionIDs[0]])
+        #expect(try Self.head(stage).runs.map(\.name.id) == [id])
+    }
+
     @Test(arguments: [
         ("an older change", "synchronize", 1, 7, 0),
         ("a change of the same second", "synchronize", 5, 7, 0),
