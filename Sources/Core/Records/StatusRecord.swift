@@ -100,6 +100,8 @@ package struct WantedStatus: Equatable, Sendable {
     var start: String
     /// How far the run has come; `nil` if no event has told of it.
     var progress: RunProgress?
+    /// The number of the pull request that it was decided for; `nil` of other changes.
+    var pullRequest: Int?
 
     /// The status of a rule that has started no run.
     init(_ status: CommitStatus, of ruleKey: String, _ delivery: String, at decided: Timestamp) {
@@ -119,14 +121,17 @@ package struct WantedStatus: Equatable, Sendable {
         startedAt = run.startedAt
         start = run.start
         progress = run.isFresh ? nil : run.progress
+        pullRequest = run.pullRequest
     }
 
     /// Whether another one is newer: told of a run that was started later, or later of the same run.
     ///
     /// That a rule skips the commit takes nothing back that a run has shown, and whatever a run shows counts
-    /// more: a success must not come from a rule that looked at fewer paths.
+    /// more: a success must not come from a rule that looked at fewer paths. Nor does it take back the error of
+    /// another pull request that is at the same commit, whose paths are others.
     func givesWay(to other: WantedStatus) -> Bool {
-        if isSkip != other.isSkip, run != nil || other.run != nil { return isSkip }
+        let areOfOne = run == nil && other.run == nil && pullRequest == other.pullRequest
+        if isSkip != other.isSkip, !areOfOne { return isSkip }
         if startedAt != other.startedAt { return startedAt < other.startedAt }
         if !isSame(start, other.start) { return isBefore(start.utf8.span, other.start.utf8.span) }
         guard let theirs = other.progress else { return false }
@@ -173,6 +178,7 @@ extension StatusRecord {
             json.member("targetUrl", wanted.status.targetURL)
             json.member("rule", wanted.ruleKey)
             json.member("delivery", wanted.delivery)
+            json.member("pullRequest", wanted.pullRequest)
             json.member("run", wanted.run?.text)
             json.member("startedAt", wanted.startedAt.iso8601Milliseconds)
             json.member("start", wanted.start)
@@ -215,6 +221,7 @@ extension StatusRecord {
             at: startedAt
         )
         wanted.run = json["run"]?.string.flatMap(RunName.init)
+        wanted.pullRequest = json["pullRequest"]?.int
         wanted.start = json["start"]?.string ?? ""
         wanted.progress = RunProgress(json)
         isSet = json["set"]?.bool ?? false

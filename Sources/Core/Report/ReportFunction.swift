@@ -40,7 +40,10 @@ final class ReportFunction {
         defer { services.metrics.write(report.metrics) }
         switch request {
         case .record(let key): try setAll(ofRecord: key, setter, &report)
-        case .event(let event): try set(after: event, setter, &report)
+        case .event(let event):
+            let account = invocation.functionARN.flatMap { ARN($0)?.account }
+            let tracker = RunTracker(services: services, account: account)
+            try set(after: event, tracker, setter, &report)
         case .other(let reason): report.reason = reason
         }
         if let failure = report.failure {
@@ -55,12 +58,13 @@ final class ReportFunction {
 
     private func set(
         after event: RunEvent,
+        _ tracker: RunTracker,
         _ setter: StatusSetter,
         _ report: inout Report
     ) throws(InvocationError) {
         let finding: RunTracker.Finding
         do throws(CallError) {
-            finding = try RunTracker(services: services).take(event, deadline: setter.deadline)
+            finding = try tracker.take(event, deadline: setter.deadline)
         } catch {
             throw InvocationError(
                 type: "Function.RunUnavailable",
@@ -189,10 +193,9 @@ extension ReportFunction {
                     pushedAt: run.pushedAt
                 )
             } else if let said = rule.statusWithoutRun(kind: kind) {
-                status = StatusOfRule(
-                    place: place,
-                    wanted: WantedStatus(said, of: rule.ruleKey, delivery, at: decided)
-                )
+                var wanted = WantedStatus(said, of: rule.ruleKey, delivery, at: decided)
+                wanted.pullRequest = change["pullRequest"]?.int
+                status = StatusOfRule(place: place, wanted: wanted)
             } else {
                 continue
             }

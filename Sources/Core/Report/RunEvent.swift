@@ -10,6 +10,8 @@ package struct RunEvent: Equatable, Sendable {
     /// The pipeline; `nil` of a build.
     let pipeline: String?
     let region: String
+    /// The account that it runs in; `nil` if the event does not tell.
+    let account: String?
     let progress: RunProgress
     /// The phase of a build that has failed: `phase BUILD`.
     let failedPhase: String?
@@ -24,6 +26,7 @@ package struct RunEvent: Equatable, Sendable {
             let time = event.timestamp("time")
         else { return nil }
         self.region = region
+        account = event["account"]?.string
         let state: String?
         var attempt = 1
         switch event["detail-type"]?.string {

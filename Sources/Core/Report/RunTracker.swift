@@ -5,6 +5,8 @@ internal import Platform
 /// Keeps what events tell of the runs that `evaluate` has started.
 struct RunTracker {
     let services: Services
+    /// The function's own account; `nil` if it is not known.
+    let account: String?
 
     /// What an event comes to.
     enum Finding {
@@ -61,6 +63,15 @@ struct RunTracker {
         return finding
     }
 
+    /// Whether a run's target lies in the account that an event comes from: a pipeline of the same name may lie
+    /// in another one that forwards its events too.
+    private func isOfAccount(_ target: RunTarget, _ event: RunEvent) -> Bool {
+        guard let own = target.roleARN.map({ ARN($0)?.account }) ?? account,
+            let other = event.account
+        else { return true }
+        return isSame(own, other)
+    }
+
     /// The first run of a pipeline, if the event is about it: no other execution was heard of before.
     private func bound(
         to event: RunEvent,
@@ -71,7 +82,7 @@ struct RunTracker {
         let update = S3Update(of: services.keys.run(name), in: services.s3) { object in
             bound = nil
             guard var run = object.flatMap({ RunRecord(parsing: $0.body) }),
-                isSame(run.target.region, event.region)
+                isSame(run.target.region, event.region), isOfAccount(run.target, event)
             else { return nil }
             if let id = run.id {
                 if isSame(id, event.id) { bound = run }

@@ -55,8 +55,9 @@ extension APICall {
 
     /// The response, if the provider has done what it was called for.
     ///
-    /// 429 is a limit, and so is 403 with `retry-after`, or with `x-ratelimit-remaining: 0`. A 401
-    /// may pass, with another token; every other 4xx will not.
+    /// 429 is a limit, and so is 403 with `retry-after`, with `x-ratelimit-remaining: 0`, or with words about a
+    /// secondary limit, which GitHub may send without either. A 401 may pass, with another token; every other
+    /// 4xx will not.
     func success(
         _ result: Result<HTTPResponse, CallError>,
         at now: Timestamp
@@ -86,9 +87,18 @@ extension APICall {
         } else if let seconds {
             error.code = "RateLimited"
             error.message = "the token's requests are too many, for \(seconds) s"
-        } else if response.status == 429 {
+        } else if response.status == 429 || error.message.holdsSecondaryLimit {
             seconds = Self.usualPause
         }
         throw APIProblem(seconds.map { .limited(seconds: max(1, $0)) } ?? .refused, error)
+    }
+}
+
+extension String {
+    /// Whether it is GitHub's `You have exceeded a secondary rate limit.`
+    ///
+    /// The rest of it asks to wait a few minutes.
+    fileprivate var holdsSecondaryLimit: Bool {
+        [UInt8](utf8)[...].holds(Array("secondary rate limit".utf8))
     }
 }

@@ -309,6 +309,12 @@ import Testing
                 "\(tokens)429 RateLimited: the token's requests are too many, for 7 s"
             ),
             (
+                "access_tokens",
+                FakeGitHub.refusal(403, "You have exceeded a secondary rate limit. Wait."),
+                .limited(seconds: 60),
+                "\(tokens)403: You have exceeded a secondary rate limit. Wait."
+            ),
+            (
                 "access_tokens", FakeGitHub.refusal(502, "Server Error"), .failed,
                 "\(tokens)502: Server Error"
             ),

@@ -169,6 +169,7 @@ import Testing
     @Test func `of a pull request that a rule skips by its paths is success`() throws {
         let reporting = try Reporting(["GITHUB_TOKEN_ARN": FakeGitHub.arn])
         let files = FakeGitHub()
+        files.head = Stage.head
         files.files = ["docs/a.md", "docs/b.md"]
         let statuses = reporting.gitHub
         reporting.stage.aws.elsewhere = {
@@ -203,6 +204,12 @@ import Testing
             region: "us-east-1"
         )
         try reporting.handle(other)
+        // A pipeline of the same name in another account that forwards its events.
+        reporting.functionARN = "arn:aws:lambda:eu-west-1:210987654321:function:report"
+        try reporting.handle(
+            reporting.event("SUCCEEDED", at: 9, execution: "e0", pipeline: name)
+        )
+        reporting.functionARN = "arn:aws:lambda:eu-west-1:123456789012:function:report"
         try reporting.handle(reporting.event("STARTED", execution: "e1", pipeline: name))
         // The first execution that was heard of is the first run; no other is.
         try reporting.handle(reporting.event("FAILED", at: 11, execution: "e2", pipeline: name))
@@ -274,6 +281,36 @@ import Testing
         #expect(run.givesWay(to: refused) && !refused.givesWay(to: run))
         let later = wanted(CommitStatus(.success, "skipped"), run: nil, at: 3)
         #expect(refused.givesWay(to: later) && !later.givesWay(to: refused))
+        // The other pull request that is at the commit may have fewer changed paths.
+        var ofAnother = later
+        ofAnother.pullRequest = 8
+        #expect(!refused.givesWay(to: ofAnother) && ofAnother.givesWay(to: refused))
+        #expect(skip.givesWay(to: ofAnother))
+    }
+
+    @Test func `of a pull request that is given another base is decided for that one`() throws {
+        let reporting = try Reporting(["GITHUB_TOKEN_ARN": FakeGitHub.arn])
+        let files = FakeGitHub()
+        files.head = Stage.head
+        let statuses = reporting.gitHub
+        reporting.stage.aws.elsewhere = {
+            $0.method == "GET" ? files.answer($0) : statuses.answer($0)
+        }
+        reporting.stage.rule(
+            "api",
+            #""Events":["pull_request"],"Paths":["src/**"],"Status":"ci/api""#
+        )
+        files.files = ["docs/a.md"]
+        try reporting.stage.decide(reporting.stage.pullRequest("opened"))
+        files.files = ["docs/a.md", "src/b"]
+        try reporting.stage.decide(reporting.stage.pullRequest("edited"))
+        for payload in reporting.stage.takeReports() { try reporting.handle(payload) }
+        #expect(
+            statuses.words == [
+                "success skipped: the changed path does not match",
+                "pending started CodePipeline api",
+            ]
+        )
     }
 
     @Test func `of two rules of one record with the same context is the run's`() throws {

@@ -11,6 +11,8 @@ final class Reporting {
     let stage: Stage
     let gitHub = FakeStatuses()
     private(set) var report: RuntimeLoop.Handler
+    /// By which `report` is invoked.
+    var functionARN: String?
     private var requests = 0
 
     static let variables = [
@@ -65,7 +67,8 @@ final class Reporting {
         let requestID = "report-\(requests)"
         var results: [Result<JSON, InvocationError>] = []
         for attempt in 1...attempts {
-            let invocation = try stage.invocation(payload, requestID: requestID, timeout: timeout)
+            var invocation = try stage.invocation(payload, requestID: requestID, timeout: timeout)
+            invocation.functionARN = functionARN
             do throws(InvocationError) {
                 let answer = try (handler ?? report)(invocation)
                 results.append(.success((try? JSON(parsing: answer)) ?? .null))

@@ -67,7 +67,8 @@ extension PullRequestPipelineTarget<Template> {
             template: template,
             repository: change.repository,
             number: pullRequest.number,
-            repositoryID: change.repositoryID.map { "\(change.source.rawValue):\($0)" }
+            repositoryID: change.repositoryID.map { "\(change.source.rawValue):\($0)" },
+            isKnownByName: change.source == .github || change.source == .codecommit
         )
         guard TargetText.pipelineName.accepts(name.text) else {
             throw RuleProblem(
@@ -112,6 +113,11 @@ struct PullRequestPipelineName: Equatable, Sendable {
     /// The repository's id, `github:186853002`, which it keeps whatever it is called; `nil` where
     /// the source has none.
     var repositoryID: String?
+    /// Whether the name alone may tell whose a pipeline is.
+    ///
+    /// Pipelines of GitHub's that were made earlier have no id, nor has CodeCommit. Another source's repository
+    /// may have the same name as one of GitHub's.
+    var isKnownByName = true
 
     private static let longest = 100
     /// The most of it that is the template's.
@@ -136,9 +142,11 @@ struct PullRequestPipelineName: Equatable, Sendable {
     /// Whether a pipeline with that claim and that repository's id is this pull request's.
     ///
     /// The id decides where both are known, as the name may be another repository's by now. Else
-    /// the name does: pipelines that were made earlier have no id, nor has CodeCommit.
+    /// the name does, if it may.
     func isClaimed(by claim: String, ofRepository id: String?) -> Bool {
-        guard let id, let repositoryID else { return claims.contains { isSame($0, claim) } }
+        guard let id, let repositoryID else {
+            return isKnownByName && claims.contains { isSame($0, claim) }
+        }
         return isSame(id, repositoryID) && isOfNumber(claim)
     }
 

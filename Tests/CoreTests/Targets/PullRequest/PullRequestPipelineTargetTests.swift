@@ -344,6 +344,13 @@ import Testing
             repositoryID: id
         )
         #expect(name.isClaimed(by: claim, ofRepository: tagged) == isClaimed)
+        // Another source's repository may have the same name.
+        var ofGitea = name
+        ofGitea.isKnownByName = false
+        #expect(
+            ofGitea.isClaimed(by: claim, ofRepository: tagged)
+                == (isClaimed && tagged != nil && id != nil)
+        )
     }
 
     @Test(arguments: [
