@@ -95,9 +95,7 @@ extension APICall {
 }
 
 extension String {
-    /// Whether it is GitHub's `You have exceeded a secondary rate limit.`
-    ///
-    /// The rest of it asks to wait a few minutes.
+    /// Whether it is what GitHub says of a limit that has no headers.
     fileprivate var holdsSecondaryLimit: Bool {
         [UInt8](utf8)[...].holds(Array("secondary rate limit".utf8))
     }
