@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// The fences of the design, held against every source file, and each against a file that breaks it.
@@ -118,7 +119,7 @@ struct ArchitectureTests {
         },
     ]
 
-    @Test(arguments: fences)
+    @Test(.thorough, arguments: fences)
     func `the sources keep inside`(fence: Fence) throws {
         let files = try Self.sources.get()
         #expect(files.count > 50, "the sources are not where they are looked for")

@@ -2,6 +2,13 @@ import Foundation
 package import Testing
 
 extension Trait where Self == ConditionTrait {
+    /// Leaves a test out of `make unit`, since it takes half a second or more of a processor.
+    package static var thorough: Self {
+        .enabled("it takes long, and is one of make test") {
+            ProcessInfo.processInfo.environment["POINTSMAN_TESTS"] != "quick"
+        }
+    }
+
     /// Skips a test where `/usr/bin/openssl` is missing.
     package static var needsOpenSSL: Self {
         skipped(unless: "/usr/bin/openssl is missing") {

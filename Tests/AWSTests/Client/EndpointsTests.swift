@@ -112,7 +112,7 @@ import Testing
         #expect(endpoint.path == "/s3/bucket")
     }
 
-    @Test(.needsPython("botocore"))
+    @Test(.thorough, .needsPython("botocore"))
     func `every service of every region is where botocore finds it`() throws {
         struct Regions: Decodable { var regions: [String] }
         struct Host: Decodable { var host: String }

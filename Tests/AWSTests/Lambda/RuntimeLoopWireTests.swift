@@ -90,7 +90,7 @@ struct RuntimeLoopWireTests {
         )
     }
 
-    @Test(arguments: [0, 1, 1_024, 100_000, 1_048_577, 6_291_556])
+    @Test(.thorough, arguments: [0, 1, 1_024, 100_000, 1_048_577, 6_291_556])
     func `a response of any size goes with its length and expects nothing`(size: Int) throws {
         let response = (0..<size).map { UInt8(truncatingIfNeeded: $0) }
         let session = try Self.serve([Self.invocation("a")]) { _ in response }

@@ -56,7 +56,7 @@ import Testing
         var url: String?
     }
 
-    @Test(.needsPython("botocore"))
+    @Test(.thorough, .needsPython("botocore"))
     func `1200 random requests are signed as botocore signs them, at every stage`() throws {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SeededGenerator(seed)

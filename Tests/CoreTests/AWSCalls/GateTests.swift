@@ -29,7 +29,7 @@ import Testing
         var refused: String?
     }
 
-    @Test(.needsPython("botocore")) func `lets every request pass`() throws {
+    @Test(.thorough, .needsPython("botocore")) func `lets every request pass`() throws {
         let cloud = FakeCloud { _, _ in .answer(403) }
         let client = try cloud.client(["AWS_ENDPOINT_URL": "https://aws.test"])
         for call in Self.calls { _ = client.send([call], deadline: cloud.deadline()) }
@@ -51,7 +51,9 @@ import Testing
         }
     }
 
-    @Test(.needsPython("botocore")) func `is shown every operation that is called`() throws {
+    @Test(.thorough, .needsPython("botocore")) func `is shown every operation that is called`()
+        throws
+    {
         let folder = Conformance.packageRoot.appending(path: "Sources")
         var literals: Set<String> = []
         for module in ["AWS", "Core"] {

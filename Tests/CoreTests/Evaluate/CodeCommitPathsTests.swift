@@ -1,6 +1,7 @@
 import AWS
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import Core
@@ -214,7 +215,7 @@ import Testing
         #expect(try stage.remembered() == ["c2?"])
     }
 
-    @Test func `more paths than there is room for are not all read`() throws {
+    @Test(.thorough) func `more paths than there is room for are not all read`() throws {
         let stage = try Self.stage()
         let long = String(repeating: "x", count: 200)
         let files = Dictionary(
@@ -310,7 +311,7 @@ import Testing
         try Self.expectDone(stage, "")
     }
 
-    @Test(arguments: FakeAWS.Fault.allCases)
+    @Test(.thorough, arguments: FakeAWS.Fault.allCases)
     func `once, the job is done in the same attempt`(fault: FakeAWS.Fault) throws {
         for number in 1...Self.calls {
             let (stage, handOver) = try Self.stage()
@@ -321,7 +322,7 @@ import Testing
         }
     }
 
-    @Test(arguments: FakeAWS.Fault.failures)
+    @Test(.thorough, arguments: FakeAWS.Fault.failures)
     func `and so do all after it, another sandbox finishes the job`(fault: FakeAWS.Fault) throws {
         for number in 1...Self.calls {
             let (stage, handOver) = try Self.stage()

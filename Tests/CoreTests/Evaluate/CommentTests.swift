@@ -1,6 +1,7 @@
 import AWS
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import Core
@@ -465,7 +466,7 @@ import Testing
     }
 
     /// Every call fails in turn, in every way: a retry starts what was asked for, once.
-    @Test(arguments: FakeAWS.Fault.failures)
+    @Test(.thorough, arguments: FakeAWS.Fault.failures)
     func `whichever call fails, and all after it, a later attempt starts it once`(
         fault: FakeAWS.Fault
     ) throws {

@@ -1,6 +1,7 @@
 import AWS
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import Core
@@ -53,7 +54,7 @@ import Testing
         #expect(stage.aws.calls.count == Self.evaluateCalls)
     }
 
-    @Test(arguments: faults)
+    @Test(.thorough, arguments: faults)
     func `once, evaluate still starts everything once`(fault: FakeAWS.Fault) throws {
         for number in 1...Self.evaluateCalls {
             let stage = try Self.stage()
@@ -65,7 +66,7 @@ import Testing
         }
     }
 
-    @Test(arguments: FakeAWS.Fault.failures)
+    @Test(.thorough, arguments: FakeAWS.Fault.failures)
     func `and so do all after it, the next attempt of Lambda's finishes the job`(
         fault: FakeAWS.Fault
     ) throws {
@@ -90,7 +91,7 @@ import Testing
         }
     }
 
-    @Test(arguments: faults)
+    @Test(.thorough, arguments: faults)
     func `and so do all after it, another sandbox finishes the job`(fault: FakeAWS.Fault) throws {
         for number in 1...Self.evaluateCalls {
             let stage = try Self.stage()

@@ -1,6 +1,7 @@
 import AWS
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import Core
@@ -290,7 +291,7 @@ import Testing
         #expect(gitHub.requests.count == 8)
     }
 
-    @Test(arguments: FakeAWS.Fault.allCases)
+    @Test(.thorough, arguments: FakeAWS.Fault.allCases)
     func `whichever call fails once, the right target starts once`(fault: FakeAWS.Fault) throws {
         let counted = try stage()
         gitHub.files = (0..<150).map { "services/web/\($0)" }

@@ -1,6 +1,7 @@
 import AWS
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import Core
@@ -123,7 +124,8 @@ import Testing
         #expect(record.rule("bad")?["reason"]?.string?.contains("did you mean `Branches`") == true)
     }
 
-    @Test func `rules whose expressions take too long are given up, and disturb no other`() throws {
+    @Test(.thorough)
+    func `rules whose expressions take too long are given up, and disturb no other`() throws {
         let stage = try Stage()
         for index in 0..<40 {
             stage.rule(
@@ -237,7 +239,7 @@ import Testing
         #expect(stage.aws.executions.map(\.pipeline) == ["r7"])
     }
 
-    @Test func `rules beyond a page of the listing are read too`() throws {
+    @Test(.thorough) func `rules beyond a page of the listing are read too`() throws {
         let stage = try Stage()
         for index in 0..<2_500 { stage.rule("r\(index)", #""Branches":["none"]"#) }
         stage.rule("z", "")

@@ -1,6 +1,7 @@
 import AWS
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import Core
@@ -50,7 +51,8 @@ import Testing
         #expect(stage.aws.largestBatch < StartRun.maximumBytes + 400_000)
     }
 
-    @Test func `that time runs out for go on where they have not been, and each has its turn`()
+    @Test(.thorough)
+    func `that time runs out for go on where they have not been, and each has its turn`()
         throws
     {
         let stage = try Self.stage(700)

@@ -1,6 +1,7 @@
 import AWS
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import Core
@@ -121,7 +122,9 @@ import Testing
         #expect(store.next(of: &listing, deadline: stage.deadline()) == nil)
     }
 
-    @Test func `rules that do not fit in memory come in portions that share the steps`() throws {
+    @Test(.thorough) func `rules that do not fit in memory come in portions that share the steps`()
+        throws
+    {
         let globs = (0..<900).map { "\"folder/\($0)/*\"" }.joined(separator: ",")
         for number in 0..<200 {
             put("r\(1_000 + number).json", #","Paths":[\#(globs)],"Actors":["\#(number)"]"#)

@@ -1,5 +1,6 @@
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import AWS
@@ -108,7 +109,7 @@ import Testing
         #expect(stage.aws.objects.keys.contains { $0.hasPrefix("pointsman/runs/") })
     }
 
-    @Test(arguments: FakeAWS.Fault.failures)
+    @Test(.thorough, arguments: FakeAWS.Fault.failures)
     func `lose no run, whichever call fails from some moment on`(fault: FakeAWS.Fault) throws {
         var number = 1
         while true {

@@ -1,6 +1,7 @@
 import AWS
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import Core
@@ -267,7 +268,7 @@ import Testing
 
     /// Every call fails in turn, in every way: in the end both runs were started once, and the first
     /// was stopped.
-    @Test(arguments: FakeAWS.Fault.failures)
+    @Test(.thorough, arguments: FakeAWS.Fault.failures)
     func `whichever call fails, and all after it, a later attempt stops the earlier run`(
         fault: FakeAWS.Fault
     ) throws {
@@ -309,7 +310,7 @@ import Testing
         #expect(try Self.head(stage).runs.count == 1)
     }
 
-    @Test func `no start waits for a run to be stopped`() throws {
+    @Test(.thorough) func `no start waits for a run to be stopped`() throws {
         let stage = try Self.stage()
         for number in 0..<300 { stage.review("rule-\(number)", Self.supersede) }
         try stage.evaluateAll(stage.pullRequest("opened", minute: 1))

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Core
@@ -30,7 +31,7 @@ import Testing
     }
 
     /// What is said of two globs is held against what they match.
-    @Test func `no claim is too much`() throws {
+    @Test(.thorough) func `no claim is too much`() throws {
         var random = SeededRandom(seed: 20)
         let pieces = ["a", "b", "/", "*", "**", "?", "[ab]", "{a,b}", "{a/,}", "/**/", "/*"]
         var claims = (covers: 0, disjoint: 0)

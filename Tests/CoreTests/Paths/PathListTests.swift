@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Core
@@ -24,7 +25,7 @@ import Testing
         #expect(list.map { $0.utf8 } == expected.map { Array($0.utf8) })
     }
 
-    @Test func `any paths in any order come out as a sorted set does`() {
+    @Test(.thorough) func `any paths in any order come out as a sorted set does`() {
         var random = SeededRandom(seed: 2)
         for round in 0..<300 {
             let alphabet: [UInt8] = round % 2 == 0 ? [0, 97] : Array("ab/.".utf8)

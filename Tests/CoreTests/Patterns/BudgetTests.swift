@@ -1,4 +1,5 @@
 import Codec
+import TestSupport
 import Testing
 
 @testable import Core
@@ -101,7 +102,8 @@ import Testing
         #expect(alone.last?.clause == .paths)
     }
 
-    @Test func `another clause than paths that takes too many steps makes the rule invalid`() {
+    @Test(.thorough)
+    func `another clause than paths that takes too many steps makes the rule invalid`() {
         var change = Change.push(["a"])
         change.branch = String(repeating: "a", count: 5_000) + "b"
         let rule = Self.rule(#""Branches": ["\#(Self.hungry)"]"#)

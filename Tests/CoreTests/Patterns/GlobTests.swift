@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Core
@@ -193,7 +194,7 @@ struct GlobRow: CustomTestStringConvertible, Sendable {
         #expect(!glob.matches(String(repeating: "a/", count: 2_000)))
     }
 
-    @Test func `matches as the reference does, whatever the pattern`() {
+    @Test(.thorough) func `matches as the reference does, whatever the pattern`() {
         var random = SeededRandom(seed: 20_190_515)
         var matches = 0
         for _ in 0..<60_000 {
@@ -215,7 +216,7 @@ struct GlobRow: CustomTestStringConvertible, Sendable {
         #expect(matches > 1_000)
     }
 
-    @Test func `any text is a glob or an error, never a crash`() {
+    @Test(.thorough) func `any text is a glob or an error, never a crash`() {
         var random = SeededRandom(seed: 3_070)
         for _ in 0..<50_000 {
             let pattern = random.text(

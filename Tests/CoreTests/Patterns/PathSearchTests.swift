@@ -1,4 +1,5 @@
 import Platform
+import TestSupport
 import Testing
 
 @testable import Core
@@ -45,7 +46,9 @@ import Testing
         }
     }
 
-    @Test func `the search decides as a look at every path with every pattern does`() throws {
+    @Test(.thorough) func `the search decides as a look at every path with every pattern does`()
+        throws
+    {
         var random = SeededRandom(seed: 10_000)
         var outcomes = [0, 0, 0]
         for _ in 0..<250 {

@@ -1,6 +1,7 @@
 import Codec
 import Foundation
 import Platform
+import TestSupport
 import Testing
 
 @testable import Core
@@ -155,7 +156,7 @@ import Testing
         #expect(whole?.path?.utf8.count == 256)
     }
 
-    @Test func `is written whole as long as another attempt can read it`() throws {
+    @Test(.thorough) func `is written whole as long as another attempt can read it`() throws {
         let skipped = (0..<60_000).map { Self.rule("r\($0)", .skipped) }
         let record = Self.record(skipped + [Self.rule("api", .started)])
         #expect(record.encoded().count < 1_000)

@@ -1,6 +1,7 @@
 import AWS
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import Core
@@ -495,7 +496,8 @@ import Testing
     }
 
     /// An outage of two hours among three days of pushes.
-    @Test func `of three thousand deliveries the hundred and twenty that were missed come again`()
+    @Test(.thorough)
+    func `of three thousand deliveries the hundred and twenty that were missed come again`()
         throws
     {
         for number in 0..<3_000 {

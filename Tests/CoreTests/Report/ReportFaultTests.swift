@@ -1,5 +1,6 @@
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import AWS
@@ -32,7 +33,7 @@ import Testing
         [.lostAnswer, .sentTwice, .lateAnswer].contains(fault)
     }
 
-    @Test(arguments: FakeAWS.Fault.allCases)
+    @Test(.thorough, arguments: FakeAWS.Fault.allCases)
     func `once, the statuses are those of the run`(fault: FakeAWS.Fault) throws {
         var number = 1
         while true {
@@ -58,7 +59,7 @@ import Testing
         #expect(number > 12)
     }
 
-    @Test(arguments: FakeAWS.Fault.failures)
+    @Test(.thorough, arguments: FakeAWS.Fault.failures)
     func `and so do all after it, Lambda's next attempt sets what was not set`(
         fault: FakeAWS.Fault
     ) throws {

@@ -1,5 +1,6 @@
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import AWS
@@ -33,8 +34,8 @@ import Testing
         }
     }
 
-    @Test func `the status is that of the last attempt's end, and each is set at most once`() throws
-    {
+    @Test(.thorough)
+    func `the status is that of the last attempt's end, and each is set at most once`() throws {
         for order in Self.permutations([0, 1, 2, 3, 4]) {
             let reporting = try Reporting.withRule()
             let payloads = try Self.payloads(reporting)
@@ -43,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `so it is if each comes three times`() throws {
+    @Test(.thorough) func `so it is if each comes three times`() throws {
         var random = SeededRandom(seed: 7)
         for _ in 0..<100 {
             let reporting = try Reporting.withRule()
@@ -76,7 +77,10 @@ import Testing
     }
 
     /// While one invocation is at each of its calls, another one begins and ends.
-    @Test(arguments: [(0, 4), (4, 0), (1, 4), (4, 1), (2, 3), (3, 2), (0, 1), (1, 0), (4, 4)])
+    @Test(
+        .thorough,
+        arguments: [(0, 4), (4, 0), (1, 4), (4, 1), (2, 3), (3, 2), (0, 1), (1, 0), (4, 4)]
+    )
     func `two at the same time end with the newer, set once`(outer: Int, inner: Int) throws {
         var number = 1
         while true {

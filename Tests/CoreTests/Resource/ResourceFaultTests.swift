@@ -1,6 +1,7 @@
 import AWS
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import Core
@@ -115,7 +116,7 @@ import Testing
         }
     }
 
-    @Test(arguments: cases)
+    @Test(.thorough, arguments: cases)
     func `once, the request is done all the same`(each: Case) throws {
         for number in 1...Course.calls {
             let stack = try Self.stack(each)
@@ -126,7 +127,7 @@ import Testing
         }
     }
 
-    @Test(arguments: failures)
+    @Test(.thorough, arguments: failures)
     func `and so do all of S3's after it, the answer says so and the stack goes back`(
         each: Case
     ) throws {
@@ -143,7 +144,7 @@ import Testing
         }
     }
 
-    @Test(arguments: cases)
+    @Test(.thorough, arguments: cases)
     func `and so do all after it, Lambda's next attempt answers`(each: Case) throws {
         for number in 1...Course.calls {
             let stack = try Self.stack(each)

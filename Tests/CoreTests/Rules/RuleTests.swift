@@ -1,4 +1,5 @@
 import Codec
+import TestSupport
 import Testing
 
 @testable import Core
@@ -103,7 +104,7 @@ import Testing
         #expect(rule.expressions.map(\.pattern) == ["a/.*", "b", "", "c"])
     }
 
-    @Test func `any object is a rule, valid or not, never a crash`() {
+    @Test(.thorough) func `any object is a rule, valid or not, never a crash`() {
         var random = SeededRandom(seed: 77)
         let names = [
             "Repository", "Paths", "Events", "Target", "CodePipeline", "Name", "Variables", "X",

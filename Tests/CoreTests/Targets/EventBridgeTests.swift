@@ -332,7 +332,7 @@ import Testing
         #expect(stage.aws.events.isEmpty)
     }
 
-    @Test(arguments: FakeAWS.Fault.allCases)
+    @Test(.thorough, arguments: FakeAWS.Fault.allCases)
     func `is neither lost nor doubled in silence, whichever call fails`(
         fault: FakeAWS.Fault
     ) throws {

@@ -1,5 +1,6 @@
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import AWS
@@ -326,7 +327,7 @@ import Testing
         #expect(stage.aws.calls.count == Self.calls)
     }
 
-    @Test(arguments: faults)
+    @Test(.thorough, arguments: faults)
     func `once, the delivery is accepted and the job is done`(fault: FakeAWS.Fault) throws {
         for number in 1...Self.calls {
             let stage = try Self.stage()
@@ -338,7 +339,7 @@ import Testing
     }
 
     /// A request that is sent twice is no failure that could go on.
-    @Test(arguments: faults.filter { $0 != .sentTwice })
+    @Test(.thorough, arguments: faults.filter { $0 != .sentTwice })
     func `and so do all after it, the job is done by Lambda or by a redelivery`(
         fault: FakeAWS.Fault
     ) throws {

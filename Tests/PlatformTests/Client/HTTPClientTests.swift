@@ -272,11 +272,14 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
         )
     }
 
-    @Test(arguments: [
-        LoopbackServer.Action.never,
-        .delayed(milliseconds: 3_000, .status(200)),
-        .both(.raw(Array("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\na".utf8)), .never),
-    ])
+    @Test(
+        .thorough,
+        arguments: [
+            LoopbackServer.Action.never,
+            .delayed(milliseconds: 3_000, .status(200)),
+            .both(.raw(Array("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\na".utf8)), .never),
+        ]
+    )
     func `what has not ended by the deadline timed out`(action: LoopbackServer.Action) throws {
         let server = try LoopbackServer { _ in action }
         let request = HTTPRequest(method: "GET", origin: server.origin, target: "/s")
@@ -335,7 +338,10 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
         }
     }
 
-    @Test(arguments: [(4, 4), (5, 4), (10, 5), (20, 7), (100, 15), (400, 30), (600, 32)])
+    @Test(
+        .thorough,
+        arguments: [(4, 4), (5, 4), (10, 5), (20, 7), (100, 15), (400, 30), (600, 32)]
+    )
     func `the more requests there are, the more of them share a connection, which is kept`(
         count: Int,
         connections: Int
@@ -424,7 +430,8 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
         #expect(server.requests.map(\.connection) == [1, 2])
     }
 
-    @Test func `what was begun goes on while others are performed, and takes none of their places`()
+    @Test(.thorough)
+    func `what was begun goes on while others are performed, and takes none of their places`()
         throws
     {
         let server = try LoopbackServer { request in
@@ -452,7 +459,7 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
         HTTPRequest(method: "GET", origin: server.origin, target: "/fast")
     }
 
-    @Test func `what was begun ends by its limit and by the deadline`() throws {
+    @Test(.thorough) func `what was begun ends by its limit and by the deadline`() throws {
         let server = try LoopbackServer { _ in .delayed(milliseconds: 3_000, .text("late")) }
         var request = HTTPRequest(method: "GET", origin: server.origin, target: "/")
         client.begin(request, 1, within(milliseconds: 0))

@@ -47,7 +47,7 @@ import Testing
         "an empty block", "name in Universal", "name in Visible",
     ]
 
-    @Test(.needsOpenSSL, .needsPython("cryptography"))
+    @Test(.thorough, .needsOpenSSL, .needsPython("cryptography"))
     func `every chain has the outcome that it has with the whole bundle loaded`() throws {
         let chains = try Chains()
         var outcomes: [String: Int] = [:]
@@ -78,7 +78,7 @@ import Testing
         #expect(outcomes.count >= 12)
     }
 
-    @Test(.needsOpenSSL, .needsPython("cryptography"))
+    @Test(.thorough, .needsOpenSSL, .needsPython("cryptography"))
     func `a bundle that was overwritten is read anew after a certificate is not where it was`()
         throws
     {

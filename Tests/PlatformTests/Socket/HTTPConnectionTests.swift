@@ -86,22 +86,25 @@ private func raw(_ text: String) -> ServerAction { .raw(Array(text.utf8)) }
         #expect(server.connectionCount == 1)
     }
 
-    @Test(arguments: [
-        ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", "abc"),
-        ("HTTP/1.1 200 OK\ncontent-length:3\n\nabc", "abc"),
-        ("HTTP/1.1 200\r\nContent-Length:\t3 \r\n\r\nabc", "abc"),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", "abc"),
-        (
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n"
-                + "1;x=y\r\na\r\n2 \r\nbc\r\n00\r\nX-A: trailer\r\n\r\n", "abc"
-        ),
-        (
-            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nX-A: early\r\n\r\n"
-                + "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", "abc"
-        ),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", ""),
-        ("HTTP/1.1 204 No Content\r\n\r\n", ""),
-    ])
+    @Test(
+        .thorough,
+        arguments: [
+            ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", "abc"),
+            ("HTTP/1.1 200 OK\ncontent-length:3\n\nabc", "abc"),
+            ("HTTP/1.1 200\r\nContent-Length:\t3 \r\n\r\nabc", "abc"),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", "abc"),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n"
+                    + "1;x=y\r\na\r\n2 \r\nbc\r\n00\r\nX-A: trailer\r\n\r\n", "abc"
+            ),
+            (
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nX-A: early\r\n\r\n"
+                    + "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", "abc"
+            ),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", ""),
+            ("HTTP/1.1 204 No Content\r\n\r\n", ""),
+        ]
+    )
     func `an answer is read wherever it is cut`(answer: String, body: String) throws {
         let bytes = Array(answer.utf8)
         let server = try LoopbackServer { request in
@@ -190,55 +193,58 @@ private func raw(_ text: String) -> ServerAction { .raw(Array(text.utf8)) }
         #expect(server.requests.count == 2)
     }
 
-    @Test(arguments: [
-        (ServerAction.close, "the connection was closed without an answer"),
-        (.reset, "receive: connection reset by peer"),
-        (
-            .closing(raw("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc")),
-            "the connection was closed inside the answer"
-        ),
-        (.closing(raw("HTTP/1.1 200 OK\r\nX-")), "the connection was closed inside the answer"),
-        (raw("SSH-2.0-OpenSSH_9.2\r\n"), "the answer is not HTTP/1.1"),
-        (raw("HTTP/2 200\r\n\r\n"), "the answer is not HTTP/1.1"),
-        (raw("HTTP/1.1 abc\r\n\r\n"), "the answer is not HTTP/1.1"),
-        (raw("\r\n"), "the answer is not HTTP/1.1"),
-        (
-            raw("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
-            "malformed length of the answer"
-        ),
-        (
-            raw("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"),
-            "malformed length of the answer"
-        ),
-        (
-            raw("HTTP/1.1 200 OK\r\nContent-Length: 67108865\r\n\r\n"),
-            "response larger than 67108864 bytes"
-        ),
-        (
-            raw("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n"),
-            "response larger than 67108864 bytes"
-        ),
-        (
-            raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n"),
-            "unknown transfer coding of the answer"
-        ),
-        (
-            raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n"),
-            "malformed chunk in the answer"
-        ),
-        (
-            raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n"),
-            "malformed chunk in the answer"
-        ),
-        (
-            raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffff\r\n"),
-            "malformed chunk in the answer"
-        ),
-        (
-            raw("HTTP/1.1 200 OK\r\nX: " + String(repeating: "x", count: 1 << 20) + "\r\n\r\n"),
-            "the answer's head is too long"
-        ),
-    ])
+    @Test(
+        .thorough,
+        arguments: [
+            (ServerAction.close, "the connection was closed without an answer"),
+            (.reset, "receive: connection reset by peer"),
+            (
+                .closing(raw("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc")),
+                "the connection was closed inside the answer"
+            ),
+            (.closing(raw("HTTP/1.1 200 OK\r\nX-")), "the connection was closed inside the answer"),
+            (raw("SSH-2.0-OpenSSH_9.2\r\n"), "the answer is not HTTP/1.1"),
+            (raw("HTTP/2 200\r\n\r\n"), "the answer is not HTTP/1.1"),
+            (raw("HTTP/1.1 abc\r\n\r\n"), "the answer is not HTTP/1.1"),
+            (raw("\r\n"), "the answer is not HTTP/1.1"),
+            (
+                raw("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
+                "malformed length of the answer"
+            ),
+            (
+                raw("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"),
+                "malformed length of the answer"
+            ),
+            (
+                raw("HTTP/1.1 200 OK\r\nContent-Length: 67108865\r\n\r\n"),
+                "response larger than 67108864 bytes"
+            ),
+            (
+                raw("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n"),
+                "response larger than 67108864 bytes"
+            ),
+            (
+                raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n"),
+                "unknown transfer coding of the answer"
+            ),
+            (
+                raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n"),
+                "malformed chunk in the answer"
+            ),
+            (
+                raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n"),
+                "malformed chunk in the answer"
+            ),
+            (
+                raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffff\r\n"),
+                "malformed chunk in the answer"
+            ),
+            (
+                raw("HTTP/1.1 200 OK\r\nX: " + String(repeating: "x", count: 1 << 20) + "\r\n\r\n"),
+                "the answer's head is too long"
+            ),
+        ]
+    )
     func `what is not an answer is a broken connection`(action: ServerAction, reason: String) throws
     {
         let server = try LoopbackServer { _ in action }

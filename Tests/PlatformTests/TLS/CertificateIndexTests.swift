@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Platform
@@ -83,7 +84,10 @@ struct CertificateIndexTests {
         #expect(try copy.index().certificates(withSubject: anyName) != nil)
     }
 
-    @Test(arguments: ["", "# no certificate\n", String(repeating: "#\n", count: 200_000)])
+    @Test(
+        .thorough,
+        arguments: ["", "# no certificate\n", String(repeating: "#\n", count: 200_000)]
+    )
     func `a file without certificates has no index`(text: String) throws {
         let copy = try Copy()
         try Data(text.utf8).write(to: copy.url)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import pointsman
@@ -80,14 +81,14 @@ struct HostileFileTests {
         #expect(lines == ["1:1-2 error invalid-syntax expected fewer characters for private use"])
     }
 
-    @Test func `names that are merged are looked up, not searched`() {
+    @Test(.thorough) func `names that are merged are looked up, not searched`() {
         let own = (0..<10_000).map { "k\($0): 1" }.joined(separator: ", ")
         let text = "a: &a {\(own)}\nb: {<<: *a, \(own)}\n"
         let line = "1:1-2 error not-a-rule no template: it has no Resources"
         #expect(Checked.lines(text, name: "a.yaml") == [line])
     }
 
-    @Test func `a long line is no longer than its parts`() {
+    @Test(.thorough) func `a long line is no longer than its parts`() {
         let text =
             "a: [" + [String](repeating: "é", count: 50_000).joined(separator: ",") + ", *b]"
         let lines = Checked.lines(text, name: "a.yaml")
@@ -121,7 +122,7 @@ struct HostileFileTests {
         #expect(lines.count == 11)
     }
 
-    @Test func `thousands of names that stand there twice are told as a number`() {
+    @Test(.thorough) func `thousands of names that stand there twice are told as a number`() {
         let twice = (0..<5_000).map { _ in #""Paths": []"# }.joined(separator: ",")
         let report = Checked.report(Self.template(twice), name: "a.json")
         #expect(report.findings.count == 1_001)
@@ -146,8 +147,8 @@ struct HostileFileTests {
         #expect(Checked.lines(text, name: "a.json").allSatisfy { !$0.contains(" error ") })
     }
 
-    @Test func `thousands of rules are compared with those of their repository, and not with all`()
-    {
+    @Test(.thorough)
+    func `thousands of rules are compared with those of their repository, and not with all`() {
         let resources = (0..<3_000).map { index in
             #""T\#(index)":{"Type":"Custom::PipelineTrigger","Properties":{"ServiceToken":"x","#
                 + #""Repository":"a/b\#(index / 3)","Branches":["\#(index)"],"#

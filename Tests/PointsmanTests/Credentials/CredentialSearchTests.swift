@@ -251,7 +251,9 @@ struct CredentialSearchTests {
         }
     }
 
-    @Test func `an instance whose service does not answer is waited for a second`() throws {
+    @Test(.thorough) func `an instance whose service does not answer is waited for a second`()
+        throws
+    {
         let service = try LoopbackServer { _ in .never }
         let variables = ["AWS_EC2_METADATA_SERVICE_ENDPOINT": service.origin]
         let began = Date()

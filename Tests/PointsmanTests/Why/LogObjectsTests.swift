@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import pointsman
@@ -23,7 +24,7 @@ struct LogObjectsTests {
         #expect(found == objects)
     }
 
-    @Test(arguments: ["{ ", "{\n", "a {\n", " {\n", "{\n {\n"])
+    @Test(.thorough, arguments: ["{ ", "{\n", "a {\n", " {\n", "{\n {\n"])
     func `many braces that never end take no long time`(piece: String) {
         let text = Array(String(repeating: piece, count: 200_000).utf8)
         #expect(LogObjects(text).map { $0 } == [])

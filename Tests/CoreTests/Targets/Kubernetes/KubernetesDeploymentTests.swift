@@ -1,6 +1,7 @@
 import AWS
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import Core
@@ -433,7 +434,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [nil, eks], FakeAWS.Fault.allCases)
+    @Test(.thorough, arguments: [nil, eks], FakeAWS.Fault.allCases)
     func `is set once when a call fails once, and the record is true`(
         cluster: String?,
         fault: FakeAWS.Fault
@@ -454,7 +455,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [nil, eks], FakeAWS.Fault.allCases)
+    @Test(.thorough, arguments: [nil, eks], FakeAWS.Fault.allCases)
     func `is set once when all calls fail until a later attempt, and the record is true`(
         cluster: String?,
         fault: FakeAWS.Fault

@@ -1,6 +1,7 @@
 import AWS
 import Codec
 import Platform
+import TestSupport
 import Testing
 
 @testable import Core
@@ -315,7 +316,7 @@ import Testing
         }
     }
 
-    @Test(arguments: cases)
+    @Test(.thorough, arguments: cases)
     func `once, the evaluation still does it once`(row: Case) throws {
         for number in 1...Self.mostCalls {
             let (stage, handOver) = try Self.stage(row.action)
@@ -328,7 +329,7 @@ import Testing
         Issue.record("there are more calls")
     }
 
-    @Test(arguments: cases)
+    @Test(.thorough, arguments: cases)
     func `and so do all after it, another sandbox finishes the job`(row: Case) throws {
         for number in 1...Self.mostCalls {
             let (stage, handOver) = try Self.stage(row.action)
