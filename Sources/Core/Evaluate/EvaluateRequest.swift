@@ -20,6 +20,7 @@ package enum EvaluateRequest: Sendable {
         var problem: ParsingError?
         var key: String?
         var isPush = false
+        var isOfAnother = false
         do throws(JSONError) {
             var reader = JSONReader(bytes)
             try reader.object { (name, value) throws(JSONError) in
@@ -28,6 +29,8 @@ package enum EvaluateRequest: Sendable {
                 case "test": test = try TriggerTest(&value, noting: &problem)
                 case "key": key = try value.string()
                 case "ref": isPush = true
+                // What Gitea's and GitLab's payloads have, and GitHub's have not.
+                case "total_commits", "object_kind": isOfAnother = true
                 default: break
                 }
             }
@@ -42,6 +45,8 @@ package enum EvaluateRequest: Sendable {
             self = .test(test)
         } else if let key {
             self = .stored(key: key)
+        } else if isPush, isOfAnother {
+            throw .lacks("hand-over", "change: of payloads only GitHub's are read here")
         } else if isPush {
             self = .push(DirectInvocation(.gitHubPush, event: bytes))
         } else {
