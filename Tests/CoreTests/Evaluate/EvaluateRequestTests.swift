@@ -42,6 +42,16 @@ import Testing
         #expect(key == "prefix/changes/a")
     }
 
+    @Test(arguments: [#""total_commits":1"#, #""object_kind":"push""#])
+    func `a payload of another provider's is none that is read here`(member: String) {
+        #expect {
+            _ = try EvaluateRequest(Array(#"{"ref":"refs/heads/main",\#(member)}"#.utf8))
+        } throws: { error in
+            "\(error)"
+                == "reading the hand-over: it has no change: of payloads only GitHub's are read here"
+        }
+    }
+
     private static let test = TriggerTest(
         repository: "r",
         ref: "refs/heads/main",
