@@ -59,7 +59,7 @@ struct GitLabPaths {
         _ change: Change,
         deadline: Deadline
     ) throws(APIProblem) -> ChangedPaths {
-        guard let count = try count(ofFilesIn: number, at: head, change, deadline: deadline) else {
+        guard let count = try count(ofFilesIn: number, change, deadline: deadline) else {
             throw APIProblem(.failed, "GitLab has not compared commit \(head) yet")
         }
         var files = GitLabFiles(change.paths)
@@ -73,6 +73,11 @@ struct GitLabPaths {
             let next = response.headers["x-next-page"].flatMap { Int($0) }
             page = next.flatMap { $0 > current && files.count > before ? $0 : nil }
         }
+        // It may have been pushed to while its files were listed, which are then another commit's.
+        let state = try state(of: number, change, deadline: deadline)
+        guard state.isOf(change), state.count.map({ isSame($0, count) }) == true else {
+            throw APIProblem(.failed, "the merge request has changed while its files were listed")
+        }
         let incomplete: String? =
             if count.utf8.last == UInt8(ascii: "+") || files.count >= GitLabFiles.most {
                 "GitLab says that \(count) files differ, and lists \(files.count)"
@@ -84,21 +89,26 @@ struct GitLabPaths {
         return files.paths(change.paths, incomplete: incomplete)
     }
 
-    /// How many files differ in a merge request whose head is that commit; `nil` if GitLab does not get to
-    /// say that, or its head is another one by now.
+    private func state(
+        of number: Int,
+        _ change: Change,
+        deadline: Deadline
+    ) throws(APIProblem) -> GitLabMergeRequestState {
+        let call = api.mergeRequest(number, of: change.repository)
+        let body = try access.calls.send(call, deadline: deadline).body
+        return try mapError(try GitLabMergeRequestState(body)) { APIProblem($0) }
+    }
+
+    /// How many files differ in a merge request whose head and target branch are the change's; `nil` if GitLab
+    /// does not get to say that, or they are others by now.
     private func count(
         ofFilesIn number: Int,
-        at head: String,
         _ change: Change,
         deadline: Deadline
     ) throws(APIProblem) -> String? {
         for look in 1...Self.looks {
-            let call = api.mergeRequest(number, of: change.repository)
-            let body = try access.calls.send(call, deadline: deadline).body
-            let state = try mapError(try GitLabMergeRequestState(body)) { APIProblem($0) }
-            if let count = state.count, let found = state.head, isSame(found, head) {
-                return count
-            }
+            let state = try state(of: number, change, deadline: deadline)
+            if let count = state.count, state.isOf(change) { return count }
             guard look < Self.looks, deadline.remaining(at: clock.now()) > 1_000 else { break }
             clock.sleep(1_000)
         }

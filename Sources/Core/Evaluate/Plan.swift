@@ -94,7 +94,11 @@ extension Start {
             change: change,
             identity: (head ?? change.bodyDigest).startIdentity(ruleKey: decision.ruleKey),
             isOfHead: head != nil,
-            action: try target.action(for: change, ends: decision.ends),
+            action: try target.action(
+                for: change,
+                ends: decision.ends,
+                hasStatus: decision.status != nil
+            ),
             order: order,
             status: decision.status,
             supersedes: supersedes,

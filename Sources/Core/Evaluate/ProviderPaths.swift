@@ -76,11 +76,11 @@ struct ProviderPaths {
 }
 
 extension ProviderPaths {
-    /// Makes sure that the files that were listed are those of the change's own commit; throws if they are
-    /// another one's.
+    /// Makes sure that the files that were listed are those of the change's own commit and base; throws if they
+    /// are others'.
     ///
     /// GitHub and Gitea list the files of a pull request as it is when they are asked. Whoever pushes twice in
-    /// a row could have the first commit judged by the second one's files. So the pull request is asked for
+    /// a row, or changes the base, could have a commit judged by other files. So the pull request is asked for
     /// once all of its files are read.
     ///
     /// - Parameter answer: The pull request. A server that has no such page says nothing about it.
@@ -92,8 +92,8 @@ extension ProviderPaths {
         switch answer {
         case .success(let success): response = success
         case .failure(let problem):
-            if problem.status == 404 { return }
-            throw problem
+            guard problem.status == 404, !problem.isOfToken else { throw problem }
+            return
         }
         let json = try? JSON(parsing: response.body)
         guard let head = json?["head"]?["sha"]?.string else {
@@ -101,6 +101,10 @@ extension ProviderPaths {
         }
         guard let commit = change.after, isSame(head, commit) else {
             throw APIProblem(.failed, "the pull request is at \(clipped(head)) by now")
+        }
+        let base = json?["base"]?["ref"]?.string ?? change.branch ?? ""
+        guard isSame(base, change.branch ?? "") else {
+            throw APIProblem(.failed, "the pull request is for the branch \(clipped(base)) by now")
         }
     }
 }

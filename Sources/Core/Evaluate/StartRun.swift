@@ -188,6 +188,16 @@ final class StartRun {
     func performAll() {
         isFinishing = true
         perform(all: true)
+        // What has a status is written down before it is waited for what is stopped: its run may end first.
+        let isAwaited = { [self] (claimed: ClaimedStart) in
+            claimed.start.status != nil && !claimed.start.endsRuns
+                && !runsToStop(for: claimed).isEmpty
+        }
+        let awaited = unwritten.filter(isAwaited)
+        if !awaited.isEmpty {
+            unwritten.removeAll(where: isAwaited)
+            record(awaited)
+        }
         supersede()
     }
 
@@ -442,7 +452,7 @@ extension StartRun {
         return claimed.head.runsToStop(for: claimed.start)
     }
 
-    /// Stops what the starts take the place of that are about to be written down.
+    /// Stops what the starts take the place of that are written down, or about to be.
     private func supersede() {
         var indices: [Int] = []
         var runs: [HeadRun] = []
@@ -494,8 +504,12 @@ extension StartRun {
         for claimed in ended {
             let (index, result) = (claimed.index, results[claimed.index])
             guard let answer = claimed.startedAnswer(result) else { continue }
-            if superseded[index].isEmpty, !runsToStop(for: claimed).isEmpty {
+            var stopped = superseded[index]
+            if stopped.isEmpty {
                 // The head tells what is to be stopped until that is done.
+                stopped = runsToStop(for: claimed).map { StoppedRun($0, .pending("")) }
+            }
+            if stopped.count > superseded[index].count {
                 stopping.append(
                     StoppingStart(
                         index: index,
@@ -505,13 +519,12 @@ extension StartRun {
                         head: claimed.head
                     )
                 )
-                continue
             }
             raises += headStore.raising(
                 claimed.start,
                 answer: answer,
                 run: result.run,
-                stopped: superseded[index],
+                stopped: stopped,
                 over: claimed.head
             )
         }

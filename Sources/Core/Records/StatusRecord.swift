@@ -25,6 +25,7 @@ package struct StatusRecord: Equatable, Sendable {
     /// What reads the same to people is not set again.
     mutating func raise(to other: WantedStatus) -> Bool {
         guard wanted.givesWay(to: other) else { return false }
+        let other = other.keeping(wanted)
         if !wanted.reads(as: other, at: place.source) {
             isSet = false
             refusal = nil
@@ -100,8 +101,8 @@ package struct WantedStatus: Equatable, Sendable {
     var start: String
     /// How far the run has come; `nil` if no event has told of it.
     var progress: RunProgress?
-    /// The number of the pull request that it was decided for; `nil` of other changes.
-    var pullRequest: Int?
+    /// What it was decided for: `pull_request:7`, `push`; empty if an error stands for several of them.
+    var origin = ""
 
     /// The status of a rule that has started no run.
     init(_ status: CommitStatus, of ruleKey: String, _ delivery: String, at decided: Timestamp) {
@@ -121,7 +122,6 @@ package struct WantedStatus: Equatable, Sendable {
         startedAt = run.startedAt
         start = run.start
         progress = run.isFresh ? nil : run.progress
-        pullRequest = run.pullRequest
     }
 
     /// Whether another one is newer: told of a run that was started later, or later of the same run.
@@ -130,12 +130,21 @@ package struct WantedStatus: Equatable, Sendable {
     /// more: a success must not come from a rule that looked at fewer paths. Nor does it take back the error of
     /// another pull request that is at the same commit, whose paths are others.
     func givesWay(to other: WantedStatus) -> Bool {
-        let areOfOne = run == nil && other.run == nil && pullRequest == other.pullRequest
+        let areOfOne =
+            run == nil && other.run == nil && !origin.isEmpty && isSame(origin, other.origin)
         if isSkip != other.isSkip, !areOfOne { return isSkip }
         if startedAt != other.startedAt { return startedAt < other.startedAt }
         if !isSame(start, other.start) { return isBefore(start.utf8.span, other.start.utf8.span) }
         guard let theirs = other.progress else { return false }
         return progress.map { $0 < theirs } ?? true
+    }
+
+    /// The same status as it replaces another one: errors of two origins are the error of several.
+    func keeping(_ other: WantedStatus) -> WantedStatus {
+        var kept = self
+        let areErrors = run == nil && other.run == nil && !isSkip && !other.isSkip
+        if areErrors, !isSame(origin, other.origin) { kept.origin = "" }
+        return kept
     }
 
     /// Whether a provider shows the same for another one.
@@ -178,7 +187,7 @@ extension StatusRecord {
             json.member("targetUrl", wanted.status.targetURL)
             json.member("rule", wanted.ruleKey)
             json.member("delivery", wanted.delivery)
-            json.member("pullRequest", wanted.pullRequest)
+            json.member("origin", wanted.origin)
             json.member("run", wanted.run?.text)
             json.member("startedAt", wanted.startedAt.iso8601Milliseconds)
             json.member("start", wanted.start)
@@ -221,7 +230,7 @@ extension StatusRecord {
             at: startedAt
         )
         wanted.run = json["run"]?.string.flatMap(RunName.init)
-        wanted.pullRequest = json["pullRequest"]?.int
+        wanted.origin = json["origin"]?.string ?? ""
         wanted.start = json["start"]?.string ?? ""
         wanted.progress = RunProgress(json)
         isSet = json["set"]?.bool ?? false

@@ -194,7 +194,7 @@ extension ReportFunction {
                 )
             } else if let said = rule.statusWithoutRun(kind: kind) {
                 var wanted = WantedStatus(said, of: rule.ruleKey, delivery, at: decided)
-                wanted.pullRequest = change["pullRequest"]?.int
+                wanted.origin = change["pullRequest"]?.int.map { "\(kind):\($0)" } ?? kind
                 status = StatusOfRule(place: place, wanted: wanted)
             } else {
                 continue

@@ -131,6 +131,7 @@ package final class RuleDefinition {
                 allowsForks: forks == .allow,
                 skipsDrafts: drafts == .skip,
                 supersedes: supersedes,
+                hasStatus: status != nil,
                 skipMessages,
                 target
             )
@@ -392,6 +393,7 @@ extension RuleDefinition {
         allowsForks: Bool,
         skipsDrafts: Bool,
         supersedes: Bool,
+        hasStatus: Bool,
         _ skipMessages: [String],
         _ target: Target
     ) -> [UInt8] {
@@ -407,6 +409,9 @@ extension RuleDefinition {
         key.append(.groupEnd)
         // What is stopped when a pull request is closed hangs on it.
         if supersedes { key.add("Supersede") }
+        key.append(.groupEnd)
+        // Whether a pull request's new base is decided hangs on it.
+        if hasStatus { key.add("Status") }
         key.append(.groupEnd)
         for event in events { key.add(event.rawValue) }
         for patterns in patterns { key.add(patterns) }

@@ -95,7 +95,7 @@ extension APICall {
 }
 
 extension String {
-    /// Whether it is what GitHub says of a limit that has no headers.
+    /// Whether it has GitHub's words for a secondary limit, which may come without headers.
     fileprivate var holdsSecondaryLimit: Bool {
         [UInt8](utf8)[...].holds(Array("secondary rate limit".utf8))
     }

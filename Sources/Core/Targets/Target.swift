@@ -92,8 +92,14 @@ package indirect enum Target: Equatable, Sendable {
     ///
     /// Throws if a placeholder gives the target a value that it cannot have.
     ///
-    /// - Parameter ends: What was started for a pull request is to be ended.
-    func action(for change: Change, ends: Bool) throws(RuleProblem) -> Start.Action {
+    /// - Parameters:
+    ///   - ends: What was started for a pull request is to be ended.
+    ///   - hasStatus: The rule has a status.
+    func action(
+        for change: Change,
+        ends: Bool,
+        hasStatus: Bool
+    ) throws(RuleProblem) -> Start.Action {
         switch self {
         case .codePipeline(let pipeline): .codePipeline(try pipeline.resolved(for: change))
         case .codeBuild(let build): .codeBuild(try build.resolved(for: change))
@@ -102,7 +108,9 @@ package indirect enum Target: Equatable, Sendable {
             .kubernetesDeployment(try deployment.resolved(for: change))
         case .eventBridge(let event): .eventBridge(try event.resolved(for: change))
         case .pullRequestPipeline(let pipeline):
-            .pullRequestPipeline(try pipeline.resolved(for: change, ends: ends))
+            .pullRequestPipeline(
+                try pipeline.resolved(for: change, ends: ends, hasStatus: hasStatus)
+            )
         }
     }
 

@@ -12,6 +12,8 @@ final class FakeAPI {
 
     /// The answers, by the path and query after the API's own path.
     var answers: [String: HTTPResponse] = [:]
+    /// Called with each target before it is answered.
+    var before: (_ target: String) -> Void = { _ in }
     /// What is answered to everything else.
     var otherwise = HTTPResponse(status: 404, body: Array(#"{"message":"Not Found"}"#.utf8))
     private(set) var requests: [HTTPRequest] = []
@@ -25,6 +27,7 @@ final class FakeAPI {
 
     func answer(_ request: HTTPRequest) -> HTTPResponse {
         requests.append(request)
+        before(String(request.target.dropFirst(path.count)))
         guard request.headers["Authorization"] == "Bearer \(Self.token)" else {
             return HTTPResponse(status: 401, body: Array(#"{"message":"Unauthorized"}"#.utf8))
         }
@@ -241,6 +244,10 @@ private func commits(_ files: String..., total: Int? = nil) -> String {
         arguments: [
             (#"{"head":{"sha":"\#(PathStage.after)"}}"#, nil),
             (#"{"head":{"sha":"c0ffee"}}"#, "\(asked)the pull request is at c0ffee by now"),
+            (
+                #"{"head":{"sha":"\#(PathStage.after)"},"base":{"ref":"dev"}}"#,
+                "\(asked)the pull request is for the branch dev by now"
+            ),
             ("[]", "\(asked)reading the pull request: it has no head.sha"),
         ] as [(String, String?)]
     )
@@ -423,7 +430,7 @@ private func commits(_ files: String..., total: Int? = nil) -> String {
         let (rules, record) = try place.outcome(of: change)
         #expect(rules == ["skipped", "started"])
         #expect(record["change"]?["pathsIncomplete"] == nil)
-        #expect(place.api.targets == [mergeRequest, page(1), page(2)])
+        #expect(place.api.targets == [mergeRequest, page(1), page(2), mergeRequest])
     }
 
     @Test(
@@ -442,6 +449,26 @@ private func commits(_ files: String..., total: Int? = nil) -> String {
         let (rules, record) = try place.outcome(of: change)
         #expect(rules == ["started", "skipped"])
         #expect(record["change"]?["pathsIncomplete"]?.string == incomplete)
+    }
+
+    @Test(arguments: [("1", PathStage.before), ("2", PathStage.after)])
+    func `files that may be those of another commit do not count`(
+        count: String,
+        head: String
+    ) throws {
+        putMergeRequest(count: "1")
+        place.api.put(page(1), Self.diffs(("docs/a", "docs/a")))
+        place.api.before = { [self] target in
+            if target == page(1) { putMergeRequest(count: count, head: head) }
+        }
+        let change = place.change(incomplete: "none", pullRequest: 7)
+        let (rules, record) = try place.outcome(of: change)
+        #expect(rules == ["started", "skipped"])
+        #expect(
+            record["change"]?["pathsIncomplete"]?.string
+                == "none, and GitLab could not be asked for them: "
+                + "the merge request has changed while its files were listed"
+        )
     }
 
     @Test(arguments: [(nil, PathStage.after), ("1", PathStage.before)] as [(String?, String)])

@@ -74,9 +74,8 @@ import Testing
         #expect(run.target.kind == "CodePipeline")
     }
 
-    @Test func `what was started is written down while another rule's target is waited for`() throws
-    {
-        let stage = try Self.stage(#","Status":"ci/api""#)
+    /// A rule whose target takes 5 seconds, beside that which supersedes.
+    private static func withSlowRule(_ stage: Stage) {
         let openShift = FakeOpenShift()
         stage.aws.secrets[FakeOpenShift.arn] = ["AWSCURRENT": openShift.url]
         stage.aws.elsewhere = openShift.answer
@@ -85,6 +84,40 @@ import Testing
             "slow",
             target: #"{"OpenShiftBuild":{"UrlSecretArn":"\#(FakeOpenShift.arn)"}}"#
         )
+    }
+
+    @Test(arguments: ["synchronize", "closed"])
+    func `what was started is stopped by what comes while another rule's target is waited for`(
+        action: String
+    ) throws {
+        let stage = try Self.stage()
+        Self.withSlowRule(stage)
+        try stage.evaluateAll(stage.pullRequest("opened", minute: 1))
+        let second = try stage.handOver(of: stage.pullRequest(minute: 2))
+        let third = try stage.handOver(of: stage.pullRequest(action, minute: 3))
+        let other = try #require(stage.evaluate)
+        let invocation = try stage.invocation(third, requestID: "third")
+        // By now the slow rule's target has been waited for.
+        stage.atFirst("Stop ") { _ = try? other(invocation) }
+        _ = try stage.evaluate(second)[0].get()
+        #expect(Set(stage.aws.stopped).isSuperset(of: stage.executionIDs.prefix(2)))
+    }
+
+    @Test func `a run with a status is written down before earlier ones are stopped`() throws {
+        let stage = try Self.stage(#","Status":"ci/api""#)
+        try stage.evaluateAll(stage.pullRequest("opened", minute: 1))
+        stage.aws.forgetCalls()
+        try stage.evaluateAll(stage.pullRequest(minute: 2))
+        let calls = stage.aws.calls
+        let run = try #require(calls.firstIndex { $0.hasPrefix("PUT pointsman/runs/") })
+        let stop = try #require(calls.firstIndex { $0.hasPrefix("Stop ") })
+        #expect(run < stop)
+    }
+
+    @Test func `what was started is written down while another rule's target is waited for`() throws
+    {
+        let stage = try Self.stage(#","Status":"ci/api""#)
+        Self.withSlowRule(stage)
         try stage.evaluateAll(stage.pullRequest("opened", minute: 1))
         var calls: [(name: String, time: Timestamp)] = []
         stage.aws.before = { calls.append(($0, stage.now)) }
@@ -268,15 +301,17 @@ import Testing
 
     /// Every call fails in turn, in every way: in the end both runs were started once, and the first
     /// was stopped.
-    @Test(.thorough, arguments: FakeAWS.Fault.failures)
+    @Test(.thorough, arguments: FakeAWS.Fault.failures, [false, true])
     func `whichever call fails, and all after it, a later attempt stops the earlier run`(
-        fault: FakeAWS.Fault
+        fault: FakeAWS.Fault,
+        isBesideAnother: Bool
     ) throws {
         var number = 0
         var wasWhole = false
         while !wasWhole {
             number += 1
-            let stage = try Self.stage()
+            let stage = try Self.stage(#","Status":"ci/api""#)
+            if isBesideAnother { Self.withSlowRule(stage) }
             try stage.evaluateAll(stage.pullRequest("opened", minute: 1))
             let handOver = try stage.handOver(of: stage.pullRequest(minute: 2))
             stage.aws.fault = { call, _ in call >= number ? fault : nil }

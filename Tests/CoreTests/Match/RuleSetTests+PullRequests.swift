@@ -330,6 +330,26 @@ extension RuleSetTests {
         #expect(!decision.ends)
     }
 
+    @Test(arguments: [["a", "b"], ["b", "a"]])
+    func `a new base is decided for each rule by its own status`(names: [String]) {
+        let target = #""Target": {"CodePipeline": {"Name": "p"}}"#
+        let members = ["", #""Status": "ci", "#]
+        let rules = zip(names, members).map { name, members in
+            Rule.current(
+                #""Events": ["pull_request"], \#(members)\#(target)"#,
+                key: "p/rules/github/acme/app/\(name).json"
+            )
+        }
+        let decided = RuleSet(rules).decide(.pullRequest("edited"))
+        #expect(decided.filter { $0.outcome == .start }.map(\.status) == ["ci"])
+    }
+
+    @Test func `an invalid rule with a status has an error for the new base too`() throws {
+        let rule = Rule.current(#""Events": ["pull_request"], "Status": "ci", "Path": []"#)
+        let decision = try #require(RuleSet([rule]).decide(.pullRequest("edited")).first)
+        #expect(decision.outcome == .invalid && decision.status == "ci")
+    }
+
     @Test func `rules that differ in drafts or labels are not decided as one`() {
         let members = [
             #""Drafts": "start""#, #""Drafts": "skip""#, #""Labels": ["ci"]"#,

@@ -270,6 +270,7 @@ import Testing
         func wanted(_ status: CommitStatus, run: RunName?, at second: Int) -> WantedStatus {
             let time = Stage.start.adding(milliseconds: second * 1_000)
             var wanted = WantedStatus(status, of: "r", "d", at: time)
+            wanted.origin = "pull_request:7"
             wanted.run = run
             if run != nil { wanted.start = "s" }
             return wanted
@@ -283,9 +284,49 @@ import Testing
         #expect(refused.givesWay(to: later) && !later.givesWay(to: refused))
         // The other pull request that is at the commit may have fewer changed paths.
         var ofAnother = later
-        ofAnother.pullRequest = 8
+        ofAnother.origin = "pull_request:8"
         #expect(!refused.givesWay(to: ofAnother) && ofAnother.givesWay(to: refused))
         #expect(skip.givesWay(to: ofAnother))
+        // Nor the errors of both.
+        var refusedAgain = wanted(CommitStatus(.error, "refused"), run: nil, at: 3)
+        refusedAgain.origin = "pull_request:8"
+        let place = StatusPlace(source: .github, repository: "o/r", sha: "1", context: "c")
+        var record = StatusRecord(place, refused)
+        let isRaised = record.raise(to: refusedAgain)
+        #expect(isRaised)
+        record = try #require(StatusRecord(parsing: record.encoded()))
+        var last = wanted(CommitStatus(.success, "skipped"), run: nil, at: 4)
+        for number in [7, 8] {
+            last.origin = "pull_request:\(number)"
+            let isTakenBack = record.raise(to: last)
+            #expect(!isTakenBack)
+        }
+        let hasRun = record.raise(
+            to: wanted(CommitStatus(.pending, ""), run: .execution("e"), at: 5)
+        )
+        #expect(hasRun)
+    }
+
+    @Test(arguments: [("123456789012", false), ("210987654321", true)])
+    func `of a pipeline in a role's account is told by that account's events`(
+        account: String,
+        isTold: Bool
+    ) throws {
+        let reporting = try Reporting()
+        reporting.functionARN = "arn:aws:lambda:eu-west-1:123456789012:function:report"
+        reporting.stage.aws.pipelines.now = Stage.start
+        reporting.stage.aws.pipelines["api"] = try Stage.template()
+        reporting.stage.review(
+            "pr",
+            #""Status":"ci/pr""#,
+            target: #"{"PullRequestPipeline":{"Template":"api","SourceAction":"Source","#
+                + #""RoleArn":"arn:aws:iam::210987654321:role/deployer"}}"#
+        )
+        try reporting.stage.decide(reporting.stage.pullRequest("opened"))
+        let event = reporting.event("FAILED", execution: "e", pipeline: Stage.clone)
+        let text = String(decoding: event, as: UTF8.self)
+        try reporting.handle(Array(text.replacing("123456789012", with: account).utf8))
+        #expect(reporting.gitHub.words.isEmpty != isTold)
     }
 
     @Test func `of a pull request that is given another base is decided for that one`() throws {

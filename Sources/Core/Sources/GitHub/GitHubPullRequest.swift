@@ -4,7 +4,9 @@ import Codec
 ///
 /// <https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request>
 struct GitHubPullRequest {
-    /// The actions that count; the last two for one target alone.
+    /// The actions that count.
+    ///
+    /// Which rules a new base (`edited`) and the end concern is the matter of ``Clause/target``.
     private static let actions = [
         "opened", "reopened", "synchronize", "ready_for_review", "labeled", "edited", "closed",
     ]

@@ -56,8 +56,14 @@ extension PullRequestPipelineTarget<Template> {
         return try properties.checked(target)
     }
 
-    /// - Parameter ends: the pull request is closed, or no longer one that the rule is about.
-    func resolved(for change: Change, ends: Bool) throws(RuleProblem) -> PullRequestPipeline {
+    /// - Parameters:
+    ///   - ends: the pull request is closed, or no longer one that the rule is about.
+    ///   - hasStatus: the rule has a status, which is to be that of a run for the new base.
+    func resolved(
+        for change: Change,
+        ends: Bool,
+        hasStatus: Bool = false
+    ) throws(RuleProblem) -> PullRequestPipeline {
         guard let pullRequest = change.pullRequest else {
             throw RuleProblem("Target.PullRequestPipeline", "the change is not a pull request")
         }
@@ -81,6 +87,7 @@ extension PullRequestPipelineTarget<Template> {
             switch pullRequest.action {
             case _ where ends: .remove
             case "synchronize", "reopened", Change.PullRequest.commented: .run
+            case "edited" where hasStatus: .run
             // It may be there for a head before this one.
             case _ where pullRequest.hasSameHead: .run
             default: .make

@@ -110,6 +110,13 @@ import Testing
         #expect(resolved.act == act)
     }
 
+    @Test func `for a new base it runs once more if a status is to tell of it`() throws {
+        let target = try Self.read(Self.plain)
+        let change = Change.pullRequest("edited")
+        #expect(try target.resolved(for: change, ends: false, hasStatus: true).act == .run)
+        #expect(try target.resolved(for: change, ends: true, hasStatus: true).act == .remove)
+    }
+
     @Test func `a fork's commits come from the fork`() throws {
         let resolved = try Self.read(Self.plain).resolved(for: .fork("opened"), ends: false)
         #expect(resolved.pullRequest.fork)
