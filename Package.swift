@@ -74,6 +74,7 @@ let tool: [Target] = [
             .product(name: "FlyingFox", package: "FlyingFox"),
             .product(name: "Yams", package: "Yams"),
         ],
+        resources: [.embedInCode("Console/Page")],
         swiftSettings: strict
     ),
     .testTarget(

@@ -11,6 +11,7 @@ packages=(
     libcurl4-openssl-dev libssl-dev libpcre2-dev libc-ares-dev # what bootstrap stands on
     binutils dpkg-dev make patch perl xz-utils advancecomp     # for the release and its libraries
     shellcheck
+    chromium # for the tests of the console
 )
 root=()
 ((EUID == 0)) || root=(sudo)

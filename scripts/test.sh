@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every test: the template's checks, Swift's own, then the end-to-end suite and the tool's on the
-# release and, but for what is marked as release_only, on the debug build; the documentation's and the stack
-# on the release. The closing line of each comes last.
+# release and, but for what is marked as release_only, on the debug build; the documentation's, the console's and
+# the stack on the release. The closing line of each comes last.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/temporary.sh
@@ -36,9 +36,10 @@ wait "$release" || {
 }
 cat "$results/release"
 swift test --disable-xctest 2>&1 | tee "$results/swift"
-for suite in EndToEnd Tool Docs; do
+for suite in EndToEnd Tool Docs Console; do
     builds=(debug release)
-    [[ $suite != Docs ]] || builds=(release) # which is what readers have
+    # Readers have the release; a browser's tests are of the page, which is the same in both.
+    [[ $suite != Docs && $suite != Console ]] || builds=(release)
     # Both builds at the same time: they wait more than they compute.
     set -m
     for build in "${builds[@]}"; do
@@ -66,6 +67,7 @@ for build in debug release; do
     echo "end to end, $build: $(tail -n 1 "$results/EndToEnd-$build")"
     echo "the tool, $build: $(tail -n 1 "$results/Tool-$build")"
 done
+echo "the console: $(tail -n 1 "$results/Console-release")"
 echo "the documentation: $(tail -n 1 "$results/Docs-release")"
 echo "the project's own files: $(tail -n 1 "$results/project")"
 echo "stack: $(tail -n 1 "$results/stack")"

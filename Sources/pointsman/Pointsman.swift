@@ -27,6 +27,7 @@ struct Pointsman: AsyncParsableCommand {
         version: Version.line(of: "pointsman"),
         subcommands: [
             CheckCommand.self,
+            ConsoleCommand.self,
             CoverageCommand.self,
             ExplainCommand.self,
             LocalCommand.self,

@@ -72,6 +72,9 @@ package struct RunRecord: Equatable, Sendable {
         )
     }
 
+    /// The console's page of the run; `nil` in partitions whose console is elsewhere.
+    package var consoleURL: String? { target.consoleURL(ofRun: id) }
+
     /// Whether no event has told of it yet.
     ///
     /// Events have whole seconds, by another clock: none is older than what was written here.
@@ -103,7 +106,7 @@ package struct RunRecord: Equatable, Sendable {
 }
 
 /// What was started, and where it is found.
-struct RunTarget: Equatable, Sendable {
+package struct RunTarget: Equatable, Sendable {
     /// The target's name in a rule: `CodePipeline`.
     var kind: String
     /// The pipeline's or the project's.
@@ -112,7 +115,7 @@ struct RunTarget: Equatable, Sendable {
     /// The role that it was started with; `nil` for the function's own.
     var roleARN: String?
 
-    init(kind: String, name: String, region: String, roleARN: String?) {
+    package init(kind: String, name: String, region: String, roleARN: String?) {
         self.kind = kind
         self.name = name
         self.region = region
@@ -155,7 +158,7 @@ struct RunTarget: Equatable, Sendable {
 
     /// The console's page of a run, in the form without an account; `nil` in partitions whose console is
     /// elsewhere.
-    func consoleURL(ofRun id: String?) -> String? {
+    package func consoleURL(ofRun id: String?) -> String? {
         guard let domain = Self.consoleDomain(ofRegion: region) else { return nil }
         var parts = ["https://", region, ".console.", domain, "/codesuite/"]
         parts.append(isBuild ? "codebuild/projects/" : "codepipeline/pipelines/")

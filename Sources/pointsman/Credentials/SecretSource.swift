@@ -1,3 +1,4 @@
+import Codec
 import Foundation
 import Platform
 
@@ -42,5 +43,18 @@ extension Secret {
     static func staysHere(sentTo host: String) -> Bool {
         ["localhost", "[::1]"].contains(host.lowercased())
             || host.wholeMatch(of: /127\.[0-9]+\.[0-9]+\.[0-9]+/) != nil
+    }
+}
+
+extension Secret {
+    /// 128 random bits in hexadecimal digits.
+    static func madeUp() -> Secret {
+        let random = Randomness.system
+        return Secret((0..<2).map { _ in digits(of: random.next()) }.joined())
+    }
+
+    /// 16 hexadecimal digits, those at the front that are zero among them.
+    static func digits(of number: UInt64) -> String {
+        Hex.lower((1...8).map { UInt8(truncatingIfNeeded: number >> (64 - 8 * $0)) })
     }
 }

@@ -22,6 +22,9 @@ actor LocalBucket {
         written = written.filter { key, _ in !folders.contains { key.text.hasPrefix($0) } }
     }
 
+    /// All that lies in it, as it is now.
+    var objects: [ByteKey: [UInt8]] { rules.merging(written) { $1 } }
+
     func object(_ key: String) -> [UInt8]? {
         object(ByteKey(key))
     }
@@ -109,22 +112,6 @@ actor LocalBucket {
             xml: "<Error><Code>\(code)</Code><Message>\(message)</Message></Error>"
         )
     }
-}
-
-/// The fields of a query, decoded.
-struct QueryItems {
-    private(set) var items: [NamedValue] = []
-
-    init(_ query: String) {
-        for field in query.split(separator: "&") {
-            let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = String(parts[0]).removingPercentEncoding ?? ""
-            let value = parts.count > 1 ? String(parts[1]).removingPercentEncoding ?? "" : ""
-            items.append(NamedValue(name, value))
-        }
-    }
-
-    subscript(name: String) -> String? { items.last { $0.name == name }?.value }
 }
 
 /// Reads the rules' folder again for every delivery, and every second.

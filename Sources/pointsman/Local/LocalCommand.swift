@@ -1,7 +1,6 @@
 import AWS
 import ArgumentParser
 import Codec
-import Dispatch
 import Foundation
 import Platform
 
@@ -170,12 +169,14 @@ struct LocalCommand: AsyncParsableCommand {
         let secret = settings.secret.text
         return JSON([
             "listening": .string("\(site.url)/github"),
+            "console": .string("\(site.url)\(ConsoleSite.path)/"),
             "secret": secretFile == nil ? .string(secret) : nil,
         ])
     }
 
     private func welcome(_ site: LocalSite, _ settings: LocalSite.Settings) -> [String] {
         var lines = ["listening: \(site.url)/github"]
+        lines.append("console: \(site.url)\(ConsoleSite.path)/")
         if secretFile == nil {
             let secret = settings.secret.text
             lines += [
@@ -257,26 +258,5 @@ struct LocalEvent: Sendable {
         case .exited: console.write("\(file.name): the process of webhook ended".printable)
         }
         return false
-    }
-}
-
-/// The signals that ask the tool to end: SIGINT (Ctrl-C), SIGTERM, SIGHUP.
-final class Signals {
-    let received: AsyncStream<Int32>
-    private let sources: [any DispatchSourceSignal]
-
-    /// From now on none of the signals ends the process by itself.
-    init() {
-        let (received, receiving) = AsyncStream.makeStream(of: Int32.self)
-        self.received = received
-        sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-            _ = signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { receiving.yield(number) }
-            source.resume()
-            return source
-        }
-        // A reader that goes away is no reason to leave processes behind.
-        _ = signal(SIGPIPE, SIG_IGN)
     }
 }

@@ -83,16 +83,33 @@ final class LocalSite: Sendable {
             console: console,
             willDeliver: { if settings.isForgetful { await bucket.forgetStarts() } }
         )
+        let pages = Self.pages(of: bucket, region: settings.region)
         self.door = door
         self.frontDoor = try await LocalServer(
             port: settings.port,
             hosts: .frontDoor(settings.hosts),
             refused: { door.show($0, $1) }
         ) { request in
-            await door.respond(to: request)
+            ConsoleSite.serves(request.path)
+                ? await pages.respond(to: request) : await door.respond(to: request)
         }
         (self.watch, self.webhook, self.evaluations) = (watch, webhook, evaluations)
         self.processes = processes
+    }
+
+    /// The page that shows what lies in the bucket.
+    private static func pages(of bucket: LocalBucket, region: String) -> ConsoleSite {
+        let objects = MemoryObjects()
+        let reader = RecordReader {
+            var limits = RecordLibrary.Limits()
+            limits.interval = 200
+            let source = ObjectSource.memory(objects, prefix: RuleFolder.prefix, region: region)
+            return RecordLibrary(source, days: 2, limits: limits)
+        }
+        var pages = ConsoleSite(reader)
+        pages.interval = 1_000
+        pages.willAnswer = { objects.replace(await bucket.objects) }
+        return pages
     }
 
     /// Shows how many rules there are, and what is wrong with them.
@@ -147,19 +164,6 @@ final class LocalSite: Sendable {
             let text = "\(name) \(how); it is started again in \(pause) s"
             console.write(console.terminal.styled(text, .yellow))
         }
-    }
-}
-
-extension Secret {
-    /// 128 random bits in hexadecimal digits.
-    static func madeUp() -> Secret {
-        let random = Randomness.system
-        return Secret((0..<2).map { _ in digits(of: random.next()) }.joined())
-    }
-
-    /// 16 hexadecimal digits, those at the front that are zero among them.
-    static func digits(of number: UInt64) -> String {
-        Hex.lower((1...8).map { UInt8(truncatingIfNeeded: number >> (64 - 8 * $0)) })
     }
 }
 

@@ -55,7 +55,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     /// Milliseconds that it may take: the function's minute (`template.yaml`), and the way there.
-    private static let patience = 75_000
+    static let patience = 75_000
 
     func validate() throws {
         switch stack.place() {
@@ -78,7 +78,14 @@ struct ReplayCommand: AsyncParsableCommand {
             change = change.replayed(recorded.replays + 1)
             try confirm(change, recorded)
         }
-        let saved = try evaluate(change, bucket, function ?? bucket.evaluateFunction ?? "")
+        let saved: SavedRecord
+        do throws(Failure) {
+            saved = try Self.evaluate(change, bucket, function ?? bucket.evaluateFunction ?? "")
+        } catch {
+            guard error.description.hasPrefix(Self.failed) else { throw error }
+            StandardError.tell(error.description)
+            throw ExitCode.found
+        }
         output.show(saved.json) { saved.lines($0, prefix: bucket.prefix) }
         if saved.record.rules.contains(where: { $0.outcome == .failed }) { throw ExitCode.found }
     }
@@ -111,14 +118,17 @@ struct ReplayCommand: AsyncParsableCommand {
         }
     }
 
+    /// What a message begins with if the function ran, and failed.
+    private static let failed = "evaluate failed: "
+
     /// Invokes the function and waits for the record of what it did.
-    private func evaluate(
+    static func evaluate(
         _ change: Change,
         _ bucket: Bucket,
         _ function: String
-    ) throws -> SavedRecord {
+    ) throws(Failure) -> SavedRecord {
         let call = LambdaService.invoke(function, payload: EvaluateRequest.change(change).encoded())
-        let deadline = Deadline(bucket.clock.now().adding(milliseconds: Self.patience))
+        let deadline = Deadline(bucket.clock.now().adding(milliseconds: patience))
         let response: HTTPResponse
         do throws(CallError) {
             response = try bucket.client.send(call, deadline: deadline)
@@ -132,11 +142,10 @@ struct ReplayCommand: AsyncParsableCommand {
         do throws(CallError) {
             let answer = try LambdaService.answer(of: call, response)
             if let record = SavedRecord(place: function, bytes: answer) { return record }
-            StandardError.tell("evaluate failed: UnreadableAnswer: it returned no decision record")
         } catch {
-            StandardError.tell("evaluate failed: \(error.code): \(error.message)")
+            throw Failure("\(failed)\(error.code): \(error.message)")
         }
-        throw ExitCode.found
+        throw Failure("\(failed)UnreadableAnswer: it returned no decision record")
     }
 }
 

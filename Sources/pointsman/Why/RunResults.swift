@@ -14,6 +14,15 @@ struct RunResults {
 
     /// Reads what `report` has kept of the rules that have a status; `nil` if none has one.
     init?(of record: SavedRecord, in bucket: Bucket) throws(Failure) {
+        try self.init(of: record, keys: bucket.keys, bucket.contents)
+    }
+
+    /// - Parameter contents: Reads objects by their whole keys; `nil` for one that is not there.
+    init?(
+        of record: SavedRecord,
+        keys: BucketKeys,
+        _ contents: (_ keys: [String]) throws(Failure) -> [[UInt8]?]
+    ) throws(Failure) {
         guard
             let source = record.change("source").flatMap(Change.Source.init(rawValue:)),
             let repository = record.change("repository"), let sha = record.change("after")
@@ -21,17 +30,17 @@ struct RunResults {
         let rules = record.record.rules.filter { $0.status != nil }
         guard !rules.isEmpty else { return nil }
         let statuses = rules.map { rule in
-            bucket.keys.status(
+            keys.status(
                 of: sha,
                 in: repository,
                 of: source,
                 context: rule.status ?? ""
             )
         }
-        let contents = try bucket.contents(of: statuses)
+        let found = try contents(statuses)
         let started = rules.filter { $0.run != nil }
-        let runs = try bucket.contents(of: started.compactMap { $0.run.map(bucket.keys.run) })
-        for (rule, content) in zip(rules, contents) {
+        let runs = try contents(started.compactMap { $0.run.map(keys.run) })
+        for (rule, content) in zip(rules, found) {
             let status = content.flatMap { StatusRecord(parsing: $0) }
             let key = ByteKey(rule.ruleKey)
             order.append(key)
@@ -63,6 +72,11 @@ struct RunResults {
             line += " (not set yet)"
         }
         return words + [line]
+    }
+
+    /// The console's page of a rule's run, if the run is kept.
+    func consoleURL(of rule: RuleOutcome) -> String? {
+        results[ByteKey(rule.ruleKey)]?.run?.consoleURL
     }
 
     /// One object for each rule that has a status.

@@ -12,6 +12,8 @@ struct LocalRequest: Sendable {
     var query = ""
     var headers: Platform.HTTPHeaders
     var body: [UInt8]
+    /// The port that the server listens on.
+    var port: UInt16 = 0
 }
 
 /// An HTTP server on 127.0.0.1, by FlyingFox.
@@ -52,9 +54,10 @@ final class LocalServer: Sendable {
                 logger: .disabled,
                 handler: ClosureHTTPHandler { request in
                     var taken = LocalRequest(request)
+                    taken.port = own.withLock { $0 }
                     let host = taken.headers["Host"]
-                    guard hosts.allow(host, port: own.withLock { $0 }) else {
-                        let response = Self.refusal(of: host)
+                    guard hosts.allow(host, port: taken.port) else {
+                        let response = Self.refusal(of: host, hint: hosts.hint)
                         refused(taken, response)
                         return FlyingFox.HTTPResponse(response)
                     }
@@ -111,10 +114,10 @@ final class LocalServer: Sendable {
         return body
     }
 
-    private static func refusal(of host: String?) -> Platform.HTTPResponse {
+    private static func refusal(of host: String?, hint: String) -> Platform.HTTPResponse {
         let name = host.map { "'\($0.prefix(100))'" } ?? "no host"
         let reason =
-            "the request is for \(name), which is not this server; a tunnel's name is allowed with --host"
+            "the request is for \(name), which is not this server\(hint)"
         return Platform.HTTPResponse(
             status: 403,
             json: JSON(["outcome": .string("rejected"), "reason": .string(reason)])
@@ -179,11 +182,16 @@ struct HostNames: Sendable {
     var own = ["127.0.0.1"]
     /// Names of tunnels, with any port.
     var others: [String] = []
+    /// What a refusal ends with.
+    var hint = "; a tunnel's name is allowed with --host"
 
     /// A person's names for this machine, and a tunnel's.
     static func frontDoor(_ others: [String]) -> HostNames {
         HostNames(own: ["127.0.0.1", "localhost", "[::1]"], others: others)
     }
+
+    /// A browser's names for this machine, and no other.
+    static let browser = HostNames(own: ["127.0.0.1", "localhost"], hint: "")
 
     /// Whether a request with that `Host` is for the server that listens on a port.
     func allow(_ host: String?, port: UInt16) -> Bool {
@@ -196,4 +204,20 @@ struct HostNames: Sendable {
         let name = isPort ? host.dropLast(digits.count + 1) : host[...]
         return others.contains { $0.lowercased() == name }
     }
+}
+
+/// The fields of a query, decoded.
+struct QueryItems {
+    private(set) var items: [NamedValue] = []
+
+    init(_ query: String) {
+        for field in query.split(separator: "&") {
+            let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0]).removingPercentEncoding ?? ""
+            let value = parts.count > 1 ? String(parts[1]).removingPercentEncoding ?? "" : ""
+            items.append(NamedValue(name, value))
+        }
+    }
+
+    subscript(name: String) -> String? { items.last { $0.name == name }?.value }
 }
