@@ -270,7 +270,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_coverage_of_a_clone_is_a_map_of_its_files(serve, sample: Records, clone: Path, open_page):
     with serve(sample.folder, "--git", clone) as running:
-        page = open_page(Console(running).url + "#/coverage")
+        page = open_page(Console(running).url + "#/coverage", size=(1100, 880))
         page.wait_for_selector("svg.picture")
         listed = subprocess.run(
             ["git", "-C", clone, "ls-files"], capture_output=True, text=True, check=True
@@ -356,12 +356,12 @@ def test_texts_stand_out_in_both_schemes(console: Console, open_page, scheme: st
         "select",
     ):
         assert contrast(page, selector) >= 4.5, selector
-    picture(page, f"console-{scheme}")
     if scheme == "dark":
         page.get_by_role("link", name="Starts", exact=True).click()
         page.wait_for_selector("svg.picture")
         picture(page, "console-starts")
     else:
+        picture(page, "console-light")
         page.locator(".rows li", has_text="started").first.click()
         page.wait_for_selector("article .card")
         picture(page, "console-delivery")

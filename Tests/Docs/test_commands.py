@@ -134,7 +134,7 @@ class Desk:
         assert process.stdout
         for line in process.stdout:
             shown.append(line)
-            if line.startswith("listening:"):
+            if line.startswith(("listening:", "console:")):
                 break
         else:
             pytest.fail(f"{block}: it does not listen: {''.join(shown)}")
@@ -158,6 +158,7 @@ class Desk:
 
     def _ported(self, text: str) -> str:
         """The same by a port that is free; `local` has 8080 unless told otherwise."""
+        text = re.sub(r"pointsman console(?!.* --export)", "pointsman console --port 0", text)
         return text.replace("pointsman local", f"pointsman local --port {self.port}").replace(
             "8080", self.port
         )
