@@ -36,13 +36,16 @@ class Replays:
     def close(self) -> None:
         self._server.close()
 
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"AWS_ENDPOINT_URL_LAMBDA": f"http://{self._server.address}"}
+
     def run(self, delivery: str, *arguments: str, stdin: int = subprocess.DEVNULL):
         site = self.site
         command = [self.tool, "replay", delivery, "--bucket", site.name, "--prefix", site.prefix]
-        environment = {"AWS_ENDPOINT_URL_LAMBDA": f"http://{self._server.address}"}
         return subprocess.run(
             [*command, "--function", f"{site.name}-evaluate", *arguments],
-            env=site.environment | environment,
+            env=site.environment | self.environment,
             stdin=stdin,
             capture_output=True,
             text=True,
