@@ -53,14 +53,16 @@ struct RecordLibrary {
     ///   - older: Whether to go further back, once nothing waits to be read.
     mutating func answer(since revision: Int, older: Bool) throws(Failure) -> JSON {
         try lookForNew()
-        if pending.isEmpty, older || looked.isEmpty { try lookFurtherBack() }
+        if pending.isEmpty, older || summaries.isEmpty { try lookFurtherBack() }
         read()
+        // Whoever opens the page is to see something: it goes on until there is a delivery.
+        let isSearching = summaries.isEmpty && hasOlder
         let changed = summaries.values.filter { $0.revision > revision }
             .sorted { $0.revision < $1.revision }
         let shown = Array(changed.prefix(2 * limits.batch))
         return SummaryTable(shown).json.adding([
             "revision": .int(shown.last?.revision ?? max(revision, 0)),
-            "more": .bool(!pending.isEmpty || shown.count < changed.count),
+            "more": .bool(!pending.isEmpty || shown.count < changed.count || isSearching),
             "waiting": .int(pending.count),
             "older": .bool(hasOlder),
             "full": .bool(isFull),
@@ -106,8 +108,9 @@ struct RecordLibrary {
     /// The last day that is looked at.
     private var oldestDay: String { now().adding(milliseconds: -(days - 1) * 86_400_000).day }
 
-    /// Lists today and yesterday: one may be under way at midnight.
+    /// Lists today and yesterday, as one may be under way at midnight, once all that was listed is read.
     private mutating func lookForNew() throws(Failure) {
+        guard pending.isEmpty else { return }
         let time = now()
         if let lastLook, time.milliseconds - lastLook.milliseconds < limits.interval { return }
         for offset in [0, 1] where offset < days {

@@ -44,6 +44,35 @@ struct RecordLibraryTests {
         #expect(answer["older"] == .bool(false))
     }
 
+    @Test func `where nothing came of late it goes on until there is a delivery`() throws {
+        let folder = try TemporaryFolder([
+            "decisions/2026-01-10/old.json": SampleRecords.record(
+                "old",
+                at: "2026-01-10T09:00:00.000Z"
+            ),
+            "decisions/2025-01-01/older.json": SampleRecords.record("older"),
+        ])
+        var library = try SampleRecords.library(folder, days: 90)
+        #expect(Self.deliveries(try library.answer(since: 0, older: false)) == ["old"])
+        // A bucket does not say which days it has.
+        var listings: [String] = []
+        let source = ObjectSource(
+            place: "a bucket",
+            keys: library.source.keys,
+            list: { beginning, _ in
+                listings.append(beginning)
+                return []
+            },
+            read: { _ in [] }
+        )
+        var empty = RecordLibrary(source, days: 40, now: { SampleRecords.now })
+        var answers = 0
+        while try empty.answer(since: 0, older: false)["more"] == .bool(true) { answers += 1 }
+        #expect(answers == 2)
+        #expect(Set(listings).count == 40)
+        #expect(listings.last == "mono-repo/config/decisions/2026-02-03/")
+    }
+
     @Test func `what is new, and what was written anew, is read at the next look`() throws {
         let folder = try SampleRecords.folder()
         var library = try SampleRecords.library(folder, limits: Self.eager)
