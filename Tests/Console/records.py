@@ -40,6 +40,7 @@ class Records:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self._folders: set[Path] = set()
         for name, paths in RULES.items():
             self.rule(name, paths)
 
@@ -161,7 +162,9 @@ class Records:
 
     def _write(self, name: str, content: dict | str) -> None:
         file = self.folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.parent not in self._folders:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(file.parent)
         text = content if isinstance(content, str) else json.dumps(content)
         part = file.with_suffix(".part")
         part.write_text(text)
