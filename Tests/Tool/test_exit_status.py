@@ -23,6 +23,8 @@ FILES = {
     "error/api.json": RULE | {"Target": {}},
     "typo/api.json": RULE | {"Branchs": ["main"]},
     "no-rule/a.json": {},
+    "other/tag.json": RULE | {"Events": ["tag"]},
+    "other/pull-request.json": RULE | {"Events": ["pull_request"]},
 }
 GIT = ["-c", "user.name=Mona", "-c", "user.email=mona@example.com"]
 
@@ -79,7 +81,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("check clean --json --format text", 64),
         ("explain push.json --rules clean", 0),
         ("explain push.json --rules idle", 0),
-        ("explain push.json --rules empty", 0),
+        ("explain push.json --rules empty", 2),
         ("explain push.json --rules clean --rule api", 0),
         ("explain push.json --rules typo", 1),
         ("explain push.json --rules no-rule", 1),
@@ -107,10 +109,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("coverage --rules clean --git clone", 0),
         ("coverage --rules idle --git clone", 1),
         ("coverage --rules no-rule --git clone --repository octo-org/monorepo", 1),
+        ("coverage --rules other --git clone", 0),
+        ("coverage --rules empty --git clone", 2),
         ("coverage --rules missing --git clone", 2),
         ("coverage --rules clean --git empty", 2),
         ("coverage --rules clean --bucket b", 2),
         ("coverage --rules clean", 64),
+        ("coverage --bucket b", 2),
+        ("coverage --git clone --bucket b", 2),
         ("coverage --git clone", 64),
         ("coverage --rules clean --git clone --bucket b", 64),
         ("coverage --rules clean --git clone --since today", 64),
@@ -129,6 +135,20 @@ def test_a_command_ends_with_its_status(
     if status == 64:
         assert not ended.output
         assert "Usage: pointsman" in ended.errors
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("explain push.json --rules empty", "there is no rule in 'empty'"),
+        ("coverage --rules empty --git clone", "there is no rule in 'empty'"),
+    ],
+)
+def test_an_empty_folder_is_named(
+    tool: Tool, folder: Path, command: str, reason: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(folder)
+    assert tool.run(*command.split()).errors == f"pointsman: {reason}\n"
 
 
 def test_what_cannot_be_said_on_standard_error_changes_no_status(tool: Tool, folder: Path):

@@ -6,7 +6,7 @@ package final class RuleDefinition {
     /// Which provider tells of the changes that it is about.
     package let source: Change.Source
     /// The repository as the rule spells it.
-    let repository: String
+    package let repository: String
     /// The kinds of change it is about.
     package let events: [Change.Kind]
     /// Over the whole branch name (for a pull request, of its base); any where empty.
@@ -26,7 +26,7 @@ package final class RuleDefinition {
     /// Over the changed paths, beside the included ``paths``.
     let pathExpressions: [PathExpression]
     /// Parts of the head commit's message that skip it.
-    let skipMessages: [String]
+    package let skipMessages: [String]
     /// What a set of paths that is not complete and does not match leads to.
     let startsWhenPathsUnknown: Bool
     /// An older change is not started after a newer one of the same branch, tag, pull request or

@@ -14,8 +14,17 @@ struct Coverage {
         var failures = 0
         /// Whether it looks at no path, so that it covers all of them.
         var coversAll = false
+        /// Why the pushes that were looked at cannot tell whether it starts; `nil` where they can.
+        var untold: String?
+
+        /// Whether nothing is known of its starts.
+        var isUntold: Bool { untold != nil && starts == 0 }
+
+        /// Whether it is known that it never starts.
+        var isIdle: Bool { starts == 0 && !isUntold }
 
         var obstacle: String {
+            if let untold { return untold }
             if failures > 0 {
                 return failures == 1 ? "it failed once" : "it failed \(failures) times"
             }
@@ -53,96 +62,117 @@ struct Coverage {
 
 extension Coverage {
     /// Decides all rules about each commit of a branch as if it had been pushed by itself.
-    init(_ folder: RuleFolder, _ pushes: [CommitPush], files: [String]) throws(Failure) {
-        guard let first = pushes.first, let sample = try first.change() else {
-            throw Failure("there is no commit to look at")
-        }
-        let listed = ListedRules(folder, for: sample)
-        let set = RuleSet(listed.entries.map(\.rule))
+    ///
+    /// - Parameter listed: The rules that are looked at for such a push.
+    init(
+        _ listed: ListedRules,
+        _ pushes: [CommitPush],
+        sample: Change,
+        files: [String]
+    ) throws(Failure) {
+        let history = CommitHistory(listed.entries.map(\.rule), sample, pushes, files: files)
         var uses: [ByteKey: RuleUse] = [:]
         for entry in listed.entries {
             var use = RuleUse(name: entry.name(prefix: listed.prefix))
             use.coversAll = entry.rule.coversAll
+            use.untold = entry.rule.untold(history.fixedDecision(entry.rule.key))
             uses[ByteKey(entry.rule.key)] = use
         }
-        for push in pushes {
-            guard let change = try push.change() else { continue }
-            for decision in set.decide(change) {
-                uses[ByteKey(decision.ruleKey)]?.count(decision, on: push.commit.time.day)
-            }
-        }
-        let name = "\(first.branch) of \(first.repository)"
+        try history.count(&uses)
+        let name = "\(sample.branch ?? "") of \(sample.repository)"
         subject = pushes.count == 1 ? "1 commit of \(name)" : "\(pushes.count) commits of \(name)"
         changes = pushes.count
         rules = RuleUse.sorted(uses.values)
-        gaps = Self.gaps(listed.entries.map(\.rule), sample, files, pushes)
+        gaps = Self.gaps(history, files, pushes)
         notes = ["each commit counts as one push of its own"]
-        let byActor = [Clause.actors.rawValue, Clause.excludeActors.rawValue]
-        if rules.contains(where: { rule in byActor.contains { rule.misses[$0] != nil } }) {
-            notes.append("who pushed is not known: rules that ask for an actor are skipped")
-        }
         let all = rules.filter(\.coversAll).count
         if all > 0 { notes.append("\(all) of the rules look at no path and cover every folder") }
     }
 
     /// The folders that no rule's patterns reach; rules that look at no path do not count.
     private static func gaps(
-        _ rules: [Rule],
-        _ sample: Change,
+        _ history: CommitHistory,
         _ files: [String],
         _ pushes: [CommitPush]
     ) -> [Gap] {
-        var change = sample
-        change.paths.paths = PathList(files.map { Path(utf8: [UInt8]($0.utf8)) })
-        var covered: Set<Path> = []
-        for rule in rules where rule.looksAtPaths {
-            let paths = Trace(rule, change, pathLimit: .max).paths
-            for match in paths?.matching.named ?? [] { covered.insert(match.path) }
-        }
+        let covered = history.covered()
         var tree = FolderTree()
-        for path in change.paths.paths {
-            tree.add(path.text, isCovered: covered.contains(path))
+        for file in files {
+            tree.add(file, isCovered: history.place(file).map { covered[$0] } ?? false)
         }
-        return tree.gaps.map { gap in
-            var gap = gap
-            gap.changes = pushes.count { push in
-                push.commit.paths.contains { gap.holds($0) }
+        var gaps = tree.gaps
+        var folders: [ByteKey: Int] = [:]
+        for (number, gap) in gaps.enumerated() { folders[ByteKey(gap.folder)] = number }
+        // Of each path the gap that it lies in.
+        let places = history.paths.enumerated().map { place, path -> Int? in
+            guard !covered[place] else { return nil }
+            var folder = path.text[...]
+            var isOwn = true
+            while !folder.isEmpty {
+                let slash = folder.dropLast().lastIndex(of: "/")
+                folder = slash.map { folder[...$0] } ?? ""
+                if let gap = folders[ByteKey(String(folder))], isOwn || !gaps[gap].isPartly {
+                    return gap
+                }
+                isOwn = false
             }
-            return gap
+            return nil
         }
+        for push in pushes {
+            var touched: Set<Int> = []
+            for path in push.commit.paths {
+                if let gap = history.place(path).flatMap({ places[$0] }) { touched.insert(gap) }
+            }
+            for gap in touched { gaps[gap].changes += 1 }
+        }
+        return gaps
     }
 }
 
 extension Coverage.RuleUse {
     mutating func count(_ decision: Decision, on day: String) {
-        if decision.outcome == .start {
-            starts += 1
-            last = Swift.max(last ?? day, day)
-        } else {
-            misses[decision.clause.rawValue, default: 0] += 1
+        let isStart = decision.outcome == .start
+        add(
+            starts: isStart ? 1 : 0,
+            last: isStart ? day : nil,
+            misses: [(decision.clause, isStart ? 0 : 1)]
+        )
+    }
+
+    /// Counts what became of the rule in several pushes.
+    mutating func add(starts: Int, last: String?, misses: [(clause: Clause, count: Int)]) {
+        self.starts += starts
+        if let last { self.last = Swift.max(self.last ?? last, last) }
+        for (clause, count) in misses where count > 0 {
+            self.misses[clause.rawValue, default: 0] += count
         }
     }
 
+    /// Those that start most often first; last those of which nothing is known.
     static func sorted(_ uses: some Sequence<Self>) -> [Self] {
-        uses.sorted { ($1.starts, $0.name) < ($0.starts, $1.name) }
-    }
-}
-
-extension Coverage.Gap {
-    func holds(_ path: String) -> Bool {
-        guard path.utf8.starts(with: folder.utf8) else { return false }
-        return !isPartly || !path.utf8.dropFirst(folder.utf8.count).contains(UInt8(ascii: "/"))
+        func rank(_ use: Self) -> Int { use.isUntold ? 1 : 0 }
+        return uses.sorted { (rank($0), $1.starts, $0.name) < (rank($1), $0.starts, $1.name) }
     }
 }
 
 extension Rule {
-    /// Whether the rule says anything about changed paths.
-    fileprivate var looksAtPaths: Bool { RuleSet([self]).looksAtPaths }
-
     /// Whether a push may start it no matter which paths it changed.
     fileprivate var coversAll: Bool {
         guard let definition else { return false }
-        return !looksAtPaths && definition.events.contains(.push)
+        return definition.events.contains(.push) && !RuleSet([self]).looksAtPaths
+    }
+
+    /// Why a history cannot tell whether the rule starts; `nil` where it can.
+    ///
+    /// - Parameter decision: What is decided about it whatever a commit changed.
+    fileprivate func untold(_ decision: Decision?) -> String? {
+        switch decision?.clause {
+        case .events:
+            let kinds = (definition?.events ?? []).map(\.rawValue)
+            return "it is about \(kinds.joined(separator: " or ")), which no history holds"
+        case .actors, .excludeActors: return "it asks who pushed, which no history holds"
+        default: return nil
+        }
     }
 }
 
@@ -198,14 +228,11 @@ struct FolderTree {
 extension Coverage {
     /// Counts what became of each rule by decision records.
     ///
-    /// - Parameter folder: The rules as they are now; those that no record names have never been
+    /// - Parameter names: The rules as they are now; those that no record names have never been
     ///   looked at.
-    init(_ records: [SavedRecord], _ folder: RuleFolder, prefix: String, place: String) {
+    init(_ records: [SavedRecord], names: [String], prefix: String, place: String) {
         var uses: [ByteKey: RuleUse] = [:]
-        for entry in folder.entries {
-            let name = entry.name(prefix: RuleFolder.prefix)
-            uses[ByteKey(name)] = RuleUse(name: name)
-        }
+        for name in names { uses[ByteKey(name)] = RuleUse(name: name) }
         for record in records {
             let day = String(record.receivedAt.prefix(10))
             for rule in record.record.rules {
@@ -247,16 +274,19 @@ extension Coverage {
             let name = rule.name.printable.cutInTheMiddle(
                 to: terminal.width.map { $0 - 20 } ?? .max
             )
-            let starts = leading("\(rule.starts)", 6)
-            let day = (rule.last ?? "never").printable.padded(to: 10)
-            let style: Style = rule.starts == 0 ? .red : .green
+            let starts = leading(rule.isUntold ? "?" : "\(rule.starts)", 6)
+            let day = (rule.last ?? (rule.isUntold ? "unknown" : "never")).printable.padded(to: 10)
+            let style: Style = rule.isUntold ? .yellow : rule.starts == 0 ? .red : .green
             lines.append(terminal.styled("\(starts)  \(day)", style) + "  \(name)")
             if rule.starts == 0 { lines.append("                    \(rule.obstacle.printable)") }
         }
         if rules.isEmpty { lines.append("there is no rule") }
         if let gaps { lines += [""] + self.lines(gaps, terminal) }
         lines.append("")
-        let starting = "\(rules.count { $0.starts > 0 }) of \(rules.count) rules start"
+        let untold = rules.count(where: \.isUntold)
+        let rest = untold > 0 ? ", of \(untold) a history cannot tell" : ""
+        let starting =
+            "\(rules.count { $0.starts > 0 }) of \(rules.count - untold) rules start\(rest)"
         let notCovered = gaps.map { ", \($0.count) places are covered by none" } ?? ""
         lines.append(terminal.styled(starting + notCovered, .bold))
         for note in notes { lines += "note: \(note)".printable.wrapped(to: terminal.width) }
@@ -290,6 +320,7 @@ extension Coverage {
                 "failures": .int(rule.failures),
                 "mostlySkippedBy": rule.mostlyMissedBy.map(JSON.string),
                 "coversAll": .bool(rule.coversAll),
+                "unknown": rule.isUntold ? rule.untold.map(JSON.string) : nil,
             ])
         }
         let gaps = gaps?.map { gap in

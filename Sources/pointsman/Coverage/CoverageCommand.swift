@@ -22,15 +22,16 @@ struct CoverageCommand: ParsableCommand {
             And by the last 200 commits alone?
               pointsman coverage --rules rules --git . --last 200
 
-            Which rules did not start in a month?
-              pointsman coverage --rules rules --bucket acme-pointsman --since 2026-02-01
+            Which rules of the stack did not start in a month?
+              pointsman coverage --stack pointsman --since 2026-02-01
 
-            Exit status 1: a rule never starts, or a file is no rule.
+            Exit status 1: a rule never starts, or a file is no rule. A rule for tags or pull \
+            requests, or for who pushed, does not count: no history tells.
             """
     )
 
-    @Option(help: "The rules: a folder or a file.")
-    var rules: String
+    @Option(help: "The rules: a folder or a file (default: those in the stack's bucket).")
+    var rules: String?
 
     @Option(help: "A clone; its checked-out branch is looked at.")
     var git: String?
@@ -51,9 +52,13 @@ struct CoverageCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    mutating func validate() throws {
-        guard git == nil ? stack.isKnown : !stack.isGiven else {
-            throw ValidationError("say what to look at: either --git, or --stack or --bucket")
+    func validate() throws {
+        guard git == nil || rules == nil ? stack.isKnown : !stack.isGiven else {
+            throw ValidationError(
+                git == nil
+                    ? "say what to look at: either --git, or --stack or --bucket"
+                    : "say where the rules are: either --rules, or --stack or --bucket"
+            )
         }
         if let since, Timestamp(iso8601: "\(since)T00:00:00Z") == nil {
             throw ValidationError("--since: expected yyyy-mm-dd, found '\(since)'")
@@ -61,83 +66,69 @@ struct CoverageCommand: ParsableCommand {
     }
 
     func run() throws {
-        let folder = try RuleFolder(rules)
-        let coverage =
-            try git.map { try self.coverage(folder, GitRepository(path: $0)) }
-            ?? self.coverage(folder, stack.open())
-        output.show(coverage.json, coverage.lines)
-        for file in folder.unplaced {
-            StandardError.tell("no rule: \(file.file): \(file.reason)")
+        let folder = try rules.map { (path) throws(Failure) in
+            try RuleFolder(path).holdingSomething(path)
         }
-        let hasUnused = coverage.rules.contains { $0.starts == 0 }
-        if hasUnused || !folder.unplaced.isEmpty { throw ExitCode.found }
+        let coverage: Coverage
+        if let git {
+            let rules: RuleSource
+            if let folder { rules = .folder(folder) } else { rules = .bucket(try stack.open()) }
+            coverage = try self.coverage(rules, GitRepository(path: git))
+        } else {
+            coverage = try self.coverage(folder, stack.open())
+        }
+        output.show(coverage.json, coverage.lines)
+        let unplaced = folder?.unplaced ?? []
+        for line in RuleFolder.lines(unplaced, all: false) { StandardError.tell(line) }
+        if coverage.rules.contains(where: \.isIdle) || !unplaced.isEmpty { throw ExitCode.found }
     }
 
+    /// What a clone's history says.
     private func coverage(
-        _ folder: RuleFolder,
+        _ rules: RuleSource,
         _ clone: GitRepository
     ) throws(Failure) -> Coverage {
-        let choice = RepositoryChoice(folder)
-        let (source, repository) = try choice.repository(named: repository, origin: clone.origin())
+        var known: [Rule] = []
+        if case .folder(let folder) = rules { known = folder.entries.map(\.rule) }
+        let (source, repository) = try RepositoryChoice(known)
+            .repository(named: repository, origin: clone.origin())
         let branch: String
         if let named = self.branch { branch = named } else { branch = try clone.branch() }
-        let commits = try clone.commits(since: since.map { "\($0)T00:00:00Z" }, last: last)
-        let pushes = commits.map { commit in
+        let history = try clone.history(since: since.map { "\($0)T00:00:00Z" }, last: last)
+        let pushes = history.commits.map { commit in
             CommitPush(commit: commit, source: source, repository: repository, branch: branch)
         }
-        return try Coverage(folder, pushes, files: clone.files())
+        let cut =
+            "the clone is shallow: its oldest commit is left out, since what that changed is not "
+            + "known (git fetch --unshallow)"
+        guard let sample = try pushes.first?.change() else {
+            throw Failure("there is no commit to look at" + (history.isCut ? ": \(cut)" : ""))
+        }
+        var coverage = try Coverage(
+            rules.rules(for: sample),
+            pushes,
+            sample: sample,
+            files: clone.files()
+        )
+        if history.isCut { coverage.notes.append(cut) }
+        return coverage
     }
 
-    private func coverage(_ folder: RuleFolder, _ bucket: Bucket) throws(Failure) -> Coverage {
+    /// What decision records say.
+    ///
+    /// - Parameter folder: The rules; `nil` for those in the bucket.
+    private func coverage(_ folder: RuleFolder?, _ bucket: Bucket) throws(Failure) -> Coverage {
         let now = WallClock.system.now()
         let first = since.flatMap { Timestamp(iso8601: "\($0)T00:00:00Z") }
         let days = first.map { (now.milliseconds - $0.milliseconds) / 86_400_000 + 1 } ?? 30
         let search = RecordSearch(bucket, day: nil, days: days, now: now)
+        let names: [String]
+        if let folder {
+            names = folder.entries.map { $0.name(prefix: RuleFolder.prefix) }
+        } else {
+            names = try bucket.ruleKeys().map { RuleName.short($0, prefix: bucket.prefix) }
+        }
         let records = try search.latest(last ?? .max)
-        return Coverage(records, folder, prefix: bucket.prefix, place: search.place)
-    }
-}
-
-/// Finds which repository of those that rules are about a clone is of.
-struct RepositoryChoice {
-    /// `github/acme/app` and so on, each once.
-    private let names: [String]
-
-    init(_ folder: RuleFolder) {
-        var names: Set<ByteKey> = []
-        for entry in folder.entries {
-            let parts = entry.name(prefix: RuleFolder.prefix).split(separator: "/")
-            if parts.count > 2 || parts.first == "codecommit" {
-                names.insert(ByteKey(parts.dropLast().joined(separator: "/")))
-            }
-        }
-        self.names = names.sorted().map(\.text)
-    }
-
-    /// The repository that was asked for, else that of the remote, else the only one there is.
-    func repository(
-        named asked: String?,
-        origin: String?
-    ) throws(Failure) -> (source: Change.Source, repository: String) {
-        if let asked {
-            let found = names.first { $0.hasSuffix("/\(asked.lowercased())") }
-            return (found.flatMap(Self.source) ?? .github, asked)
-        }
-        let own = origin.flatMap { origin in
-            names.first { $0.hasSuffix("/\(origin.lowercased())") }
-        }
-        guard let name = own ?? (names.count == 1 ? names.first : nil),
-            let source = Self.source(name)
-        else {
-            let all = names.prefix(5).joined(separator: ", ")
-            throw Failure(
-                "the rules are about \(names.count) repositories (\(all)): --repository says which"
-            )
-        }
-        return (source, name.split(separator: "/").dropFirst().joined(separator: "/"))
-    }
-
-    private static func source(_ name: String) -> Change.Source? {
-        name.split(separator: "/").first.flatMap { Change.Source(rawValue: String($0)) }
+        return Coverage(records, names: names, prefix: bucket.prefix, place: search.place)
     }
 }

@@ -8,16 +8,26 @@ struct ProgramRun {
     /// What it wrote beside its output.
     let errors: String
 
-    /// Runs a program to its end, with this process's environment and nothing to read.
+    /// Runs a program to its end.
     ///
     /// - Parameters:
     ///   - executable: Its path.
+    ///   - input: What it reads from its standard input.
+    ///   - environment: `nil` for this process's own.
     ///   - seconds: It is ended after that long; `nil` for one that may take as long as it does.
-    init(_ executable: String, _ arguments: [String], seconds: Int? = nil) throws(Failure) {
+    init(
+        _ executable: String,
+        _ arguments: [String],
+        input: [UInt8] = [],
+        environment: [String: String]? = nil,
+        seconds: Int? = nil
+    ) throws(Failure) {
         let process = Process()
         process.executableURL = URL(filePath: executable)
         process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
+        process.environment = environment
+        process.standardInput =
+            input.isEmpty ? .nullDevice : try Self.file(holding: input, for: executable)
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
@@ -52,6 +62,23 @@ struct ProgramRun {
         status = process.terminationStatus
         self.output = [UInt8](read ?? Data())
         self.errors = String(decoding: words.withLock { $0 }, as: UTF8.self)
+    }
+
+    /// A file without a name that holds some bytes: a pipe would need somebody who fills it, and whom
+    /// a program that ends early would end as well.
+    private static func file(
+        holding bytes: [UInt8],
+        for executable: String
+    ) throws(Failure) -> FileHandle {
+        let url = FileManager.default.temporaryDirectory
+            .appending(path: "pointsman-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: url) }
+        do {
+            try Data(bytes).write(to: url, options: .withoutOverwriting)
+            return try FileHandle(forReadingFrom: url)
+        } catch {
+            throw Failure("\(executable): writing what it is to read: \(error.reason)")
+        }
     }
 
     /// The last line of what it wrote beside its output, where programs say why they failed.

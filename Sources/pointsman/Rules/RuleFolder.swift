@@ -57,6 +57,14 @@ struct RuleFolder {
         }
     }
 
+    /// The same, unless there is neither a rule nor anything that might have been one.
+    func holdingSomething(_ path: String) throws(Failure) -> RuleFolder {
+        guard !entries.isEmpty || !unplaced.isEmpty else {
+            throw Failure("there is no rule in '\(path)'")
+        }
+        return self
+    }
+
     private static func isLaidOutAsBucket(_ path: String) -> Bool {
         Change.Source.names.contains { source in
             FileManager.default.fileExists(atPath: BucketKeys(prefix: path).rules + "\(source)/")
@@ -152,6 +160,19 @@ extension RuleFolder {
         } catch {
             return error.description
         }
+    }
+}
+
+extension RuleFolder {
+    /// How many files that are no rules are named unless all are asked for.
+    private static let maximumUnplaced = 20
+
+    /// The files that are no rules, a line for each.
+    static func lines(_ unplaced: [Unplaced], all: Bool) -> [String] {
+        let shown = unplaced.prefix(all ? unplaced.count : maximumUnplaced)
+        let more = unplaced.count - shown.count
+        return shown.map { "no rule: \($0.file): \($0.reason)" }
+            + (more > 0 ? ["… \(andMore(more)) that are no rules"] : [])
     }
 }
 

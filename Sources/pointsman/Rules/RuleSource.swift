@@ -66,7 +66,19 @@ struct RuleSourceOptions: ParsableArguments {
     }
 
     func open() throws(Failure) -> RuleSource {
-        if let rules { .folder(try RuleFolder(rules)) } else { .bucket(try stack.open()) }
+        if let rules {
+            .folder(try RuleFolder(rules).holdingSomething(rules))
+        } else {
+            .bucket(try stack.open())
+        }
+    }
+}
+
+extension Bucket {
+    /// The keys of all rules, of whichever repository.
+    func ruleKeys() throws(Failure) -> [String] {
+        let ofMonoRepo = try objects(below: "\(prefix)/", delimiter: "/")
+        return try (objects(below: keys.rules) + ofMonoRepo).map(\.key).filter(BucketKeys.isRule)
     }
 }
 

@@ -6,18 +6,49 @@ import Testing
 
 struct CoverageTests {
     /// A commit of January that changed some paths.
-    private func push(_ day: Int, _ paths: [String]) -> CommitPush {
+    private func push(
+        _ day: Int,
+        _ paths: [String],
+        message: String = "Change a thing"
+    ) -> CommitPush {
         CommitPush(
             commit: GitRepository.Commit(
                 id: String(repeating: "\(day)", count: 40),
                 time: Timestamp(milliseconds: (day - 1) * 86_400_000),
-                message: "Change a thing",
+                message: message,
                 paths: paths
             ),
             source: .github,
             repository: "octo-org/monorepo",
             branch: "main"
         )
+    }
+
+    private func coverage(
+        _ folder: RuleFolder,
+        _ pushes: [CommitPush],
+        files: [String] = []
+    ) throws -> Coverage {
+        let sample = try #require(try pushes.first?.change())
+        return try Coverage(
+            ListedRules(folder, for: sample),
+            pushes,
+            sample: sample,
+            files: files
+        )
+    }
+
+    /// A folder of rules about the repository, each named and with some properties.
+    private func rules(_ properties: [(name: String, properties: String)]) throws -> RuleFolder {
+        let folder = try TemporaryFolder()
+        for (name, properties) in properties {
+            try folder.write(
+                #"{"Repository": "octo-org/monorepo", \#(properties), "#
+                    + #""Target": {"CodePipeline": {"Name": "a"}}}"#,
+                to: "\(name).json"
+            )
+        }
+        return try RuleFolder(folder.path)
     }
 
     private func expect(_ coverage: Coverage, _ name: String) throws {
@@ -32,7 +63,7 @@ struct CoverageTests {
     }
 
     @Test func `the history of a clone says what would have started`() throws {
-        let coverage = try Coverage(
+        let coverage = try coverage(
             RuleFolder("\(Golden.folder)/rules"),
             [
                 push(3, ["services/api/src/app.py", "lib/a.go"]),
@@ -51,11 +82,105 @@ struct CoverageTests {
         let records = try SavedRecord.all(in: InputFile(path))
         let coverage = Coverage(
             records,
-            try RuleFolder("\(Golden.folder)/rules"),
+            names: try RuleFolder("\(Golden.folder)/rules").entries.map {
+                $0.name(prefix: RuleFolder.prefix)
+            },
             prefix: "mono-repo/config",
             place: "decisions/"
         )
         try expect(coverage, "coverage-records")
+    }
+
+    @Test func `what is counted is what each push by itself would have started`() throws {
+        let folder = try rules([
+            ("all", #""Branches": ["main"]"#), ("api", #""Paths": ["services/api/**"]"#),
+            ("but", #""Paths": ["services/**"], "ExcludePaths": ["**/*.md", "services/web/**"]"#),
+            ("expression", #""PathExpressions": ["^lib/.*\\.go$"], "Paths": ["x/**"]"#),
+            ("except", #""ExcludePaths": ["docs/**"]"#), ("other", #""Branches": ["x"]"#),
+            ("plain", #""Paths": ["Makefile", "lib/a.go"]"#), ("tag", #""Events": ["tag"]"#),
+            ("quiet", #""Paths": ["**/*.go"], "SkipMessages": ["[skip ci]"]"#),
+            ("silent", #""SkipMessages": ["[skip ci]", "wip"]"#),
+            ("wide", #""Paths": ["**/api/**", "{a,b}/*", "**"]"#), ("bad", #""Branchs": []"#),
+        ])
+        let lists = [
+            [], ["Makefile"], ["docs/a.md"], ["docs/a.md", "lib/a.go"], ["services/api/x.md"],
+            ["services/web/x", "services/api/x.md"], ["services/web/x", "services/api/x.go"],
+            ["a/b", "b/c/d"], ["é/\u{1}", "lib/b.go"], ["services"], ["services/apis/x"],
+            (0..<5_001).map { "lib/\($0).go" },
+        ]
+        let messages = ["Change", "Change [skip ci]", "wip\n\nmore"]
+        let pushes = lists.flatMap { paths in
+            messages.map { push(paths.count % 28 + 1, paths, message: $0) }
+        }
+        let coverage = try coverage(folder, pushes)
+        let set = RuleSet(folder.entries.map(\.rule))
+        var uses: [String: Coverage.RuleUse] = [:]
+        for push in pushes {
+            for decision in set.decide(try #require(try push.change())) {
+                let name = RuleName.short(decision.ruleKey, prefix: RuleFolder.prefix)
+                uses[name, default: Coverage.RuleUse(name: name)]
+                    .count(decision, on: push.commit.time.day)
+            }
+        }
+        #expect(coverage.rules.count == 12)
+        for rule in coverage.rules {
+            let alone = try #require(uses[rule.name])
+            #expect(rule.starts == alone.starts, "\(rule.name)")
+            #expect(rule.last == alone.last, "\(rule.name)")
+            #expect(rule.misses == alone.misses, "\(rule.name)")
+        }
+    }
+
+    @Test(
+        arguments: [
+            (#""Events": ["tag"]"#, "it is about tag, which no history holds"),
+            (
+                #""Events": ["tag", "pull_request"]"#,
+                "it is about tag or pull_request, which no history holds"
+            ),
+            (#""Actors": ["mona"]"#, "it asks who pushed, which no history holds"),
+            (#""ExcludeActors": ["mona"]"#, "it asks who pushed, which no history holds"),
+            (#""Actors": ["mona"], "Branches": ["x"]"#, nil), (#""Paths": ["x"]"#, nil),
+            (#""Events": ["push", "tag"], "Paths": ["x"]"#, nil),
+        ] as [(String, String?)]
+    )
+    func `a rule of which no history can tell is not one that never starts`(
+        properties: String,
+        untold: String?
+    ) throws {
+        let coverage = try coverage(rules([("r", properties)]), [push(1, ["a"])])
+        let rule = try #require(coverage.rules.first)
+        #expect(rule.untold == untold)
+        #expect(rule.isIdle == (untold == nil))
+        let lines = coverage.lines(.none)
+        if let untold {
+            #expect(lines[3] == "     ?  unknown     github/octo-org/monorepo/r")
+            #expect(lines[4] == "                    \(untold)")
+            #expect(
+                lines.contains(
+                    "0 of 0 rules start, of 1 a history cannot tell, 0 places are covered by none"
+                )
+            )
+            #expect(coverage.json["rules"]?.array?.first?["unknown"]?.string == untold)
+        }
+    }
+
+    @Test func `changes of a folder that no rule covers are those of uncovered files`() throws {
+        let folder = try rules([("r", #""Paths": ["a/x", "b/**"]"#)])
+        let coverage = try coverage(
+            folder,
+            [
+                push(3, ["a/x", "b/1"]), push(2, ["a/y", "a/gone"]),
+                push(1, ["c/d/e", "c/f", "top"]),
+            ],
+            files: ["a/x", "a/y", "b/1", "c/d/e"]
+        )
+        #expect(
+            coverage.gaps == [
+                Coverage.Gap(folder: "a/", files: 1, isPartly: true, changes: 1),
+                Coverage.Gap(folder: "c/", files: 1, isPartly: false, changes: 1),
+            ]
+        )
     }
 
     @Test func `two spellings of one name are two folders`() {
@@ -79,34 +204,5 @@ struct CoverageTests {
                 Coverage.Gap(folder: "e/", files: 1, isPartly: true, changes: 0),
             ]
         )
-    }
-
-    @Test(
-        arguments: [
-            (nil, "octo-org/monorepo", "github octo-org/monorepo"),
-            ("a/b", nil, "github a/b"),
-            ("octo-org/else", "octo-org/monorepo", "github octo-org/else"),
-        ] as [(String?, String?, String)]
-    )
-    func `the repository is the one asked for, else the remote's`(
-        asked: String?,
-        origin: String?,
-        found: String
-    ) throws {
-        let choice = RepositoryChoice(try RuleFolder("\(Golden.folder)/rules"))
-        let (source, repository) = try choice.repository(named: asked, origin: origin)
-        #expect("\(source.rawValue) \(repository)" == found)
-    }
-
-    @Test func `of several repositories one is to be named`() throws {
-        let choice = RepositoryChoice(try RuleFolder("\(Golden.folder)/rules"))
-        #expect(
-            throws: Failure(
-                "the rules are about 2 repositories (github/octo-org/else, "
-                    + "github/octo-org/monorepo): --repository says which"
-            )
-        ) {
-            _ = try choice.repository(named: nil, origin: "x/y")
-        }
     }
 }

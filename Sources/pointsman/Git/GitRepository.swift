@@ -1,0 +1,211 @@
+import Codec
+import Foundation
+
+/// A clone on this machine, read by the `git` command.
+///
+/// Only commands for programs are asked, whose output no configuration changes, and fields end in
+/// zeros, which no name and no message has. The user's configuration still counts where it says that
+/// a clone may be read at all (`safe.directory`).
+struct GitRepository {
+    let path: String
+    var program = "git"
+    /// The environment that `git` is given, but for what names another repository.
+    var environment = ProcessInfo.processInfo.environment
+
+    /// One commit of a branch's own line: what a push or a merge has brought.
+    struct Commit: Equatable {
+        var id: String
+        var time: Timestamp
+        var message: String
+        var paths: [String]
+    }
+
+    /// The commits of a branch's own line, the latest first.
+    struct History: Equatable {
+        var commits: [Commit]
+        /// Whether the oldest commit is left out: a shallow clone lacks its parent, so that it seems
+        /// to have changed every file.
+        var isCut = false
+    }
+
+    /// The history of the checked-out branch; of a merge what it brought.
+    ///
+    /// - Parameters:
+    ///   - since: No earlier ones, as `git rev-list --since` takes it.
+    ///   - last: Only so many.
+    func history(since: String?, last: Int?) throws(Failure) -> History {
+        var arguments = ["--first-parent"]
+        if let since { arguments.append("--since=\(since)") }
+        if let last { arguments.append("--max-count=\(last)") }
+        var heads = try self.heads(arguments + ["HEAD"])
+        var history = History(commits: [])
+        if let first = heads.last, first.parent == nil, try isCut(first.commit) {
+            heads.removeLast()
+            history.isCut = true
+        }
+        var places: [String: Int] = [:]
+        var asked: [UInt8] = []
+        for (index, head) in heads.enumerated() {
+            places[head.commit.id] = index
+            let parent = head.parent.map { " \($0)" } ?? ""
+            asked += Array("\(head.commit.id)\(parent)\n".utf8)
+        }
+        history.commits = heads.map(\.commit)
+        let output = try git(
+            ["diff-tree", "--stdin", "-r", "-z", "--raw", "--root"] + Self.differences,
+            input: asked
+        )
+        for (id, path) in Self.paths(in: output) {
+            guard let place = places[id] else { continue }
+            history.commits[place].paths.append(path)
+        }
+        return history
+    }
+
+    /// Which paths a comparison lists: both names of a renamed file, and submodules too.
+    private static let differences = ["--no-renames", "--ignore-submodules=none", "--no-ext-diff"]
+
+    /// What one branch has that another does not, as one commit: its latest, with all paths in which
+    /// it differs from the commit where the two parted.
+    func difference(of head: String, from base: String) throws(Failure) -> Commit {
+        let head = try commit(head)
+        let base = try commit(base)
+        let parting = try run(["merge-base", base, head])
+        guard parting.status == 0 else {
+            let hint = try isShallow() ? ": the clone is shallow (git fetch --unshallow)" : ""
+            throw Failure("reading '\(path)': the two have no commit in common\(hint)")
+        }
+        guard var commit = try heads(["--max-count=1", head]).first?.commit else {
+            throw Failure("reading '\(path)': there is no commit \(head)")
+        }
+        let output = try git(
+            ["diff-tree", "-r", "-z", "--name-only"] + Self.differences
+                + [text(parting.output), head]
+        )
+        commit.paths = output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        return commit
+    }
+
+    /// The id of the commit that a name stands for.
+    private func commit(_ name: String) throws(Failure) -> String {
+        let arguments = ["--verify", "--quiet", "--end-of-options", "\(name)^{commit}"]
+        let run = try run(["rev-parse"] + arguments)
+        guard run.status == 0 else {
+            throw Failure("reading '\(path)': there is no commit '\(name)'")
+        }
+        return text(run.output)
+    }
+
+    func files() throws(Failure) -> [String] {
+        try git(["ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD"])
+            .split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The name of the branch that is checked out.
+    func branch() throws(Failure) -> String {
+        let name = text(try git(["rev-parse", "--symbolic-full-name", "HEAD"]))
+        guard name.hasPrefix("refs/heads/") else {
+            throw Failure("reading '\(path)': no branch is checked out; --branch names one")
+        }
+        return String(name.dropFirst("refs/heads/".count))
+    }
+
+    /// The remote `origin`; `nil` where there is none.
+    func origin() -> GitOrigin? {
+        // As it was given: a user may have it rewritten to that of a mirror (`url.….insteadOf`).
+        (try? git(["config", "--get", "remote.origin.url"])).flatMap { GitOrigin(url: text($0)) }
+    }
+}
+
+extension GitRepository {
+    /// Commits without their paths, each with its first parent.
+    private func heads(_ arguments: [String]) throws(Failure) -> [(commit: Commit, parent: String?)]
+    {
+        let format = "%x00%H%x00%P%x00%ct%x00%B%x00"
+        let output = try git(
+            ["rev-list", "--encoding=UTF-8", "--format=\(format)"] + arguments + ["--"]
+        )
+        // Before each commit's fields stands the line that rev-list itself prints.
+        let fields = output.split(separator: 0, omittingEmptySubsequences: false)
+        var heads: [(commit: Commit, parent: String?)] = []
+        for start in stride(from: 1, to: fields.count - 4, by: 5) {
+            let texts = fields[start..<start + 4].map { String(decoding: $0, as: UTF8.self) }
+            let commit = Commit(
+                id: texts[0],
+                time: Timestamp(milliseconds: (Int(texts[2]) ?? 0) * 1_000),
+                message: texts[3],
+                paths: []
+            )
+            heads.append((commit, texts[1].split(separator: " ").first.map(String.init)))
+        }
+        return heads
+    }
+
+    /// The paths in what `git diff-tree --raw -z` prints: a commit's id, then for each path what
+    /// happened to it, which begins with a colon, and the path.
+    private static func paths(in output: [UInt8]) -> [(id: String, path: String)] {
+        var paths: [(id: String, path: String)] = []
+        var id = ""
+        var isPath = false
+        for field in output.split(separator: 0, omittingEmptySubsequences: false) {
+            if isPath {
+                paths.append((id, String(decoding: field, as: UTF8.self)))
+                isPath = false
+            } else if field.first == UInt8(ascii: ":") {
+                isPath = true
+            } else {
+                id = String(decoding: field, as: UTF8.self)
+            }
+        }
+        return paths
+    }
+
+    private func isShallow() throws(Failure) -> Bool {
+        text(try git(["rev-parse", "--is-shallow-repository"])) == "true"
+    }
+
+    /// Whether a commit that seems to have no parent has one which a shallow clone lacks.
+    private func isCut(_ commit: Commit) throws(Failure) -> Bool {
+        guard try isShallow() else { return false }
+        let object = String(decoding: try git(["cat-file", "commit", commit.id]), as: UTF8.self)
+        let head = object.split(separator: "\n", omittingEmptySubsequences: false)
+            .prefix { !$0.isEmpty }
+        return head.contains { $0.hasPrefix("parent ") }
+    }
+
+    private func text(_ bytes: [UInt8]) -> String {
+        String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private func git(_ arguments: [String], input: [UInt8] = []) throws(Failure) -> [UInt8] {
+        let run = try run(arguments, input: input)
+        guard run.status == 0 else { throw failure(text([UInt8](run.errors.utf8))) }
+        return run.output
+    }
+
+    private func run(_ arguments: [String], input: [UInt8] = []) throws(Failure) -> ProgramRun {
+        do throws(Failure) {
+            return try ProgramRun(
+                "/usr/bin/env",
+                [program, "-C", path] + arguments,
+                input: input,
+                environment: environment.filter { Self.isPassedOn($0.key) }
+            )
+        } catch {
+            throw failure(error.description)
+        }
+    }
+
+    /// Of git's own variables only those are passed on which say how it is reached and whom it trusts:
+    /// others name a repository (in a hook, that of the hook), or how things are shown.
+    private static func isPassedOn(_ name: String) -> Bool {
+        !name.hasPrefix("GIT_")
+            || ["GIT_CONFIG_", "GIT_SSH", "GIT_SSL_", "GIT_ASKPASS", "GIT_EXEC_PATH"].contains {
+                name.hasPrefix($0)
+            }
+    }
+
+    private func failure(_ reason: String) -> Failure {
+        Failure("reading the git repository '\(path)': \(reason)")
+    }
+}
