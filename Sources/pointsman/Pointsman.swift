@@ -40,17 +40,35 @@ struct Pointsman: AsyncParsableCommand {
 
     static func main() async {
         do {
-            var command = try parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
+            try await run()
         } catch let failure as Failure {
             StandardError.tell(failure.description)
             exit(withError: ExitCode.undone)
         } catch {
             exit(withError: error)
         }
+    }
+
+    private static func run() async throws {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            // What is asked for, such as help, is output as any other.
+            let text =
+                exitCode(for: error).isSuccess ? fullMessage(for: error, columns: columns) : ""
+            guard !text.isEmpty else { throw error }
+            try StandardOutput.write(lines: [text])
+        }
+    }
+
+    /// Examples in help are at most 80 columns wide: a terminal that has fewer wraps them itself, so
+    /// that they can be copied.
+    private static var columns: Int {
+        max(80, Terminal.standardOutput(.never, environment: [:]).width ?? 80)
     }
 }

@@ -35,4 +35,14 @@ struct FenceTests {
         let file = SourceFile(path: "Sources/Core/Match/A.swift", text: code)
         #expect(fence.breaches(file) == ["says \(word)"])
     }
+
+    @Test func `the tool writes its output in one place, which sees where that fails`() throws {
+        let files = try SourceFile.ofPackage.get().filter { $0.target == "pointsman" }
+        #expect(files.count > 40)
+        let writing = files.filter { file in
+            !Fence.words(#/\bprint\b|\bputs\b|\bFileHandle\.standardOutput\b/#, in: file.code)
+                .isEmpty
+        }
+        #expect(writing.map(\.path) == ["Sources/pointsman/Terminal/Output.swift"])
+    }
 }

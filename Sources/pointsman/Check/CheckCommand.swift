@@ -65,11 +65,7 @@ struct CheckCommand: ParsableCommand {
         }
         let format = output.json ? .json : format ?? .text
         let text = checker.report.written(format, for: output.terminal)
-        do {
-            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-        } catch {
-            throw Failure("writing what was found: \(error.reason)")
-        }
+        try StandardOutput.write(text)
         for failure in failures {
             StandardError.tell(failure.description)
         }

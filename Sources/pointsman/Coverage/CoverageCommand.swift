@@ -77,7 +77,7 @@ struct CoverageCommand: ParsableCommand {
         } else {
             coverage = try self.coverage(folder, stack.open())
         }
-        output.show(coverage.json, coverage.lines)
+        try output.show(coverage.json, coverage.lines)
         let unplaced = folder?.unplaced ?? []
         for line in RuleFolder.lines(unplaced, all: false) { StandardError.tell(line) }
         if coverage.rules.contains(where: \.isIdle) || !unplaced.isEmpty { throw ExitCode.found }

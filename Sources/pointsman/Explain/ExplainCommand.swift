@@ -50,7 +50,7 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         let event = try EventFile(InputFile(event), receivedAt: WallClock.system.now())
         let report = try ExplainReport(event, paths: path, rule: rule, rules: rules.open())
-        output.show(report.json) { report.lines($0, all: all) }
+        try output.show(report.json) { report.lines($0, all: all) }
         if report.count(.unread) > 0 { throw ExitCode.undone }
         if report.count(.invalid) > 0 || !report.unplaced.isEmpty { throw ExitCode.found }
     }

@@ -90,6 +90,10 @@ struct LocalCommand: AsyncParsableCommand {
                 for await number in received { return .signal(number) }
                 return .failure(nil)
             }
+            group.addTask {
+                for await failure in console.failed { return .failure(failure) }
+                return .failure(nil)
+            }
             if let event {
                 group.addTask {
                     .delivered(isFine: await event.deliver(to: site, settings, console))
@@ -100,6 +104,7 @@ struct LocalCommand: AsyncParsableCommand {
             group.cancelAll()
             return first
         }
+        if let failure = console.failure { throw failure }
         switch ending {
         case .delivered(let isFine): throw isFine ? ExitCode.success : .found
         case .signal(let number): throw ExitCode(128 + number)

@@ -290,13 +290,20 @@ actor Evaluations {
 /// For programs each block is JSON, an object on each line: its own, or a `message` for each line.
 final class Console: Sendable {
     let terminal: Terminal
+    /// Tells when something could not be written, such as on a full disk.
+    let failed: AsyncStream<Failure>
+    private let failing: AsyncStream<Failure>.Continuation
     private let isForPrograms: Bool
-    private let lock = Mutex(())
+    private let first = Mutex<Failure?>(nil)
 
     init(_ terminal: Terminal, json: Bool) {
         self.terminal = terminal
         self.isForPrograms = json
+        (failed, failing) = AsyncStream.makeStream(of: Failure.self)
     }
+
+    /// Why the output is not whole; `nil` if it is.
+    var failure: Failure? { first.withLock { $0 } }
 
     /// A reader that has gone away is no error.
     func write(_ lines: String...) {
@@ -311,8 +318,14 @@ final class Console: Sendable {
                 String(printableJSON: $0.encoded())
             } : lines
         let text = lines.map { $0 + "\n" }.joined()
-        lock.withLock { _ in
-            try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        first.withLock { first in
+            guard first == nil else { return }
+            do throws(Failure) {
+                try StandardOutput.write(text, ignoring: EPIPE)
+            } catch {
+                first = error
+                failing.yield(error)
+            }
         }
     }
 

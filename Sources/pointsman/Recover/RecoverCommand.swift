@@ -98,7 +98,7 @@ struct RecoverCommand: ParsableCommand {
             isDryRun: dryRun,
             result: try recover(hook, recovery, since: now.adding(milliseconds: -back), deadline)
         )
-        output.show(report.json, report.lines)
+        try output.show(report.json, report.lines)
         if let problem = report.result.problem { throw Failure("delivering again: \(problem)") }
         if report.result.isAnyMissed { throw ExitCode.found }
     }

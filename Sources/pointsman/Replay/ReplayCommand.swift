@@ -86,7 +86,7 @@ struct ReplayCommand: AsyncParsableCommand {
             StandardError.tell(error.description)
             throw ExitCode.found
         }
-        output.show(saved.json) { saved.lines($0, prefix: bucket.prefix) }
+        try output.show(saved.json) { saved.lines($0, prefix: bucket.prefix) }
         if saved.record.rules.contains(where: { $0.outcome == .failed }) { throw ExitCode.found }
     }
 

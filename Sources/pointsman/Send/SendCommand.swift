@@ -95,7 +95,7 @@ struct SendCommand: AsyncParsableCommand {
         case .success(let response):
             let answer = WebhookAnswer(response)
             let text = json ? String(printableJSON: answer.json.encoded()) : answer.summary
-            print(secret.hidden(in: text))
+            try StandardOutput.write(lines: [secret.hidden(in: text)])
             throw (200..<300).contains(response.status) ? ExitCode.success : .found
         case .failure(let error):
             throw Failure("sending the event: \(error)")

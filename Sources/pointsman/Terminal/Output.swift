@@ -8,7 +8,7 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Print JSON, for programs.")
     var json = false
 
-    @Option(help: "Colour the output: auto (on a terminal), always or never.")
+    @Option(help: "Color the output: auto (on a terminal), always or never.")
     var color = ColorChoice.auto
 
     var terminal: Terminal {
@@ -16,12 +16,29 @@ struct OutputOptions: ParsableArguments {
     }
 
     /// Prints a result: lines for people, or with `--json` one object.
-    func show(_ json: @autoclosure () -> JSON, _ lines: (Terminal) -> [String]) {
-        print(
-            self.json
-                ? String(printableJSON: json().encoded())
-                : lines(terminal).joined(separator: "\n")
+    func show(_ json: @autoclosure () -> JSON, _ lines: (Terminal) -> [String]) throws(Failure) {
+        try StandardOutput.write(
+            lines: self.json ? [String(printableJSON: json().encoded())] : lines(terminal)
         )
+    }
+}
+
+/// Where every result goes: all of it is written, or it is an error, as on a full disk.
+///
+/// A reader that goes away, such as `head`, ends the program by SIGPIPE, silently.
+enum StandardOutput {
+    /// - Parameter harmless: The number of a system's error that is none here.
+    static func write(_ text: String, ignoring harmless: Int32? = nil) throws(Failure) {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        } catch {
+            if let harmless, error.systemError == harmless { return }
+            throw Failure("writing the output: \(error.reason)")
+        }
+    }
+
+    static func write(lines: [String]) throws(Failure) {
+        try write(lines.map { $0 + "\n" }.joined())
     }
 }
 
@@ -54,17 +71,23 @@ extension Error {
     /// Why a file could not be read or written, in the system's words where it has any.
     var reason: String {
         guard let error = self as? CocoaError else { return localizedDescription }
-        let cause = unsafe error.userInfo[NSUnderlyingErrorKey]
-        // FileHandle gives the number as an NSError, Data as a POSIXError.
-        let number = (cause as? NSError).map { Int32(truncatingIfNeeded: $0.code) }
-        if let number = (cause as? POSIXError)?.code.rawValue ?? number {
-            return unsafe String(cString: strerror(number)).lowercased()
-        }
+        if let systemError { return unsafe String(cString: strerror(systemError)).lowercased() }
         return switch error.code {
         case .fileReadNoSuchFile, .fileNoSuchFile: "no such file or directory"
         case .fileReadNoPermission, .fileWriteNoPermission: "permission denied"
         default: error.localizedDescription
         }
+    }
+}
+
+extension Error {
+    /// The number of the system's error that it comes from.
+    fileprivate var systemError: Int32? {
+        guard let error = self as? CocoaError else { return nil }
+        let cause = unsafe error.userInfo[NSUnderlyingErrorKey]
+        // FileHandle gives the number as an NSError, Data as a POSIXError.
+        let number = (cause as? NSError).map { Int32(truncatingIfNeeded: $0.code) }
+        return (cause as? POSIXError)?.code.rawValue ?? number
     }
 }
 

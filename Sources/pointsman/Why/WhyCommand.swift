@@ -82,7 +82,7 @@ struct WhyCommand: ParsableCommand {
     func run() throws {
         guard !follow else { return try showWhatComes() }
         let report = try report()
-        output.show(report.json, report.lines)
+        try output.show(report.json, report.lines)
     }
 
     private func report() throws -> WhyReport {
@@ -146,12 +146,7 @@ extension WhyCommand {
             output.json
             ? report.objects.map { String(printableJSON: $0.encoded()) }
             : report.lines(output.terminal)
-        let text = lines.map { $0 + "\n" }.joined()
-        do {
-            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-        } catch {
-            throw Failure("writing the output: \(error.reason)")
-        }
+        try StandardOutput.write(lines: lines)
     }
 }
 
