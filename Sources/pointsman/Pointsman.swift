@@ -1,4 +1,5 @@
 import ArgumentParser
+import Core
 import Platform
 
 /// The command-line tool: explains decisions, checks rules, and runs all of it on one machine.
@@ -39,19 +40,21 @@ struct Pointsman: AsyncParsableCommand {
     )
 
     static func main() async {
+        defer { StatusLine.clear() }
         do {
             try await run()
         } catch let failure as Failure {
             StandardError.tell(failure.description)
             exit(withError: ExitCode.undone)
         } catch {
+            StatusLine.clear()
             exit(withError: error)
         }
     }
 
     private static func run() async throws {
         do {
-            var command = try parseAsRoot()
+            var command = try parsed(Array(CommandLine.arguments.dropFirst()))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -64,6 +67,40 @@ struct Pointsman: AsyncParsableCommand {
             guard !text.isEmpty else { throw error }
             try StandardOutput.write(lines: [text])
         }
+    }
+
+    /// The command that arguments ask for; a name that is misspelled is named before anything else.
+    static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+        do {
+            return try parseAsRoot(arguments)
+        } catch {
+            guard exitCode(for: error) == .validationFailure, let slip = slip(in: arguments) else {
+                throw error
+            }
+            throw ValidationError(slip)
+        }
+    }
+
+    /// The first word that is no command, or no option of the command.
+    private static func slip(in arguments: [String]) -> String? {
+        func words(_ what: String, _ word: String, _ known: [String]) -> String {
+            let hint = suggestion(for: word, among: known).map { ", did you mean '\($0)'?" } ?? ""
+            return "there is no \(what) '\(word)'\(hint)"
+        }
+        let commands = configuration.subcommands
+        let names = commands.map { $0.configuration.commandName ?? "" }
+        guard let first = arguments.first, !first.hasPrefix("-") else { return nil }
+        guard let command = commands.first(where: { $0.configuration.commandName == first }) else {
+            return first == "help" ? nil : words("command", first, names)
+        }
+        let help = helpMessage(for: command, columns: .max)
+        let options = help.matches(of: #/--[a-z][a-z-]*/#).map { String($0.output) }
+        for argument in arguments.dropFirst() where argument.hasPrefix("--") {
+            guard argument != "--" else { break }
+            let option = String(argument.prefix { $0 != "=" })
+            if !options.contains(option) { return words("option", option, options) }
+        }
+        return nil
     }
 
     /// Examples in help are at most 80 columns wide: a terminal that has fewer wraps them itself, so

@@ -50,6 +50,9 @@ struct CoverageCommand: ParsableCommand {
     @Option(help: "The branch that the commits were pushed to (default: the one checked out).")
     var branch: String?
 
+    @Flag(help: "Show every file that is no rule.")
+    var all = false
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -79,7 +82,7 @@ struct CoverageCommand: ParsableCommand {
         }
         try output.show(coverage.json, coverage.lines)
         let unplaced = folder?.unplaced ?? []
-        for line in RuleFolder.lines(unplaced, all: false) { StandardError.tell(line) }
+        for line in RuleFolder.lines(unplaced, all: all) { StandardError.tell(line) }
         if coverage.rules.contains(where: \.isIdle) || !unplaced.isEmpty { throw ExitCode.found }
     }
 
@@ -88,12 +91,11 @@ struct CoverageCommand: ParsableCommand {
         _ rules: RuleSource,
         _ clone: GitRepository
     ) throws(Failure) -> Coverage {
-        var known: [Rule] = []
-        if case .folder(let folder) = rules { known = folder.entries.map(\.rule) }
-        let (source, repository) = try RepositoryChoice(known)
+        let (source, repository) = try RepositoryChoice(rules.known)
             .repository(named: repository, origin: clone.origin())
         let branch: String
         if let named = self.branch { branch = named } else { branch = try clone.branch() }
+        StatusLine.show("reading the history of \(branch)")
         let history = try clone.history(since: since.map { "\($0)T00:00:00Z" }, last: last)
         let pushes = history.commits.map { commit in
             CommitPush(commit: commit, source: source, repository: repository, branch: branch)
@@ -104,6 +106,7 @@ struct CoverageCommand: ParsableCommand {
         guard let sample = try pushes.first?.change() else {
             throw Failure("there is no commit to look at" + (history.isCut ? ": \(cut)" : ""))
         }
+        StatusLine.show("deciding about \(pushes.count) commits")
         var coverage = try Coverage(
             rules.rules(for: sample),
             pushes,

@@ -13,10 +13,7 @@ struct EventFile {
     let parsed: ParsedDelivery
 
     /// The changes to be decided about; the test of a trigger stands for the next push.
-    var changes: [Change] {
-        parsed.changes.isEmpty
-            ? parsed.tests.map(\.likelyChange) : parsed.changes
-    }
+    var changes: [Change]
 
     init(_ file: InputFile, receivedAt: Timestamp) throws(Failure) {
         try self.init(name: file.name, bytes: file.bytes, receivedAt: receivedAt)
@@ -25,7 +22,11 @@ struct EventFile {
     init(name: String, bytes: [UInt8], receivedAt: Timestamp) throws(Failure) {
         self.name = name
         do {
-            self.parsed = try SavedEvent(bytes).parse(receivedAt: receivedAt)
+            parsed = try SavedEvent(bytes).parse(receivedAt: receivedAt)
+            changes =
+                parsed.changes.isEmpty ? parsed.tests.map(\.likelyChange) : parsed.changes
+        } catch let error as JSONError {
+            throw Failure("reading \(name): \(error.description(in: bytes))")
         } catch {
             throw Failure("reading \(name): \(error)")
         }
@@ -56,12 +57,28 @@ private enum SavedEvent {
             self = .handOver(try EvaluateRequest(bytes))
         } else if has("method", "headers", "body") {
             self = .request(try RecordedRequest(bytes).event)
-        } else {
+        } else if Self.isRule(bytes) {
+            throw Failure("it is a rule, not an event: `pointsman check` looks at it")
+        } else if has("requestContext") || has("Records") || has("detail-type") || has("httpMethod")
+        {
             switch try Event(bytes) {
             case .http(let request): self = .request(request)
             case .direct(let invocation): self = .direct(invocation)
             }
+        } else {
+            let found = names.isEmpty ? "nothing" : names.sorted().prefix(5).joined(separator: ", ")
+            throw Failure(
+                "it is no event: expected a payload such as that of GitHub's push (ref, repository), "
+                    + "a recorded request (method, headers, body), an event of AWS or a change "
+                    + "that was handed over; it has \(found)"
+            )
         }
+    }
+
+    private static func isRule(_ bytes: [UInt8]) -> Bool {
+        guard let properties = try? JSON(parsing: bytes) else { return false }
+        return RuleDefinition.place(properties) != nil && properties["Target"] != nil
+            || MonoRepoRule.key(properties, keys: BucketKeys(prefix: "")) != nil
     }
 
     func parse(receivedAt: Timestamp) throws -> ParsedDelivery {

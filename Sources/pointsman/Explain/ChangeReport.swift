@@ -79,6 +79,27 @@ struct ChangeReport {
         return lines
     }
 
+    /// The same for a comment: what starts, then what is skipped, folded.
+    func markdown(all: Bool) -> [String] {
+        var lines = ["### \(summary)\(otherRules)", "", Markdown.code(change.summary), ""]
+        let skipped = rows.count - count(.skipped)
+        lines += rows[..<skipped].map(item)
+        guard skipped < rows.count else { return lines }
+        let shown = rows[skipped...].prefix(all ? rows.count : Self.maximumSkipped)
+        let more = rows.count - skipped - shown.count
+        if skipped > 0 { lines.append("") }
+        lines += ["<details><summary>\(count(.skipped)) skipped</summary>", ""]
+        lines += shown.map(item) + (more > 0 ? ["- … \(andMore(more))"] : [])
+        return lines + ["", "</details>"]
+    }
+
+    private func item(_ row: Row) -> String {
+        let row = self.row(row)
+        let reasons = ([row.reason] + row.notes).filter { !$0.isEmpty }.map(Markdown.code)
+        return "- **\(row.outcome)** \(Markdown.code(row.rule)) (\(row.clause)): "
+            + reasons.joined(separator: "; ")
+    }
+
     /// `push to main of octo-org/monorepo, 3 paths`, and by whom.
     private func heading(_ terminal: Terminal) -> [String] {
         var details: [String] = []

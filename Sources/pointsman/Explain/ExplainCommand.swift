@@ -21,18 +21,38 @@ struct ExplainCommand: ParsableCommand {
             Why does this one not start? Clause by clause:
               pointsman explain push.json --rules rules --rule services-api
 
-            Would it, if these had changed?
+            What would this branch start once it is merged? For a comment:
+              pointsman explain --git origin/main..HEAD --branch main \\
+                --rules rules --format markdown
+
+            And if these had changed?
               pointsman explain push.json --rules rules --path services/api/main.go
+              git diff -z --name-only main | pointsman explain --paths-from - \\
+                --repository octo-org/monorepo --branch main --rules rules
 
             What does the deployed stack say?
-              pointsman explain push.json --bucket acme-pointsman --prefix mono-repo/config
+              pointsman explain push.json --stack pointsman
 
             Exit status 1: a rule of the repository is invalid, or a file is no rule.
             """
     )
 
     @Argument(help: "The event: a file, or - for standard input.")
-    var event: String
+    var event: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Instead of an event: what the clone in this folder has between two commits.",
+            valueName: "a..b"
+        )
+    )
+    var git: String?
+
+    @Option(help: "The repository, as rules name it (default: that of the remote origin).")
+    var repository: String?
+
+    @Option(help: "The branch that is pushed to (default: the one checked out).")
+    var branch: String?
 
     @OptionGroup var rules: RuleSourceOptions
 
@@ -42,18 +62,80 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "A changed path, instead of those that the event lists; may be repeated.")
     var path: [String] = []
 
-    @Flag(help: "Show every rule that is skipped.")
+    @Option(
+        help: ArgumentHelp(
+            "A file with such paths, each ended by a zero or a line feed; - is standard input.",
+            valueName: "file"
+        )
+    )
+    var pathsFrom: String?
+
+    @Flag(help: "Show every rule that is skipped, and every file that is no rule.")
     var all = false
+
+    @Option(help: "The format of the output: text, json or markdown.")
+    var format: ExplainFormat?
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        let isByHand = event == nil && git == nil
+        if isByHand, repository == nil || branch == nil || path.isEmpty && pathsFrom == nil {
+            throw ValidationError(
+                "name an event, or --git, or --repository and --branch with --path or --paths-from"
+            )
+        }
+        if event != nil, git != nil || repository != nil || branch != nil {
+            throw ValidationError(
+                "an event says itself what it is: --git, --repository and --branch "
+                    + "stand in its place"
+            )
+        }
+        if event == "-", pathsFrom == "-" {
+            throw ValidationError("standard input is either the event or --paths-from")
+        }
+        if output.json, format ?? .json != .json {
+            throw ValidationError("--json says another format than --format")
+        }
+    }
+
     func run() throws {
-        let event = try EventFile(InputFile(event), receivedAt: WallClock.system.now())
-        let report = try ExplainReport(event, paths: path, rule: rule, rules: rules.open())
-        try output.show(report.json) { report.lines($0, all: all) }
+        let source = try rules.open()
+        var paths = path.map { Path(utf8: [UInt8]($0.utf8)) }
+        if let pathsFrom { paths += try PathFile(InputFile(pathsFrom)).paths }
+        let isReplaced = !path.isEmpty || pathsFrom != nil
+        let report = try ExplainReport(
+            asked(source),
+            paths: isReplaced ? paths : nil,
+            rule: rule,
+            rules: source
+        )
+        switch output.json ? .json : format ?? .text {
+        case .markdown: try StandardOutput.write(lines: report.markdown(all: all))
+        case .json: try StandardOutput.write(lines: [String(printableJSON: report.json.encoded())])
+        case .text: try StandardOutput.write(lines: report.lines(output.terminal, all: all))
+        }
         if report.count(.unread) > 0 { throw ExitCode.undone }
         if report.count(.invalid) > 0 || !report.unplaced.isEmpty { throw ExitCode.found }
     }
+
+    private func asked(_ source: RuleSource) throws(Failure) -> EventFile {
+        let now = WallClock.system.now()
+        if let event { return try EventFile(InputFile(event), receivedAt: now) }
+        let local = LocalPush(repository: repository, branch: branch)
+        guard let git else {
+            var byHand = try local.push(source.known, at: now).event(named: pathsFrom ?? "--path")
+            // There is no commit.
+            for index in byHand.changes.indices { byHand.changes[index].after = nil }
+            return byHand
+        }
+        return try local.push(git, in: GitRepository(path: "."), source.known).event(named: git)
+    }
+}
+
+/// How `explain` shows what it found.
+enum ExplainFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json, markdown
 }
 
 /// What `explain` shows: for each change of an event all rules, or one of them.
@@ -69,15 +151,20 @@ struct ExplainReport {
     let unplaced: [RuleFolder.Unplaced]
 
     /// - Parameters:
-    ///   - paths: What has changed, instead of what the event lists.
+    ///   - paths: What has changed; `nil` for what the event lists.
     ///   - rule: The one rule that is asked about.
-    init(_ event: EventFile, paths: [String], rule: String?, rules: RuleSource) throws(Failure) {
+    init(
+        _ event: EventFile,
+        paths: [Path]? = nil,
+        rule: String? = nil,
+        rules: RuleSource
+    ) throws(Failure) {
         self.event = event
         unplaced = rules.unplaced
         for change in event.changes {
             var change = change
-            if !paths.isEmpty {
-                change.paths.paths = PathList(paths.map { Path(utf8: [UInt8]($0.utf8)) })
+            if let paths {
+                change.paths.paths = PathList(paths)
                 change.paths.incomplete = nil
             }
             if let rule {
@@ -107,12 +194,25 @@ struct ExplainReport {
             case .one(let rule): lines += rule.lines(terminal)
             }
         }
-        for file in unplaced {
-            lines.append(
-                terminal.styled("no rule", .red) + " \(file.file): \(file.reason)".printable
-            )
+        for line in RuleFolder.lines(unplaced, all: all) {
+            lines.append(terminal.styled(line.printable, .red))
         }
         return lines
+    }
+
+    /// The same for a comment on a pull request.
+    func markdown(all: Bool) -> [String] {
+        var lines: [String] = []
+        if parts.isEmpty { lines.append("starts nothing: \(Markdown.code(event.parsed.reason))") }
+        for (index, part) in parts.enumerated() {
+            if index > 0 { lines.append("") }
+            switch part {
+            case .all(let change): lines += change.markdown(all: all)
+            case .one(let rule): lines += Markdown.block(rule.lines(.none))
+            }
+        }
+        let unplaced = RuleFolder.lines(unplaced, all: all)
+        return lines + (unplaced.isEmpty ? [] : [""]) + unplaced.map { "- \(Markdown.code($0))" }
     }
 
     var json: JSON {

@@ -75,7 +75,11 @@ struct NearMiss {
         if isOnlyMiss { words? += "; nothing else keeps it from starting" }
     }
 
+    /// What would match the subject where a pattern nearly does; each advice is put to the test.
     private func hint(_ subject: String, _ wanted: [String]) -> String {
+        if let same = wanted.first(where: { $0 == subject }), let plain = plainBrackets(same) {
+            return "; `[` begins a set of characters: '\(plain)' matches"
+        }
         if let same = wanted.first(where: { $0.lowercased() == subject.lowercased() }) {
             return "; '\(same)' differs only in case"
         }
@@ -84,8 +88,17 @@ struct NearMiss {
                 return "; `*` ends at a '/': '\(wider)' matches"
             }
         }
-        return suggestion(for: subject, among: wanted).map { "; did you mean '\($0)'?" } ?? ""
+        guard suggestion(for: subject, among: wanted) != nil else { return "" }
+        let meant = PatternText.plain(subject)
+        return (try? Glob(meant))?.matches(subject) == true ? "; did you mean '\(meant)'?" : ""
     }
+}
+
+/// The pattern with its brackets taken as plain ones; `nil` where it has none, or has some so already.
+private func plainBrackets(_ pattern: String) -> String? {
+    guard pattern.contains("["), !pattern.contains("\\") else { return nil }
+    let plain = pattern.replacing("[", with: "\\[")
+    return (try? Glob(plain)) == nil ? nil : plain
 }
 
 /// The pattern with `**` in the place of each `*`, where that matches and the pattern does not.
@@ -137,6 +150,7 @@ struct NearestPath {
         let (index, shared, _) = paths.nearest(to: head)
         let path = paths[index].text
         if shared == head.count, let words = variant(of: pattern, path) { return (shared, words) }
+        if let words = brackets(pattern) { return (max(shared, head.count), words) }
         if let words = differentCase(pattern) { return (max(shared, head.count), words) }
         let at = PatternText.segments(pattern, path, shared: shared)
         let suggestion = siblings(at)
@@ -162,6 +176,30 @@ struct NearestPath {
         }
         return nil
     }
+
+    /// A path that the pattern would match if its brackets were plain, as in `app/[id]/page.tsx`.
+    private func brackets(_ pattern: String) -> String? {
+        guard let plain = plainBrackets(pattern), let path = first(matching: plain) else {
+            return nil
+        }
+        return "`[` begins a set of characters: '\(plain)' matches '\(path)'"
+    }
+
+    /// A path that a pattern matches, of those that begin as it does.
+    private func first(matching pattern: String) -> String? {
+        guard let glob = try? Glob(pattern) else { return nil }
+        let head = Array(
+            PatternText.head(of: pattern.replacing("\\[", with: "\u{0}"))
+                .replacing("\u{0}", with: "[").utf8
+        )
+        let lower = paths.nearest(to: head).lower
+        let found = (lower..<paths.count).prefix(Self.maximumTried)
+            .prefix { paths.utf8(at: $0).starts(with: head) }
+            .first { glob.matches(Array(paths.utf8(at: $0))) }
+        return found.map { paths[$0].text }
+    }
+
+    private static let maximumTried = 1_000
 
     /// A path that the pattern would match if case did not count.
     private func differentCase(_ pattern: String) -> String? {
@@ -191,7 +229,8 @@ struct NearestPath {
             index = max(index + 1, paths.lowerBound(folder + segment + [UInt8(ascii: "0")]))
         }
         guard let name = suggestion(for: at.wanted, among: names) else { return nil }
-        return at.before + name + at.behind
+        let meant = at.before + PatternText.plain(name) + at.behind
+        return first(matching: meant) == nil ? nil : meant
     }
 
     private static let maximumSiblings = 200
@@ -209,6 +248,15 @@ enum PatternText {
         var behind: String
         /// The path's next segment.
         var found: String
+    }
+
+    /// A pattern that matches a text and nothing else.
+    static func plain(_ text: String) -> String {
+        String(
+            text.flatMap { character in
+                #"\*?[{"#.contains(character) ? ["\\", character] : [character]
+            }
+        )
     }
 
     /// The beginning of a pattern that has nothing special in it.

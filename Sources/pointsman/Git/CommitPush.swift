@@ -9,7 +9,10 @@ struct CommitPush {
     var branch: String
 
     /// The change; who pushed is not known.
-    func change() throws(Failure) -> Change? {
+    func change() throws(Failure) -> Change? { try event(named: commit.id).changes.first }
+
+    /// The same as an event that tells of it.
+    func event(named name: String) throws(Failure) -> EventFile {
         let listed = JSON([
             "id": .string(commit.id),
             "added": .array([]),
@@ -24,11 +27,12 @@ struct CommitPush {
             "head_commit": JSON(["message": .string(commit.message)]),
             "commits": .array([listed]),
         ])
-        let event = try EventFile(name: commit.id, bytes: push.encoded(), receivedAt: commit.time)
-        var change = event.changes.first
-        change?.source = source
-        // A clone has them all, however many GitHub would have listed.
-        change?.paths.incomplete = nil
-        return change
+        var event = try EventFile(name: name, bytes: push.encoded(), receivedAt: commit.time)
+        for index in event.changes.indices {
+            event.changes[index].source = source
+            // A clone has them all, however many GitHub would have listed.
+            event.changes[index].paths.incomplete = nil
+        }
+        return event
     }
 }

@@ -18,7 +18,8 @@ struct LocalCommand: AsyncParsableCommand {
               pointsman local --rules rules --dry-run
 
             One event, its decisions, and the end:
-              pointsman local --rules rules --dry-run --event events/github-push-services-api.json
+              pointsman local --rules rules --dry-run \\
+                --event events/github-push-services-api.json
 
             Start real pipelines from here:
               pointsman local --rules rules --secret-file secret --profile dev

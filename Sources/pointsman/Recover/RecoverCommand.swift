@@ -16,7 +16,8 @@ struct RecoverCommand: ParsableCommand {
             https://HOST/api/v3.
 
             What did the webhook miss in the last three days?
-              GITHUB_TOKEN=… pointsman recover repos/octo-org/monorepo/hooks/12345678 --dry-run
+              GITHUB_TOKEN=… pointsman recover repos/octo-org/monorepo/hooks/12345678 \\
+                --dry-run
 
             Deliver what it missed since noon, and what was accepted and not decided:
               GITHUB_TOKEN=… pointsman recover repos/octo-org/monorepo/hooks/12345678 \\
@@ -110,6 +111,7 @@ struct RecoverCommand: ParsableCommand {
         _ deadline: Deadline
     ) throws(Failure) -> HookRecovery {
         let found: HookRecovery
+        StatusLine.show("reading the deliveries of \(hook.name)")
         do throws(APIProblem) {
             found = try recovery.find(hook, since: since, deadline: deadline)
         } catch {
@@ -117,6 +119,7 @@ struct RecoverCommand: ParsableCommand {
         }
         guard !dryRun else { return found }
         var results = [found]
+        StatusLine.show("having GitHub deliver again what was missed")
         recovery.redeliver(&results, deadline: deadline) { _ in }
         return results[0]
     }

@@ -19,7 +19,8 @@ struct ReplayCommand: AsyncParsableCommand {
               pointsman replay 72d3162e-cc78-11e3-81ab-4c9367dc0958 --stack pointsman
 
             Everything once more:
-              pointsman replay 72d3162e-cc78-11e3-81ab-4c9367dc0958 --stack pointsman --force
+              pointsman replay 72d3162e-cc78-11e3-81ab-4c9367dc0958 \\
+                --stack pointsman --force
 
             Without the right to read the stack, name its bucket and its function:
               pointsman replay 72d3162e-cc78-11e3-81ab-4c9367dc0958 \\
@@ -112,6 +113,7 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         let question =
             "start everything again for \(recorded.delivery), as \(change.delivery)? [y/N] "
+        StatusLine.clear()
         StandardError.write(Array(question.printable.utf8))
         guard ["y", "yes"].contains(readLine()?.lowercased()) else {
             throw Failure("nothing was started")
@@ -130,6 +132,8 @@ struct ReplayCommand: AsyncParsableCommand {
         let call = LambdaService.invoke(function, payload: EvaluateRequest.change(change).encoded())
         let deadline = Deadline(bucket.clock.now().adding(milliseconds: patience))
         let response: HTTPResponse
+        StatusLine.show("waiting for evaluate, for up to \(Self.patience / 1_000) s")
+        defer { StatusLine.clear() }
         do throws(CallError) {
             response = try bucket.client.send(call, deadline: deadline)
         } catch {

@@ -139,7 +139,7 @@ extension RuleFolder {
         do throws(JSONError) {
             properties = try JSON(parsing: object)
         } catch {
-            throw Failure(error.description)
+            throw Failure(error.description(in: object))
         }
         if let key = MonoRepoRule.key(properties, keys: keys) { return key }
         guard let place = RuleDefinition.place(properties) else {
@@ -172,7 +172,7 @@ extension RuleFolder {
         let shown = unplaced.prefix(all ? unplaced.count : maximumUnplaced)
         let more = unplaced.count - shown.count
         return shown.map { "no rule: \($0.file): \($0.reason)" }
-            + (more > 0 ? ["… \(andMore(more)) that are no rules"] : [])
+            + (more > 0 ? ["… \(andMore(more)) that are no rules (--all shows them)"] : [])
     }
 }
 

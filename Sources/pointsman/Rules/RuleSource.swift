@@ -8,6 +8,11 @@ enum RuleSource {
     case folder(RuleFolder)
     case bucket(Bucket)
 
+    /// The rules of a folder, which all are known.
+    var known: [Rule] {
+        if case .folder(let folder) = self { folder.entries.map(\.rule) } else { [] }
+    }
+
     /// The files of a folder that are no rules.
     var unplaced: [RuleFolder.Unplaced] {
         if case .folder(let folder) = self { folder.unplaced } else { [] }

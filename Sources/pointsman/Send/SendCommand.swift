@@ -14,13 +14,16 @@ struct SendCommand: AsyncParsableCommand {
             With --docker-hub the secret is the token in Docker Hub's route. Prints the response.
 
             A recorded push, to the stack:
-              pointsman send events/github-push-services-api.json --url https://… --secret-file secret
+              pointsman send events/github-push-services-api.json \\
+                --url https://… --secret-file secret
 
             A payload that was copied from GitHub's "Recent deliveries":
-              pointsman send payload.json --event push --url https://… --secret-env SECRET
+              pointsman send payload.json --event push \\
+                --url https://… --secret-env SECRET
 
             To `pointsman local` in another terminal:
-              pointsman send events/github-ping.json --url http://127.0.0.1:8080 --secret-file secret
+              pointsman send events/github-ping.json \\
+                --url http://127.0.0.1:8080 --secret-file secret
 
             Exit status: 0, taken (2xx); 1, refused; 2, the endpoint cannot be reached.
             """

@@ -29,6 +29,7 @@ struct OutputOptions: ParsableArguments {
 enum StandardOutput {
     /// - Parameter harmless: The number of a system's error that is none here.
     static func write(_ text: String, ignoring harmless: Int32? = nil) throws(Failure) {
+        StatusLine.clear()
         do {
             try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
         } catch {
@@ -63,6 +64,7 @@ extension ExitCode {
 extension StandardError {
     /// Writes a line beside the output; it may hold the words of others, so no terminal obeys it.
     static func tell(_ text: String) {
+        StatusLine.clear()
         write(Array("pointsman: \(text.printable)\n".utf8))
     }
 }

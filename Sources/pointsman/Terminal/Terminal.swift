@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where a command's output goes: whether it may be coloured, and how wide it may be.
+/// Where a command's output goes: whether it may be colored, and how wide it may be.
 struct Terminal: Equatable, Sendable {
     /// Columns; `nil` where the output is no terminal, so that nothing is cut for a program.
     var width: Int?
@@ -9,7 +9,7 @@ struct Terminal: Equatable, Sendable {
 
     static let none = Terminal(width: nil, hasColor: false)
 
-    /// Standard output; `NO_COLOR` (https://no-color.org) and `TERM=dumb` take colours away.
+    /// Standard output; `NO_COLOR` (https://no-color.org) and `TERM=dumb` take colors away.
     static func standardOutput(_ choice: ColorChoice, environment: [String: String]) -> Terminal {
         let isTerminal = isatty(STDOUT_FILENO) == 1
         let isPlain = !environment["NO_COLOR", default: ""].isEmpty || environment["TERM"] == "dumb"
@@ -76,7 +76,7 @@ extension String {
         return lines + [line]
     }
 
-    /// The text with what would move a terminal's cursor or change its colours escaped.
+    /// The text with what would move a terminal's cursor or change its colors escaped.
     var printable: String {
         guard utf8.contains(where: { !(0x20..<0x7F).contains($0) }) else { return self }
         return unicodeScalars.map { $0.isPrintable ? String($0) : $0.escaped(asASCII: true) }

@@ -20,6 +20,7 @@ struct RecordSearch {
     /// The records of a delivery, whose id may be cut short; none where no day has one.
     func records(of delivery: String) throws(Failure) -> [SavedRecord] {
         for day in days {
+            StatusLine.show("looking for \(delivery) on \(day)")
             let keys = try bucket.objects(below: bucket.keys.decisions(on: day, of: delivery)).map(
                 \.key
             )
@@ -35,6 +36,7 @@ struct RecordSearch {
     func latest(_ most: Int) throws(Failure) -> [SavedRecord] {
         var records: [SavedRecord] = []
         for day in days where records.count < most {
+            StatusLine.show("reading the decisions of \(day), \(records.count) so far")
             let keys = try bucket.objects(below: bucket.keys.decisions(on: day)).map(\.key)
             records += try read(keys).sorted { $0.receivedAt > $1.receivedAt }
         }

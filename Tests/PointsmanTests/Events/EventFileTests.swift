@@ -95,10 +95,19 @@ struct EventFileTests {
         ),
         (
             #"{"a": 1}"#,
-            "reading the event: expected a request of API Gateway or a Function URL, "
-                + "a CodeCommit trigger or an EventBridge event of CodeCommit or ECR, found an object with a"
+            "it is no event: expected a payload such as that of GitHub's push (ref, repository), a "
+                + "recorded request (method, headers, body), an event of AWS or a change that was "
+                + "handed over; it has a"
         ),
-        ("[]", "expected an object at byte 0, found an array"),
+        (
+            #"{"Repository": "a/b", "Target": {"CodePipeline": {"Name": "p"}}}"#,
+            "it is a rule, not an event: `pointsman check` looks at it"
+        ),
+        ("[]", "expected an object at line 1, column 1, found an array"),
+        (
+            "{\n",
+            "invalid JSON at line 2, column 1: expected a member's name, found the end"
+        ),
     ])
     func `what is no event is an error`(text: String, reason: String) {
         #expect(throws: Failure("reading a.json: \(reason)")) { try read(text) }

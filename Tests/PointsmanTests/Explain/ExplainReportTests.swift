@@ -8,7 +8,7 @@ import Testing
 struct ExplainReportTests {
     private func report(
         rule: String? = nil,
-        paths: [String] = [],
+        paths: [String]? = nil,
         event: String = "github-push-services-api"
     ) throws -> ExplainReport {
         try ExplainReport(
@@ -16,7 +16,7 @@ struct ExplainReportTests {
                 InputFile("\(EventFileTests.folder)/\(event).json"),
                 receivedAt: Timestamp(milliseconds: 0)
             ),
-            paths: paths,
+            paths: paths?.map { Path(utf8: [UInt8]($0.utf8)) },
             rule: rule,
             rules: .folder(RuleFolder("\(Golden.folder)/rules"))
         )
@@ -73,7 +73,6 @@ struct ExplainReportTests {
         for name in ["api", nil] {
             let report = try ExplainReport(
                 event,
-                paths: [],
                 rule: name,
                 rules: .folder(RuleFolder(folder.path))
             )
@@ -98,7 +97,6 @@ struct ExplainReportTests {
                 InputFile("\(EventFileTests.folder)/\(event).json"),
                 receivedAt: Timestamp(milliseconds: 0)
             ),
-            paths: [],
             rule: rule,
             rules: .folder(RuleFolder(folder.path))
         )
@@ -196,13 +194,65 @@ struct ExplainReportTests {
                 InputFile("\(EventFileTests.folder)/github-push-services-api.json"),
                 receivedAt: Timestamp(milliseconds: 0)
             ),
-            paths: [],
-            rule: nil,
             rules: .folder(RuleFolder(folder.path))
         )
         let some = report.lines(.none, all: false)
         #expect(some.count { $0.hasPrefix("skipped") } == 20)
         #expect(some.contains("… and 10 more that are skipped (--all shows them)"))
         #expect(report.lines(.none, all: true).count { $0.hasPrefix("skipped") } == 30)
+    }
+
+    @Test func `for a comment what is skipped is folded, and every name is only text`() throws {
+        let folder = try TemporaryFolder([
+            "api.json": #"{"Repository": "octo-org/monorepo", "Paths": ["services/**"], "#
+                + #""Target": {"CodePipeline": {"Name": "a"}}}"#,
+            "web.json": #"{"Repository": "octo-org/monorepo", "Branches": ["`![x](y)|\\u001b`"], "#
+                + #""Target": {"CodePipeline": {"Name": "w"}}}"#,
+            "[x](y) @mona.json": "{}",
+        ])
+        let report = try ExplainReport(
+            EventFile(
+                InputFile("\(EventFileTests.folder)/github-push-services-api.json"),
+                receivedAt: Timestamp(milliseconds: 0)
+            ),
+            rules: .folder(RuleFolder(folder.path))
+        )
+        #expect(
+            report.markdown(all: false).map(folder.naming) == [
+                "### 1 starts, 1 is skipped", "", "`push to main of octo-org/monorepo, 3 paths`",
+                "",
+                "- **starts** `api` (Paths): `changed path 'services/api/requirements.txt' matches "
+                    + "'services/**'`; `starts CodePipeline a`",
+                "", "<details><summary>1 skipped</summary>", "",
+                "- **skipped** `web` (Branches): `branch 'main' matches none of Branches`; "
+                    + #"``Branches wants '`![x](y)|\u001b`', the push is to 'main'``"#,
+                "", "</details>", "",
+                "- `no rule: DIR/[x](y) @mona.json: Repository: required, but missing; "
+                    + "Target: required, but missing`",
+            ]
+        )
+    }
+
+    @Test func `for a comment one rule is a block of code`() throws {
+        let lines = try report(rule: "services-api").markdown(all: false)
+        #expect(lines.first == "```text")
+        #expect(lines[1] == "push to main of octo-org/monorepo, 3 paths")
+        #expect(lines.last?.hasPrefix("- `no rule: ") == true)
+    }
+
+    @Test func `of many files that are no rules some are named`() throws {
+        let folder = try TemporaryFolder()
+        for number in 0..<30 { try folder.write("{}", to: "n\(number).json") }
+        let report = try ExplainReport(
+            EventFile(
+                InputFile("\(EventFileTests.folder)/github-push-services-api.json"),
+                receivedAt: Timestamp(milliseconds: 0)
+            ),
+            rules: .folder(RuleFolder(folder.path))
+        )
+        let some = report.lines(.none, all: false)
+        #expect(some.count { $0.hasPrefix("no rule: ") } == 20)
+        #expect(some.last == "… and 10 more that are no rules (--all shows them)")
+        #expect(report.lines(.none, all: true).count { $0.hasPrefix("no rule: ") } == 30)
     }
 }

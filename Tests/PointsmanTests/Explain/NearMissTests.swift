@@ -18,7 +18,12 @@ struct NearMissTests {
             ),
             (
                 #""Branches": ["mian", "x"], "Paths": ["nothing"]"#,
-                "Branches wants 'mian' or 'x', the push is to 'main'; did you mean 'mian'?"
+                "Branches wants 'mian' or 'x', the push is to 'main'; did you mean 'main'?"
+            ),
+            (
+                #""Branches": ["^main$"]"#,
+                "Branches wants '^main$', the push is to 'main'; did you mean 'main'?; "
+                    + "nothing else keeps it from starting"
             ),
             (
                 #""Actors": ["a", "b", "c", "d", "e", "f"], "Events": ["push"]"#,
@@ -57,7 +62,7 @@ struct NearMissTests {
             (
                 "github-merge-group-checks-requested",
                 #""Events": ["merge_group"], "Branches": ["maim"]"#,
-                "Branches wants 'maim', the merge group is for 'main'; did you mean 'maim'?; "
+                "Branches wants 'maim', the merge group is for 'main'; did you mean 'main'?; "
                     + "nothing else keeps it from starting"
             ),
         ] as [(String, String, String?)]
@@ -72,6 +77,28 @@ struct NearMissTests {
         try expect(words, of: members, event, repository)
     }
 
+    @Test(arguments: [
+        (
+            "dependabot[bot]", "dependabot[bot]",
+            "Actors wants 'dependabot[bot]', it was 'dependabot[bot]'; `[` begins a set of "
+                + #"characters: 'dependabot\[bot]' matches"#
+        ),
+        (
+            "dependabot[bot]", "dependabot[bto]",
+            "Actors wants 'dependabot[bto]', it was 'dependabot[bot]'; did you mean "
+                + #"'dependabot\[bot]'?"#
+        ),
+    ])
+    func `what is advised matches`(actor: String, pattern: String, words: String) throws {
+        let event = try EventFile(
+            InputFile("\(EventFileTests.folder)/github-push-services-api.json"),
+            receivedAt: Timestamp(milliseconds: 0)
+        )
+        var change = try #require(event.changes.first)
+        change.actor = actor
+        try expect(words, of: #""Actors": ["\#(pattern)"]"#, change)
+    }
+
     private func expect(
         _ words: String?,
         of members: String,
@@ -82,7 +109,15 @@ struct NearMissTests {
             InputFile("\(EventFileTests.folder)/\(name).json"),
             receivedAt: Timestamp(milliseconds: 0)
         )
-        let change = try #require(event.changes.first)
+        try expect(words, of: members, #require(event.changes.first), repository)
+    }
+
+    private func expect(
+        _ words: String?,
+        of members: String,
+        _ change: Change,
+        _ repository: String = "octo-org/monorepo"
+    ) throws {
         let more = members.isEmpty ? "" : ", " + members
         let rule = Rule(
             key: "p/rules/github/\(repository)/r.json",

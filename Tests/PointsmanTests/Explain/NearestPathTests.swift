@@ -5,8 +5,8 @@ import Testing
 
 struct NearestPathTests {
     static let paths = [
-        "README.md", "docs/a/b.md", "services/api/src/app.py", "services/web/app.js",
-        "services/Worker/main.go",
+        "README.md", "app/[id]/page.tsx", "docs/a/b.md", "services/api/src/app.py",
+        "services/web/app.js", "services/Worker/main.go",
     ]
 
     @Test(arguments: [
@@ -35,6 +35,19 @@ struct NearestPathTests {
             "services/ap/**",
             "'services/api/src/app.py' comes nearest to 'services/ap/**', which wants 'ap' where "
                 + "it has 'api'; did you mean 'services/api/**'?"
+        ),
+        (
+            "app/[id]/page.tsx",
+            #"`[` begins a set of characters: 'app/\[id]/page.tsx' matches 'app/[id]/page.tsx'"#
+        ),
+        (
+            "app/[id]/**",
+            #"`[` begins a set of characters: 'app/\[id]/**' matches 'app/[id]/page.tsx'"#
+        ),
+        (
+            "service/apx/**",
+            "'services/Worker/main.go' comes nearest to 'service/apx/**', which wants 'service' "
+                + "where it has 'services'"
         ),
         (
             "services/billing/**",

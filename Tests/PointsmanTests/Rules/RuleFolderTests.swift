@@ -70,7 +70,7 @@ struct RuleFolderTests {
     }
 
     @Test(arguments: [
-        ("{", "invalid JSON at byte 1: expected a member's name, found the end"),
+        ("{", "invalid JSON at line 1, column 2: expected a member's name, found the end"),
         ("[]", "expected a JSON object, found a list"),
         ("{}", "Repository: required, but missing; Target: required, but missing"),
         (

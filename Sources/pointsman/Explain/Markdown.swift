@@ -1,0 +1,31 @@
+/// Text for a comment on GitHub or GitLab, in which the words of others are only words.
+enum Markdown {
+    /// A text as code: nothing in it is a link, a mention, an image or a tag.
+    ///
+    /// A code span ends at as many backticks as it begins with (CommonMark, 6.1).
+    static func code(_ text: String) -> String {
+        let text = text.printable
+        guard !text.isEmpty else { return "" }
+        let fence = String(repeating: "`", count: longestRun(of: "`", in: text) + 1)
+        // A space at both ends is taken away again, and keeps a backtick from the fence.
+        let isBare = [text.first, text.last].allSatisfy { $0 != "`" && $0 != " " }
+        return isBare ? fence + text + fence : "\(fence) \(text) \(fence)"
+    }
+
+    /// Lines as a block of code.
+    static func block(_ lines: [String]) -> [String] {
+        let longest = lines.map { longestRun(of: "`", in: $0) }.max() ?? 0
+        let fence = String(repeating: "`", count: max(3, longest + 1))
+        return ["\(fence)text"] + lines + [fence]
+    }
+
+    private static func longestRun(of character: Character, in text: String) -> Int {
+        var longest = 0
+        var run = 0
+        for one in text {
+            run = one == character ? run + 1 : 0
+            longest = max(longest, run)
+        }
+        return longest
+    }
+}

@@ -1,0 +1,17 @@
+import Testing
+
+@testable import pointsman
+
+struct MarkdownTests {
+    @Test(arguments: [
+        ("a", "`a`"), ("", ""), ("`", "`` ` ``"), ("a``b", "```a``b```"), ("`a", "`` `a ``"),
+        (" a", "`  a `"), ("<b>@mona #1 [x](y)", "`<b>@mona #1 [x](y)`"), ("a\nb", #"`a\nb`"#),
+    ])
+    func `a text is code whatever is in it`(text: String, code: String) {
+        #expect(Markdown.code(text) == code)
+    }
+
+    @Test func `a block has a fence that is in none of its lines`() {
+        #expect(Markdown.block(["a", "````"]) == ["`````text", "a", "````", "`````"])
+    }
+}
