@@ -141,7 +141,7 @@ package final class RuleDefinition {
 
 extension RuleDefinition {
     /// In the order of the sections of docs/rules.md, which a test compares.
-    private static let known = [
+    package static let known = [
         "Source", "Repository", "Events", "Branches", "ExcludeBranches", "Tags", "ExcludeTags",
         "Forks", "Drafts", "Labels", "ExcludeLabels", "Paths", "ExcludePaths", "PathExpressions",
         "Actors", "ExcludeActors", "SkipMessages", "WhenPathsUnknown", "Order", "Supersede",

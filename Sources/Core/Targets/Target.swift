@@ -12,7 +12,7 @@ package indirect enum Target: Equatable, Sendable {
     case pullRequestPipeline(PullRequestPipelineTarget<Template>)
 
     /// The kinds of target, by their names in a rule.
-    enum Kind: String, CaseIterable, Sendable {
+    package enum Kind: String, CaseIterable, Sendable {
         case codePipeline = "CodePipeline"
         case codeBuild = "CodeBuild"
         case openShiftBuild = "OpenShiftBuild"
@@ -20,7 +20,7 @@ package indirect enum Target: Equatable, Sendable {
         case eventBridge = "EventBridge"
         case pullRequestPipeline = "PullRequestPipeline"
 
-        static var names: [String] { allCases.map { $0.rawValue } }
+        package static var names: [String] { allCases.map { $0.rawValue } }
 
         /// Whether AWS tells how what was started has ended.
         var hasEnd: Bool {

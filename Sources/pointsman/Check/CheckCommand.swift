@@ -11,7 +11,7 @@ struct CheckCommand: ParsableCommand {
         discussion: """
             A file is a rule (JSON), or a CloudFormation template (YAML or JSON) with resources of \
             type Custom::PipelineTrigger or Custom::MonoRepoTrigger. In a folder every such file is \
-            checked, and other files are passed over. In a tree laid out as in S3, \
+            checked, also one that is meant as a rule and is none, and others are passed over. In a tree laid out as in S3, \
             rules/{source}/{repository}/{name}.json, a rule must lie in its own repository's folder.
 
             EXAMPLES
@@ -59,21 +59,25 @@ struct CheckCommand: ParsableCommand {
         walk.visit(files) { step in
             switch step {
             case .file(let file): checker.check(file)
-            case .passedOver: checker.passOver()
+            case .passedOver(let name, let reason): checker.passOver(name, reason)
             case .unreadable(let failure): failures.append(failure)
             }
         }
         let format = output.json ? .json : format ?? .text
-        let text = checker.report.written(format, for: output.terminal)
-        try StandardOutput.write(text)
+        let report = checker.report
+        // Where nothing was checked, that there are no problems would be beside the point.
+        let isForPeople = [.text, .github].contains(format)
+        if report.files > 0 || !isForPeople {
+            try StandardOutput.write(report.written(format, for: output.terminal))
+        }
         for failure in failures {
             StandardError.tell(failure.description)
         }
         if !failures.isEmpty { throw ExitCode.undone }
-        if checker.report.files == 0 {
+        if report.files == 0 {
             throw Failure("there is no rule and no template that declares one in what was named")
         }
-        if checker.report.fails(strictly: strict) { throw ExitCode.found }
+        if report.fails(strictly: strict) { throw ExitCode.found }
     }
 }
 
@@ -99,7 +103,7 @@ struct FileWalk {
     enum Step {
         case file(CheckedFile)
         /// One that was found, and cannot be a rule or a template.
-        case passedOver
+        case passedOver(name: String, reason: String)
         case unreadable(Failure)
     }
 
@@ -137,7 +141,14 @@ struct FileWalk {
                 walk(path, &seen, visit)
             case .typeRegular where seen.insert(Self.identity(path)).inserted:
                 let isCandidate = Self.extensions.contains(URL(filePath: path).pathExtension)
-                visit(isCandidate ? read(path, isNamed: false) : .passedOver)
+                visit(
+                    isCandidate
+                        ? read(path, isNamed: false)
+                        : .passedOver(
+                            name: path,
+                            reason: "its name is not that of a JSON or YAML file"
+                        )
+                )
             default: break
             }
         }
@@ -145,7 +156,9 @@ struct FileWalk {
 
     private func read(_ path: String, isNamed: Bool) -> Step {
         let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-        if !isNamed, let size, size > Self.largest { return .passedOver }
+        if !isNamed, let size, size > Self.largest {
+            return .passedOver(name: path, reason: "it is larger than \(Self.largest) bytes")
+        }
         do {
             // One that is named may be a pipe, or a device that never ends.
             let file = try FileHandle(forReadingFrom: URL(filePath: path))

@@ -6,11 +6,14 @@ struct CheckedFile: Sendable {
     /// Its name in findings.
     var name: String
     var text: SourceText
+    /// The whole content, as the functions would read it.
+    let bytes: [UInt8]
     /// Whether the user named it; else it was found in a folder.
     var isNamed: Bool
 
     init(name: String, bytes: [UInt8], isNamed: Bool) {
         self.name = name
+        self.bytes = bytes
         self.text = SourceText(bytes)
         self.isNamed = isNamed
     }
@@ -52,7 +55,7 @@ enum FileContent {
     case template([StackTemplate.Declaration])
     /// Neither, and why.
     case neither(String)
-    /// It should be one, but cannot be read.
+    /// It should be one, but is not, or cannot be read.
     case unreadable([Finding])
 }
 
@@ -63,8 +66,6 @@ extension CheckedFile {
             return unreadable(.invalidSyntax, message, at: offset)
         }
         let isYAML = [".yaml", ".yml"].contains { name.hasSuffix($0) }
-        let first = text.bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
-        let looksLikeJSON = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
         return name.hasSuffix(".json") || (!isYAML && looksLikeJSON) ? json() : yaml()
     }
 
@@ -77,8 +78,13 @@ extension CheckedFile {
             return unreadable(.invalidSyntax, message, at: error.offset)
         }
         if let template = StackTemplate(root) { return .template(template.declarations) }
-        let place = RulePlace(path: name)
-        if place != nil || RuleFile.isRule(root, isNamed: isNamed) { return .rule(root) }
+        let isRule =
+            RulePlace(path: name) != nil || RuleFile.isRule(root, isNamed: isNamed)
+            || RuleFile.isMeantAsRule(root)
+        if isRule { return .rule(root) }
+        if let first = root.list?.first(where: { RuleFile.isMeantAsRule($0) }) {
+            return notARule("a list of rules: each rule is a file of its own", at: first)
+        }
         return .neither(
             root.members == nil
                 ? "expected an object, a rule or a template, found another value"
@@ -96,15 +102,25 @@ extension CheckedFile {
         }
         let templates = documents.compactMap { StackTemplate($0) }
         if !templates.isEmpty { return .template(templates.flatMap(\.declarations)) }
-        if documents.contains(where: { RuleFile.isRule($0) }) {
-            return .neither("a rule that is not JSON: rules in S3 are JSON objects")
+        if let rule = documents.first(where: { RuleFile.isRule($0) }) {
+            return notARule("a rule that is not JSON: rules in S3 are JSON objects", at: rule)
         }
         return .neither("no template: it has no Resources")
     }
 
-    /// A file that the user did not name is passed over unless it mentions rules.
+    private func notARule(_ message: String, at node: SourceNode) -> FileContent {
+        let start = node.range.lowerBound
+        return .unreadable([finding(.notARule, at: start..<text.offset(start, plus: 1), message)])
+    }
+
+    /// What cannot be read is surely a fault where it was named, or is about rules; any other JSON
+    /// is probably one, any other YAML is passed over: many a tool's templates look like it.
     private func unreadable(_ id: FindingID, _ message: String, at offset: Int) -> FileContent {
-        guard isNamed || RulePlace(path: name) != nil || mentionsRules else {
+        let isJSON = name.hasSuffix(".json")
+        let isOfRules =
+            isNamed || RulePlace(path: name) != nil || mentionsRules
+            || (isJSON && RuleFile.isMentioned(in: text.string))
+        guard isOfRules || (isJSON && !RuleFile.mayHaveComments(name)) else {
             return .neither(message)
         }
         let end = text.offset(offset, plus: 1)
@@ -113,13 +129,26 @@ extension CheckedFile {
                 id,
                 at: min(offset, end)..<end,
                 message,
-                suggestion: text.placeholderInComment ? Self.quotePlaceholders : nil
+                suggestion: hint(isJSON: isJSON),
+                severity: isOfRules ? nil : .warning
             )
         ])
     }
 
+    private func hint(isJSON: Bool) -> String? {
+        if !isJSON { return text.placeholderInComment ? Self.quotePlaceholders : nil }
+        let documents = try? SourceNode.documents(yaml: text)
+        let isYAML = !looksLikeJSON && documents?.contains { RuleFile.isRule($0) } ?? false
+        return isYAML ? "write it as JSON: this is YAML" : nil
+    }
+
     /// For a placeholder that YAML takes for a comment.
     static let quotePlaceholders = "write \"#{…}\" in quotes: a # after a blank begins a comment"
+
+    private var looksLikeJSON: Bool {
+        let first = text.bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+    }
 
     /// Whether it holds words that only rules and their templates have.
     private var mentionsRules: Bool {
@@ -143,6 +172,17 @@ extension CheckedFile {
         }
         for element in node.list ?? [] { findings += duplicateNames(in: element) }
         return findings
+    }
+
+    /// That a rule begins with bytes which the functions do not take for JSON.
+    var byteOrderMark: Finding? {
+        guard bytes.count > text.bytes.count else { return nil }
+        return finding(
+            .invalidSyntax,
+            at: 0..<0,
+            "the file begins with a byte order mark, which no rule may",
+            suggestion: "save it as UTF-8 without one"
+        )
     }
 
     /// Findings about what CloudFormation itself does with a resource.
@@ -215,64 +255,5 @@ extension CheckedRule {
             "a rule of this repository, branch and pipeline is looked for as '\(key)'",
             suggestion: "rename the file"
         )
-    }
-}
-
-/// What a JSON file is taken for.
-enum RuleFile {
-    /// The properties that every rule has.
-    private static let ofRule: Set = ["Repository", "Target"]
-    /// The properties of a rule of TrainingPeaks' mono-repo trigger.
-    private static let ofMonoRepoRule = Set(MonoRepoRule.propertyNames)
-
-    /// Whether an object is a rule.
-    ///
-    /// In a file that the user named one property will do, in one that was found it takes two.
-    static func isRule(_ object: SourceNode, isNamed: Bool = false) -> Bool {
-        let names = Set((object.members ?? []).map(\.key))
-        return [ofRule, ofMonoRepoRule].contains { properties in
-            names.intersection(properties).count >= (isNamed ? 1 : 2)
-        }
-    }
-
-    /// Whether all properties that are known are those of TrainingPeaks' mono-repo trigger.
-    static func isMonoRepoRule(_ object: SourceNode) -> Bool {
-        let names = Set((object.members ?? []).map(\.key))
-        return names.isDisjoint(with: ofRule) && !names.isDisjoint(with: ofMonoRepoRule)
-    }
-}
-
-/// Where a rule's file lies, if that is a tree laid out as in S3:
-/// `{prefix}/rules/{source}/{repository}/{name}.json`.
-struct RulePlace: Equatable {
-    var key: String
-    var prefix: String
-
-    /// `nil` where the path lies in no such tree.
-    init?(path: String) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard path.hasSuffix(".json"),
-            let rules = parts.indices.last(where: { index in
-                parts[index] == "rules" && index + 2 < parts.count
-                    && Change.Source.names.contains(parts[index + 1])
-            })
-        else { return nil }
-        let before = parts[..<rules].joined(separator: "/")
-        prefix = before.isEmpty ? "." : before
-        key = prefix + "/" + parts[rules...].joined(separator: "/")
-    }
-
-    /// A place that fits a rule's content, for a rule that lies in no tree.
-    init(fitting object: SourceNode) {
-        prefix = "."
-        if RuleFile.isMonoRepoRule(object) {
-            key = "./rule.json"
-        } else {
-            let source = object["Source"]?.string ?? "github"
-            let repository = object["Repository"]?.string ?? ""
-            key =
-                BucketKeys(prefix: prefix).rules
-                + "\(source)/\(repository.lowercased())/rule.json"
-        }
     }
 }

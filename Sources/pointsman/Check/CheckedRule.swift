@@ -43,7 +43,8 @@ extension CheckedRule {
     private func read(_ json: JSON, _ ownSecrets: OwnSecrets) -> (Rule?, [RuleProblem]) {
         switch origin {
         case .object(let place):
-            let rule = Rule(key: place.key, prefix: place.prefix, object: json.encoded())
+            // A byte order mark is told of by itself.
+            let rule = Rule(key: place.key, prefix: place.prefix, object: file.text.bytes)
             let own = rule.target.map { ownSecrets.problems(of: $0) } ?? []
             return (rule, rule.problems + own)
         case .resource(let logicalID, let type):

@@ -4,7 +4,10 @@ import Core
 struct Checker {
     /// What no target may name, as far as that is known.
     let ownSecrets: OwnSecrets
-    private(set) var report = Report()
+    /// What was found so far.
+    private var found = Report()
+    /// The folders in which rules lie.
+    private var folders: Set<ByteKey> = []
     /// Rules by their subject, which rules that say the same have in common.
     private var seen: [ByteKey: [SeenRule]] = [:]
 
@@ -22,14 +25,30 @@ struct Checker {
         self.ownSecrets = ownSecrets
     }
 
+    /// The findings so far.
+    ///
+    /// What lies beside rules is most probably meant as one: that it cannot be read is an error there.
+    var report: Report {
+        var report = found
+        for (index, finding) in report.findings.enumerated()
+        where finding.id == .invalidSyntax && folders.contains(Self.folder(of: finding.file)) {
+            report.findings[index].severity = .error
+        }
+        return report
+    }
+
+    private static func folder(of file: String) -> ByteKey {
+        ByteKey(file.split(separator: "/").dropLast().joined(separator: "/"))
+    }
+
     mutating func check(_ file: CheckedFile) {
-        let before = report.findings.count
+        let before = found.findings.count
         checkAll(file)
-        let more = report.findings.count - before - Self.mostFindings
+        let more = found.findings.count - before - Self.mostFindings
         guard more > 0 else { return }
-        report.findings.removeLast(more)
-        let last = report.findings[report.findings.count - 1]
-        report.findings.append(
+        found.findings.removeLast(more)
+        let last = found.findings[found.findings.count - 1]
+        found.findings.append(
             file.finding(
                 last.id,
                 at: 0..<0,
@@ -42,29 +61,31 @@ struct Checker {
     private mutating func checkAll(_ file: CheckedFile) {
         switch file.content() {
         case .rule(let object):
-            report.files += 1
+            found.files += 1
             check(object, in: file)
         case .template(let declarations) where !declarations.isEmpty || file.isNamed:
-            report.files += 1
+            found.files += 1
             for declaration in declarations { check(declaration, in: file) }
         case .unreadable(let findings):
-            report.files += 1
-            report.findings += findings
+            found.files += 1
+            found.findings += findings
         case .neither(let reason) where file.isNamed:
-            report.files += 1
-            report.findings.append(file.finding(.notARule, at: 0..<0, reason))
-        case .template, .neither:
-            report.passedOver += 1
+            found.files += 1
+            found.findings.append(file.finding(.notARule, at: 0..<0, reason))
+        case .neither(let reason): passOver(file.name, reason)
+        case .template: passOver(file.name, "a template that declares no rule")
         }
     }
 
-    mutating func passOver() {
-        report.passedOver += 1
+    /// Counts a file that is nothing to check, and why.
+    mutating func passOver(_ name: String, _ reason: String) {
+        found.passedOver.append(.init(file: name, reason: reason))
     }
 
     private mutating func check(_ object: SourceNode, in file: CheckedFile) {
-        report.rules += 1
-        var findings = file.duplicateNames(in: object)
+        found.rules += 1
+        folders.insert(Self.folder(of: file.name))
+        var findings = (file.byteOrderMark.map { [$0] } ?? []) + file.duplicateNames(in: object)
         let place = RulePlace(path: file.name) ?? RulePlace(fitting: object)
         let start = object.range.lowerBound
         let anchor = start..<min(start + 1, file.text.bytes.count)
@@ -74,19 +95,19 @@ struct Checker {
             anchor: anchor,
             origin: .object(place)
         )
-        if let breach = Budget.object.breach(by: file.text.bytes.count) {
-            report.findings.append(file.finding(.overBudget, at: anchor, breach))
+        if let breach = Budget.object.breach(by: file.bytes.count) {
+            found.findings.append(file.finding(.overBudget, at: anchor, breach))
             return
         }
         let verdict = checked.check(ownSecrets)
         findings += verdict.findings
         if verdict.rule != nil, let finding = checked.misnamed() { findings.append(finding) }
         if let rule = verdict.rule { findings += compare(rule, checked) }
-        report.add(findings)
+        found.add(findings)
     }
 
     private mutating func check(_ declaration: StackTemplate.Declaration, in file: CheckedFile) {
-        report.rules += 1
+        found.rules += 1
         var findings = file.duplicateNames(in: declaration.properties)
         findings += file.resourceFindings(declaration)
         let variants = RuleVariants(declaration, in: file)
@@ -94,7 +115,7 @@ struct Checker {
         if let checked = variants.first, let rule = checked.check(ownSecrets).rule {
             findings += compare(rule, checked)
         }
-        report.add(findings)
+        found.add(findings)
     }
 
     private mutating func compare(_ rule: Rule, _ checked: CheckedRule) -> [Finding] {

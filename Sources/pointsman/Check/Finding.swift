@@ -68,7 +68,7 @@ enum FindingID: String, CaseIterable, Sendable {
     private var meaning: (severity: Severity, help: String) {
         switch self {
         case .invalidSyntax: (.error, "The file is not the JSON or YAML that it should be.")
-        case .notARule: (.error, "The file was named, but is neither a rule nor a template.")
+        case .notARule: (.error, "The file should be a rule or a template, and is neither.")
         case .duplicateName:
             (.error, "A name stands in one object twice; of JSON's the last counts.")
         case .unknownProperty:

@@ -9,7 +9,12 @@ struct Report: Sendable {
     var files = 0
     var rules = 0
     /// The files that were found, and are neither rules nor templates of any.
-    var passedOver = 0
+    var passedOver: [PassedOver] = []
+
+    struct PassedOver: Equatable, Sendable {
+        var file: String
+        var reason: String
+    }
 
     /// Adds the findings of one rule, in the order of their places.
     mutating func add(_ more: [Finding]) {
@@ -31,7 +36,7 @@ struct Report: Sendable {
         let found = [Severity.error, .warning, .note].filter { count($0) > 0 }
             .map { counted(count($0), $0.rawValue) }
         let (rules, files) = (counted(rules, "rule"), counted(files, "file"))
-        let passed = passedOver == 0 ? nil : "\(passedOver) other passed over"
+        let passed = passedOver.isEmpty ? nil : "\(passedOver.count) other passed over"
         guard found.isEmpty else {
             let list = found.joined(separator: ", ")
             return "\(list) in \(rules) of \(files)" + (passed.map { " (\($0))" } ?? "")
@@ -195,7 +200,7 @@ extension Report {
             "notes": .int(count(.note)),
             "rules": .int(rules),
             "files": .int(files),
-            "passedOver": .int(passedOver),
+            "passedOver": .int(passedOver.count),
         ])
         let report = JSON([
             "version": .int(1),

@@ -43,7 +43,8 @@ struct RuleFolder {
         let root = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         func below(_ name: String) -> String { root == "/" ? "/\(name)" : "\(root)/\(name)" }
         if !isFolder.boolValue {
-            readByContent(path)
+            // What is named may be a pipe, which is read once.
+            place(path, try InputFile(path).bytes)
         } else if Self.isLaidOutAsBucket(path) {
             let files = try Self.files(in: below("rules"), deep: true) + Self.files(in: root)
             for file in files where isFile(file) {
@@ -94,7 +95,10 @@ struct RuleFolder {
 
     /// Reads a file whose content says what its key is.
     private mutating func readByContent(_ file: String) {
-        guard let bytes = read(file) else { return }
+        if let bytes = read(file) { place(file, bytes) }
+    }
+
+    private mutating func place(_ file: String, _ bytes: [UInt8]) {
         do throws(Failure) {
             let key = try Self.key(of: bytes, in: file)
             if let other = files.updateValue(file, forKey: ByteKey(key)) {

@@ -25,7 +25,7 @@ enum Checked {
         FileWalk { [UInt8](standardInput.utf8.prefix($0)) }.visit(names) { step in
             switch step {
             case .file(let file): checker.check(file)
-            case .passedOver: checker.passOver()
+            case .passedOver(let name, let reason): checker.passOver(name, reason)
             case .unreadable(let failure): failures.append(failure.description)
             }
         }

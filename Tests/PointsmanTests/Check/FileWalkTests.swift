@@ -14,12 +14,113 @@ struct FileWalkTests {
         let folder = try TemporaryFolder([
             "b.json": Self.bad, "a/z.json": Self.bad, "a/Z.json": Self.bad, "C.json": Self.bad,
             ".git/a.json": Self.bad, ".build/a.json": Self.bad, "x/node_modules/a.json": Self.bad,
-            "notes.md": "x", "other.json": "{}", "broken.json": "{", "values.yaml": "{{ x }}",
+            "notes.md": "x", "other.json": "{}", "values.yaml": "{{ x }}",
         ])
         let (report, failures) = Checked.walk([folder.path + "/"])
         #expect(Self.files(report, in: folder) == ["C.json", "a/Z.json", "a/z.json", "b.json"])
         #expect(failures == [])
-        #expect(report.summary == "4 errors in 4 rules of 4 files (4 other passed over)")
+        #expect(report.summary == "4 errors in 4 rules of 4 files (3 other passed over)")
+    }
+
+    private static let good = #"{"Repository":"a/b","Target":{"CodePipeline":{"Name":"p"}}}"#
+
+    /// A file beside a good rule, and the finding about it.
+    static let beside = [
+        (
+            #"{"Repository":"a/b","Target":{"CodePipeline":{"Name":"q"},}}"#,
+            "1:59-60 error invalid-syntax invalid JSON: expected a member's name, found '}'"
+        ),
+        (
+            #"{"Repository":"a/b","Tar"#,
+            "1:25-26 error invalid-syntax invalid JSON: expected '\"', found the end"
+        ),
+        (
+            "{'Repository': 'a/b'}",
+            "1:2-3 error invalid-syntax invalid JSON: expected a member's name, found '\u{27}'"
+        ),
+        (
+            "{ // the shop\n}",
+            "1:3-4 error invalid-syntax invalid JSON: expected a member's name, found '/'"
+        ),
+        (
+            "",
+            "1:1-2 error invalid-syntax invalid JSON: expected a value, found the end"
+        ),
+        ("[\(good)]", "1:2-3 error not-a-rule a list of rules: each rule is a file of its own"),
+        (
+            "Repository: a/b\nTarget: {CodePipeline: {Name: p}}\n",
+            "1:1-2 error invalid-syntax invalid JSON: expected a value, found 'R', write it as JSON: this is YAML"
+        ),
+        (
+            #"{"Repository":"a/b","target":{"CodePipeline":{"Name":"q"}}}"#,
+            "1:21-29 error unknown-property target: unknown property, did you mean `Target`?"
+        ),
+        (
+            #"{"repository":"a/b","Target":{"CodePipeline":{"Name":"q"}}}"#,
+            "1:2-14 error unknown-property repository: unknown property, did you mean `Repository`?"
+        ),
+        (
+            #"{"Repo":"a/b","Branches":["main"]}"#,
+            "1:1-2 error missing-property Repository: required, but missing"
+        ),
+        (
+            #"{"Repository":"a/b"}"#,
+            "1:1-2 error missing-property Target: required, but missing"
+        ),
+        (
+            #"{"targt":{"codepipeline":{}}}"#,
+            "1:1-2 error missing-property Repository: required, but missing"
+        ),
+        (
+            #"{"Branches":["main"],"Paths":["src/**"]}"#,
+            "1:1-2 error missing-property Repository: required, but missing"
+        ),
+        (
+            "\u{FEFF}" + #"{"Repository":"a/b","Target":{"CodePipeline":{"Name":"q"}}}"#,
+            "1:1-2 error invalid-syntax the file begins with a byte order mark, which no rule may, save it as UTF-8 without one"
+        ),
+    ]
+
+    @Test(arguments: beside)
+    func `a rule that is none is not passed over`(text: String, line: String) throws {
+        let folder = try TemporaryFolder(["cart.json": Self.good, "web.json": text])
+        let lines = Checked.walk([folder.path]).0.findings.map(\.oneLine)
+        #expect(lines.contains(line), "\(lines)")
+    }
+
+    @Test func `a rule in YAML is not passed over`() throws {
+        let folder = try TemporaryFolder(["web.yaml": "# a\nRepository: a/b\nTarget: {}\n"])
+        #expect(
+            Checked.walk([folder.path]).0.findings.map(\.oneLine) == [
+                "2:1-2 error not-a-rule a rule that is not JSON: rules in S3 are JSON objects"
+            ]
+        )
+    }
+
+    @Test(arguments: [
+        ("package.json", #"{"name":"x","version":"1.0.0","repository":"acme/app","files":["a"]}"#),
+        ("package.json", #"{"repository":{"type":"git","url":"https://a.test"},"name":"x"}"#),
+        ("edge.json", #"{"source":"a","target":"b"}"#),
+        ("project.json", #"{"name":"app","targets":{"build":{},"deploy":{}}}"#),
+        ("image.json", #"{"Repository":"nginx","Tag":"1","ID":"a","Size":"2","Digest":"x"}"#),
+        ("list.json", #"["a",{"b":1}]"#),
+        ("tsconfig.app.json", "{ // strict\n}"),
+        (".vscode/settings.json", "{ // strict\n}"),
+    ])
+    func `what is clearly no rule is passed over`(name: String, text: String) throws {
+        let folder = try TemporaryFolder(["cart.json": Self.good, name: text])
+        let report = Checked.walk([folder.path]).0
+        #expect(report.findings == [])
+        #expect(report.passedOver.map(\.file).map(folder.naming) == ["DIR/\(name)"])
+    }
+
+    @Test func `what is not JSON and lies beside no rule is a warning`() throws {
+        let folder = try TemporaryFolder(["cart.json": Self.good, "test/broken.json": "{"])
+        #expect(
+            Checked.walk([folder.path]).0.findings.map(\.oneLine) == [
+                "1:2-3 warning invalid-syntax invalid JSON: expected a member's name, found the end"
+            ]
+        )
     }
 
     @Test func `links are not followed`() throws {

@@ -16,7 +16,7 @@ struct ReportTests {
             case .file(var file):
                 file.name = String(file.name.dropFirst(root.count + 1))
                 checker.check(file)
-            case .passedOver: checker.passOver()
+            case .passedOver(let name, let reason): checker.passOver(name, reason)
             case .unreadable(let failure): Issue.record("\(failure)")
             }
         }
@@ -96,7 +96,8 @@ struct ReportTests {
     @Test func `the summary counts`() {
         var report = Report()
         #expect(report.summary == "No problems found (0 rules in 0 files)")
-        (report.rules, report.files, report.passedOver) = (12, 1, 1)
+        (report.rules, report.files) = (12, 1)
+        report.passedOver = [.init(file: "a", reason: "b")]
         #expect(report.summary == "No problems found (12 rules in 1 file; 1 other passed over)")
     }
 
