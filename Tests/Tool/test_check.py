@@ -1,4 +1,4 @@
-"""`check` and `explain` as a shell runs them: pipes instead of files, and where what is said goes."""
+"""`check` and `explain` as a shell runs them: pipes for files, and where what is said goes."""
 
 from __future__ import annotations
 
@@ -88,3 +88,37 @@ def test_where_there_is_nothing_to_check_only_that_is_said(tool: Tool, tmp_path:
     assert ended.errors == (
         "pointsman: there is no rule and no template that declares one in what was named\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        ([], "No problems found (1 rule in 1 file; 1 other passed over; 1 note with --notes)\n"),
+        (["--quiet"], ""),
+        (
+            ["-v"],
+            "passed over: package.json: neither a rule, which has Repository and Target, nor a"
+            " template, which has Resources\n\n"
+            "No problems found (1 rule in 1 file; 1 other passed over; 1 note with --notes)\n",
+        ),
+    ],
+)
+def test_how_much_is_told_can_be_said(
+    tool: Tool, rule: Path, options: list[str], shown: str, monkeypatch: pytest.MonkeyPatch
+):
+    rule.write_text(json.dumps(RULE | {"Events": ["push", "tag"]}))
+    rule.with_name("package.json").write_text('{"name": "x"}')
+    monkeypatch.chdir(rule.parent)
+    ended = tool.run("check", ".", *options)
+    assert (ended.status, ended.output, ended.errors) == (0, shown, "")
+
+
+def test_with_notes_all_is_told(tool: Tool, rule: Path):
+    rule.write_text(json.dumps(RULE | {"Events": ["push", "tag"]}))
+    told = json.loads(tool.run("check", rule, "--json", "--notes").output)
+    assert [finding["id"] for finding in told["findings"]] == ["provider-limit"]
+    assert json.loads(tool.run("check", rule, "--json").output)["findings"] == []
+
+
+def test_nothing_and_everything_is_a_wrong_usage(tool: Tool, rule: Path):
+    assert tool.run("check", rule, "-q", "-v").status == 64

@@ -132,6 +132,13 @@ struct PropertyReader {
         return strings
     }
 
+    /// The same; none where all are blank: CloudFormation makes such a list of a parameter that is
+    /// left blank.
+    mutating func texts(_ name: String) -> [(name: String, value: String)] {
+        let strings = strings(name)
+        return strings.allSatisfy { $0.value.isEmpty } ? [] : strings
+    }
+
     /// Counts the texts of all lists of patterns, before any is read.
     mutating func countPatterns(in lists: [String]) {
         var count = 0
@@ -156,7 +163,7 @@ struct PropertyReader {
     /// A list of globs; empty where it is missing.
     mutating func globs(_ name: String) -> [Glob] {
         var globs: [Glob] = []
-        for (name, pattern) in strings(name) where !hasTooManyPatterns {
+        for (name, pattern) in texts(name) where !hasTooManyPatterns {
             guard !pattern.isEmpty else {
                 report(name, "expected a glob, found an empty string, which matches nothing")
                 continue

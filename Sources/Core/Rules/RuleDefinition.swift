@@ -334,7 +334,7 @@ extension PropertyReader {
 
     fileprivate mutating func skipMessages() -> [String] {
         var texts: [String] = []
-        for (name, text) in strings("SkipMessages") {
+        for (name, text) in self.texts("SkipMessages") {
             if text.isEmpty {
                 report(name, "expected a text, found an empty string, which is in every message")
             } else {

@@ -26,7 +26,8 @@ struct CheckCommand: ParsableCommand {
             secrets, as in the functions' environment: a target that names one is an error.
 
             An error makes a rule invalid, or the update of a stack fail. A warning is about \
-            something that does not do what it seems to. A note is about something that is not known.
+            something that does not do what it seems to. A note is about something that may be meant; with \
+            --notes also about what is not known yet.
 
             Exit status: 0, nothing worse than warnings; 1, errors (with --strict also warnings); \
             2, a file cannot be read, or there is nothing to check.
@@ -42,9 +43,19 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Count warnings as errors for the exit status.")
     var strict = false
 
+    @Flag(help: "Tell also what is known at deployment only, and what providers do not tell.")
+    var notes = false
+
+    @Flag(name: .shortAndLong, help: "Print findings alone, without a summary.")
+    var quiet = false
+
+    @Flag(name: .shortAndLong, help: "Name the files that are passed over, and say why.")
+    var verbose = false
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        guard !quiet || !verbose else { throw ValidationError("either --quiet or --verbose") }
         guard !output.json || format == nil || format == .json else {
             throw ValidationError("--json says another format than --format")
         }
@@ -64,11 +75,12 @@ struct CheckCommand: ParsableCommand {
             }
         }
         let format = output.json ? .json : format ?? .text
-        let report = checker.report
+        let report = notes ? checker.report : checker.report.withoutAsides
+        let detail: ReportDetail = quiet ? .findings : verbose ? .everything : .summary
         // Where nothing was checked, that there are no problems would be beside the point.
         let isForPeople = [.text, .github].contains(format)
         if report.files > 0 || !isForPeople {
-            try StandardOutput.write(report.written(format, for: output.terminal))
+            try StandardOutput.write(report.written(format, detail, for: output.terminal))
         }
         for failure in failures {
             StandardError.tell(failure.description)

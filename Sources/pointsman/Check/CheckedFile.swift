@@ -191,7 +191,8 @@ extension CheckedFile {
             finding(about: node, property)
         }
         let members = declaration.properties.members ?? []
-        if !members.contains(where: { $0.key == "ServiceToken" || $0.key == "Fn::Transform" }) {
+        let isKnown = !members.contains { $0.isLoop || $0.key == "Fn::Transform" }
+        if isKnown, !members.contains(where: { $0.key == "ServiceToken" }) {
             let (range, message) = (declaration.idRange, "required, but missing")
             findings.append(finding(.missingProperty, at: range, property: "ServiceToken", message))
         }

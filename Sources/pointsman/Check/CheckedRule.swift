@@ -8,6 +8,15 @@ struct CheckedRule {
     /// What a finding about the whole rule points at.
     var anchor: Range<Int>
     var origin: Origin
+    /// Whether stand-ins are in the place of what is wrong, so that the file no longer says the same.
+    private var isAltered = false
+
+    init(file: CheckedFile, properties: SourceNode, anchor: Range<Int>, origin: Origin) {
+        self.file = file
+        self.properties = properties
+        self.anchor = anchor
+        self.origin = origin
+    }
 
     enum Origin {
         case object(RulePlace)
@@ -24,27 +33,60 @@ struct RuleVerdict {
 extension CheckedRule {
     /// Checks the rule as the functions would, and looks for probable mistakes.
     func check(_ ownSecrets: OwnSecrets) -> RuleVerdict {
-        let source = properties["Source"]?.string ?? "github"
-        let isDeployed = if case .resource = origin { true } else { false }
-        let json = properties.json(isDeployed: isDeployed, source: source)
-        let (rule, problems) = read(json, ownSecrets)
+        let (rule, problems) = read(ownSecrets)
+        let faults = Set(problems.map(\.property))
         var findings = problems.compactMap(finding)
-        if let rule, problems.isEmpty {
-            let warnings = rule.lintWarnings.filter { !isGuess($0) }
-            findings += warnings.map(finding)
-            if let definition = rule.definition, !isUnknown("Source"), !isUnknown("Events") {
-                findings += emptyPlaceholders(definition)
-            }
+        let foreign = foreignPatterns.filter { !faults.contains($0.property) }
+        let told = Set(foreign.map(\.property))
+        if let (legible, rule) = legible(rule, despite: problems, ownSecrets) {
+            findings += legible.warnings(about: rule).filter { !told.contains($0.property) }
         }
+        findings += foreign + blankLists
         return RuleVerdict(findings: findings, rule: problems.isEmpty ? rule : nil)
     }
 
+    private func warnings(about rule: Rule) -> [Finding] {
+        var findings = rule.lintWarnings.filter { !isGuess($0) }.map(finding)
+        if let definition = rule.definition, !isUnknown("Source"), !isUnknown("Events") {
+            findings += emptyPlaceholders(definition) + providerLimits(definition)
+        }
+        let hasNoEffect = findings.contains { $0.property == "Status" }
+        return hasNoEffect ? findings : findings + (unpinnedRun.map { [$0] } ?? [])
+    }
+
+    /// The rule without what is wrong with it, so that warnings about the rest can be told as well.
+    ///
+    /// What hangs together may need several rounds: a status, and the target that has none.
+    private func legible(
+        _ rule: Rule?,
+        despite problems: [RuleProblem],
+        _ ownSecrets: OwnSecrets
+    ) -> (CheckedRule, Rule)? {
+        if problems.isEmpty { return rule.map { (self, $0) } }
+        var legible = self
+        legible.isAltered = true
+        var problems = problems
+        for _ in 0..<4 {
+            for problem in problems {
+                legible.properties = legible.properties.without(problem)
+            }
+            let (rule, left) = legible.read(ownSecrets)
+            if let rule, left.isEmpty { return (legible, rule) }
+            problems = left
+        }
+        return nil
+    }
+
     /// The rule as the functions read it, and all that is wrong with it.
-    private func read(_ json: JSON, _ ownSecrets: OwnSecrets) -> (Rule?, [RuleProblem]) {
+    private func read(_ ownSecrets: OwnSecrets) -> (Rule?, [RuleProblem]) {
+        let isDeployed = if case .resource = origin { true } else { false }
+        let source = properties["Source"]?.string ?? "github"
+        let json = properties.json(isDeployed: isDeployed, source: source)
         switch origin {
         case .object(let place):
             // A byte order mark is told of by itself.
-            let rule = Rule(key: place.key, prefix: place.prefix, object: file.text.bytes)
+            let object = isAltered ? json.encoded() : file.text.bytes
+            let rule = Rule(key: place.key, prefix: place.prefix, object: object)
             let own = rule.target.map { ownSecrets.problems(of: $0) } ?? []
             return (rule, rule.problems + own)
         case .resource(let logicalID, let type):
@@ -75,6 +117,9 @@ extension CheckedRule {
     private func finding(_ problem: RuleProblem) -> Finding? {
         let place = properties.place(of: problem.property)
         if place.value?.isUnknown == true, problem.kind != .unknownProperty { return nil }
+        if problem.kind == .missingProperty, properties.hasLoop(around: problem.property) {
+            return nil
+        }
         let (message, hint) = Finding.parts(problem.message)
         let suggestion = hint ?? (problem.isGlobAsExpression ? "globs belong in Paths" : nil)
         return file.finding(
@@ -113,6 +158,7 @@ extension CheckedRule {
         }
         switch warning.kind {
         case .neverMatches, .idleExclude, .noEffect:
+            if properties.hasLoop { return true }
             let related = RuleProperty.related(to: warning.property)
             return (related + ["Source", "Events"]).contains { isUnknown($0) }
         case .redundant, .likelyMistake, .shallow:
@@ -202,117 +248,5 @@ extension SourceNode {
             let last = self.range(ofColumn: column + part.unicodeScalars.count - 1, in: text)
         else { return range }
         return first.lowerBound..<last.upperBound
-    }
-}
-
-/// A template's rule in all the ways that its conditions (`Fn::If`) may go.
-struct RuleVariants {
-    private let file: CheckedFile
-    private let declaration: StackTemplate.Declaration
-    private let rules: [CheckedRule]
-
-    /// With more conditions than that only all and none of them are tried.
-    private static let mostConditions = 4
-
-    init(_ declaration: StackTemplate.Declaration, in file: CheckedFile) {
-        self.file = file
-        self.declaration = declaration
-        let names = Intrinsics.conditions(in: declaration.properties).sorted()
-        rules = Self.choices(names).compactMap { choice in
-            let intrinsics = Intrinsics(conditions: choice)
-            return intrinsics.resolved(declaration.properties).map { properties in
-                CheckedRule(
-                    file: file,
-                    properties: properties,
-                    anchor: declaration.idRange,
-                    origin: .resource(logicalID: declaration.logicalID, type: declaration.type)
-                )
-            }
-        }
-    }
-
-    /// The rule where every condition holds.
-    var first: CheckedRule? { rules.first }
-
-    /// The findings for all ways, and what is only known at deployment.
-    ///
-    /// A finding that only some ways have, at a place that others have too, is a warning: it is not
-    /// known whether the conditions ever go that way.
-    func findings(_ ownSecrets: OwnSecrets) -> [Finding] {
-        var all: [Finding] = []
-        var ways: [Int] = []
-        for rule in rules {
-            for finding in rule.check(ownSecrets).findings {
-                if let index = all.firstIndex(of: finding) {
-                    ways[index] += 1
-                } else {
-                    all.append(finding)
-                    ways.append(1)
-                }
-            }
-        }
-        for index in all.indices where ways[index] < rules.count {
-            let present = rules.count { $0.properties.has(the: all[index], in: file) }
-            guard ways[index] < present else { continue }
-            all[index].severity = min(all[index].severity, .warning)
-            all[index].message += " (depends on the template's conditions)"
-        }
-        return all + unknown
-    }
-
-    /// One finding about all values that are only known at deployment.
-    private var unknown: [Finding] {
-        var names: [String] = []
-        var told: Set = ["ServiceToken", "ServiceTimeout"]
-        var first: SourceNode?
-        for rule in rules {
-            for (property, node) in rule.properties.leaves() where node.isUnknown {
-                let name = property.isEmpty ? "Properties" : property
-                guard told.insert(name).inserted else { continue }
-                names.append(name)
-                if first.map({ node.range.lowerBound < $0.range.lowerBound }) ?? true {
-                    first = node
-                }
-            }
-        }
-        guard let first else { return [] }
-        return [
-            file.finding(
-                .knownAtDeployment,
-                at: first.range,
-                "known at deployment only, so not checked: \(names.joined(separator: ", "))"
-            )
-        ]
-    }
-
-    private static func choices(_ names: [String]) -> [[String: Bool]] {
-        guard names.count <= mostConditions else {
-            return [true, false].map { value in
-                Dictionary(names.map { ($0, value) }) { first, _ in first }
-            }
-        }
-        return names.reduce([[:]]) { choices, name in
-            [true, false].flatMap { value in
-                choices.map { $0.merging([name: value]) { first, _ in first } }
-            }
-        }
-    }
-}
-
-extension SourceNode {
-    /// Whether this variant of a rule has the place that a finding is about: for a property that
-    /// is missing, what it is missing in.
-    fileprivate func has(the finding: Finding, in file: CheckedFile) -> Bool {
-        guard finding.id == .missingProperty else {
-            let place = place(of: finding.property)
-            guard let value = place.value else { return false }
-            let start = file.text.position(of: value.range.lowerBound)
-            let end = file.text.position(of: value.range.upperBound)
-            let key = place.keyRange.map { file.text.position(of: $0.lowerBound) }
-            return (start <= finding.start && finding.start <= end) || key == finding.start
-        }
-        guard let dot = finding.property.lastIndex(of: ".") else { return true }
-        let key = place(of: String(finding.property[..<dot])).keyRange
-        return key.map { file.text.position(of: $0.lowerBound) } == finding.start
     }
 }

@@ -58,9 +58,15 @@ enum FindingID: String, CaseIterable, Sendable {
     case shortTimeout = "short-timeout"
     case shallowPattern = "shallow-pattern"
     case knownAtDeployment = "known-at-deployment"
+    case unpinnedRun = "unpinned-run"
+    case providerLimit = "provider-limit"
 
     /// How bad it is, unless a finding says otherwise.
     var severity: Severity { meaning.severity }
+
+    /// Whether it is about nothing that could be written otherwise, so that it is told only if that is
+    /// asked for.
+    var isAside: Bool { self == .knownAtDeployment || self == .providerLimit }
 
     /// What it means, in one sentence.
     var help: String { meaning.help }
@@ -98,6 +104,9 @@ enum FindingID: String, CaseIterable, Sendable {
         case .shallowPattern: (.note, "The pattern leaves out what lies in folders below.")
         case .knownAtDeployment:
             (.note, "The value is known when the stack is deployed, not before.")
+        case .unpinnedRun:
+            (.warning, "The status is set on the event's commit; the run may build a newer one.")
+        case .providerLimit: (.note, "The provider does not tell of everything that happens.")
         }
     }
 }

@@ -11,6 +11,9 @@ struct Report: Sendable {
     /// The files that were found, and are neither rules nor templates of any.
     var passedOver: [PassedOver] = []
 
+    /// Notes that are told only if they are asked for.
+    private(set) var untoldNotes = 0
+
     struct PassedOver: Equatable, Sendable {
         var file: String
         var reason: String
@@ -22,6 +25,15 @@ struct Report: Sendable {
             let (first, second) = (one.element.start, other.element.start)
             return first == second ? one.offset < other.offset : first < second
         }.map(\.element)
+    }
+
+    /// The same without the notes that say nothing about what is written: what is known later, and
+    /// what providers do not tell.
+    var withoutAsides: Report {
+        var report = self
+        report.findings.removeAll { $0.id.isAside }
+        report.untoldNotes += findings.count - report.findings.count
+        return report
     }
 
     func count(_ severity: Severity) -> Int {
@@ -36,12 +48,14 @@ struct Report: Sendable {
         let found = [Severity.error, .warning, .note].filter { count($0) > 0 }
             .map { counted(count($0), $0.rawValue) }
         let (rules, files) = (counted(rules, "rule"), counted(files, "file"))
-        let passed = passedOver.isEmpty ? nil : "\(passedOver.count) other passed over"
+        var more = passedOver.isEmpty ? [] : ["\(passedOver.count) other passed over"]
+        if untoldNotes > 0 { more.append("\(counted(untoldNotes, "note")) with --notes") }
         guard found.isEmpty else {
             let list = found.joined(separator: ", ")
-            return "\(list) in \(rules) of \(files)" + (passed.map { " (\($0))" } ?? "")
+            let rest = more.isEmpty ? "" : " (\(more.joined(separator: "; ")))"
+            return "\(list) in \(rules) of \(files)\(rest)"
         }
-        return "No problems found (\(rules) in \(files)\(passed.map { "; \($0)" } ?? ""))"
+        return "No problems found (\((["\(rules) in \(files)"] + more).joined(separator: "; ")))"
     }
 }
 
@@ -53,13 +67,26 @@ enum ReportFormat: String, CaseIterable, Sendable {
     case sarif
 }
 
+/// How much the formats for people say beside the findings.
+enum ReportDetail: Sendable {
+    /// Nothing.
+    case findings
+    case summary
+    /// The summary, and the name of each file that was passed over.
+    case everything
+}
+
 extension Report {
-    /// The report in a format; ends with a line feed.
-    func written(_ format: ReportFormat, for terminal: Terminal) -> String {
+    /// The report in a format; ends with a line feed, unless it is empty.
+    func written(
+        _ format: ReportFormat,
+        _ detail: ReportDetail = .summary,
+        for terminal: Terminal
+    ) -> String {
         switch format {
-        case .text: text(for: terminal)
+        case .text: text(detail, for: terminal)
         case .json: json
-        case .github: github
+        case .github: github(detail)
         case .sarif: sarif
         }
     }
@@ -67,14 +94,17 @@ extension Report {
 
 extension Report {
     /// For people: each finding with the line that it is about, a summary last.
-    func text(for terminal: Terminal) -> String {
-        var lines: [String] = []
-        for finding in findings {
-            lines += finding.lines(for: terminal)
-            lines.append("")
+    func text(_ detail: ReportDetail = .summary, for terminal: Terminal) -> String {
+        var parts = findings.map { $0.lines(for: terminal).joined(separator: "\n") }
+        if detail == .everything, !passedOver.isEmpty {
+            let files = passedOver.flatMap { passed in
+                "passed over: \(passed.file): \(passed.reason)".printable
+                    .wrapped(to: terminal.width, indent: 4)
+            }
+            parts.append(files.joined(separator: "\n"))
         }
-        lines.append(terminal.styled(summary, .bold))
-        return lines.joined(separator: "\n") + "\n"
+        if detail != .findings { parts.append(terminal.styled(summary, .bold)) }
+        return parts.isEmpty ? "" : parts.joined(separator: "\n\n") + "\n"
     }
 }
 
@@ -86,10 +116,18 @@ extension Finding {
         let place = "\(file.printable):\(start.line):\(start.column):"
         let subject = property.isEmpty ? "" : "\(property.printable): "
         let severity = terminal.styled("\(self.severity.rawValue):", self.severity.style)
-        var lines = [
-            "\(terminal.styled(place, .bold)) \(severity) \(subject)\(message.printable)"
-                + terminal.styled(" [\(id.rawValue)]", .dim)
-        ]
+        var lines =
+            "\(place) \(self.severity.rawValue): \(subject)\(message.printable) [\(id.rawValue)]"
+            .wrapped(to: terminal.width, indent: 4)
+        if let first = lines.first?.wholeMatch(
+            of: /(?<place>.*?:\d+:\d+:) (note|warning|error):(?<rest>.*)/
+        ) {
+            lines[0] = "\(terminal.styled(String(first.place), .bold)) \(severity)\(first.rest)"
+        }
+        let name = "[\(id.rawValue)]"
+        if let last = lines.last, last.hasSuffix(name) {
+            lines[lines.count - 1] = last.dropLast(name.count) + terminal.styled(name, .dim)
+        }
         let number = String(start.line)
         let margin = String(repeating: " ", count: max(4 - number.count, 0)) + number + " | "
         let blank = String(repeating: " ", count: max(4, number.count)) + " | "
@@ -107,12 +145,27 @@ extension Finding {
             terminal.styled(blank, .dim) + indent + terminal.styled(caret, self.severity.style)
         )
         if let suggestion {
-            lines.append(
-                terminal.styled(blank, .dim) + indent
-                    + terminal.styled(suggestion.printable, .cyan)
-            )
+            // Below the finding where there is room, else further to the left.
+            let text = suggestion.printable
+            let room = terminal.width.map { $0 - blank.count }
+            let shift = room.map { max(0, min(excerpt.indent, $0 - text.count)) } ?? excerpt.indent
+            for line in text.wrapped(to: room.map { $0 - shift }) {
+                lines.append(
+                    terminal.styled(blank, .dim) + String(repeating: " ", count: shift)
+                        + terminal.styled(line, .cyan)
+                )
+            }
         }
         return lines
+    }
+}
+
+extension String {
+    /// The text in lines of so many columns, those after the first indented.
+    fileprivate func wrapped(to width: Int?, indent: Int) -> [String] {
+        let lines = wrapped(to: width.map { max($0 - indent, 20) })
+        let blanks = String(repeating: " ", count: indent)
+        return lines.prefix(1) + lines.dropFirst().map { blanks + $0 }
     }
 }
 
@@ -302,7 +355,7 @@ extension Finding {
 extension Report {
     /// Workflow commands, which GitHub Actions shows beside the lines of a pull request
     /// (GitHub documentation, "Workflow commands for GitHub Actions"); the summary is plain.
-    var github: String {
+    func github(_ detail: ReportDetail = .summary) -> String {
         let commands = findings.map { finding in
             var properties = [
                 ("file", finding.file), ("line", "\(finding.start.line)"),
@@ -318,7 +371,7 @@ extension Report {
             let command = finding.severity == .note ? "notice" : finding.severity.rawValue
             return "::\(command) \(list)::\(finding.sentence.escaping("%\r\n"))\n"
         }
-        return commands.joined() + summary + "\n"
+        return commands.joined() + (detail == .findings ? "" : summary + "\n")
     }
 }
 

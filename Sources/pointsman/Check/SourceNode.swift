@@ -211,53 +211,6 @@ extension UInt8 {
 }
 
 extension SourceNode {
-    /// Where a property of a rule is.
-    struct Place {
-        var value: SourceNode?
-        /// Its name in its map, or that of the nearest property around it.
-        var keyRange: Range<Int>?
-    }
-
-    /// Finds a property by its name in problems: `Paths[2]`, `Target.CodePipeline.Name`.
-    func place(of property: String) -> Place {
-        var place = Place(value: self, keyRange: nil)
-        var rest = Substring(property)
-        while !rest.isEmpty, let node = place.value {
-            if node.isUnknown { return place }
-            if rest.first == "[", let end = rest.firstIndex(of: "]"), let elements = node.list,
-                let index = Int(rest[rest.index(after: rest.startIndex)..<end])
-            {
-                place.value = elements.indices.contains(index) ? elements[index] : nil
-                rest = rest[rest.index(after: end)...]
-            } else if let (member, after) = node.member(beginning: rest) {
-                place = Place(value: member.value, keyRange: member.keyRange)
-                rest = after
-            } else {
-                place.value = nil
-            }
-            if rest.first == "." { rest.removeFirst() }
-        }
-        return place
-    }
-
-    /// The member whose name a text begins with, and the rest of the text.
-    private func member(beginning text: Substring) -> (Member, Substring)? {
-        var found: (member: Member, rest: Substring)?
-        for member in members ?? [] {
-            // Problems shorten names.
-            let name =
-                member.key.unicodeScalars.count > 64
-                ? String(member.key.unicodeScalars.prefix(64)) + "…" : member.key
-            guard text.hasPrefix(name) else { continue }
-            let rest = text.dropFirst(name.count)
-            guard rest.isEmpty || rest.first == "." || rest.first == "[" else { continue }
-            if rest.count <= found?.rest.count ?? .max { found = (member, rest) }
-        }
-        return found.map { ($0.member, $0.rest) }
-    }
-}
-
-extension SourceNode {
     /// The value as JSON.
     ///
     /// - Parameters:
@@ -276,7 +229,7 @@ extension SourceNode {
             )
         case .map(let members):
             return .object(
-                members.map { member in
+                members.filter { !$0.isLoop }.map { member in
                     let name = property.isEmpty ? member.key : "\(property).\(member.key)"
                     let value = member.value.json(name, isDeployed: isDeployed, source: source)
                     return JSON.Member(key: member.key, value: value)
@@ -294,9 +247,7 @@ extension SourceScalar {
         case .bool:
             // YAML 1.1, "Boolean Language-Independent Type".
             return ["y", "yes", "true", "on"].contains(text.lowercased()) ? "true" : "false"
-        case .number:
-            if let int = Int(text) { return String(int) }
-            return Double(text).map { "\($0)" } ?? text
+        case .number: return YAMLNumber.sent(text) ?? text
         }
     }
 

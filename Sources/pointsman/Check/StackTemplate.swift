@@ -26,7 +26,7 @@ struct StackTemplate {
     private static func declarations(in resources: [SourceNode.Member]) -> [Declaration] {
         resources.flatMap { member -> [Declaration] in
             // A loop: its third part is what is repeated (AWS::LanguageExtensions).
-            if member.key.hasPrefix("Fn::ForEach::"), let parts = member.value.list,
+            if member.isLoop, let parts = member.value.list,
                 parts.count == 3, let repeated = parts[2].members
             {
                 let variable = "${\(parts[0].scalar?.text ?? "")}"
@@ -40,8 +40,11 @@ struct StackTemplate {
             guard let type = member.value["Type"]?.scalar?.text else { return [] }
             let none = SourceNode(content: .map([]), range: member.keyRange)
             let properties = member.value["Properties"] ?? none
-            let isRule = type == generalType && RuleFile.isRule(properties)
-            guard isRule || types.contains(type) else { return [] }
+            // The function takes any type, and goes by the properties.
+            let mayBeRule = type == generalType || type.hasPrefix("Custom::")
+            guard types.contains(type) || (mayBeRule && RuleFile.isRule(properties)) else {
+                return []
+            }
             return [
                 Declaration(
                     logicalID: member.key,
@@ -99,7 +102,12 @@ struct Intrinsics {
                 return node
             }
             let resolved = members.compactMap { member in
-                self.resolved(member.value).map { value in
+                if member.isLoop {
+                    var loop = member
+                    loop.value.content = .unknown(member.key)
+                    return loop
+                }
+                return self.resolved(member.value).map { value in
                     var member = member
                     member.value = value
                     return member

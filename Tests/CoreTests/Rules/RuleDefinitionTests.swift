@@ -44,6 +44,15 @@ import Testing
         #expect(decisions.map(\.outcome) == [.skipped, .skipped, .start])
     }
 
+    @Test func `a list of globs or messages that is blank is none`() throws {
+        let rule = Rule.current(
+            #""ExcludePaths": [""], "Branches": ["", ""], "SkipMessages": [""]"#
+        )
+        let definition = try #require(rule.definition)
+        #expect(definition.paths.isEmpty && definition.branches.isEmpty)
+        #expect(definition.skipMessages.isEmpty)
+    }
+
     @Test func `a rule for Docker Hub is about images unless it says otherwise`() throws {
         let rule = Rule.current(
             #""Source": "dockerhub""#,
@@ -142,8 +151,8 @@ import Testing
             "Paths[0]: unclosed '{' at column 5 of 'src/{a': a '}' is missing (a plain '{' is written '\\{')"
         ),
         (
-            #""Paths": [""]"#,
-            "Paths[0]: expected a glob, found an empty string, which matches nothing"
+            #""Paths": ["a", ""]"#,
+            "Paths[1]: expected a glob, found an empty string, which matches nothing"
         ),
         (
             #""ExcludePaths": ["[z-a]"]"#,
@@ -159,7 +168,7 @@ import Testing
         ),
         (#""ExcludeActors": false"#, "ExcludeActors: expected a list of strings, found false"),
         (
-            #""SkipMessages": [""]"#,
+            #""SkipMessages": ["", "a"]"#,
             "SkipMessages[0]: expected a text, found an empty string, which is in every message"
         ),
         (

@@ -59,14 +59,14 @@ struct ReportTests {
         }
         let finding = try JSON(parsing: [UInt8](report.json.utf8))["findings"]?.array?.first
         #expect(finding?["file"]?.string == "\(evil).json")
-        #expect(report.github.contains(#"\u{1B}[31m\u{009B}31m\u{202E}"#))
+        #expect(report.github().contains(#"\u{1B}[31m\u{009B}31m\u{202E}"#))
     }
 
     @Test func `GitHub's commands are escaped`() {
         let text = Checked.report(
             #"{"Repository":"acme/app","Target":{"CodePipeline":{"Name":"100%\r\n"}}}"#,
             name: "a,b:c%.json"
-        ).github
+        ).github()
         #expect(
             text == """
                 ::error file=a%2Cb%3Ac%25.json,line=1,endLine=1,col=59,endColumn=68,title=invalid-value::\
@@ -99,6 +99,41 @@ struct ReportTests {
         (report.rules, report.files) = (12, 1)
         report.passedOver = [.init(file: "a", reason: "b")]
         #expect(report.summary == "No problems found (12 rules in 1 file; 1 other passed over)")
+    }
+
+    private static let asides = Checked.report(
+        #"{"Repository":"a/b","Events":["tag"],"Target":{"CodePipeline":{"Name":"p"}}}"#,
+        name: "a.json"
+    )
+
+    @Test func `what nobody could write otherwise is told if that is asked for`() {
+        #expect(Self.asides.findings.map(\.id) == [.providerLimit])
+        let report = Self.asides.withoutAsides
+        #expect(report.findings == [])
+        #expect(report.summary == "No problems found (1 rule in 1 file; 1 note with --notes)")
+        #expect(FindingID.allCases.filter(\.isAside) == [.knownAtDeployment, .providerLimit])
+    }
+
+    @Test func `a report may have no summary, or the names of what was passed over`() {
+        var report = Self.asides.withoutAsides
+        report.passedOver = [.init(file: "package.json", reason: "no rule")]
+        #expect(report.written(.text, .findings, for: .none) == "")
+        #expect(report.written(.github, .findings, for: .none) == "")
+        #expect(
+            report.written(.text, .everything, for: .none) == """
+                passed over: package.json: no rule
+
+                No problems found (1 rule in 1 file; 1 other passed over; 1 note with --notes)
+
+                """
+        )
+    }
+
+    @Test(arguments: [70, 80, 120])
+    func `no line is wider than the terminal`(width: Int) {
+        let terminal = Terminal(width: width, hasColor: false)
+        let text = Self.report.text(.findings, for: terminal)
+        #expect(text.split(separator: "\n").filter { $0.count > width } == [])
     }
 
     @Test func `every kind of finding is described in the documentation`() throws {

@@ -8,10 +8,14 @@ import Testing
 /// The rule stands on one line behind `{"Repository":"acme/app",`, which has 25 characters; a
 /// target follows where it has none.
 struct RuleCheckTests {
-    private static func lines(_ properties: String) -> [String] {
+    private static func all(_ properties: String) -> [String] {
         let target = #""Target":{"CodePipeline":{"Name":"a"}}"#
         let rest = properties.contains(#""Target""#) ? properties : "\(properties),\(target)"
         return Checked.lines(#"{"Repository":"acme/app",\#(rest)}"#, name: "rule.json")
+    }
+
+    private static func lines(_ properties: String) -> [String] {
+        all(properties).filter { !$0.contains(" provider-limit ") }
     }
 
     @Test(arguments: [
@@ -288,6 +292,138 @@ struct RuleCheckTests {
     @Test(arguments: warnings)
     func `what will not do what it seems to is a warning`(properties: String, line: String) {
         #expect(Self.lines(properties) == [line])
+    }
+
+    static let foreign = [
+        (
+            #""ExcludeActors":["dependabot[bot]"]"#,
+            #"1:43-60 warning suspicious-pattern ExcludeActors[0]: '[bot]' is one character of these, not the word: a plain '[' is written '\[', did you mean `dependabot\[bot\]`?"#
+        ),
+        (
+            #""Paths":["app/[slug]/page.tsx"]"#,
+            #"1:35-56 warning suspicious-pattern Paths[0]: '[slug]' is one character of these, not the word: a plain '[' is written '\[', did you mean `app/\[slug\]/page.tsx`?"#
+        ),
+        (
+            #""Paths":["services/!(docs)/**"]"#,
+            "1:35-56 warning suspicious-pattern Paths[0]: '!(' begins an extended glob of a shell, and '(' is plain here: what is not to match goes to ExcludePaths"
+        ),
+        (
+            #""Paths":["services/@(api|web)/**"]"#,
+            "1:35-59 warning suspicious-pattern Paths[0]: '@(' begins an extended glob of a shell, and '(' is plain here, did you mean `services/{api,web}/**`?"
+        ),
+        (
+            #""Branches":["^main$"]"#,
+            "1:38-46 warning suspicious-pattern Branches[0]: looks like a regular expression, and this is a glob: '^' is plain here, did you mean `main`?"
+        ),
+        (
+            #""Branches":["release/.*"]"#,
+            "1:38-50 warning suspicious-pattern Branches[0]: looks like a regular expression, and this is a glob: '.' is plain here, did you mean `release/**`?"
+        ),
+        (
+            #""Paths":["services/api/.*"]"#,
+            "1:35-52 warning suspicious-pattern Paths[0]: looks like a regular expression, and this is a glob: '.' is plain here; those belong in PathExpressions, did you mean `services/api/**`?"
+        ),
+        (
+            #""Paths":["services/(api|web)/.*\\.go$"]"#,
+            "1:35-64 warning suspicious-pattern Paths[0]: looks like a regular expression, and this is a glob: '$' is plain here; those belong in PathExpressions, did you mean `services/{api,web}/**.go`?"
+        ),
+        (
+            #""Paths":["src/(a|b).c"]"#,
+            "1:35-48 warning suspicious-pattern Paths[0]: looks like a regular expression, and this is a glob: '(' and '|' are plain here; those belong in PathExpressions, did you mean `src/{a,b}.c`?"
+        ),
+    ]
+
+    @Test(arguments: foreign)
+    func `a pattern of another language is a warning`(properties: String, line: String) {
+        #expect(Self.lines(properties) == [line])
+    }
+
+    @Test(arguments: [
+        #""Paths":["app/(shop)/**","src/[ab]*.c","**/.*",".*/**","src/foo.*","a/*(1).txt/b"]"#,
+        #""Paths":["lib/**"],"ExcludePaths":["lib/[0-9]*","lib/.*"]"#,
+        #""Branches":["v[0-9]*","a.b"]"#,
+        #""ExcludeActors":["dependabot\\[bot\\]","[mn]ona"]"#,
+    ])
+    func `a glob that only resembles another language's is none`(properties: String) {
+        #expect(Self.lines(properties).filter { $0.contains("suspicious") } == [])
+    }
+
+    @Test func `a rule with errors has its warnings too`() {
+        let properties =
+            #""Branches":["refs/heads/main","["],"Paths":["!docs/**"],"Status":"ci","Tagz":["v*"],"#
+            + #""Target":{"CodeBild":{"Project":"ab"}}"#
+        #expect(
+            Self.lines(properties) == [
+                "1:38-55 warning suspicious-pattern Branches[0]: a name is compared without 'refs/heads/', did you mean `main`?",
+                "1:57-58 error invalid-pattern Branches[1]: unclosed '[' at column 1 of '[': a ']' is missing (a plain '[' is written '\\[')",
+                "1:70-80 warning suspicious-pattern Paths[0]: '!' is a plain character here; what is not to match goes to ExcludePaths",
+                "1:96-102 error unknown-property Tagz: unknown property, did you mean `Tags`?",
+                "1:119-148 error invalid-value Target: 'CodeBild' is not supported, expected CodePipeline, CodeBuild, OpenShiftBuild, KubernetesDeployment, EventBridge or PullRequestPipeline, did you mean `CodeBuild`?",
+            ]
+        )
+    }
+
+    @Test func `a rule of which nothing is right is checked to its end`() {
+        let properties =
+            #""Events":["x"],"Supersede":"y","Status":1,"Drafts":2,"Labels":{},"Paths":["/a"],"#
+            + #""Target":{"EventBridge":{"Nam":1}}"#
+        let lines = Self.lines(properties)
+        #expect(lines.contains { $0.contains("warning suspicious-pattern Paths[0]") })
+        #expect(lines.count { $0.contains(" error ") } == 6)
+    }
+
+    @Test func `a list of blank texts says that it is none`() {
+        #expect(
+            Self.lines(#""ExcludePaths":[""]"#) == [
+                "1:41-45 warning no-effect ExcludePaths: a list of blank texts is the same as none"
+            ]
+        )
+    }
+
+    @Test(arguments: [
+        (
+            #""Events":["push","tag"]"#,
+            "1:35-49 note provider-limit Events: GitHub sends no event for more than three tags pushed at once"
+        ),
+        (
+            #""Source":"gitlab""#,
+            "1:35-43 note provider-limit Source: GitLab sends no event for more than three branches or tags pushed at once"
+        ),
+        (
+            #""Source":"gitea","Paths":["a/**"]"#,
+            "1:35-42 note provider-limit Source: Gitea lists the newest 5 commits of a push: of more, its API is asked, and if that cannot tell, WhenPathsUnknown decides"
+        ),
+        (
+            #""Source":"gitlab","Events":["push"],"Paths":["a/**"]"#,
+            "1:53-61 note provider-limit Events: GitLab sends no event for more than three branches or tags pushed at once\n1:53-61 note provider-limit Events: GitLab lists the newest 20 commits of a push: of more, its API is asked, and if that cannot tell, WhenPathsUnknown decides"
+        ),
+        (#""Source":"gitlab","Events":["pull_request"],"Paths":["a/**"]"#, ""),
+        (#""Source":"gitea","Events":["push"]"#, ""),
+    ])
+    func `what a provider does not tell is a note`(properties: String, lines: String) {
+        #expect(Self.all(properties).joined(separator: "\n") == lines)
+    }
+
+    @Test(arguments: [
+        (
+            #""Status":"ci""#,
+            "1:35-39 warning unpinned-run Status: it is set on the event's commit, but without SourceAction the pipeline may build a newer one"
+        ),
+        (
+            #""Status":"ci","Target":{"CodeBuild":{"Project":"ab"}}"#,
+            "1:35-39 warning unpinned-run Status: it is set on the event's commit, but without SourceVersion the project may build a newer one"
+        ),
+        (#""Status":"ci","Target":{"CodePipeline":{"Name":"a","SourceAction":"Source"}}"#, ""),
+        (
+            ##""Status":"ci","Target":{"CodeBuild":{"Project":"ab","SourceVersion":"#{after}"}}"##,
+            ""
+        ),
+    ])
+    func `a status of a run that may build another commit is a warning`(
+        properties: String,
+        lines: String
+    ) {
+        #expect(Self.lines(properties).joined(separator: "\n") == lines)
     }
 
     @Test func `a rule of TrainingPeaks' mono-repo trigger is checked as one`() {
