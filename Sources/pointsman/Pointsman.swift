@@ -34,6 +34,7 @@ struct Pointsman: AsyncParsableCommand {
             LocalCommand.self,
             RecoverCommand.self,
             ReplayCommand.self,
+            SchemaCommand.self,
             SendCommand.self,
             WhyCommand.self,
         ]

@@ -27,7 +27,10 @@ struct PropertyReader {
     ) {
         self.target = target
         members = object.members ?? []
-        let unknown = members.filter { !known.containsText($0.key) }.lastOfEachName
+        // For editors, which a rule may tell what it is.
+        let unknown = members.filter {
+            !known.containsText($0.key) && !(target.isEmpty && isSame($0.key, "$schema"))
+        }.lastOfEachName
         for member in unknown {
             report(
                 clipped(member.key),
