@@ -1,5 +1,6 @@
 import Codec
 import Foundation
+import TestSupport
 import Testing
 
 @testable import pointsman
@@ -65,15 +66,18 @@ struct GitRepositoryTests {
         echo 1 >web/b && git add web && git commit -q -S -m two
         """
 
-    @Test(arguments: [
-        "git config log.showSignature true", "git config log.showRoot false",
-        "git config log.decorate full", "git config format.pretty oneline",
-        "git config log.diffMerges off", "git config diff.renames copies",
-        "git config diff.ignoreSubmodules all", "git config diff.noprefix true",
-        "git config i18n.logOutputEncoding UTF-16", "git config color.ui always",
-        "echo '*b' >order && git config diff.orderFile order", "git config core.pager false",
-        "git config diff.external false", "git config core.abbrev 4",
-    ])
+    @Test(
+        .thorough,
+        arguments: [
+            "git config log.showSignature true", "git config log.showRoot false",
+            "git config log.decorate full", "git config format.pretty oneline",
+            "git config log.diffMerges off", "git config diff.renames copies",
+            "git config diff.ignoreSubmodules all", "git config diff.noprefix true",
+            "git config i18n.logOutputEncoding UTF-16", "git config color.ui always",
+            "echo '*b' >order && git config diff.orderFile order", "git config core.pager false",
+            "git config diff.external false", "git config core.abbrev 4",
+        ]
+    )
     func `no setting of the user's changes what is read`(setting: String) throws {
         let folder = try clone(Self.signed + "\n" + setting)
         let commits = try GitRepository(path: folder.path).history(since: nil, last: nil).commits
@@ -82,11 +86,15 @@ struct GitRepositoryTests {
         #expect(commits.allSatisfy { $0.id.utf8.count == 40 })
     }
 
-    @Test(arguments: [
-        ("GIT_DIR", "/nowhere"), ("GIT_WORK_TREE", "/nowhere"), ("GIT_INDEX_FILE", "/nowhere"),
-        ("GIT_OBJECT_DIRECTORY", "/nowhere"), ("GIT_TRACE", "1"), ("GIT_EXTERNAL_DIFF", "false"),
-        ("GIT_SHALLOW_FILE", "/dev/zero"), ("GIT_DIFF_OPTS", "--unified=0"),
-    ])
+    @Test(
+        .thorough,
+        arguments: [
+            ("GIT_DIR", "/nowhere"), ("GIT_WORK_TREE", "/nowhere"), ("GIT_INDEX_FILE", "/nowhere"),
+            ("GIT_OBJECT_DIRECTORY", "/nowhere"), ("GIT_TRACE", "1"),
+            ("GIT_EXTERNAL_DIFF", "false"),
+            ("GIT_SHALLOW_FILE", "/dev/zero"), ("GIT_DIFF_OPTS", "--unified=0"),
+        ]
+    )
     func `no variable of git's leads to another repository`(name: String, value: String) throws {
         let folder = try clone(Self.signed)
         var repository = GitRepository(path: folder.path)
