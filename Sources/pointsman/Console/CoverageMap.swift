@@ -125,7 +125,8 @@ struct ClonedFiles: Sendable {
     func json(_ overview: RuleOverview, keys: BucketKeys) throws(Failure) -> JSON {
         let clone = GitRepository(path: path)
         let files = try clone.files()
-        let (source, name) = try place(overview, origin: clone.origin())
+        let (source, name) = try RepositoryChoice(overview.entries.map { $0.rule })
+            .repository(named: repository, origin: clone.origin())
         let push = CommitPush(
             commit: GitRepository.Commit(
                 // Zeros alone would be the end of a branch.
@@ -166,34 +167,5 @@ struct ClonedFiles: Sendable {
                 "coveringAll": .array(all.map(JSON.string)),
             ])
         )
-    }
-
-    /// The repository of the clone, as the rules' keys have it.
-    private func place(
-        _ overview: RuleOverview,
-        origin: String?
-    ) throws(Failure) -> (Change.Source, String) {
-        let wanted = (repository ?? origin)?.lowercased()
-        let names = Set(
-            overview.entries.compactMap { rule, _ -> String? in
-                let parts = overview.name(of: rule).split(separator: "/")
-                return parts.count > 2 ? parts.dropLast().joined(separator: "/") : nil
-            }
-        ).sorted()
-        let found =
-            wanted.flatMap { wanted in names.first { $0.lowercased().hasSuffix("/\(wanted)") } }
-            ?? (repository == nil && names.count == 1 ? names.first : nil)
-        if let found, let slash = found.firstIndex(of: "/"),
-            let source = Change.Source(rawValue: String(found[..<slash]))
-        {
-            return (source, String(found[slash...].dropFirst()))
-        }
-        if let repository { return (.github, repository) }
-        guard let origin, names.isEmpty else {
-            throw Failure(
-                "none of the rules is about the repository of '\(path)': --repository names it"
-            )
-        }
-        return (.github, origin)
     }
 }
