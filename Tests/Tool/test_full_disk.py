@@ -81,6 +81,8 @@ def cloud() -> Iterator[Cloud]:
         "check rules",
         "check rules --json",
         "check rules --format sarif",
+        "schema",
+        "console --folder rules --export site",
     ],
 )
 def test_a_full_disk_is_an_error(tool: Tool, folder: Path, command: str):

@@ -111,4 +111,4 @@ def test_a_schema_that_cannot_be_written_is_no_success(tool: Tool):
     command = ["/bin/sh", "-c", f"{tool.program} schema >/dev/full"]
     ended = subprocess.run(command, env=tool.environment, capture_output=True, text=True)
     assert ended.returncode == 2
-    assert ended.stderr == "pointsman: writing the schema: no space left on device\n"
+    assert ended.stderr == "pointsman: writing the output: no space left on device\n"

@@ -92,10 +92,8 @@ struct ConsoleCommand: AsyncParsableCommand {
             let count = try await reader.read { (library) throws(Failure) in
                 try files.write(&library)
             }
-            print(
-                "\(count) \(count == 1 ? "delivery" : "deliveries") in \(export)/index.html"
-                    .printable
-            )
+            let what = count == 1 ? "delivery" : "deliveries"
+            try StandardOutput.write(lines: ["\(count) \(what) in \(export)/index.html".printable])
             return
         }
         // What is wrong with the bucket is said here, before any browser asks.
@@ -156,7 +154,7 @@ struct ConsoleCommand: AsyncParsableCommand {
         ]
         // At once: whoever reads a pipe waits for the address. A reader that has gone away is no error.
         let text = lines.compactMap(\.self).map { $0 + "\n" }.joined()
-        try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        try StandardOutput.write(text, ignoring: EPIPE)
         for await number in received {
             await server.stop()
             throw ExitCode(128 + number)

@@ -17,11 +17,6 @@ struct SchemaCommand: ParsableCommand {
     )
 
     func run() throws {
-        do {
-            let text = String(printableJSON: RuleSchema.schema.encoded()) + "\n"
-            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-        } catch {
-            throw Failure("writing the schema: \(error.reason)")
-        }
+        try StandardOutput.write(lines: [String(printableJSON: RuleSchema.schema.encoded())])
     }
 }
