@@ -134,6 +134,8 @@ narrow_openssl() {
     sed -i -E '/EVP_add_cipher\(EVP_/{/(aes_(128|256)_gcm|aes_256_(ctr|ecb)|chacha20)/!d}; /EVP_add_cipher_alias/d' crypto/evp/c_allc.c
     # P-256's table for x86_64 alone is a twelfth of the zip: it is the compiler's code instead.
     sed -i -E 's/ecp_nistz256\.c ecp_nistz256-(x86_64\.s|armv8\.S) ?//; s/ECP_NISTZ256_ASM ?//' crypto/ec/build.info
+    # A processor without instructions for AES has the code for vectors, and needs no second one of them.
+    sed -i -E 's/ bsaes-(x86_64\.s|armv8\.S)//; s/ ?\<BSAES_ASM//' crypto/aes/build.info
     sed -i -E 's/EC_GFp_nistp(224|521)_method/NULL/' crypto/ec/ec_curve.c
     # X25519's public key is the private one times the base point 9 (RFC 7748, section 6.1): by the same
     # ladder as the shared secret, as fast as by a table of 30,000 bytes, which Ed25519 would need too.

@@ -99,12 +99,13 @@ extension ProviderPaths {
         guard let head = json?["head"]?["sha"]?.string else {
             throw APIProblem(.lacks("pull request", "head.sha"))
         }
-        guard let commit = change.after, isSame(head, commit) else {
-            throw APIProblem(.failed, "the pull request is at \(clipped(head)) by now")
-        }
-        let base = json?["base"]?["ref"]?.string ?? change.branch ?? ""
-        guard isSame(base, change.branch ?? "") else {
-            throw APIProblem(.failed, "the pull request is for the branch \(clipped(base)) by now")
+        let branch = change.branch ?? ""
+        let base = json?["base"]?["ref"]?.string ?? branch
+        guard isSame(head, change.after ?? ""), isSame(base, branch) else {
+            throw APIProblem(
+                .failed,
+                "the pull request is at \(clipped(head)) for '\(clipped(base))' by now"
+            )
         }
     }
 }

@@ -188,16 +188,6 @@ final class StartRun {
     func performAll() {
         isFinishing = true
         perform(all: true)
-        // What has a status is written down before it is waited for what is stopped: its run may end first.
-        let isAwaited = { [self] (claimed: ClaimedStart) in
-            claimed.start.status != nil && !claimed.start.endsRuns
-                && !runsToStop(for: claimed).isEmpty
-        }
-        let awaited = unwritten.filter(isAwaited)
-        if !awaited.isEmpty {
-            unwritten.removeAll(where: isAwaited)
-            record(awaited)
-        }
         supersede()
     }
 
@@ -431,7 +421,11 @@ extension StartRun {
         }
         let areAllEnded =
             unclaimed.isEmpty && ready.isEmpty && running.isEmpty && resting.isEmpty
-        if isFinishing, areAllEnded {
+        // What has a status is written down before it is waited for what is stopped: its run may end first.
+        let isAwaited = ended.contains {
+            $0.start.status != nil && !$0.start.endsRuns && !runsToStop(for: $0).isEmpty
+        }
+        if isFinishing, areAllEnded, !isAwaited {
             unwritten += ended
             return
         }
