@@ -10,9 +10,11 @@ part=${1-}
 packages=(
     libcurl4-openssl-dev libssl-dev libpcre2-dev libc-ares-dev # what bootstrap stands on
     binutils dpkg-dev make patch perl xz-utils advancecomp     # for the release and its libraries
-    shellcheck
-    chromium # for the tests of the console
 )
+# What only the tests need: the browser for the console's. Ubuntu's is a snap, which no container takes:
+# Playwright has one of its own.
+of_tests=(shellcheck chromium)
+[[ $(. /etc/os-release && echo "${ID-}") != ubuntu ]] || of_tests=(shellcheck)
 root=()
 ((EUID == 0)) || root=(sudo)
 
@@ -66,8 +68,10 @@ case $part in
 system) install_missing_packages ;;
 demo) install_python_packages demo ;;
 '')
+    packages+=("${of_tests[@]}")
     install_missing_packages
     install_python_packages scripts
+    [[ " ${of_tests[*]} " == *" chromium "* ]] || .venv/bin/playwright install --with-deps chromium
     ;;
 *)
     echo "usage: scripts/setup.sh [system|demo]" >&2
