@@ -14,7 +14,7 @@ packages=(
 # What only the tests need: the browser for the console's. Ubuntu's is a snap, which no container takes:
 # Playwright has one of its own.
 of_tests=(shellcheck chromium)
-[[ $(. /etc/os-release && echo "${ID-}") != ubuntu ]] || of_tests=(shellcheck)
+if grep -qx ID=ubuntu /etc/os-release; then of_tests=(shellcheck); fi
 root=()
 ((EUID == 0)) || root=(sudo)
 
