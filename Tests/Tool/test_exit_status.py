@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -167,3 +169,23 @@ def test_an_empty_folder_is_named(
 def test_what_cannot_be_said_on_standard_error_changes_no_status(tool: Tool, folder: Path):
     command = ["/bin/sh", "-c", f"{tool.program} check missing 2>/dev/full"]
     assert subprocess.run(command, cwd=folder, env=tool.environment, check=False).returncode == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_git_too(tool, tmp_path, number):
+    git, pid = tmp_path / "bin" / "git", tmp_path / "pid"
+    git.parent.mkdir()
+    git.write_text(f"#!/bin/sh\necho $$ >{pid}.new && mv {pid}.new {pid}\nexec sleep 60\n")
+    git.chmod(0o755)
+    environment = os.environ | {"PATH": f"{git.parent}:{os.environ['PATH']}"}
+    rules = tmp_path / "a.json"
+    rules.write_text('{"Repository":"o/r","Target":{"CodePipeline":{"Name":"a"}}}')
+    with subprocess.Popen(
+        [tool.program, "coverage", "--rules", rules, "--git", tmp_path], env=environment
+    ) as running:
+        while not pid.exists():
+            time.sleep(0.01)
+        running.send_signal(number)
+        assert running.wait(10) == 128 + number
+    child = Path(f"/proc/{pid.read_text().strip()}/stat")
+    assert not child.exists() or child.read_text().rsplit(")", 1)[1].split()[0] == "Z"

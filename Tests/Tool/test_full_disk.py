@@ -82,7 +82,7 @@ def cloud() -> Iterator[Cloud]:
         "check rules --json",
         "check rules --format sarif",
         "schema",
-        "console --folder rules --export site",
+        "console --folder . --export site",
     ],
 )
 def test_a_full_disk_is_an_error(tool: Tool, folder: Path, command: str):

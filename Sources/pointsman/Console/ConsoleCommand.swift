@@ -68,7 +68,9 @@ struct ConsoleCommand: AsyncParsableCommand {
         guard folder != nil || stack.isKnown else {
             throw ValidationError("say where the records are: --stack, --bucket or --folder")
         }
-        if days < 1 { throw ValidationError("--days: expected a number of at least 1") }
+        guard (1...36_500).contains(days) else {
+            throw ValidationError("--days: expected a number from 1 to 36500")
+        }
         if repository != nil, git == nil { throw ValidationError("--repository goes with --git") }
         guard allowReplay else {
             if function != nil { throw ValidationError("--function goes with --allow-replay") }

@@ -62,11 +62,16 @@ struct ConsoleSite: Sendable {
             response.headers.append("Location", Self.path + "/")
             return response
         }
+        guard Self.serves(request.path) else { return refusal(404, "the console has no such page") }
         let name = String(request.path.dropFirst(Self.path.count + 1))
         if let file = ConsolePage.file(name.isEmpty ? "index.html" : name) {
             return Self.secured(
                 HTTPResponse(status: 200, headers: ["Content-Type": file.type], body: file.bytes)
             )
+        }
+        // Another site's page could not read the answer, but would have the work done.
+        guard ["same-origin", "none", nil].contains(request.headers["Sec-Fetch-Site"]) else {
+            return refusal(403, "the console's data is for its own page alone")
         }
         do throws(Failure) {
             guard let json = try await json(name, QueryItems(request.query)) else {

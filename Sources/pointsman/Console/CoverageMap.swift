@@ -17,6 +17,7 @@ struct CoverageMap {
     let repository: String
     private var folders = [Folder()]
     private var names: [String] = []
+    private var numbers: [String: Int] = [:]
 
     init(_ repository: String) {
         self.repository = repository
@@ -46,8 +47,9 @@ struct CoverageMap {
     }
 
     private mutating func number(of rule: String) -> Int {
-        if let known = names.firstIndex(of: rule) { return known }
+        if let known = numbers[rule] { return known }
         names.append(rule)
+        numbers[rule] = names.count - 1
         return names.count - 1
     }
 

@@ -16,8 +16,14 @@ struct DeliveryDetail {
     func json() throws(Failure) -> JSON {
         let results = try RunResults(of: saved, keys: source.keys, source.contents)
         let links = links(results)
+        var saidOf: [ByteKey: JSON] = [:]
+        for rule in saved.json["rules"]?.array ?? [] {
+            if let key = rule["rule"]?.string, saidOf[ByteKey(key)] == nil {
+                saidOf[ByteKey(key)] = rule
+            }
+        }
         let rules = saved.record.rules.enumerated().map { index, rule in
-            let raw = saved.json["rules"]?.array?.first { $0["rule"]?.string == rule.ruleKey }
+            let raw = saidOf[ByteKey(rule.ruleKey)]
             return JSON([
                 "rule": .string(RuleName.short(rule.ruleKey, prefix: source.prefix)),
                 "key": .string(rule.ruleKey),

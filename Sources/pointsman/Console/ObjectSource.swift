@@ -82,6 +82,11 @@ extension ObjectSource {
         let keys = BucketKeys(prefix: prefix)
         let root = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         func file(_ key: String) -> String { root + key.dropFirst(prefix.count) }
+        // A record names keys, and may be anybody's.
+        func isWithin(_ key: String) -> Bool {
+            key.hasPrefix("\(prefix)/")
+                && !key.split(separator: "/").contains { $0 == ".." || $0 == "." }
+        }
         guard FileAttributeType(at: URL(filePath: root).resolvingSymlinksInPath().path) != nil
         else {
             throw Failure("reading records: there is no folder '\(path)'")
@@ -109,9 +114,14 @@ extension ObjectSource {
                 return try objects(in: String(folder.dropLast()), deep: delimiter == nil, file)
                     .filter { $0.key.utf8.starts(with: beginning.utf8) }
             },
-            read: { keys in keys.map { key in content(of: file(key)) } }
+            read: { keys in
+                keys.map { isWithin($0) ? content(of: file($0)) : .success(nil) }
+            }
         )
     }
+
+    /// Larger objects are none of the functions'.
+    private static let largest = 16 << 20
 
     private static func names(in folder: String) throws(Failure) -> [String] {
         do {
@@ -149,6 +159,10 @@ extension ObjectSource {
 
     private static func content(of file: String) -> Result<[UInt8]?, Failure> {
         guard FileAttributeType(at: file) == .typeRegular else { return .success(nil) }
+        let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+        guard (attributes?[.size] as? NSNumber)?.intValue ?? 0 <= largest else {
+            return .failure(Failure("reading \(file): it has more than \(largest) bytes"))
+        }
         do {
             return .success([UInt8](try Data(contentsOf: URL(filePath: file))))
         } catch {

@@ -8,8 +8,38 @@ struct StaticConsole {
     var clone: ClonedFiles?
 
     /// Writes everything; returns how many deliveries there are.
+    ///
+    /// All of it is written beside the folder, which is replaced at the end: what fails leaves an earlier
+    /// export as it is.
     func write(_ library: inout RecordLibrary) throws(Failure) -> Int {
-        try prepare()
+        let trimmed = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+        guard try Self.mayBeReplaced(trimmed) else {
+            throw Failure(
+                "'\(folder)' holds other files: --export takes a new folder or an earlier export"
+            )
+        }
+        let made = StaticConsole(folder: "\(trimmed).\(UUID().uuidString)", clone: clone)
+        defer { try? FileManager.default.removeItem(atPath: made.folder) }
+        let count = try made.writeFiles(&library)
+        do {
+            let files = FileManager.default
+            if Self.type(of: trimmed) != nil { try files.removeItem(atPath: trimmed) }
+            try files.moveItem(atPath: made.folder, toPath: trimmed)
+        } catch {
+            throw Failure("making the folder '\(folder)': \(error.reason)")
+        }
+        return count
+    }
+
+    private func writeFiles(_ library: inout RecordLibrary) throws(Failure) -> Int {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: "\(folder)/data/deliveries",
+                withIntermediateDirectories: true
+            )
+        } catch {
+            throw Failure("making the folder '\(folder)': \(error.reason)")
+        }
         for file in ConsolePage.files { try write(file.bytes, to: file.name) }
         try write(JSON(["live": .bool(false)]), to: "data/settings.json")
         let summaries = try library.all()
@@ -32,28 +62,34 @@ struct StaticConsole {
         return summaries.count
     }
 
-    /// Makes the folder, which must be new, empty, or an earlier export.
-    private func prepare() throws(Failure) {
-        let files = FileManager.default
-        if let names = try? files.contentsOfDirectory(atPath: folder), !names.isEmpty,
-            !names.contains("console.js")
-        {
-            throw Failure(
-                "'\(folder)' holds other files: --export takes a new folder or an earlier export"
-            )
-        }
+    /// Whether there is nothing at a path, or an empty folder, or an earlier export and nothing else.
+    private static func mayBeReplaced(_ folder: String) throws(Failure) -> Bool {
+        guard let type = type(of: folder) else { return true }
+        guard type == .typeDirectory else { return false }
+        let data = ["settings.json", "deliveries.json", "rules.json", "coverage.json"]
+        let own = Set(ConsolePage.files.map(\.name) + data.map { "data/\($0)" })
+        let folders: Set = ["data", "data/deliveries"]
         do {
-            // Deliveries that are no longer there are not to stay.
-            if files.fileExists(atPath: "\(folder)/data") {
-                try files.removeItem(atPath: "\(folder)/data")
+            // Links are not followed.
+            for name in try FileManager.default.subpathsOfDirectory(atPath: folder) {
+                let isDelivery =
+                    name.wholeMatch(of: /data\/deliveries\/[0-9a-f]{20}\.json/) != nil
+                let wanted: FileAttributeType =
+                    folders.contains(name) ? .typeDirectory : .typeRegular
+                guard isDelivery || own.contains(name) || folders.contains(name),
+                    self.type(of: "\(folder)/\(name)") == wanted
+                else { return false }
             }
-            try files.createDirectory(
-                atPath: "\(folder)/data/deliveries",
-                withIntermediateDirectories: true
-            )
         } catch {
-            throw Failure("making the folder '\(folder)': \(error.reason)")
+            throw Failure("reading the folder '\(folder)': \(error.reason)")
         }
+        return true
+    }
+
+    /// What is at a path, where a link is a link; `nil` if there is nothing.
+    private static func type(of path: String) -> FileAttributeType? {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return attributes?[.type] as? FileAttributeType
     }
 
     private func write(_ json: JSON, to name: String) throws(Failure) {

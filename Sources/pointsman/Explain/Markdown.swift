@@ -6,24 +6,29 @@ enum Markdown {
     static func code(_ text: String) -> String {
         let text = text.printable
         guard !text.isEmpty else { return "" }
-        let fence = String(repeating: "`", count: longestRun(of: "`", in: text) + 1)
+        let fence = String(repeating: "`", count: longestRunOfBackticks(text) + 1)
         // A space at both ends is taken away again, and keeps a backtick from the fence.
-        let isBare = [text.first, text.last].allSatisfy { $0 != "`" && $0 != " " }
+        let ends: [UInt8?] = [text.utf8.first, text.utf8.last]
+        let isBare = ends.allSatisfy { $0 != backtick && $0 != UInt8(ascii: " ") }
         return isBare ? fence + text + fence : "\(fence) \(text) \(fence)"
     }
 
     /// Lines as a block of code.
     static func block(_ lines: [String]) -> [String] {
-        let longest = lines.map { longestRun(of: "`", in: $0) }.max() ?? 0
+        let longest = lines.map(longestRunOfBackticks).max() ?? 0
         let fence = String(repeating: "`", count: max(3, longest + 1))
         return ["\(fence)text"] + lines + [fence]
     }
 
-    private static func longestRun(of character: Character, in text: String) -> Int {
+    private static let backtick = UInt8(ascii: "`")
+
+    /// Counted by bytes: with an accent on it a backtick is another character for Swift, and the same
+    /// for Markdown.
+    private static func longestRunOfBackticks(_ text: String) -> Int {
         var longest = 0
         var run = 0
-        for one in text {
-            run = one == character ? run + 1 : 0
+        for byte in text.utf8 {
+            run = byte == backtick ? run + 1 : 0
             longest = max(longest, run)
         }
         return longest

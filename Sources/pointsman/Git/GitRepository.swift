@@ -5,7 +5,8 @@ import Foundation
 ///
 /// Only commands for programs are asked, whose output no configuration changes, and fields end in
 /// zeros, which no name and no message has. The user's configuration still counts where it says that
-/// a clone may be read at all (`safe.directory`).
+/// a clone may be read at all (`safe.directory`). Nothing that a clone's own configuration names is run:
+/// neither a monitor of its files nor what fetches objects that it lacks.
 struct GitRepository {
     let path: String
     var program = "git"
@@ -132,7 +133,10 @@ extension GitRepository {
             let texts = fields[start..<start + 4].map { String(decoding: $0, as: UTF8.self) }
             let commit = Commit(
                 id: texts[0],
-                time: Timestamp(milliseconds: (Int(texts[2]) ?? 0) * 1_000),
+                // Anybody can write any number there; the last second of the year 9999 is the latest.
+                time: Timestamp(
+                    milliseconds: min(max(Int(texts[2]) ?? 0, 0), 253_402_300_799) * 1_000
+                ),
                 message: texts[3],
                 paths: []
             )
@@ -179,7 +183,7 @@ extension GitRepository {
 
     private func git(_ arguments: [String], input: [UInt8] = []) throws(Failure) -> [UInt8] {
         let run = try run(arguments, input: input)
-        guard run.status == 0 else { throw failure(text([UInt8](run.errors.utf8))) }
+        guard run.status == 0 else { throw failure(run.reason) }
         return run.output
     }
 
@@ -187,14 +191,20 @@ extension GitRepository {
         do throws(Failure) {
             return try ProgramRun(
                 "/usr/bin/env",
-                [program, "-C", path] + arguments,
+                [program, "-c", "core.fsmonitor=false", "-C", path] + arguments,
                 input: input,
                 environment: environment.filter { Self.isPassedOn($0.key) }
+                    .merging(Self.confined) { $1 }
             )
         } catch {
             throw failure(error.description)
         }
     }
+
+    /// Nothing is fetched that the clone lacks, by whatever protocol, and nobody is asked.
+    private static let confined = [
+        "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "", "GIT_TERMINAL_PROMPT": "0",
+    ]
 
     /// Of git's own variables only those are passed on which say how it is reached and whom it trusts:
     /// others name a repository (in a hook, that of the hook), or how things are shown.

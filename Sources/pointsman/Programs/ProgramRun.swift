@@ -36,6 +36,8 @@ struct ProgramRun {
         } catch {
             throw Failure("\(executable): \(error.reason)")
         }
+        let signals = EndWithProgram(process.processIdentifier)
+        defer { signals.cancel() }
         let isLate = Mutex(false)
         let limit = DispatchWorkItem {
             isLate.withLock { $0 = true }
@@ -93,6 +95,35 @@ struct ProgramRun {
     static func path(of name: String, in searchPath: String?) -> String? {
         (searchPath ?? "").split(separator: ":").map { "\($0)/\(name)" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+}
+
+/// While a program runs, a signal that asks the tool to end ends the program first, which has a process
+/// group of its own and would go on.
+private struct EndWithProgram {
+    private let sources: [any DispatchSourceSignal]
+    private let restore: () -> Void
+
+    init(_ program: pid_t) {
+        let numbers = [SIGINT, SIGTERM, SIGHUP]
+        let before = numbers.map { signal($0, SIG_IGN) }
+        restore = { for (number, handler) in zip(numbers, before) { _ = signal(number, handler) } }
+        sources = numbers.map { number in
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                // Neither can fail but where the program has ended.
+                _ = kill(-program, SIGKILL)
+                _ = kill(program, SIGKILL)
+                exit(128 + number)
+            }
+            source.resume()
+            return source
+        }
+    }
+
+    func cancel() {
+        for source in sources { source.cancel() }
+        restore()
     }
 }
 

@@ -75,8 +75,16 @@ struct RunResults {
     }
 
     /// The console's page of a rule's run, if the run is kept.
+    ///
+    /// The object is what a writer to the bucket has made it: a region that is none would make the address
+    /// another host's.
     func consoleURL(of rule: RuleOutcome) -> String? {
-        results[ByteKey(rule.ruleKey)]?.run?.consoleURL
+        let url = results[ByteKey(rule.ruleKey)]?.run?.consoleURL
+        return url.flatMap { $0.firstMatch(of: Self.console) == nil ? nil : $0 }
+    }
+
+    private static var console: Regex<Substring> {
+        /^https:\/\/[a-z0-9-]+\.console\.[a-z.-]+\/codesuite\//
     }
 
     /// One object for each rule that has a status.

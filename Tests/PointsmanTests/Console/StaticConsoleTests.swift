@@ -26,6 +26,54 @@ struct StaticConsoleTests {
         #expect(try export.write(&again) == 1)
     }
 
+    @Test(arguments: [
+        "echo mine >site/console.js", "mkdir site/data && echo 1 >site/data/my.csv",
+        "ln -s ../target site/index.html", "rm -r site && ln -s target site",
+        "mkfifo site/index.html",
+    ])
+    func `what is no earlier export, and nothing else, stays as it is`(script: String) throws {
+        let (records, site) = (try SampleRecords.folder(), try TemporaryFolder())
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        let made = "cd \"$0\"; mkdir site target; echo 1 >site/other; \(script)"
+        process.arguments = ["-ec", made, site.path]
+        try process.run()
+        process.waitUntilExit()
+        var library = try SampleRecords.library(records)
+        #expect(throws: Failure.self) {
+            try StaticConsole(folder: site.path + "/site").write(&library)
+        }
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: site.path).sorted() == [
+                "site", "target",
+            ]
+        )
+        #expect(try FileManager.default.contentsOfDirectory(atPath: site.path + "/target") == [])
+    }
+
+    @Test func `what fails leaves an earlier export as it is`() throws {
+        let (records, site) = (try SampleRecords.folder(), try TemporaryFolder())
+        var library = try SampleRecords.library(records)
+        var export = StaticConsole(folder: site.path + "/site/")
+        _ = try export.write(&library)
+        export.clone = ClonedFiles(path: site.path + "/nowhere")
+        var again = try SampleRecords.library(records)
+        #expect(throws: Failure.self) { try export.write(&again) }
+        let files = FileManager.default
+        #expect(files.fileExists(atPath: site.path + "/site/data/coverage.json"))
+        #expect(try files.contentsOfDirectory(atPath: site.path) == ["site"])
+    }
+
+    @Test func `a record's keys lead to nothing outside of the folder`() throws {
+        let folder = try SampleRecords.folder()
+        try Data("{}".utf8).write(to: URL(filePath: folder.path + "/secret.json"))
+        let source = try ObjectSource.folder(folder.path + "/decisions/..", prefix: "p")
+        for key in ["p/decisions/../secret.json", "q/secret.json", "../secret.json"] {
+            #expect(try source.contents([key]) == [nil])
+        }
+        #expect(try source.contents(["p/secret.json"]) != [nil])
+    }
+
     @Test func `a folder with other files stays as it is`() throws {
         let folder = try SampleRecords.folder()
         var library = try SampleRecords.library(folder)
@@ -39,7 +87,8 @@ struct StaticConsoleTests {
     @Test(arguments: [
         ([], "say where the records are: --stack, --bucket or --folder"),
         (["--folder", "a", "--stack", "b"], "either --folder, or --stack or --bucket"),
-        (["--folder", "a", "--days", "0"], "--days: expected a number of at least 1"),
+        (["--folder", "a", "--days", "0"], "--days: expected a number from 1 to 36500"),
+        (["--folder", "a", "--days", "200000000000"], "--days: expected a number from 1 to 36500"),
         (["--folder", "a", "--repository", "b"], "--repository goes with --git"),
         (["--folder", "a", "--function", "b"], "--function goes with --allow-replay"),
         (

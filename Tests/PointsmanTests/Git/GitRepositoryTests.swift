@@ -51,6 +51,45 @@ struct GitRepositoryTests {
         #expect(repository.origin()?.path == "Octo-Org/app")
     }
 
+    /// What a clone's own configuration may name, each of which writes the file `ran`.
+    @Test(arguments: [
+        "git config core.fsmonitor 'touch ran; false'",
+        """
+        git config extensions.partialClone x && git config remote.x.promisor true
+        git config remote.x.url /nowhere && git config remote.x.uploadpack 'touch ran; false'
+        git config protocol.allow always && rm -f .git/objects/$(git rev-parse HEAD:d | sed 's|..|&/|')
+        """,
+    ])
+    func `nothing that a clone's configuration names is run`(configuration: String) throws {
+        let folder = try clone(
+            """
+            git init -q -b main .
+            mkdir d && echo 1 >d/a && git add . && git commit -qm one
+            echo 2 >d/a && git commit -qam two
+            \(configuration)
+            """
+        )
+        let repository = GitRepository(path: folder.path)
+        _ = try? repository.history(since: nil, last: nil)
+        _ = try? repository.difference(of: "HEAD", from: "HEAD~1")
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/ran"))
+    }
+
+    @Test(arguments: [("9223372036854775807", "9999-12-31"), ("0", "1970-01-01")])
+    func `a commit may be of any time`(seconds: String, day: String) throws {
+        let folder = try clone(
+            """
+            git init -q -b main . && echo 1 >a && git add a
+            tree=$(git write-tree)
+            printf 'tree %s\\nauthor a <a@b> 1 +0000\\ncommitter a <a@b> \(seconds) +0000\\n\\nx\\n' \
+                "$tree" >.git/made
+            git update-ref refs/heads/main "$(git hash-object -t commit -w .git/made)"
+            """
+        )
+        let commits = try GitRepository(path: folder.path).history(since: nil, last: nil).commits
+        #expect(commits.map(\.time.day) == [day])
+    }
+
     /// Two commits, both signed by a program that stands for `gpg`; where `showSignature` is set, git
     /// writes of each what that program says of its signature.
     private static let signed = """
