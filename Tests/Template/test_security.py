@@ -35,7 +35,7 @@ def test_every_test_that_is_named_is_looked_for():
 
 def test_each_can_and_cannot_has_its_other():
     actors = re.split(r"(?m)^### ", SECURITY)[1:]
-    assert len(actors) == 11
+    assert len(actors) == 12
     for actor in actors:
         assert re.findall(r"(?m)^(Can|Cannot)$", actor) == ["Can", "Cannot"], actor
 
