@@ -103,7 +103,7 @@ struct ChangeReport {
     /// `push to main of octo-org/monorepo, 3 paths`, and by whom.
     private func heading(_ terminal: Terminal) -> [String] {
         var details: [String] = []
-        if let after = change.after { details.append(String(after.prefix(7))) }
+        if let after = change.after { details.append(after.abbreviated) }
         if let object = change.tagObject { details.append("(tagged by \(object.prefix(7)))") }
         if let actor = change.actor { details.append("by \(actor)") }
         if let message = change.message?.split(separator: "\n").first {

@@ -129,3 +129,12 @@ extension JSON {
         .object((members ?? []) + (JSON(more).members ?? []))
     }
 }
+
+extension String {
+    /// The first seven digits of a commit, or of an image's digest after the digest's kind.
+    var abbreviated: String {
+        let kind = prefix { $0 != ":" }
+        guard kind.count < count else { return String(prefix(7)) }
+        return "\(kind):\(dropFirst(kind.count + 1).prefix(7))"
+    }
+}

@@ -78,7 +78,7 @@ extension SavedRecord {
     func lines(_ terminal: Terminal, prefix: String) -> [String] {
         var lines = [terminal.styled(summary.printable, .bold)]
         var details: [String] = []
-        if let after = change("after") { details.append(String(after.prefix(7))) }
+        if let after = change("after") { details.append(after.abbreviated) }
         if let actor = change("actor") { details.append("by \(actor)") }
         details.append("received \(receivedAt), delivery \(delivery)")
         lines += details.joined(separator: " ").printable.wrapped(to: terminal.width)

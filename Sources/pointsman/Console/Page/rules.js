@@ -3,7 +3,7 @@
 import { chip, e, plural, time } from "./dom.js";
 import { known, load } from "./console.js";
 
-const STARTS = new Set(["started", "already-started", "unchanged"]);
+const STARTS = new Set(["started"]);
 
 /** What the deliveries that are known tell of each rule. */
 export function uses() {

@@ -3,7 +3,7 @@
 import { e, plural, s, visible } from "./dom.js";
 import { go, known } from "./console.js";
 
-const STARTS = new Set(["started", "already-started", "unchanged"]);
+const STARTS = new Set(["started"]);
 const COLOURS = 8;
 const DAY = 86_400_000;
 
