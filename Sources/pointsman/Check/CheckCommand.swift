@@ -21,6 +21,7 @@ struct CheckCommand: ParsableCommand {
               pointsman check --format github .       # in a workflow of GitHub Actions
               pointsman check --format sarif . >pointsman.sarif
               pointsman check - <rule.json            # from standard input
+              pointsman check --fix rules             # and writes what it suggests
 
             GITHUB_SECRET_ARN, GITHUB_TOKEN_ARN and DOCKERHUB_TOKEN_ARN may name the stack's own \
             secrets, as in the functions' environment: a target that names one is an error.
@@ -29,8 +30,11 @@ struct CheckCommand: ParsableCommand {
             something that does not do what it seems to. A note is about something that may be meant; with \
             --notes also about what is not known yet.
 
+            With --fix what errors and warnings suggest is written into rules (JSON), as far as that is one \
+            text, and listed; what is left is reported. Templates are not changed.
+
             Exit status: 0, nothing worse than warnings; 1, errors (with --strict also warnings); \
-            2, a file cannot be read, or there is nothing to check.
+            2, a file cannot be read or, with --fix, written, or there is nothing to check.
             """
     )
 
@@ -42,6 +46,9 @@ struct CheckCommand: ParsableCommand {
 
     @Flag(help: "Count warnings as errors for the exit status.")
     var strict = false
+
+    @Flag(help: "Write what is suggested into the files of rules, and report what is left.")
+    var fix = false
 
     @Flag(help: "Tell also what is known at deployment only, and what providers do not tell.")
     var notes = false
@@ -59,29 +66,47 @@ struct CheckCommand: ParsableCommand {
         guard !output.json || format == nil || format == .json else {
             throw ValidationError("--json says another format than --format")
         }
+        guard !fix || !files.contains("-") else {
+            throw ValidationError("--fix changes files, and standard input is none")
+        }
     }
 
     func run() throws {
         var checker = Checker(ownSecrets: OwnSecrets { Environment.process[$0] })
         var failures: [Failure] = []
+        var fixes: [Correction.Fix] = []
         let walk = FileWalk { most in
             [UInt8]((try? FileHandle.standardInput.read(upToCount: most)) ?? Data())
         }
         walk.visit(files) { step in
             switch step {
-            case .file(let file): checker.check(file)
+            case .file(var file):
+                if fix {
+                    do throws(Failure) {
+                        let corrected = CorrectedFile(file, checker.ownSecrets)
+                        try corrected.write()
+                        fixes += corrected.fixes
+                        file = corrected.file
+                    } catch {
+                        failures.append(error)
+                    }
+                }
+                checker.check(file)
             case .passedOver(let name, let reason): checker.passOver(name, reason)
             case .unreadable(let failure): failures.append(failure)
             }
         }
         let format = output.json ? .json : format ?? .text
-        let report = notes ? checker.report : checker.report.withoutAsides
+        var report = notes ? checker.report : checker.report.withoutAsides
+        if fix { report.fixes = fixes }
         let detail: ReportDetail = quiet ? .findings : verbose ? .everything : .summary
         // Where nothing was checked, that there are no problems would be beside the point.
         let isForPeople = [.text, .github].contains(format)
         if report.files > 0 || !isForPeople {
             try StandardOutput.write(report.written(format, detail, for: output.terminal))
         }
+        // SARIF has no place for what is no longer there.
+        if format == .sarif { for fix in fixes { StandardError.tell("\(fix.line)") } }
         for failure in failures {
             StandardError.tell(failure.description)
         }

@@ -24,6 +24,7 @@ struct CheckedFile: Sendable {
         property: String = "",
         _ message: String,
         suggestion: String? = nil,
+        correction: Correction? = nil,
         severity: Severity? = nil
     ) -> Finding {
         let start = text.position(of: range.lowerBound)
@@ -38,6 +39,7 @@ struct CheckedFile: Sendable {
             property: property,
             message: message,
             suggestion: suggestion,
+            correction: correction,
             line: line.text,
             lineColumn: line.column
         )
@@ -181,7 +183,12 @@ extension CheckedFile {
             .invalidSyntax,
             at: 0..<0,
             "the file begins with a byte order mark, which no rule may",
-            suggestion: "save it as UTF-8 without one"
+            suggestion: "save it as UTF-8 without one",
+            correction: Correction(
+                edits: [],
+                dropsByteOrderMark: true,
+                fixes: [fix(at: 0..<0, "the byte order mark is gone")]
+            )
         )
     }
 

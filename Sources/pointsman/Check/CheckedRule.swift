@@ -5,6 +5,8 @@ import Core
 struct CheckedRule {
     var file: CheckedFile
     var properties: SourceNode
+    /// The rule as it stands in the file.
+    let written: SourceNode
     /// What a finding about the whole rule points at.
     var anchor: Range<Int>
     var origin: Origin
@@ -14,6 +16,7 @@ struct CheckedRule {
     init(file: CheckedFile, properties: SourceNode, anchor: Range<Int>, origin: Origin) {
         self.file = file
         self.properties = properties
+        written = properties
         self.anchor = anchor
         self.origin = origin
     }
@@ -127,7 +130,8 @@ extension CheckedRule {
             at: range(of: problem, place),
             property: problem.property,
             message,
-            suggestion: suggestion
+            suggestion: suggestion,
+            correction: correction(of: problem, place, hint: hint)
         )
     }
 
@@ -147,7 +151,8 @@ extension CheckedRule {
             at: place.value?.range ?? place.keyRange ?? anchor,
             property: warning.property,
             warning.message,
-            suggestion: warning.suggestion.map { "did you mean `\($0)`?" }
+            suggestion: warning.suggestion.map { "did you mean `\($0)`?" },
+            correction: correction(of: warning, place)
         )
     }
 
@@ -202,7 +207,7 @@ extension FindingID {
             }
     }
 
-    fileprivate init(_ kind: RuleWarning.Kind) {
+    init(_ kind: RuleWarning.Kind) {
         self =
             switch kind {
             case .neverMatches: .neverMatches

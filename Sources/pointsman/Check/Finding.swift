@@ -13,6 +13,8 @@ struct Finding: Equatable, Sendable {
     var message: String
     /// What to do instead, such as ``did you mean `Branches`?``.
     var suggestion: String?
+    /// What `check --fix` does about it.
+    var correction: Correction?
     /// The line that it begins on, or of a long one what is around its beginning.
     var line: String
     /// The column from 1 that `line` begins at.

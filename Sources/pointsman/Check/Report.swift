@@ -10,6 +10,8 @@ struct Report: Sendable {
     var rules = 0
     /// The files that were found, and are neither rules nor templates of any.
     var passedOver: [PassedOver] = []
+    /// What `--fix` has changed before; `nil` where nothing was to be.
+    var fixes: [Correction.Fix]?
 
     /// Notes that are told only if they are asked for.
     private(set) var untoldNotes = 0
@@ -96,6 +98,10 @@ extension Report {
     /// For people: each finding with the line that it is about, a summary last.
     func text(_ detail: ReportDetail = .summary, for terminal: Terminal) -> String {
         var parts = findings.map { $0.lines(for: terminal).joined(separator: "\n") }
+        if detail != .findings, let fixes, !fixes.isEmpty {
+            let lines = fixes.flatMap { $0.lines(for: terminal) }
+            parts.insert(lines.joined(separator: "\n"), at: 0)
+        }
         if detail == .everything, !passedOver.isEmpty {
             let files = passedOver.flatMap { passed in
                 "passed over: \(passed.file): \(passed.reason)".printable
@@ -105,6 +111,19 @@ extension Report {
         }
         if detail != .findings { parts.append(terminal.styled(summary, .bold)) }
         return parts.isEmpty ? "" : parts.joined(separator: "\n\n") + "\n"
+    }
+}
+
+extension Correction.Fix {
+    fileprivate func lines(for terminal: Terminal) -> [String] {
+        let place = "\(file.printable):\(start.line):\(start.column):"
+        var lines = "\(place) fixed: \(sentence.printable)".wrapped(to: terminal.width, indent: 4)
+        let rest = lines[0].dropFirst(place.count + 1)
+        if lines[0].hasPrefix("\(place) fixed:") {
+            let word = terminal.styled("fixed:", .green)
+            lines[0] = "\(terminal.styled(place, .bold)) \(word)\(rest.dropFirst(6))"
+        }
+        return lines
     }
 }
 
@@ -258,9 +277,22 @@ extension Report {
         let report = JSON([
             "version": .int(1),
             "findings": .array(findings.map(\.json)),
+            "fixed": fixes.map { .array($0.map(\.json)) },
             "summary": summary,
         ])
         return String(printableJSON: report.encoded()) + "\n"
+    }
+}
+
+extension Correction.Fix {
+    fileprivate var json: JSON {
+        JSON([
+            "file": .string(file),
+            "line": .int(start.line),
+            "column": .int(start.column),
+            "property": .string(property),
+            "message": .string(message),
+        ])
     }
 }
 
@@ -356,6 +388,14 @@ extension Report {
     /// Workflow commands, which GitHub Actions shows beside the lines of a pull request
     /// (GitHub documentation, "Workflow commands for GitHub Actions"); the summary is plain.
     func github(_ detail: ReportDetail = .summary) -> String {
+        let fixed = detail == .findings ? [] : fixes ?? []
+        let notices = fixed.map { fix in
+            Self.command(
+                "notice",
+                [("file", fix.file), ("line", "\(fix.start.line)"), ("title", "fixed")],
+                fix.sentence
+            )
+        }
         let commands = findings.map { finding in
             var properties = [
                 ("file", finding.file), ("line", "\(finding.start.line)"),
@@ -367,11 +407,19 @@ extension Report {
                 properties += [("col", "\(finding.start.column)"), ("endColumn", "\(last)")]
             }
             properties.append(("title", finding.id.rawValue))
-            let list = properties.map { "\($0)=\($1.escaping("%\r\n:,"))" }.joined(separator: ",")
             let command = finding.severity == .note ? "notice" : finding.severity.rawValue
-            return "::\(command) \(list)::\(finding.sentence.escaping("%\r\n"))\n"
+            return Self.command(command, properties, finding.sentence)
         }
-        return commands.joined() + (detail == .findings ? "" : summary + "\n")
+        return (notices + commands).joined() + (detail == .findings ? "" : summary + "\n")
+    }
+
+    private static func command(
+        _ name: String,
+        _ properties: [(String, String)],
+        _ message: String
+    ) -> String {
+        let list = properties.map { "\($0)=\($1.escaping("%\r\n:,"))" }.joined(separator: ",")
+        return "::\(name) \(list)::\(message.escaping("%\r\n"))\n"
     }
 }
 

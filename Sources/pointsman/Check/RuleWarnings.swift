@@ -12,12 +12,14 @@ extension CheckedRule {
                 guard let text = node.scalar?.text,
                     let foreign = ForeignPattern(text, in: list)
                 else { return nil }
+                let property = "\(list)[\(index)]"
                 return file.finding(
                     .suspiciousPattern,
                     at: node.range,
-                    property: "\(list)[\(index)]",
+                    property: property,
                     foreign.message,
-                    suggestion: foreign.suggestion.map { "did you mean `\($0)`?" }
+                    suggestion: foreign.suggestion.map { "did you mean `\($0)`?" },
+                    correction: replacing(node, by: foreign.suggestion, property: property)
                 )
             }
         }
