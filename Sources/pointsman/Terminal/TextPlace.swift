@@ -7,6 +7,8 @@ extension JSONError {
         let line = before.count { $0 == UInt8(ascii: "\n") } + 1
         let own = before.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).last
         let column = String(decoding: own ?? [], as: UTF8.self).unicodeScalars.count + 1
-        return description.replacing("byte \(offset)", with: "line \(line), column \(column)")
+        // The first alone: what was found may be named by its byte too.
+        let place = "line \(line), column \(column)"
+        return description.replacing("byte \(offset)", with: place, maxReplacements: 1)
     }
 }

@@ -71,6 +71,7 @@ struct RuleFolderTests {
 
     @Test(arguments: [
         ("{", "invalid JSON at line 1, column 2: expected a member's name, found the end"),
+        ("\u{FEFF}{}", "invalid JSON at line 1, column 1: expected a value, found byte 0xEF"),
         ("[]", "expected a JSON object, found a list"),
         ("{}", "Repository: required, but missing; Target: required, but missing"),
         (
