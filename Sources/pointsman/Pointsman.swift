@@ -9,6 +9,9 @@ struct Pointsman: AsyncParsableCommand {
         commandName: "pointsman",
         abstract: "Says why a pipeline did or did not start, before and after it happened.",
         discussion: """
+            A first rule:
+              pointsman init
+
             Why would this push start nothing?
               pointsman explain push.json --rules rules
 
@@ -31,6 +34,7 @@ struct Pointsman: AsyncParsableCommand {
             ConsoleCommand.self,
             CoverageCommand.self,
             ExplainCommand.self,
+            InitCommand.self,
             LocalCommand.self,
             RecoverCommand.self,
             ReplayCommand.self,

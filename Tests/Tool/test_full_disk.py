@@ -82,6 +82,8 @@ def cloud() -> Iterator[Cloud]:
         "check rules --json",
         "check rules --format sarif",
         "schema",
+        "check rules --fix",
+        "init --repository a/b --branch main --pipeline p --output first",
         "console --folder . --export site",
     ],
 )

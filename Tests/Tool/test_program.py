@@ -11,7 +11,7 @@ import pytest
 
 from tool import PATIENCE, Tool
 
-COMMANDS = ["check", "coverage", "explain", "local", "replay", "schema", "send", "why"]
+COMMANDS = ["check", "coverage", "explain", "init", "local", "replay", "schema", "send", "why"]
 
 
 def test_help_names_every_command(tool: Tool):

@@ -112,22 +112,22 @@ struct RecordCommands {
     private var commands: [(name: String, text: String)] = []
 
     init(_ saved: SavedRecord, _ source: ObjectSource) {
-        let delivery = Self.quoted(saved.delivery)
+        let delivery = saved.delivery.shellWord
         switch source.commands {
         case .none, .stack(nil):
             add("explain", ["pointsman explain EVENT --rules RULES"])
         case .stack(.stack(let name)?):
-            let stack = Self.quoted(name).map { "--stack \($0)" }
+            let stack = name.shellWord.map { "--stack \($0)" }
             // What lies where in the bucket is not known without the outputs of the stack.
             add("explain", ["pointsman explain EVENT", stack])
             add("why", ["pointsman why", delivery, stack])
             add("replay", ["pointsman replay", delivery, stack])
         case .stack(.bucket(let bucket, let prefix)?):
-            let place = Self.quoted(bucket).flatMap { bucket in
-                Self.quoted(prefix).map { "--bucket \(bucket) --prefix \($0)" }
+            let place = bucket.shellWord.flatMap { bucket in
+                prefix.shellWord.map { "--bucket \(bucket) --prefix \($0)" }
             }
             if let key = saved.record.changeKey {
-                let url = Self.quoted("s3://\(bucket)/\(key)").map { "aws s3 cp \($0) -" }
+                let url = "s3://\(bucket)/\(key)".shellWord.map { "aws s3 cp \($0) -" }
                 add("explain", [url, "| pointsman explain -", place])
             } else {
                 add("explain", ["pointsman explain EVENT", place])
@@ -136,9 +136,9 @@ struct RecordCommands {
             add("replay", ["pointsman replay", delivery, place, "--function FUNCTION"])
         case .folder(let folder, let prefix):
             func file(_ key: String) -> String? {
-                key.hasPrefix(prefix) ? Self.quoted(folder + key.dropFirst(prefix.count)) : nil
+                key.hasPrefix(prefix) ? (folder + key.dropFirst(prefix.count)).shellWord : nil
             }
-            let rules = Self.quoted(folder).map { "--rules \($0)" }
+            let rules = folder.shellWord.map { "--rules \($0)" }
             let change = saved.record.changeKey.map(file) ?? "EVENT"
             add("explain", ["pointsman explain", change, rules])
             add("why", ["pointsman why", file(saved.place)])
@@ -155,16 +155,5 @@ struct RecordCommands {
 
     var json: JSON {
         .array(commands.map { JSON(["name": .string($0.name), "text": .string($0.text)]) })
-    }
-
-    /// A text as one word of a shell; `nil` of one that a terminal would not show as it is.
-    static func quoted(_ text: String) -> String? {
-        guard !text.isEmpty, text.unicodeScalars.allSatisfy(\.isPrintable) else { return nil }
-        if text.wholeMatch(of: /[A-Za-z0-9_.\/:@%+=,][A-Za-z0-9_.\/:@%+=,-]*/) != nil {
-            return text
-        }
-        let isOption = text.hasPrefix("-")
-        guard !isOption else { return nil }
-        return "'" + text.replacing("'", with: #"'\''"#) + "'"
     }
 }

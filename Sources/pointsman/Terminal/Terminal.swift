@@ -76,6 +76,13 @@ extension String {
         return lines + [line]
     }
 
+    /// The text as one word of a shell; `nil` of one that a terminal would not show as it is.
+    var shellWord: String? {
+        guard !isEmpty, unicodeScalars.allSatisfy(\.isPrintable) else { return nil }
+        if wholeMatch(of: /[A-Za-z0-9_.\/:@%+=,][A-Za-z0-9_.\/:@%+=,-]*/) != nil { return self }
+        return hasPrefix("-") ? nil : "'" + replacing("'", with: #"'\''"#) + "'"
+    }
+
     /// The text with what would move a terminal's cursor or change its colors escaped.
     var printable: String {
         guard utf8.contains(where: { !(0x20..<0x7F).contains($0) }) else { return self }
