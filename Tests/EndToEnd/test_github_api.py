@@ -103,9 +103,7 @@ def test_files_of_another_head_than_the_event_s_leave_it_open(decide, api):
     api.pull_requests[7] = (github.AFTER, "later")
     decided = decide(github.pull_request())
     assert decided.outcomes == UNKNOWN
-    assert decided.change["pathsIncomplete"].endswith(
-        "the pull request is at later for 'main' by now"
-    )
+    assert decided.change["pathsIncomplete"].endswith("the pull request is at later by now")
 
 
 @pytest.mark.parametrize(("count", "pages"), [(99, 1), (100, 2), (450, 5)])

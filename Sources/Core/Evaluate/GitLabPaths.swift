@@ -99,8 +99,8 @@ struct GitLabPaths {
         return try mapError(try GitLabMergeRequestState(body)) { APIProblem($0) }
     }
 
-    /// How many files differ in a merge request whose head and target branch are the change's; `nil` if GitLab
-    /// does not get to say that, or they are others by now.
+    /// How many files differ in a merge request whose head is the change's commit; `nil` if GitLab does not get
+    /// to say that, or its head is another one by now.
     private func count(
         ofFilesIn number: Int,
         _ change: Change,

@@ -76,12 +76,12 @@ struct ProviderPaths {
 }
 
 extension ProviderPaths {
-    /// Makes sure that the files that were listed are those of the change's own commit and base; throws if they
-    /// are others'.
+    /// Makes sure that the files that were listed are those of the change's own commit; throws if they are
+    /// another one's.
     ///
     /// GitHub and Gitea list the files of a pull request as it is when they are asked. Whoever pushes twice in
-    /// a row, or changes the base, could have a commit judged by other files. So the pull request is asked for
-    /// once all of its files are read.
+    /// a row could have the first commit judged by the second one's files. So the pull request is asked for
+    /// once all of its files are read. Another base by then is told by an event of its own.
     ///
     /// - Parameter answer: The pull request. A server that has no such page says nothing about it.
     static func requireHead(
@@ -99,13 +99,8 @@ extension ProviderPaths {
         guard let head = json?["head"]?["sha"]?.string else {
             throw APIProblem(.lacks("pull request", "head.sha"))
         }
-        let branch = change.branch ?? ""
-        let base = json?["base"]?["ref"]?.string ?? branch
-        guard isSame(head, change.after ?? ""), isSame(base, branch) else {
-            throw APIProblem(
-                .failed,
-                "the pull request is at \(clipped(head)) for '\(clipped(base))' by now"
-            )
+        guard isSame(head, change.after ?? "") else {
+            throw APIProblem(.failed, "the pull request is at \(clipped(head)) by now")
         }
     }
 }

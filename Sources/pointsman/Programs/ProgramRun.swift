@@ -31,13 +31,14 @@ struct ProgramRun {
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
+        let signals = EndWithProgram()
+        defer { signals.cancel() }
         do {
             try SignalMask.cleared { try process.run() }
+            signals.program.withLock { $0 = process.processIdentifier }
         } catch {
             throw Failure("\(executable): \(error.reason)")
         }
-        let signals = EndWithProgram(process.processIdentifier)
-        defer { signals.cancel() }
         let isLate = Mutex(false)
         let limit = DispatchWorkItem {
             isLate.withLock { $0 = true }
@@ -100,20 +101,25 @@ struct ProgramRun {
 
 /// While a program runs, a signal that asks the tool to end ends the program first, which has a process
 /// group of its own and would go on.
-private struct EndWithProgram {
-    private let sources: [any DispatchSourceSignal]
+private final class EndWithProgram {
+    /// 0 until it is there.
+    let program = Mutex<pid_t>(0)
+    private var sources: [any DispatchSourceSignal] = []
     private let restore: () -> Void
 
-    init(_ program: pid_t) {
+    init() {
         let numbers = [SIGINT, SIGTERM, SIGHUP]
         let before = numbers.map { signal($0, SIG_IGN) }
         restore = { for (number, handler) in zip(numbers, before) { _ = signal(number, handler) } }
         sources = numbers.map { number in
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                // Neither can fail but where the program has ended.
-                _ = kill(-program, SIGKILL)
-                _ = kill(program, SIGKILL)
+            source.setEventHandler { [self] in
+                let program = program.withLock { $0 }
+                if program > 0 {
+                    // Neither can fail but where the program has ended.
+                    _ = kill(-program, SIGKILL)
+                    _ = kill(program, SIGKILL)
+                }
                 exit(128 + number)
             }
             source.resume()

@@ -73,12 +73,7 @@ import Testing
         arguments: [
             (
                 200, #"{"head":{"sha":"c0ffee"}}"#,
-                "\(asked)the pull request is at c0ffee for 'main' by now"
-            ),
-            (
-                200,
-                #"{"head":{"sha":"\#(String(repeating: "b", count: 40))"},"base":{"ref":"dev"}}"#,
-                "\(asked)the pull request is at \(String(repeating: "b", count: 40)) for 'dev' by now"
+                "\(asked)the pull request is at c0ffee by now"
             ),
             (200, #"{"head":{}}"#, "\(asked)reading the pull request: it has no head.sha"),
             (200, "<html>", "\(asked)reading the pull request: it has no head.sha"),

@@ -245,11 +245,7 @@ private func commits(_ files: String..., total: Int? = nil) -> String {
             (#"{"head":{"sha":"\#(PathStage.after)"}}"#, nil),
             (
                 #"{"head":{"sha":"c0ffee"}}"#,
-                "\(asked)the pull request is at c0ffee for 'main' by now"
-            ),
-            (
-                #"{"head":{"sha":"\#(PathStage.after)"},"base":{"ref":"dev"}}"#,
-                "\(asked)the pull request is at \(PathStage.after) for 'dev' by now"
+                "\(asked)the pull request is at c0ffee by now"
             ),
             ("[]", "\(asked)reading the pull request: it has no head.sha"),
         ] as [(String, String?)]

@@ -128,8 +128,6 @@ package struct GitLabMergeRequestState {
     let head: String?
     /// How many files differ: `12`, or `1000+` where not all are listed.
     let count: String?
-    /// The branch that it is to be merged into, if it is told.
-    let target: String?
 
     /// Reads one; throws if it is not one.
     package init(_ body: [UInt8]) throws(ParsingError) {
@@ -139,14 +137,10 @@ package struct GitLabMergeRequestState {
         guard json["iid"]?.int != nil else { throw .lacks("merge request", "iid") }
         head = json["diff_refs"]?["head_sha"]?.string
         count = json["changes_count"]?.string
-        target = json["target_branch"]?.string
     }
 
-    /// Whether its differences are those that a change is about.
-    func isOf(_ change: Change) -> Bool {
-        guard let head, let commit = change.after, isSame(head, commit) else { return false }
-        return target.map { isSame($0, change.branch ?? "") } ?? true
-    }
+    /// Whether its differences are those of a change's commit.
+    func isOf(_ change: Change) -> Bool { head.map { isSame($0, change.after ?? "") } ?? false }
 }
 
 /// The files that GitLab's API lists of a change.
