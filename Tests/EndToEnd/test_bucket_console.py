@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-import github
 from local_aws.faults import Fault
 from site_under_test import Site
-from test_replay import DELIVERY, Replays, replays
+from test_replay import DELIVERY, Replays, replays, started_pipeline
 
 PATIENCE = 60
 
@@ -67,12 +66,7 @@ def replay(tool: Path, site: Site) -> Iterator[Replays]:
 
 @pytest.fixture
 def api(site: Site) -> str:
-    """A pipeline that a push has started."""
-    pipeline = site.pipeline("api")
-    site.put_rule("api", {"CodePipeline": {"Name": pipeline, "SourceAction": "Source"}})
-    site.deliver(github.push("services/api/a"), delivery=DELIVERY)
-    assert len(site.started(pipeline)) == 1
-    return pipeline
+    return started_pipeline(site)
 
 
 def test_a_bucket_s_records_are_shown_and_one_is_replayed(

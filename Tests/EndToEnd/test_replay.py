@@ -84,6 +84,10 @@ def replay(tool: Path, site: Site) -> Iterator[Replays]:
 
 @pytest.fixture
 def api(site: Site) -> str:
+    return started_pipeline(site)
+
+
+def started_pipeline(site: Site) -> str:
     """A pipeline that a push has started."""
     pipeline = site.pipeline("api")
     site.put_rule("api", {"CodePipeline": {"Name": pipeline, "SourceAction": "Source"}})

@@ -122,16 +122,20 @@ def test_a_link_is_left_alone(tool: Tool, file: Path):
     assert (os.readlink(link), file.read_text()) == ("api.json", FIXED)
 
 
-def test_a_file_that_cannot_be_written_stays_as_it_was(tool: Tool, file: Path):
-    command = f"trap '' XFSZ; ulimit -f 0; exec {tool.program} check --fix api.json | cat"
-    command = f"set -o pipefail; {command}"
-    ended = subprocess.run(
+def in_bash(tool: Tool, command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         ["bash", "-c", command],
         env=tool.environment,
         capture_output=True,
         text=True,
         timeout=PATIENCE,
     )
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_was(tool: Tool, file: Path):
+    command = f"trap '' XFSZ; ulimit -f 0; exec {tool.program} check --fix api.json | cat"
+    command = f"set -o pipefail; {command}"
+    ended = in_bash(tool, command)
     assert ended.returncode == 2
     assert ended.stderr == "pointsman: 'api.json' cannot be written: file too large\n"
     assert "unknown-property" in ended.stdout and "fixed:" not in ended.stdout
@@ -141,13 +145,7 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(tool: Tool, file: Path):
 
 def test_a_pipe_cannot_be_changed(tool: Tool, file: Path):
     command = f"{tool.program} check --fix <(cat api.json)"
-    ended = subprocess.run(
-        ["bash", "-c", command],
-        env=tool.environment,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
+    ended = in_bash(tool, command)
     assert ended.returncode == 2
     assert " is not changed: it is " in ended.stderr
 

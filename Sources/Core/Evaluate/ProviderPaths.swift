@@ -79,9 +79,9 @@ extension ProviderPaths {
     /// Makes sure that the files that were listed are those of the change's own commit; throws if they are
     /// another one's.
     ///
-    /// GitHub and Gitea list the files of a pull request as it is when they are asked. Whoever pushes twice in
-    /// a row could have the first commit judged by the second one's files. So the pull request is asked for
-    /// once all of its files are read. Another base by then is told by an event of its own.
+    /// GitHub and Gitea list the files of the commit that the pull request is at when they are asked. With two
+    /// pushes in a row the first commit would be judged by the files of the second. So the pull request itself
+    /// is read after its files. A change of its base has an event of its own.
     ///
     /// - Parameter answer: The pull request. A server that has no such page says nothing about it.
     static func requireHead(

@@ -154,7 +154,7 @@ struct ConsoleCommand: AsyncParsableCommand {
             isReplaying ? "who opens this address may run deliveries again" : nil,
             "Ctrl-C ends it",
         ]
-        // At once: whoever reads a pipe waits for the address. A reader that has gone away is no error.
+        // Not buffered: a program that reads a pipe waits for the address. If it has gone, that is no error.
         let text = lines.compactMap(\.self).map { $0 + "\n" }.joined()
         try StandardOutput.write(text, ignoring: EPIPE)
         for await number in received {

@@ -158,8 +158,8 @@ extension ObjectSource {
     }
 
     private static func content(of file: String) -> Result<[UInt8]?, Failure> {
-        guard FileAttributeType(at: file) == .typeRegular else { return .success(nil) }
         let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+        guard attributes?[.type] as? FileAttributeType == .typeRegular else { return .success(nil) }
         guard (attributes?[.size] as? NSNumber)?.intValue ?? 0 <= largest else {
             return .failure(Failure("reading \(file): it has more than \(largest) bytes"))
         }

@@ -55,7 +55,7 @@ struct RecordLibrary {
         try lookForNew()
         if pending.isEmpty, older || summaries.isEmpty { try lookFurtherBack() }
         read()
-        // Whoever opens the page is to see something: it goes on until there is a delivery.
+        // The page should not open empty: days are read until one has a delivery.
         let isSearching = summaries.isEmpty && hasOlder
         let changed = summaries.values.filter { $0.revision > revision }
             .sorted { $0.revision < $1.revision }

@@ -23,7 +23,7 @@ struct StaticConsole {
         let count = try made.writeFiles(&library)
         do {
             let files = FileManager.default
-            if Self.type(of: trimmed) != nil { try files.removeItem(atPath: trimmed) }
+            if FileAttributeType(at: trimmed) != nil { try files.removeItem(atPath: trimmed) }
             try files.moveItem(atPath: made.folder, toPath: trimmed)
         } catch {
             throw Failure("making the folder '\(folder)': \(error.reason)")
@@ -64,7 +64,7 @@ struct StaticConsole {
 
     /// Whether there is nothing at a path, or an empty folder, or an earlier export and nothing else.
     private static func mayBeReplaced(_ folder: String) throws(Failure) -> Bool {
-        guard let type = type(of: folder) else { return true }
+        guard let type = FileAttributeType(at: folder) else { return true }
         guard type == .typeDirectory else { return false }
         let data = ["settings.json", "deliveries.json", "rules.json", "coverage.json"]
         let own = Set(ConsolePage.files.map(\.name) + data.map { "data/\($0)" })
@@ -77,19 +77,13 @@ struct StaticConsole {
                 let wanted: FileAttributeType =
                     folders.contains(name) ? .typeDirectory : .typeRegular
                 guard isDelivery || own.contains(name) || folders.contains(name),
-                    self.type(of: "\(folder)/\(name)") == wanted
+                    FileAttributeType(at: "\(folder)/\(name)") == wanted
                 else { return false }
             }
         } catch {
             throw Failure("reading the folder '\(folder)': \(error.reason)")
         }
         return true
-    }
-
-    /// What is at a path, where a link is a link; `nil` if there is nothing.
-    private static func type(of path: String) -> FileAttributeType? {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        return attributes?[.type] as? FileAttributeType
     }
 
     private func write(_ json: JSON, to name: String) throws(Failure) {

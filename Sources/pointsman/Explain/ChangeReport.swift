@@ -104,7 +104,7 @@ struct ChangeReport {
     private func heading(_ terminal: Terminal) -> [String] {
         var details: [String] = []
         if let after = change.after { details.append(after.abbreviated) }
-        if let object = change.tagObject { details.append("(tagged by \(object.prefix(7)))") }
+        if let object = change.tagObject { details.append("(tagged by \(object.abbreviated))") }
         if let actor = change.actor { details.append("by \(actor)") }
         if let message = change.message?.split(separator: "\n").first {
             details.append("\"\(message)\"")

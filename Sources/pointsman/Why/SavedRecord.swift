@@ -122,7 +122,7 @@ extension SavedRecord {
         }
         if rule.willBeRetried { notes.append("it is tried again") }
         for run in rule.superseded {
-            let commit = run.after.isEmpty ? "" : " (\(run.after.prefix(7)))"
+            let commit = run.after.isEmpty ? "" : " (\(run.after.abbreviated))"
             notes.append("earlier run \(run.id)\(commit): \(run.words)")
         }
         if let context = rule.status {

@@ -166,11 +166,11 @@ import Testing
         #expect(reporting.gitHub.words == [words].compactMap { $0 }.filter { !$0.isEmpty })
     }
 
-    @Test func `of a pull request that a rule skips by its paths is success`() throws {
+    /// A rule about paths of pull requests, and GitHub, which tells the files of one.
+    private static func withFiles() throws -> (Reporting, FakeGitHub) {
         let reporting = try Reporting(["GITHUB_TOKEN_ARN": FakeGitHub.arn])
         let files = FakeGitHub()
         files.head = Stage.head
-        files.files = ["docs/a.md", "docs/b.md"]
         let statuses = reporting.gitHub
         reporting.stage.aws.elsewhere = {
             $0.method == "GET" ? files.answer($0) : statuses.answer($0)
@@ -179,6 +179,13 @@ import Testing
             "api",
             #""Events":["pull_request"],"Paths":["src/**"],"Status":"ci/api""#
         )
+        return (reporting, files)
+    }
+
+    @Test func `of a pull request that a rule skips by its paths is success`() throws {
+        let (reporting, files) = try Self.withFiles()
+        let statuses = reporting.gitHub
+        files.files = ["docs/a.md", "docs/b.md"]
         let record = try reporting.stage.decide(reporting.stage.pullRequest("opened"))
         #expect(record.rule("api")?["status"]?.string == "ci/api")
         try reporting.handle(#require(reporting.stage.takeReports().first))
@@ -330,17 +337,8 @@ import Testing
     }
 
     @Test func `of a pull request that is given another base is decided for that one`() throws {
-        let reporting = try Reporting(["GITHUB_TOKEN_ARN": FakeGitHub.arn])
-        let files = FakeGitHub()
-        files.head = Stage.head
+        let (reporting, files) = try Self.withFiles()
         let statuses = reporting.gitHub
-        reporting.stage.aws.elsewhere = {
-            $0.method == "GET" ? files.answer($0) : statuses.answer($0)
-        }
-        reporting.stage.rule(
-            "api",
-            #""Events":["pull_request"],"Paths":["src/**"],"Status":"ci/api""#
-        )
         files.files = ["docs/a.md"]
         try reporting.stage.decide(reporting.stage.pullRequest("opened"))
         files.files = ["docs/a.md", "src/b"]

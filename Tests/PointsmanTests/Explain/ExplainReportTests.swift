@@ -180,6 +180,17 @@ struct ExplainReportTests {
         #expect(throws: Failure(message)) { try report(rule: name) }
     }
 
+    /// What a push to the services' API comes to by the rules in a folder.
+    private func report(on folder: TemporaryFolder) throws -> ExplainReport {
+        try ExplainReport(
+            EventFile(
+                InputFile("\(EventFileTests.folder)/github-push-services-api.json"),
+                receivedAt: Timestamp(milliseconds: 0)
+            ),
+            rules: .folder(RuleFolder(folder.path))
+        )
+    }
+
     @Test func `of many skipped rules the nearest are shown`() throws {
         let folder = try TemporaryFolder()
         for number in 0..<30 {
@@ -189,13 +200,7 @@ struct ExplainReportTests {
                 to: "r\(number).json"
             )
         }
-        let report = try ExplainReport(
-            EventFile(
-                InputFile("\(EventFileTests.folder)/github-push-services-api.json"),
-                receivedAt: Timestamp(milliseconds: 0)
-            ),
-            rules: .folder(RuleFolder(folder.path))
-        )
+        let report = try report(on: folder)
         let some = report.lines(.none, all: false)
         #expect(some.count { $0.hasPrefix("skipped") } == 20)
         #expect(some.contains("… and 10 more that are skipped (--all shows them)"))
@@ -210,13 +215,7 @@ struct ExplainReportTests {
                 + #""Target": {"CodePipeline": {"Name": "w"}}}"#,
             "[x](y) @mona.json": "{}",
         ])
-        let report = try ExplainReport(
-            EventFile(
-                InputFile("\(EventFileTests.folder)/github-push-services-api.json"),
-                receivedAt: Timestamp(milliseconds: 0)
-            ),
-            rules: .folder(RuleFolder(folder.path))
-        )
+        let report = try report(on: folder)
         #expect(
             report.markdown(all: false).map(folder.naming) == [
                 "### 1 starts, 1 is skipped", "", "`push to main of octo-org/monorepo, 3 paths`",
@@ -243,13 +242,7 @@ struct ExplainReportTests {
     @Test func `of many files that are no rules some are named`() throws {
         let folder = try TemporaryFolder()
         for number in 0..<30 { try folder.write("{}", to: "n\(number).json") }
-        let report = try ExplainReport(
-            EventFile(
-                InputFile("\(EventFileTests.folder)/github-push-services-api.json"),
-                receivedAt: Timestamp(milliseconds: 0)
-            ),
-            rules: .folder(RuleFolder(folder.path))
-        )
+        let report = try report(on: folder)
         let some = report.lines(.none, all: false)
         #expect(some.count { $0.hasPrefix("no rule: ") } == 20)
         #expect(some.last == "… and 10 more that are no rules (--all shows them)")
