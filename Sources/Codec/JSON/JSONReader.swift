@@ -411,10 +411,21 @@ package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// `invalid JSON at byte 17: expected ',' or '}', found 'x'`.
-    package var description: String {
+    package var description: String { description(at: "byte \(offset)") }
+
+    /// The same with the line and the column of the text that it was found in: for people.
+    package func description(in text: [UInt8]) -> String {
+        let before = text.prefix(offset)
+        let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+        let own = before.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).last
+        let column = String(decoding: own ?? [], as: UTF8.self).unicodeScalars.count + 1
+        return description(at: "line \(line), column \(column)")
+    }
+
+    private func description(at place: String) -> String {
         switch kind {
-        case .syntax: "invalid JSON at byte \(offset): expected \(expected), found \(found)"
-        case .type: "expected \(expected) at byte \(offset), found \(found)"
+        case .syntax: "invalid JSON at \(place): expected \(expected), found \(found)"
+        case .type: "expected \(expected) at \(place), found \(found)"
         }
     }
 

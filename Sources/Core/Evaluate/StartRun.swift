@@ -21,10 +21,8 @@ internal import Platform
 ///   decision record, so that an event about the run is understood from then on. The ledger's entry names the
 ///   run: a later attempt that finds it started writes the run if it is missing, so that nothing is lost if only the
 ///   ledger could be written.
-/// - **Supersede.** What a newer start takes the place of is stopped once nothing is left to start. Until
-///   then the head names it: a run that is killed in between is made again, finds the start in the ledger or
-///   gets the same run from the target, and stops what it found in the head. What could not be stopped stays
-///   in the head (``HeadRun/isDue``), and this run fails.
+/// - **Supersede.** What a newer start takes the place of is stopped once nothing is left to start
+///   (``SupersededRuns``).
 /// - **Killed.** The claim stays as it is, and no decision record is written. Once the lease has ended,
 ///   a later run sends the request again, and the client token alone keeps that from being a
 ///   second start.
@@ -36,8 +34,8 @@ final class StartRun {
     private(set) var results: [StartResult] = []
     /// What could not be written to the ledger, the heads and the runs.
     private(set) var unrecorded: [CallError] = []
-    /// What became of earlier runs of the pull request, for each start that takes their place.
-    private var superseded: [[StoppedRun]] = []
+    /// The earlier runs that starts take the place of.
+    private var superseded: SupersededRuns
 
     private let services: Services
     private let change: Change
@@ -48,7 +46,6 @@ final class StartRun {
     private let ledger: Ledger
     private let headStore: HeadStore
     private let runStore: RunStore
-    private let stopper: RunStopper
     private let underWay: StartsUnderWay
     /// The answers of the targets that the decision record says were started.
     private let recorded: [ByteKey: RuleOutcome]
@@ -64,27 +61,6 @@ final class StartRun {
     private var resting: [ClaimedStart] = []
     /// Ended, and to be written down at the end.
     private var unwritten: [ClaimedStart] = []
-    /// Started and written down, by this attempt or an earlier one, with something left to stop.
-    private var stopping: [StoppingStart] = []
-    /// What is still to be written of those.
-    private var overdueHeads: [S3Update] = []
-
-    private final class StoppingStart {
-        let index: Int
-        let start: Start
-        let answer: String
-        let run: RunName?
-        let head: HeadStore.Known
-
-        init(index: Int, _ start: Start, answer: String, run: RunName?, head: HeadStore.Known) {
-            self.index = index
-            self.start = start
-            self.answer = answer
-            self.run = run
-            self.head = head
-        }
-    }
-
     private var slots = ServerSlots()
     /// No more starts are added.
     private var isFinishing = false
@@ -111,12 +87,7 @@ final class StartRun {
     }
 
     /// Why an earlier run could not be stopped that another attempt is to stop; `nil` if there is none.
-    var unstopped: String? {
-        for runs in superseded {
-            for case .pending(let why) in runs.map({ $0.end }) { return why }
-        }
-        return nil
-    }
+    var unstopped: String? { superseded.unstopped }
 
     /// - Parameters:
     ///   - holder: names this run, and no other.
@@ -141,7 +112,10 @@ final class StartRun {
         ledger = Ledger(services: services)
         headStore = HeadStore(services: services, change: change)
         runStore = RunStore(services: services, recordKey: recordKey)
-        stopper = RunStopper(starter: starter, change: change)
+        superseded = SupersededRuns(
+            stopper: RunStopper(starter: starter, change: change),
+            heads: headStore
+        )
         underWay = starter.startsUnderWay(until: startBy)
         var recorded: [ByteKey: RuleOutcome] = [:]
         for rule in earlier?.rules ?? [] where rule.outcome == .started {
@@ -155,7 +129,7 @@ final class StartRun {
         var first: [UnclaimedStart] = []
         var last: [UnclaimedStart] = []
         for start in starts {
-            superseded.append([])
+            superseded.addStart()
             let server = start.action.facts.server.map { slots.number(of: $0) }
             let waiting = UnclaimedStart(index: results.count, start: start, server: server)
             if let before = recorded[ByteKey(start.ruleKey)] {
@@ -279,26 +253,13 @@ extension StartRun {
             case .taken(.alreadyStarted(let answer, let run)):
                 results[index] = .alreadyStarted(answer, run: run)
                 missingRuns += runStore.adding(waiting.start, run)
-                // The run that started it may not have been able to write the head.
-                if case .unknown = head { continue }
-                if head.runsToStop(for: waiting.start).isEmpty {
-                    overdue += headStore.raisingAgain(
-                        waiting.start,
-                        answer: answer,
-                        run: run,
-                        over: head
-                    )
-                } else {
-                    stopping.append(
-                        StoppingStart(
-                            index: index,
-                            waiting.start,
-                            answer: answer,
-                            run: run,
-                            head: head
-                        )
-                    )
-                }
+                overdue += superseded.take(
+                    waiting.start,
+                    at: index,
+                    startedBefore: answer,
+                    run: run,
+                    head: head
+                )
             case .taken(.skipped(let words)):
                 // The same delivery may have been claimed back before.
                 let reason = waiting.start.order.flatMap { head.reason(toHoldBack: $0) }
@@ -421,9 +382,12 @@ extension StartRun {
         }
         let areAllEnded =
             unclaimed.isEmpty && ready.isEmpty && running.isEmpty && resting.isEmpty
+        let areToStop = ended.map {
+            !superseded.runsToStop(for: $0, results[$0.index]).isEmpty
+        }
         // What has a status is written down before it is waited for what is stopped: its run may end first.
-        let isAwaited = ended.contains {
-            $0.start.status != nil && !$0.start.endsRuns && !runsToStop(for: $0).isEmpty
+        let isAwaited = zip(ended, areToStop).contains {
+            $0.start.status != nil && !$0.start.endsRuns && $1
         }
         if isFinishing, areAllEnded, !isAwaited {
             unwritten += ended
@@ -431,54 +395,34 @@ extension StartRun {
         }
         // No start waits for what is to be stopped. That it has a run is written down at once, since the run
         // may end before the last of the starts does.
-        unwritten += ended.filter { $0.start.endsRuns && !runsToStop(for: $0).isEmpty }
-        record(ended.filter { !$0.start.endsRuns || runsToStop(for: $0).isEmpty })
-        guard unwritten.count + stopping.count > Self.maximumLeft else { return }
+        var written: [ClaimedStart] = []
+        for (claimed, isToStop) in zip(ended, areToStop) {
+            if claimed.start.endsRuns && isToStop {
+                unwritten.append(claimed)
+            } else {
+                written.append(claimed)
+            }
+        }
+        record(written)
+        guard unwritten.count + superseded.waitingCount > Self.maximumLeft else { return }
         supersede()
         record(unwritten)
         unwritten = []
     }
 
-    /// The earlier runs of the pull request that are to be stopped now that a start has ended so.
-    private func runsToStop(for claimed: ClaimedStart) -> [HeadRun] {
-        let hasRun = results[claimed.index].run != nil || claimed.start.endsRuns
-        guard hasRun, claimed.startedAnswer(results[claimed.index]) != nil else { return [] }
-        return claimed.head.runsToStop(for: claimed.start)
-    }
-
     /// Stops what the starts take the place of that are written down, or about to be.
     private func supersede() {
-        var indices: [Int] = []
-        var runs: [HeadRun] = []
-        func add(_ more: [HeadRun], _ index: Int) {
-            for run in more {
-                indices.append(index)
-                runs.append(run)
-            }
-        }
-        for claimed in unwritten { add(runsToStop(for: claimed), claimed.index) }
-        for started in stopping {
-            add(started.head.runsToStop(for: started.start), started.index)
-        }
-        guard !runs.isEmpty else { return }
         // The other half is for writing down what was started.
         let left = deadline.remaining(at: services.clock.now())
-        let stopped = stopper.stop(runs, deadline: deadline.reserving(milliseconds: left / 2))
-        for position in runs.indices { superseded[indices[position]].append(stopped[position]) }
+        superseded.stop(
+            for: unwritten,
+            results,
+            deadline: deadline.reserving(milliseconds: left / 2)
+        )
         for claimed in unwritten where claimed.start.endsRuns {
             let stopped = superseded[claimed.index]
             if !stopped.isEmpty { results[claimed.index] = stopped.result }
         }
-        for started in stopping {
-            overdueHeads += headStore.raisingAgain(
-                started.start,
-                answer: started.answer,
-                run: started.run,
-                stopped: superseded[started.index],
-                over: started.head
-            )
-        }
-        stopping = []
     }
 
     /// Writes down how starts have ended; the responses to calls that are sent beside that.
@@ -494,38 +438,11 @@ extension StartRun {
                 etag: claimed.etag
             )
         }
-        var raises: [S3Update] = []
-        for claimed in ended {
-            let (index, result) = (claimed.index, results[claimed.index])
-            guard let answer = claimed.startedAnswer(result) else { continue }
-            var stopped = superseded[index]
-            if stopped.isEmpty {
-                // The head tells what is to be stopped until that is done.
-                stopped = runsToStop(for: claimed).map { StoppedRun($0, .pending("")) }
-            }
-            if stopped.count > superseded[index].count {
-                stopping.append(
-                    StoppingStart(
-                        index: index,
-                        claimed.start,
-                        answer: answer,
-                        run: result.run,
-                        head: claimed.head
-                    )
-                )
-            }
-            raises += headStore.raising(
-                claimed.start,
-                answer: answer,
-                run: result.run,
-                stopped: stopped,
-                over: claimed.head
-            )
-        }
-        let runs = missingRuns + ended.flatMap { runStore.storing($0, results[$0.index]) }
+        var updates: [S3Update] = []
+        for claimed in ended { updates += superseded.raise(claimed, results[claimed.index]) }
+        updates += missingRuns + ended.flatMap { runStore.storing($0, results[$0.index]) }
+        updates += superseded.overdueUpdates()
         missingRuns = []
-        let updates = raises + runs + overdueHeads
-        overdueHeads = []
         let (faults, responses) = ledger.conclude(
             conclusions,
             along: updates.map { $0.firstCall } + others,

@@ -17,14 +17,10 @@ extension Provider {
         },
         provesTimes: false,
         read: { (delivery, receivedAt) throws(ParsingError) in
-            let payload = try delivery.payload()
-            let push = try mapError(try DockerHubPush(payload)) {
-                ParsingError.unreadable("Docker Hub event", $0)
-            }
-            return try push.parsed(
-                receivedAt: receivedAt,
-                delivery: delivery.id,
-                bodyDigest: delivery.bodyDigest
+            try delivery.parse(
+                DockerHubPush.self,
+                named: "Docker Hub event",
+                receivedAt: receivedAt
             )
         }
     )
@@ -34,7 +30,7 @@ extension Provider {
 ///
 /// <https://docs.docker.com/docker-hub/repos/manage/webhooks/>. Its `callback_url` is never
 /// called: the page says that it is no longer supported.
-struct DockerHubPush {
+struct DockerHubPush: ProviderEvent {
     private var repository: String?
     private var tag: String?
     private var pusher: String?
@@ -64,13 +60,9 @@ struct DockerHubPush {
     }
 
     /// The change: an image has been pushed under a tag.
-    func parsed(
-        receivedAt: Timestamp,
-        delivery: String,
-        bodyDigest: BodyDigest
-    ) throws(ParsingError) -> ParsedDelivery {
-        guard let repository else { throw .lacks("Docker Hub event", "repository.repo_name") }
-        guard let tag else { throw .lacks("Docker Hub event", "push_data.tag") }
+    func parsed(_ receipt: Receipt) throws(ParsingError) -> ParsedDelivery {
+        guard let repository else { throw .lacks(receipt.event, "repository.repo_name") }
+        guard let tag else { throw .lacks(receipt.event, "push_data.tag") }
         return .change(
             Change(
                 source: .dockerhub,
@@ -78,10 +70,10 @@ struct DockerHubPush {
                 kind: .image,
                 tag: tag,
                 actor: pusher,
-                receivedAt: receivedAt,
+                receivedAt: receipt.receivedAt,
                 eventTime: pushedAt,
-                delivery: delivery,
-                bodyDigest: bodyDigest,
+                delivery: receipt.delivery,
+                bodyDigest: receipt.bodyDigest,
                 image: Change.Image(repository: repository, tag: tag),
                 paths: ChangedPaths(paths: [], incomplete: "an image's event carries no paths")
             )

@@ -6,10 +6,7 @@ extension DirectEvent {
     static let ecrImageAction = DirectEvent(
         detailTypes: ["ECR Image Action"],
         read: { (delivery, receivedAt) throws(ParsingError) in
-            try mapError(try ECRImageAction(delivery.body)) {
-                ParsingError.unreadable("ECR event", $0)
-            }
-            .parsed(receivedAt: receivedAt)
+            try delivery.parse(ECRImageAction.self, named: "ECR event", receivedAt: receivedAt)
         }
     )
 }
@@ -17,7 +14,7 @@ extension DirectEvent {
 /// What is read of ECR's event about an image.
 ///
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html>
-struct ECRImageAction {
+struct ECRImageAction: ProviderEvent {
     private var id: String?
     private var account: String?
     private var region: String?
@@ -57,8 +54,8 @@ struct ECRImageAction {
     }
 
     /// The change, or why there is none.
-    func parsed(receivedAt: Timestamp) throws(ParsingError) -> ParsedDelivery {
-        func lacks(_ member: String) -> ParsingError { .lacks("ECR event", member) }
+    func parsed(_ receipt: Receipt) throws(ParsingError) -> ParsedDelivery {
+        func lacks(_ member: String) -> ParsingError { .lacks(receipt.event, member) }
         guard let id else { throw lacks("id") }
         guard let account else { throw lacks("account") }
         guard let region else { throw lacks("region") }
@@ -80,7 +77,7 @@ struct ECRImageAction {
                 kind: .image,
                 tag: tag,
                 after: digest,
-                receivedAt: receivedAt,
+                receivedAt: receipt.receivedAt,
                 eventTime: time,
                 delivery: DeliveryID.plainToken(id) ?? DeliveryID.hash(of: Array(id.utf8)),
                 bodyDigest: BodyDigest(eventID: id, ref: "\(repository):\(tag)"),

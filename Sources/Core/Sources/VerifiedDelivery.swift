@@ -81,13 +81,44 @@ extension VerifiedDelivery {
         try read(self, receivedAt).withoutMadeUpTimes()
     }
 
-    /// What the identity of every start begins with.
-    var bodyDigest: BodyDigest { BodyDigest(digest) }
-
-    /// The JSON text, out of the form where it was sent as one.
-    func payload() throws(ParsingError) -> [UInt8] {
-        try format.payload(of: body)
+    /// Reads the event that the body is, out of the form where it was sent as one.
+    ///
+    /// - Parameter name: what the event is called in messages.
+    func parse<Event: ProviderEvent>(
+        _ event: Event.Type,
+        named name: String,
+        receivedAt: Timestamp
+    ) throws(ParsingError) -> ParsedDelivery {
+        let payload = try format.payload(of: body)
+        let event = try mapError(try Event(payload)) { ParsingError.unreadable(name, $0) }
+        return try event.parsed(
+            Receipt(
+                event: name,
+                receivedAt: receivedAt,
+                delivery: id,
+                bodyDigest: BodyDigest(digest)
+            )
+        )
     }
+}
+
+/// An event of a provider, as far as it is read.
+protocol ProviderEvent {
+    init(_ payload: [UInt8]) throws(JSONError)
+
+    /// The change that it is, or why there is none.
+    consuming func parsed(_ receipt: Receipt) throws(ParsingError) -> ParsedDelivery
+}
+
+/// What is known of an event besides its body.
+struct Receipt {
+    /// What it is called in messages.
+    var event: String
+    var receivedAt: Timestamp
+    /// The id of the delivery, as ``Change/delivery``.
+    var delivery: String
+    /// What the identity of every start begins with.
+    var bodyDigest: BodyDigest
 }
 
 extension SHA256 {

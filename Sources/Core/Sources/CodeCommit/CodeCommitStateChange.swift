@@ -5,10 +5,11 @@ extension DirectEvent {
     static let codeCommitStateChange = DirectEvent(
         detailTypes: CodeCommitStateChange.detailTypes,
         read: { (delivery, receivedAt) throws(ParsingError) in
-            try mapError(try CodeCommitStateChange(delivery.body)) {
-                ParsingError.unreadable("CodeCommit event", $0)
-            }
-            .parsed(receivedAt: receivedAt)
+            try delivery.parse(
+                CodeCommitStateChange.self,
+                named: "CodeCommit event",
+                receivedAt: receivedAt
+            )
         }
     )
 }
@@ -16,7 +17,7 @@ extension DirectEvent {
 /// What is read of CodeCommit's events that come by way of EventBridge.
 ///
 /// <https://docs.aws.amazon.com/codecommit/latest/userguide/monitoring-events.html>
-struct CodeCommitStateChange {
+struct CodeCommitStateChange: ProviderEvent {
     private static let repositoryChange = "CodeCommit Repository State Change"
     private static let pullRequestChange = "CodeCommit Pull Request State Change"
 
@@ -60,14 +61,14 @@ struct CodeCommitStateChange {
 
 extension CodeCommitStateChange {
     /// The change, or why there is none.
-    func parsed(receivedAt: Timestamp) throws(ParsingError) -> ParsedDelivery {
+    func parsed(_ receipt: Receipt) throws(ParsingError) -> ParsedDelivery {
         guard let id else { throw .lacks("CodeCommit event", "id") }
         guard let resource, let repository = CodeCommitRepository(arn: resource) else {
             throw .lacks("CodeCommit event", "resource that is a repository")
         }
         return type == Self.pullRequestChange
-            ? try pullRequest(id, repository, receivedAt)
-            : try push(id, repository, receivedAt)
+            ? try pullRequest(id, repository, receipt.receivedAt)
+            : try push(id, repository, receipt.receivedAt)
     }
 
     private func push(

@@ -255,33 +255,22 @@ struct CodeCommitRepository {
 
     /// Describes a push of one ref.
     func pushed(_ push: Push, receivedAt: Timestamp) -> ParsedDelivery {
-        let kind: Change.Kind
-        var branch: String?
-        var tag: String?
-        switch Reference(push.ref) {
-        case .branch(let name): (kind, branch) = (.push, name)
-        case .tag(let name): (kind, tag) = (.tag, name)
-        case .other: return .ignored("\(push.ref) is neither a branch nor a tag")
-        }
-        return .change(
-            Change(
-                source: .codecommit,
-                repository: name,
-                kind: kind,
-                branch: branch,
-                tag: tag,
-                before: push.before,
-                after: push.after,
-                created: push.isCreated,
-                actor: push.actor,
-                cloneURL: cloneURL,
-                receivedAt: receivedAt,
-                eventTime: push.time,
-                delivery: Self.delivery(eventID: push.eventID, ref: push.ref),
-                bodyDigest: BodyDigest(eventID: push.eventID, ref: push.ref),
-                paths: Self.paths
-            )
+        let change = Change(
+            source: .codecommit,
+            repository: name,
+            kind: .push,
+            before: push.before,
+            after: push.after,
+            created: push.isCreated,
+            actor: push.actor,
+            cloneURL: cloneURL,
+            receivedAt: receivedAt,
+            eventTime: push.time,
+            delivery: Self.delivery(eventID: push.eventID, ref: push.ref),
+            bodyDigest: BodyDigest(eventID: push.eventID, ref: push.ref),
+            paths: Self.paths
         )
+        return change.pushed(to: push.ref, at: push.after)
     }
 
     /// What every CodeCommit event says about paths.

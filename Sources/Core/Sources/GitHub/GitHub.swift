@@ -46,38 +46,17 @@ enum GitHub {
         _ receivedAt: Timestamp
     ) throws(ParsingError) -> ParsedDelivery {
         guard let event else { throw ParsingError("no X-GitHub-Event header") }
-        let id = delivery.id
-        let bodyDigest = delivery.bodyDigest
+        func parsed<Event: ProviderEvent>(
+            _ type: Event.Type
+        ) throws(ParsingError) -> ParsedDelivery {
+            try delivery.parse(type, named: "\(event) event", receivedAt: receivedAt)
+        }
         switch event {
-        case "push":
-            let payload = try delivery.payload()
-            return try mapError(try GitHubPush(payload)) {
-                ParsingError.unreadable("push event", $0)
-            }
-            .parsed(receivedAt: receivedAt, delivery: id, bodyDigest: bodyDigest)
-        case "pull_request":
-            let payload = try delivery.payload()
-            return try mapError(try GitHubPullRequest(payload)) {
-                ParsingError.unreadable("pull_request event", $0)
-            }
-            .parsed(receivedAt: receivedAt, delivery: id, bodyDigest: bodyDigest)
-        case "merge_group":
-            let payload = try delivery.payload()
-            return try mapError(try GitHubMergeGroup(payload)) {
-                ParsingError.unreadable("merge_group event", $0)
-            }
-            .parsed(receivedAt: receivedAt, delivery: id, bodyDigest: bodyDigest)
-        case "issue_comment":
-            let payload = try delivery.payload()
-            return try mapError(try GitHubComment(payload)) {
-                ParsingError.unreadable("issue_comment event", $0)
-            }
-            .parsed(receivedAt: receivedAt, delivery: id, bodyDigest: bodyDigest)
-        case "ping":
-            let payload = try delivery.payload()
-            return try mapError(try GitHubPing(payload)) {
-                ParsingError.unreadable("ping event", $0)
-            }.parsed()
+        case "push": return try parsed(GitHubPush.self)
+        case "pull_request": return try parsed(GitHubPullRequest.self)
+        case "merge_group": return try parsed(GitHubMergeGroup.self)
+        case "issue_comment": return try parsed(GitHubComment.self)
+        case "ping": return try parsed(GitHubPing.self)
         default:
             return .ignored("the event \(event) is not handled")
         }
@@ -106,39 +85,6 @@ extension HTTPHeaders {
     }
 }
 
-/// What is read of a `repository` object.
-struct GitHubRepository {
-    var id: Int?
-    var fullName: String?
-    var cloneURL: String?
-    /// When it was last pushed to: of a `push` event, that push.
-    var pushedAt: Timestamp?
-
-    init() {}
-
-    /// Reads one; `null` is one without a name.
-    init(_ reader: inout JSONReader) throws(JSONError) {
-        try reader.members { (key, value) throws(JSONError) in
-            switch key {
-            case "id": id = try value.value().int
-            case "full_name": fullName = try value.optionalString()
-            case "clone_url": cloneURL = try value.optionalString()
-            case "pushed_at": pushedAt = Self.moment(try value.value())
-            default: break
-            }
-        }
-    }
-
-    /// A moment as a `push` event writes it, seconds since 1970, or as all others do, ISO 8601.
-    private static func moment(_ value: JSON) -> Timestamp? {
-        switch value {
-        case .number(let seconds): Timestamp(epochSeconds: seconds)
-        case .string(let text): Timestamp(iso8601: text)
-        default: nil
-        }
-    }
-}
-
 /// GitHub's events.
 enum GitHubEvents {
     /// Those that may start something.
@@ -148,7 +94,7 @@ enum GitHubEvents {
 /// What is read of GitHub's `ping` event: how the webhook is set up.
 ///
 /// <https://docs.github.com/en/webhooks/webhook-events-and-payloads#ping>
-struct GitHubPing {
+struct GitHubPing: ProviderEvent {
     private var hasHook = false
     private var events: [String] = []
     private var contentType: String?
@@ -207,7 +153,7 @@ struct GitHubPing {
         return warnings
     }
 
-    func parsed() throws(ParsingError) -> ParsedDelivery {
+    func parsed(_: Receipt) throws(ParsingError) -> ParsedDelivery {
         guard hasHook else { throw .lacks("ping event", "hook") }
         let warnings = warnings
         guard !warnings.isEmpty else { return .pong("the webhook is set up") }

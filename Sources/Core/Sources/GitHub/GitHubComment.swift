@@ -6,7 +6,7 @@ internal import Codec
 /// with what GitHub's API says of the pull request and of who has commented.
 ///
 /// <https://docs.github.com/en/webhooks/webhook-events-and-payloads#issue_comment>
-struct GitHubComment {
+struct GitHubComment: ProviderEvent {
     private var action: String?
     private var number: Int?
     private var state: String?
@@ -14,7 +14,7 @@ struct GitHubComment {
     private var body: String?
     private var author: String?
     private var createdAt: Timestamp?
-    private var repository = GitHubRepository()
+    private var repository = RepositoryPayload()
 
     init(_ payload: [UInt8]) throws(JSONError) {
         var reader = JSONReader(payload)
@@ -23,7 +23,7 @@ struct GitHubComment {
             case "action": action = try value.optionalString()
             case "issue": try readIssue(&value)
             case "comment": try readComment(&value)
-            case "repository": repository = try GitHubRepository(&value)
+            case "repository": repository = try RepositoryPayload(&value)
             default: break
             }
         }
@@ -57,11 +57,7 @@ struct GitHubComment {
 
 extension GitHubComment {
     /// The change that a command is, or why there is none.
-    func parsed(
-        receivedAt: Timestamp,
-        delivery: String,
-        bodyDigest: BodyDigest
-    ) throws(ParsingError) -> ParsedDelivery {
+    func parsed(_ receipt: Receipt) throws(ParsingError) -> ParsedDelivery {
         guard let action else { throw .lacks("issue_comment event", "action") }
         guard let repository = repository.fullName else {
             throw .lacks("issue_comment event", "repository.full_name")
@@ -90,10 +86,10 @@ extension GitHubComment {
                 kind: .pullRequest,
                 actor: author,
                 cloneURL: self.repository.cloneURL,
-                receivedAt: receivedAt,
+                receivedAt: receipt.receivedAt,
                 eventTime: createdAt,
-                delivery: delivery,
-                bodyDigest: bodyDigest,
+                delivery: receipt.delivery,
+                bodyDigest: receipt.bodyDigest,
                 pullRequest: Change.PullRequest(commentedOn: number),
                 comment: command,
                 paths: ChangedPaths(paths: [], incomplete: "a comment's event carries no paths")

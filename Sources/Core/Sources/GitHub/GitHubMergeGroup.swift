@@ -4,9 +4,9 @@ import Codec
 /// is good.
 ///
 /// <https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group>
-struct GitHubMergeGroup {
+struct GitHubMergeGroup: ProviderEvent {
     private var action: String?
-    private var repository = GitHubRepository()
+    private var repository = RepositoryPayload()
     private var sender: String?
     private var group = Group()
 
@@ -28,7 +28,7 @@ struct GitHubMergeGroup {
         try reader.object { (key, value) throws(JSONError) in
             switch key {
             case "action": action = try value.optionalString()
-            case "repository": repository = try GitHubRepository(&value)
+            case "repository": repository = try RepositoryPayload(&value)
             case "sender": sender = try value.string("login")
             case "merge_group": try readGroup(&value)
             default: break
@@ -67,11 +67,7 @@ struct GitHubMergeGroup {
 
 extension GitHubMergeGroup {
     /// The change, or why there is none.
-    func parsed(
-        receivedAt: Timestamp,
-        delivery: String,
-        bodyDigest: BodyDigest
-    ) throws(ParsingError) -> ParsedDelivery {
+    func parsed(_ receipt: Receipt) throws(ParsingError) -> ParsedDelivery {
         guard let action else { throw .lacks("merge_group event", "action") }
         guard let repository = repository.fullName else {
             throw .lacks("merge_group event", "repository.full_name")
@@ -100,10 +96,10 @@ extension GitHubMergeGroup {
                 message: group.message?.cut(to: Change.messageLimit),
                 author: group.author,
                 cloneURL: self.repository.cloneURL,
-                receivedAt: receivedAt,
+                receivedAt: receipt.receivedAt,
                 eventTime: eventTime,
-                delivery: delivery,
-                bodyDigest: bodyDigest,
+                delivery: receipt.delivery,
+                bodyDigest: receipt.bodyDigest,
                 paths: ChangedPaths(
                     paths: [],
                     incomplete: "a merge group's event carries no paths"

@@ -6,7 +6,7 @@ import Codec
 /// `head_commit`, which is null where there is none.
 ///
 /// <https://docs.github.com/en/webhooks/webhook-events-and-payloads#push>, which gives both limits.
-struct GitHubPush {
+struct GitHubPush: ProviderEvent {
     /// A push lists at most this many commits.
     fileprivate static let mostCommits = 2048
     /// A commit lists at most this many files.
@@ -18,7 +18,7 @@ struct GitHubPush {
     private var isCreated = false
     private var isDeleted = false
     private var isForced = false
-    private var repository = GitHubRepository()
+    private var repository = RepositoryPayload()
     private var sender: String?
     private var pusher: String?
     private var head = PushCommit()
@@ -34,7 +34,7 @@ struct GitHubPush {
             case "created": isCreated = try value.optionalBool() ?? false
             case "deleted": isDeleted = try value.optionalBool() ?? false
             case "forced": isForced = try value.optionalBool() ?? false
-            case "repository": repository = try GitHubRepository(&value)
+            case "repository": repository = try RepositoryPayload(&value)
             case "sender": sender = try value.string("login")
             case "pusher": pusher = try value.string("name")
             case "head_commit": head = try PushCommit(&value)
@@ -48,11 +48,7 @@ struct GitHubPush {
 
 extension GitHubPush {
     /// The change, or why there is none.
-    consuming func parsed(
-        receivedAt: Timestamp,
-        delivery: String,
-        bodyDigest: BodyDigest
-    ) throws(ParsingError) -> ParsedDelivery {
+    consuming func parsed(_ receipt: Receipt) throws(ParsingError) -> ParsedDelivery {
         guard let ref else { throw .lacks("push event", "ref") }
         guard let repository = repository.fullName else {
             throw .lacks("push event", "repository.full_name")
@@ -89,10 +85,10 @@ extension GitHubPush {
                 message: head.message?.cut(to: Change.messageLimit),
                 author: head.author,
                 cloneURL: self.repository.cloneURL,
-                receivedAt: receivedAt,
+                receivedAt: receipt.receivedAt,
                 eventTime: self.repository.pushedAt,
-                delivery: delivery,
-                bodyDigest: bodyDigest,
+                delivery: receipt.delivery,
+                bodyDigest: receipt.bodyDigest,
                 paths: commits.paths(isForced: isForced, isMoved: before != after)
             )
         )

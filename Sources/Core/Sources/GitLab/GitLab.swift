@@ -51,20 +51,9 @@ enum GitLab {
         }
         switch event {
         case "Push Hook", "Tag Push Hook":
-            let payload = try delivery.payload()
-            return try mapError(try GitLabPush(payload)) { ParsingError.unreadable(event, $0) }
-                .parsed(
-                    event,
-                    receivedAt: receivedAt,
-                    delivery: delivery.id,
-                    bodyDigest: delivery.bodyDigest
-                )
+            return try delivery.parse(GitLabPush.self, named: event, receivedAt: receivedAt)
         case "Merge Request Hook":
-            let payload = try delivery.payload()
-            return try mapError(try GitLabMergeRequest(payload)) {
-                ParsingError.unreadable(event, $0)
-            }
-            .parsed(receivedAt: receivedAt, delivery: delivery.id, bodyDigest: delivery.bodyDigest)
+            return try delivery.parse(GitLabMergeRequest.self, named: event, receivedAt: receivedAt)
         default:
             return .ignored("the event \(event) is not handled")
         }

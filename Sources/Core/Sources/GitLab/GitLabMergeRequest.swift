@@ -3,7 +3,7 @@ import Codec
 /// What is read of GitLab's merge request event.
 ///
 /// <https://docs.gitlab.com/user/project/integrations/webhook_events/#merge-request-events>
-struct GitLabMergeRequest {
+struct GitLabMergeRequest: ProviderEvent {
     private var project = GitLabProject()
     private var user: String?
     private var labels: [String] = []
@@ -107,11 +107,7 @@ extension GitLabMergeRequest {
     private static let event = "Merge Request Hook"
 
     /// The change, or why there is none.
-    func parsed(
-        receivedAt: Timestamp,
-        delivery: String,
-        bodyDigest: BodyDigest
-    ) throws(ParsingError) -> ParsedDelivery {
+    func parsed(_ receipt: Receipt) throws(ParsingError) -> ParsedDelivery {
         guard let repository = project.path else {
             throw .lacks(Self.event, "project.path_with_namespace")
         }
@@ -144,10 +140,10 @@ extension GitLabMergeRequest {
                 after: after,
                 actor: user,
                 cloneURL: project.cloneURL,
-                receivedAt: receivedAt,
+                receivedAt: receipt.receivedAt,
                 eventTime: attributes.updatedAt,
-                delivery: delivery,
-                bodyDigest: bodyDigest,
+                delivery: receipt.delivery,
+                bodyDigest: receipt.bodyDigest,
                 pullRequest: Change.PullRequest(
                     number: number,
                     action: known,

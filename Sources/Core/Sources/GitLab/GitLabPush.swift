@@ -8,7 +8,7 @@ import Codec
 ///
 /// <https://docs.gitlab.com/user/project/integrations/webhook_events/#push-events>,
 /// `lib/gitlab/data_builder/push.rb`.
-struct GitLabPush {
+struct GitLabPush: ProviderEvent {
     private var ref: String?
     private var before: String?
     private var after: String?
@@ -37,14 +37,8 @@ struct GitLabPush {
     }
 
     /// The change, or why there is none.
-    ///
-    /// - Parameter event: what the header calls it, for messages.
-    consuming func parsed(
-        _ event: String,
-        receivedAt: Timestamp,
-        delivery: String,
-        bodyDigest: BodyDigest
-    ) throws(ParsingError) -> ParsedDelivery {
+    consuming func parsed(_ receipt: Receipt) throws(ParsingError) -> ParsedDelivery {
+        let event = receipt.event
         guard let ref else { throw .lacks(event, "ref") }
         guard let repository = project.path else {
             throw .lacks(event, "project.path_with_namespace")
@@ -67,9 +61,9 @@ struct GitLabPush {
             message: isHead ? last.message?.cut(to: Change.messageLimit) : nil,
             author: isHead ? last.author : nil,
             cloneURL: project.cloneURL,
-            receivedAt: receivedAt,
-            delivery: delivery,
-            bodyDigest: bodyDigest,
+            receivedAt: receipt.receivedAt,
+            delivery: receipt.delivery,
+            bodyDigest: receipt.bodyDigest,
             paths: commits.paths(ofAll: total, created: nil)
         )
         return change.pushed(to: ref, at: after)

@@ -40,19 +40,14 @@ enum Gitea {
         guard let event = header("event", delivery.headers) else {
             throw ParsingError("no X-Gitea-Event header")
         }
+        func parsed<Event: ProviderEvent>(
+            _ type: Event.Type
+        ) throws(ParsingError) -> ParsedDelivery {
+            try delivery.parse(type, named: "\(event) event", receivedAt: receivedAt)
+        }
         switch event {
-        case "push":
-            let payload = try delivery.payload()
-            return try mapError(try GiteaPush(payload)) {
-                ParsingError.unreadable("push event", $0)
-            }
-            .parsed(receivedAt: receivedAt, delivery: delivery.id, bodyDigest: delivery.bodyDigest)
-        case "pull_request":
-            let payload = try delivery.payload()
-            return try mapError(try GiteaPullRequest(payload)) {
-                ParsingError.unreadable("pull_request event", $0)
-            }
-            .parsed(receivedAt: receivedAt, delivery: delivery.id, bodyDigest: delivery.bodyDigest)
+        case "push": return try parsed(GiteaPush.self)
+        case "pull_request": return try parsed(GiteaPullRequest.self)
         default:
             return .ignored("the event \(event) is not handled")
         }

@@ -3,21 +3,13 @@ import Codec
 /// What is read of Gitea's `pull_request` event.
 ///
 /// `PullRequestPayload` in `modules/structs/hook.go` of <https://github.com/go-gitea/gitea>.
-struct GiteaPullRequest {
-    private var action: String?
-    private var number: Int?
-    private var repository = GitHubRepository()
-    private var sender: String?
+struct GiteaPullRequest: ProviderEvent {
+    private var common = PullRequestPayload()
     private var title: String?
-    private var updatedAt: Timestamp?
     private var isDraft: Bool?
-    private var isMerged = false
     private var isClosed = false
-    private var labels: [String] = []
     /// Those that were added; `nil` of a Gitea that does not say which.
     private var addedLabels: [String]?
-    private var head = GitHubPullRequest.Side()
-    private var base = GitHubPullRequest.Side()
     /// The title before, if that was edited.
     private var earlierTitle: String?
     /// What was edited is the base.
@@ -27,13 +19,9 @@ struct GiteaPullRequest {
         var reader = JSONReader(payload)
         try reader.object { (key, value) throws(JSONError) in
             switch key {
-            case "action": action = try value.optionalString()
-            case "number": number = try value.optionalInt()
-            case "repository": repository = try GitHubRepository(&value)
-            case "sender": sender = try value.string("login")
             case "pull_request": try readPullRequest(&value)
             case "changes": try readChanges(&value)
-            default: break
+            default: try common.read(key, &value)
             }
         }
         try reader.end()
@@ -43,15 +31,9 @@ struct GiteaPullRequest {
         try reader.members { (key, value) throws(JSONError) in
             switch key {
             case "title": title = try value.optionalString()
-            case "updated_at":
-                updatedAt = try value.optionalString().flatMap(Timestamp.init(iso8601:))
             case "draft": isDraft = try value.optionalBool()
-            case "merged": isMerged = try value.optionalBool() ?? false
             case "state": isClosed = try value.optionalString() == "closed"
-            case "labels": labels = try value.strings("name")
-            case "head": head = try GitHubPullRequest.Side(&value)
-            case "base": base = try GitHubPullRequest.Side(&value)
-            default: break
+            default: try common.readPullRequest(key, &value)
             }
         }
     }
@@ -70,60 +52,24 @@ struct GiteaPullRequest {
 
 extension GiteaPullRequest {
     /// The change, or why there is none.
-    func parsed(
-        receivedAt: Timestamp,
-        delivery: String,
-        bodyDigest: BodyDigest
-    ) throws(ParsingError) -> ParsedDelivery {
-        guard let action else { throw .lacks("pull_request event", "action") }
-        guard let repository = repository.fullName else {
-            throw .lacks("pull_request event", "repository.full_name")
-        }
+    func parsed(_ receipt: Receipt) throws(ParsingError) -> ParsedDelivery {
+        let (action, repository) = try common.actionAndRepository()
         guard let known = knownAction(of: action) else {
             return .ignored("the pull_request action \(action) is not handled")
         }
-        guard let number else { throw .lacks("pull_request event", "number") }
-        guard let headRef = head.ref, let after = head.commit else {
-            throw .lacks("pull_request event", "pull_request.head.ref and .sha")
-        }
-        guard let baseRef = base.ref else {
-            throw .lacks("pull_request event", "pull_request.base.ref")
-        }
         // A pull request that was made by a push (to `refs/for/main`) needs no right to write, although its
         // commits lie in this repository: its head is no branch.
-        let isFork = head.isFork(of: repository) || headRef.utf8.starts(with: "refs/".utf8)
-        return .change(
-            Change(
-                source: .gitea,
-                repository: repository,
-                repositoryID: self.repository.id,
-                kind: .pullRequest,
-                branch: baseRef,
-                after: after,
-                actor: sender,
-                cloneURL: self.repository.cloneURL,
-                receivedAt: receivedAt,
-                eventTime: updatedAt,
-                delivery: delivery,
-                bodyDigest: bodyDigest,
-                pullRequest: Change.PullRequest(
-                    number: number,
-                    action: known,
-                    base: baseRef,
-                    head: headRef,
-                    fork: isFork,
-                    draft: isDraft ?? hasDraftPrefix(title),
-                    labels: labels,
-                    addedLabels: known == "labeled" ? addedLabels ?? labels : [],
-                    merged: isMerged,
-                    headRepository: isFork ? head.repository : nil
-                ),
-                paths: ChangedPaths(
-                    paths: [],
-                    incomplete: "a pull request's event carries no paths"
-                )
-            )
+        let isMadeByPush = common.head.ref?.utf8.starts(with: "refs/".utf8) ?? false
+        var change = try common.change(
+            .gitea,
+            receipt,
+            action: known,
+            in: repository,
+            hasForeignHead: isMadeByPush
         )
+        change.pullRequest?.draft = isDraft ?? hasDraftPrefix(title)
+        change.pullRequest?.addedLabels = known == "labeled" ? addedLabels ?? common.labels : []
+        return .change(change)
     }
 
     /// The action in GitHub's words, which rules and targets know; `nil` if it starts nothing.

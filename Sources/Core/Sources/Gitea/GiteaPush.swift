@@ -6,11 +6,11 @@ import Codec
 /// annotated tag `after` is the tag object; the commit is the `head_commit`.
 ///
 /// `PushPayload` in `modules/structs/hook.go` of <https://github.com/go-gitea/gitea>.
-struct GiteaPush {
+struct GiteaPush: ProviderEvent {
     private var ref: String?
     private var before: String?
     private var after: String?
-    private var repository = GitHubRepository()
+    private var repository = RepositoryPayload()
     private var sender: String?
     private var pusher: String?
     private var head = PushCommit()
@@ -24,7 +24,7 @@ struct GiteaPush {
             case "ref": ref = try value.optionalString()
             case "before": before = try value.optionalString()
             case "after": after = try value.optionalString()
-            case "repository": repository = try GitHubRepository(&value)
+            case "repository": repository = try RepositoryPayload(&value)
             case "sender": sender = try value.string("login")
             case "pusher": pusher = try value.string("login")
             case "head_commit": head = try PushCommit(&value)
@@ -39,11 +39,7 @@ struct GiteaPush {
     /// The change, or why there is none.
     ///
     /// It has no time: the repository's is older than the push.
-    consuming func parsed(
-        receivedAt: Timestamp,
-        delivery: String,
-        bodyDigest: BodyDigest
-    ) throws(ParsingError) -> ParsedDelivery {
+    consuming func parsed(_ receipt: Receipt) throws(ParsingError) -> ParsedDelivery {
         guard let ref else { throw .lacks("push event", "ref") }
         guard let repository = repository.fullName else {
             throw .lacks("push event", "repository.full_name")
@@ -67,9 +63,9 @@ struct GiteaPush {
             message: head.message?.cut(to: Change.messageLimit),
             author: head.author,
             cloneURL: self.repository.cloneURL,
-            receivedAt: receivedAt,
-            delivery: delivery,
-            bodyDigest: bodyDigest,
+            receivedAt: receipt.receivedAt,
+            delivery: receipt.delivery,
+            bodyDigest: receipt.bodyDigest,
             paths: commits.paths(
                 ofAll: total,
                 created: before == nil

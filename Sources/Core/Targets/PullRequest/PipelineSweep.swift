@@ -1,3 +1,4 @@
+internal import AWS
 internal import Codec
 internal import Platform
 
@@ -46,9 +47,23 @@ struct PipelineSweep {
         return (names[first...] + names[..<first]).prefix(maximumLookedAt)
     }
 
-    static func isLongAgo(_ moment: Timestamp?, at now: Timestamp) -> Bool {
+    private static func isLongAgo(_ moment: Timestamp?, at now: Timestamp) -> Bool {
         guard let moment else { return false }
         return moment.adding(milliseconds: days * 86_400_000) <= now
+    }
+
+    /// Whether the answer about a pipeline's latest run says that nothing has happened in it for long.
+    static func isIdle(
+        _ call: AWSCall,
+        _ result: Result<HTTPResponse, CallError>,
+        at now: Timestamp
+    ) -> Bool {
+        do throws(CallError) {
+            guard let run = try CodePipeline.run(of: call, result.get()) else { return true }
+            return !run.isUnderWay && isLongAgo(run.updated, at: now)
+        } catch {
+            return false
+        }
     }
 
     var isFull: Bool { deleted.count + unknown.count >= Self.maximumDeleted }

@@ -223,6 +223,34 @@ enum PipelineTag {
     static let eventTime = "pointsman:event-time"
 }
 
+extension PullRequestPipeline {
+    /// What a lookup has found.
+    enum Found {
+        case nothing
+        /// The pull request's own pipeline, and whether this start has created it.
+        case own(OwnedPipeline, isOfThisStart: Bool)
+        /// A pipeline that is not to be touched; why.
+        case another(String)
+    }
+
+    /// Whose pipeline it is that was looked up; `nil` if there is none.
+    func found(_ owned: OwnedPipeline?, by start: Start) -> Found {
+        guard let owned else { return .nothing }
+        let foreign =
+            "the pipeline '\(name.text)' is not \(name.claim)'s and was left as it is: it"
+        guard let claim = owned.tag(PipelineTag.claim) else {
+            return .another("\(foreign) has no tag \(PipelineTag.claim)")
+        }
+        let repository = owned.tag(PipelineTag.repository)
+        guard name.isClaimed(by: claim, ofRepository: repository) else {
+            let whose = repository.map { " of the repository \($0)" } ?? ""
+            return .another("\(foreign) is claimed for '\(claim)'\(whose)")
+        }
+        let creator = owned.tag(PipelineTag.start) ?? ""
+        return .own(owned, isOfThisStart: isSame(creator, start.identity))
+    }
+}
+
 /// A pipeline and the tags that say whose it is.
 struct OwnedPipeline {
     let name: String

@@ -70,15 +70,6 @@ struct PullRequestPipelineStart {
         case end(StartResult)
     }
 
-    /// What a lookup has found.
-    private enum Found {
-        case nothing
-        /// The pull request's own pipeline, and whether this start has created it.
-        case own(OwnedPipeline, isOfThisStart: Bool)
-        /// A pipeline that is not to be touched; why.
-        case another(String)
-    }
-
     let pipeline: PullRequestPipeline
     let start: Start
     let now: Timestamp
@@ -86,7 +77,7 @@ struct PullRequestPipelineStart {
     /// The last call.
     private var call: AWSCall
     /// What has the pull request's name, or had it under an earlier name of the repository.
-    private var found = Found.nothing
+    private var found = PullRequestPipeline.Found.nothing
     /// The pipelines that are made from the template, once they are listed.
     private var listed: [CodePipeline.Summary]?
     /// What there is to say beside the outcome: nothing, or `; …`.
@@ -156,7 +147,8 @@ struct PullRequestPipelineStart {
             let template = try reading(try CodePipeline.pipeline(of: call, result.get()))
             return clone(template.declaration)
         case .readingRun(let sweep):
-            guard let name = sweep.names.first, isIdle(result) else {
+            guard let name = sweep.names.first, PipelineSweep.isIdle(call, result, at: now)
+            else {
                 return carryOn(sweep.withoutFirst)
             }
             return lookUp(name, .idle(sweep))
@@ -215,7 +207,7 @@ extension PullRequestPipelineStart {
     ) throws(CallError) -> Action {
         switch lookup {
         case .own:
-            found = classified(try reading(try result.get()))
+            found = pipeline.found(try reading(try result.get()), by: start)
             if case .own = found { return act() }
             guard pipeline.name.repositoryID != nil else { return act() }
             return list(.earlierNames)
@@ -225,9 +217,9 @@ extension PullRequestPipelineStart {
                 throw error.havingDoneNothing
             }
             if case .success(let owned?) = result, owned.isMade(from: pipeline.target.template),
-                case .own = classified(owned)
+                case .own = pipeline.found(owned, by: start)
             {
-                found = classified(owned)
+                found = pipeline.found(owned, by: start)
                 return act()
             }
             return lookUpEarlierName(others)
@@ -243,7 +235,7 @@ extension PullRequestPipelineStart {
                 failure.mayHaveActed = mayHaveActed
                 return failure
             }
-            switch classified(owned) {
+            switch pipeline.found(owned, by: start) {
             case .nothing:
                 error.isRetryable = true
                 throw error
@@ -280,23 +272,6 @@ extension PullRequestPipelineStart {
     private mutating func lookUpEarlierName(_ names: ArraySlice<String>) -> Action {
         guard let name = names.first else { return act() }
         return lookUp(name, .earlierName(others: names.dropFirst()))
-    }
-
-    private func classified(_ owned: OwnedPipeline?) -> Found {
-        guard let owned else { return .nothing }
-        let foreign =
-            "the pipeline '\(pipeline.name.text)' is not \(pipeline.name.claim)'s and was left as "
-            + "it is: it"
-        guard let claim = owned.tag(PipelineTag.claim) else {
-            return .another("\(foreign) has no tag \(PipelineTag.claim)")
-        }
-        let repository = owned.tag(PipelineTag.repository)
-        guard pipeline.name.isClaimed(by: claim, ofRepository: repository) else {
-            let whose = repository.map { " of the repository \($0)" } ?? ""
-            return .another("\(foreign) is claimed for '\(claim)'\(whose)")
-        }
-        let creator = owned.tag(PipelineTag.start) ?? ""
-        return .own(owned, isOfThisStart: isSame(creator, start.identity))
     }
 }
 
@@ -418,15 +393,6 @@ extension PullRequestPipelineStart {
             return .end(.refused(why + note))
         }
         return create(sweep.creation)
-    }
-
-    private func isIdle(_ result: Result<HTTPResponse, CallError>) -> Bool {
-        do throws(CallError) {
-            guard let run = try CodePipeline.run(of: call, result.get()) else { return true }
-            return !run.isUnderWay && PipelineSweep.isLongAgo(run.updated, at: now)
-        } catch {
-            return false
-        }
     }
 
     private mutating func create(_ creation: Creation) -> Action {
