@@ -35,7 +35,7 @@ final class StartRun {
     /// What could not be written to the ledger, the heads and the runs.
     private(set) var unrecorded: [CallError] = []
     /// The earlier runs that starts take the place of.
-    private var superseded: SupersededRuns
+    private let superseded: SupersededRuns
 
     private let services: Services
     private let change: Change

@@ -8,7 +8,7 @@ internal import Platform
 /// They are stopped once nothing is left to start. Until then the head names them: an attempt that is killed in
 /// between is made again, finds its start in the ledger or gets the same run from the target, and stops what it
 /// found in the head. What could not be stopped stays in the head (``HeadRun/isDue``), and the attempt fails.
-struct SupersededRuns {
+final class SupersededRuns {
     private let stopper: RunStopper
     private let heads: HeadStore
     /// What became of those of each start, in the order in which the starts were added.
@@ -19,12 +19,26 @@ struct SupersededRuns {
     private var overdue: [S3Update] = []
 
     /// A start that has taken the place of earlier runs.
-    private struct Successor {
+    private final class Successor {
         let index: Int
         let start: Start
         let answer: String
         let run: RunName?
         let head: HeadStore.Known
+
+        init(
+            _ index: Int,
+            _ start: Start,
+            _ answer: String,
+            _ run: RunName?,
+            _ head: HeadStore.Known
+        ) {
+            self.index = index
+            self.start = start
+            self.answer = answer
+            self.run = run
+            self.head = head
+        }
     }
 
     init(stopper: RunStopper, heads: HeadStore) {
@@ -47,7 +61,7 @@ struct SupersededRuns {
     subscript(index: Int) -> [StoppedRun] { stopped[index] }
 
     /// Makes room for one more start.
-    mutating func addStart() { stopped.append([]) }
+    func addStart() { stopped.append([]) }
 }
 
 extension SupersededRuns {
@@ -61,7 +75,7 @@ extension SupersededRuns {
     /// Takes a start that an earlier attempt has made: the updates of its head that nothing is to be stopped for.
     ///
     /// The earlier attempt may not have been able to write the head.
-    mutating func take(
+    func take(
         _ start: Start,
         at index: Int,
         startedBefore answer: String,
@@ -70,9 +84,7 @@ extension SupersededRuns {
     ) -> [S3Update] {
         if case .unknown = head { return [] }
         guard head.runsToStop(for: start).isEmpty else {
-            waiting.append(
-                Successor(index: index, start: start, answer: answer, run: run, head: head)
-            )
+            waiting.append(Successor(index, start, answer, run, head))
             return []
         }
         return heads.raisingAgain(start, answer: answer, run: run, over: head)
@@ -81,20 +93,14 @@ extension SupersededRuns {
     /// The updates of the head of a start that has ended so; none if it was not started.
     ///
     /// What is to be stopped for it is in the head from then on, and is stopped by the next ``stop(for:_:deadline:)``.
-    mutating func raise(_ claimed: ClaimedStart, _ result: StartResult) -> [S3Update] {
+    func raise(_ claimed: ClaimedStart, _ result: StartResult) -> [S3Update] {
         guard let answer = claimed.startedAnswer(result) else { return [] }
         var runs = stopped[claimed.index]
         if runs.isEmpty {
             runs = runsToStop(for: claimed, result).map { StoppedRun($0, .pending("")) }
             if !runs.isEmpty {
                 waiting.append(
-                    Successor(
-                        index: claimed.index,
-                        start: claimed.start,
-                        answer: answer,
-                        run: result.run,
-                        head: claimed.head
-                    )
+                    Successor(claimed.index, claimed.start, answer, result.run, claimed.head)
                 )
             }
         }
@@ -108,13 +114,13 @@ extension SupersededRuns {
     }
 
     /// The updates of the heads whose runs were stopped since the last time.
-    mutating func overdueUpdates() -> [S3Update] {
+    func overdueUpdates() -> [S3Update] {
         defer { overdue = [] }
         return overdue
     }
 
     /// Stops all that is to be stopped, also for starts that are about to be written down.
-    mutating func stop(
+    func stop(
         for unwritten: [ClaimedStart],
         _ results: [StartResult],
         deadline: Deadline

@@ -90,15 +90,14 @@ extension VerifiedDelivery {
         receivedAt: Timestamp
     ) throws(ParsingError) -> ParsedDelivery {
         let payload = try format.payload(of: body)
-        let event = try mapError(try Event(payload)) { ParsingError.unreadable(name, $0) }
-        return try event.parsed(
-            Receipt(
-                event: name,
-                receivedAt: receivedAt,
-                delivery: id,
-                bodyDigest: BodyDigest(digest)
-            )
+        let receipt = Receipt(
+            event: name,
+            receivedAt: receivedAt,
+            delivery: id,
+            bodyDigest: BodyDigest(digest)
         )
+        return try mapError(try Event(payload)) { ParsingError.unreadable(name, $0) }
+            .parsed(receipt)
     }
 }
 
