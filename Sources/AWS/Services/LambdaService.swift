@@ -23,7 +23,7 @@ package enum LambdaService {
     /// answer at most.
     ///
     /// Lambda does not try it again where it fails, and the function goes on where nobody waits for
-    /// it any longer. Not sent twice: a second run beside one that is under way only waits for it.
+    /// it any longer. Not sent twice: a second invocation beside one that is under way only fails.
     package static func invoke(
         _ function: String,
         payload: [UInt8],

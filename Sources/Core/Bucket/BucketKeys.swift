@@ -20,7 +20,7 @@ package struct BucketKeys: Equatable, Sendable {
 
 /// What `evaluate` and `webhook` write.
 extension BucketKeys {
-    /// The ledger record of a start.
+    /// The ledger entry of a start.
     func ledger(_ identity: String) -> String { folder(.ledger) + identity }
 
     /// The newest start of a rule for a scope.

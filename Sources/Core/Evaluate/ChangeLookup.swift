@@ -59,8 +59,10 @@ struct ChangeLookup {
         return decisions
     }
 
-    /// Whether paths that the event does not list may change a decision: also those that a forced push
-    /// took away, where the event does not say that it was forced.
+    /// Whether the complete list of paths may lead to another decision.
+    ///
+    /// More paths can turn a skip into a start, and never a start into a skip. Gitea and GitLab do not say that a
+    /// push was forced, so a list of theirs that looks complete may lack the paths that the force took away.
     private func mayHangOnOtherPaths(_ decision: Decision) -> Bool {
         decision.hangsOnUnknownPaths
             || change.kind == .push && change.source.hidesForce && decision.isSkippedByPaths
@@ -107,7 +109,7 @@ struct ChangeLookup {
         for portion: RuleStore.Portion,
         deadline: Deadline
     ) throws(InvocationError) {
-        guard change.source == .codecommit, portion.rules.looksAtPaths || !portion.isWhole,
+        guard change.source == .codecommit, portion.rules.hasPathPatterns || !portion.isWhole,
             change.pullRequest?.action != "closed"
         else { return }
         do throws(CallError) {

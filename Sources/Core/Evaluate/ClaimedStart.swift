@@ -8,6 +8,8 @@ struct UnclaimedStart {
     var start: Start
     /// The number of the server that it calls; `nil` for AWS.
     var server: Int?
+    /// The decision record of an earlier attempt says that it was started.
+    var isInRecord = false
 }
 
 /// A start that this run holds the claim on: whether it may be sent, and what is written down of
@@ -79,12 +81,16 @@ extension ClaimedStart {
 
     /// Whether the service knows the client token of the requests before, so that it starts nothing
     /// twice.
+    ///
+    /// CodeBuild, which forgets its token, is told so.
     func isProtected(at now: Timestamp) -> Bool {
         !entry.tokenIsForgotten(at: now, tokenLifetime: tokenLifetime)
     }
 
-    /// Whether this run may send another request: one that no token protects is sent once,
-    /// and only if the claim has counted it.
+    /// Whether another request may go out.
+    ///
+    /// Always, if no request before it can have arrived, or the service still knows its token. Else only the one
+    /// that the claim has counted in ``LedgerEntry/requests``.
     func maySend(at now: Timestamp) -> Bool {
         guard outcomeUnknown, !isProtected(at: now) else { return true }
         return !ownOutcomeUnknown && entry.requests > requestsBefore

@@ -118,8 +118,8 @@ final class EvaluateFunction {
             requestID: invocation.requestID
         )
         metrics.count(record.rules, of: change, at: services.clock.now())
-        // The record and the ledger do not wait for each other: the next run finds what was
-        // started in either.
+        // The record and the ledger are written at the same time. If only one can be, the next attempt finds in it
+        // what was started.
         let kept = pullHeads.keeping(over: pullHead)
         var keeping: [Result<HTTPResponse, CallError>] = []
         let written = decisions.write(record, over: before, deadline: deadline) { call in

@@ -5,13 +5,13 @@ internal import Platform
 /// What has been started, one object a start, so that nothing is started twice and
 /// nothing that was begun is forgotten.
 ///
-/// It stands on S3's conditional writes: of several runs that create the same key at
+/// It stands on S3's conditional writes: of several attempts that create the same key at
 /// the same time one succeeds, and the others are told.
 struct Ledger {
     let services: Services
 
     enum Claim: Equatable {
-        /// It is this run's to perform; and the entry that an earlier run left, if any.
+        /// It is this attempt's to perform; and the entry that an earlier one left, if any.
         case mine(LedgerEntry, etag: String, after: LedgerEntry?)
         /// It is not; how it stands.
         case taken(StartResult)
@@ -33,7 +33,7 @@ struct Ledger {
     ///
     /// - Parameters:
     ///   - others: what is sent in the same round trip.
-    ///   - holder: names this run, and no other.
+    ///   - holder: names this attempt, and no other.
     ///   - lease: when the claims end, unless they are concluded before.
     func claim(
         _ starts: [Start],
@@ -64,7 +64,7 @@ struct Ledger {
                     found,
                     at: services.clock.now(),
                     tokenLifetime: tokenLifetime,
-                    isOfHead: starts[index].isOfHead,
+                    isOncePerHead: starts[index].isOncePerHead,
                     named: "\(services.s3.bucket)/\(key)"
                 )
             }
@@ -83,7 +83,7 @@ struct Ledger {
         let fresh: LedgerEntry
         /// The claim as it is written.
         private(set) var entry: LedgerEntry
-        /// The entry that an earlier run left, which `entry` takes over.
+        /// The entry that an earlier attempt left, which `entry` takes over.
         private var earlier: LedgerEntry?
         /// Set if nothing is to be written.
         private var found: Claim?
@@ -98,7 +98,7 @@ struct Ledger {
             _ object: S3.StoredObject?,
             at now: Timestamp,
             tokenLifetime: Int?,
-            isOfHead: Bool,
+            isOncePerHead: Bool,
             named name: String
         ) -> S3Update.Content? {
             guard let object else {
@@ -109,9 +109,9 @@ struct Ledger {
                 found = .unknown("\(name) is not a ledger record: delete it to start again")
                 return nil
             }
-            let answer = there.answer(to: fresh, at: now, tokenLifetime: tokenLifetime)
-            switch answer {
-            case .closed(.pending) where isOfHead && !isSame(there.delivery, fresh.delivery):
+            let verdict = there.verdict(on: fresh, at: now, tokenLifetime: tokenLifetime)
+            switch verdict {
+            case .closed(.pending) where isOncePerHead && !isSame(there.delivery, fresh.delivery):
                 found = .underWay("delivery \(there.delivery) is starting it")
             // The response to its own write was lost.
             case .own: found = .mine(entry, etag: object.etag, after: earlier)

@@ -93,7 +93,7 @@ extension Start {
             ruleKey: decision.ruleKey,
             change: change,
             identity: (head ?? change.bodyDigest).startIdentity(ruleKey: decision.ruleKey),
-            isOfHead: head != nil,
+            isOncePerHead: head != nil,
             action: try target.action(
                 for: change,
                 ends: decision.ends,

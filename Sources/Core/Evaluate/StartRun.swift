@@ -2,33 +2,35 @@ internal import AWS
 internal import Codec
 internal import Platform
 
-/// One run at all starts that a change calls for.
+/// All starts that a change calls for, as one attempt performs them: one invocation of `evaluate`.
 ///
-/// Nothing is started twice, by a retry, a redelivery or two runs at the same time:
+/// Nothing is started twice, by a retry, a redelivery or two attempts at the same time:
 ///
-/// - **Identity.** The same body and the same rule key give a start the same identity in every run.
-///   The ledger has one entry for it.
+/// - **Identity.** The same body and the same rule key give a start the same identity in every attempt
+///   (``BodyDigest`` says what stands in for the body). The ledger has one entry for it.
 /// - **Claim.** Before anything is sent, the entry is created on condition that there is none: one
-///   run has the claim, and the others find who has it or how the start ended (``Ledger``). What
-///   was started is not started again, ever. What was not waits for the claim's lease to end.
-/// - **Perform.** A request whose outcome is unknown is sent again only if the target still knows its
-///   client token; else once more, by a later run (``ClaimedStart/maySend(at:)``).
+///   attempt has the claim, and the others find who has it or how the start ended (``Ledger``). What
+///   was started is not started again, ever. What another attempt is starting waits for its lease to end; all
+///   other states follow ``LedgerEntry/verdict(on:at:tokenLifetime:)``.
+/// - **Perform.** If it is unknown whether a request arrived, it is repeated freely while the service knows the
+///   client token. Without a token that is known, it is repeated at most once, and only by a later attempt
+///   (``ClaimedStart/maySend(at:)``).
 /// - **Conclude.** How it ended is written over the claim, and of the last starts beside it into the
-///   decision record (``writeDown(along:)``). If only the latter succeeds, a later run gets the
+///   decision record (``writeDown(along:)``). If only the latter succeeds, a later attempt gets the
 ///   claim, finds the start in that record, and sends nothing. (A redelivery on another day does not
 ///   find it: the record's key has the day of receipt.)
-/// - **Run.** If the rule has a `Status`, what its run belongs to is written beside the ledger, before the
-///   decision record, so that an event about the run is understood from then on. The ledger's entry names the
-///   run: a later attempt that finds it started writes the run if it is missing, so that nothing is lost if only the
-///   ledger could be written.
+/// - **Run.** If the rule has a `Status`, what the pipeline's or build's run belongs to is written beside the ledger,
+///   before the decision record, so that an event about the run is understood from then on. The ledger's entry names
+///   the run: a later attempt that finds it started writes the run if it is missing, so that nothing is lost if only
+///   the ledger could be written.
 /// - **Supersede.** What a newer start takes the place of is stopped once nothing is left to start
 ///   (``SupersededRuns``).
 /// - **Killed.** The claim stays as it is, and no decision record is written. Once the lease has ended,
-///   a later run sends the request again, and the client token alone keeps that from being a
+///   a later attempt sends the request again, and the client token alone keeps that from being a
 ///   second start.
 ///
 /// Starts are gone through in portions, so that time that runs out leaves the rest untouched, and
-/// from a random one on, so that over several runs each has its turn.
+/// from a random one on, so that over several attempts each has its turn.
 final class StartRun {
     /// How each start stands, in the order in which they were added.
     private(set) var results: [StartResult] = []
@@ -90,10 +92,10 @@ final class StartRun {
     var unstopped: String? { superseded.unstopped }
 
     /// - Parameters:
-    ///   - holder: names this run, and no other.
+    ///   - holder: names this attempt, and no other.
     ///   - deadline: when the claims' lease ends.
     ///   - recordKey: The key of the decision record.
-    ///   - earlier: The record of the runs before.
+    ///   - earlier: The record of the attempts before.
     init(
         services: Services,
         starter: TargetStarter,
@@ -131,8 +133,14 @@ final class StartRun {
         for start in starts {
             superseded.addStart()
             let server = start.action.facts.server.map { slots.number(of: $0) }
-            let waiting = UnclaimedStart(index: results.count, start: start, server: server)
-            if let before = recorded[ByteKey(start.ruleKey)] {
+            let before = recorded[ByteKey(start.ruleKey)]
+            let waiting = UnclaimedStart(
+                index: results.count,
+                start: start,
+                server: server,
+                isInRecord: before != nil
+            )
+            if let before {
                 results.append(.alreadyStarted(before.answer ?? "", run: before.run))
                 last.append(waiting)
             } else {
@@ -242,9 +250,8 @@ extension StartRun {
             switch claim {
             case .mine(let entry, let etag, let earlier):
                 let claimed = ClaimedStart(waiting, entry, etag: etag, after: earlier, head: head)
-                // This result is from the decision record: nothing else has set one yet.
-                if earlier != nil, case .alreadyStarted = results[index] {
-                    // The run that started it could write the decision record and not the ledger.
+                if earlier != nil, waiting.isInRecord {
+                    // The attempt that started it could write the decision record and not the ledger.
                     proven.append(claimed)
                 } else {
                     results[index] = Self.noTimeLeft
@@ -261,7 +268,7 @@ extension StartRun {
                     head: head
                 )
             case .taken(.skipped(let words)):
-                // The same delivery may have been claimed back before.
+                // An earlier attempt may have held it back, which the ledger keeps as skipped: why is worked out again.
                 let reason = waiting.start.order.flatMap { head.reason(toHoldBack: $0) }
                 results[index] = reason.map { .heldBack($0, note: nil) } ?? .skipped(words)
             case .taken(let result):
@@ -269,7 +276,7 @@ extension StartRun {
             case .underWay(let words):
                 results[index] = .alreadyStarted(words)
             case .unknown(let why):
-                if case .alreadyStarted = results[index] { continue }
+                if waiting.isInRecord { continue }
                 results[index] = .pending("it could not be claimed: \(why)")
             }
         }

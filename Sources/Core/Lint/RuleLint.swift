@@ -206,16 +206,16 @@ extension RuleDefinition {
             actors.mayShare(other.actors)
         else { return false }
         let kinds = events.filter { other.events.contains($0) }
-        return kinds.contains { $0.hasPaths } && branches.mayShare(other.branches)
-            || kinds.contains { !$0.hasPaths } && tags.mayShare(other.tags)
+        return kinds.contains { $0.hasBranchAndPaths } && branches.mayShare(other.branches)
+            || kinds.contains { !$0.hasBranchAndPaths } && tags.mayShare(other.tags)
     }
 
     private var tellsOfBranches: Bool {
-        toldEvents.contains { $0.hasPaths }
+        toldEvents.contains { $0.hasBranchAndPaths }
     }
 
     private var tellsOfTags: Bool {
-        toldEvents.contains { !$0.hasPaths }
+        toldEvents.contains { !$0.hasBranchAndPaths }
     }
 }
 
@@ -275,7 +275,7 @@ extension Template.Placeholder {
         // CodeCommit and Gitea tell only what a pull request is at now.
         case .before:
             kind != .image && (kind != .pullRequest || source == .github || source == .gitlab)
-        case .branch: kind.hasPaths
+        case .branch: kind.hasBranchAndPaths
         case .tag: kind == .tag || kind == .image
         case .message: source.hasMessage(kind)
         case .pullRequest: kind == .pullRequest

@@ -1,8 +1,8 @@
 /// What can decide about a rule, in the order in which it is looked at: the first that fails.
 ///
-/// A rule of which none fails starts. Then the last that matched something by a pattern is said to
-/// decide, and `Events` if none did. ``RuleMatcher`` tests them, and ``Trace`` tells of each what the
-/// rule wants and the change has.
+/// If none fails, the rule starts, and the last that has something to say is named: a pattern that matched, or
+/// a list of excludes that did not. If there is none, it is `Events`. ``RuleMatcher`` tests them, and ``Trace``
+/// tells of each what the rule wants and the change has.
 package enum Clause: String, CaseIterable, Sendable {
     /// A rule of the mono-repo trigger is about this repository and branch.
     case gitHubBranch = "GitHubBranch"
@@ -39,8 +39,11 @@ package enum Clause: String, CaseIterable, Sendable {
     /// No newer change was started. This is looked up when a start is claimed, not by a matcher.
     case order = "Order"
 
-    /// Whether it is one over changed paths that are known.
-    var isOfPaths: Bool {
+    /// Whether a skip by it means that all changed paths are known and none is the rule's.
+    ///
+    /// A required check then passes (``RuleOutcome/statusWithoutRun(kind:)``), and Gitea and GitLab are asked for
+    /// further paths (``ChangeLookup``).
+    var isOfKnownPaths: Bool {
         switch self {
         case .paths, .pathExpressions, .excludePaths: true
         default: false

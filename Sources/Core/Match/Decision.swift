@@ -36,11 +36,11 @@ package struct Decision: Equatable, Sendable {
     /// Matching took more steps than it may.
     var exceedsSteps = false
 
-    /// Whether it may be another one once all changed paths are known.
+    /// Whether `WhenPathsUnknown` decided: with all changed paths the decision may be another one.
     package var hangsOnUnknownPaths: Bool { clause == .whenPathsUnknown }
 
     /// Whether no changed path that is known is one of the rule's.
-    var isSkippedByPaths: Bool { outcome == .skipped && clause.isOfPaths }
+    var isSkippedByPaths: Bool { outcome == .skipped && clause.isOfKnownPaths }
 }
 
 extension Decision {

@@ -5,7 +5,7 @@
 package struct PathSelection {
     package let ruleKey: String
     /// Whether the rule says anything about paths; otherwise both lists are empty.
-    package let looksAtPaths: Bool
+    package let hasPathPatterns: Bool
     /// The paths that start it, as runs of the list's places.
     package fileprivate(set) var starting: [Range<Int>] = []
     /// Those that would, but are excluded.
@@ -31,8 +31,8 @@ extension RuleSet {
         }
         return zip(rules, entries).map { rule, entry in
             let selection = entry.selection
-            var said = PathSelection(ruleKey: rule.key, looksAtPaths: !selection.isEmpty)
-            guard said.looksAtPaths, !paths.isEmpty else { return said }
+            var said = PathSelection(ruleKey: rule.key, hasPathPatterns: !selection.isEmpty)
+            guard said.hasPathPatterns, !paths.isEmpty else { return said }
             let included =
                 selection.included.isEmpty ? [0..<paths.count] : runs(selection.included)
             (said.starting, said.excluded) = included.split(by: runs(selection.excluded))

@@ -2,8 +2,9 @@ internal import Codec
 
 /// Matches the rules of one change, one after the other.
 ///
-/// Every clause but `Order` is decided here and nowhere else: by `test`, and those over changed paths
-/// together by `decidePaths`.
+/// Every clause is decided here, except `Comment` (``CommentLookup``) and `Order` (``HeadStore``, when a start is
+/// claimed). `test` decides a clause that does not look at changed paths. `decidePaths` decides those over paths
+/// together, because one match among many paths is enough.
 struct RuleMatcher {
     private let change: Change
     private let set: RuleSet
@@ -22,11 +23,11 @@ struct RuleMatcher {
 
     /// What a clause comes to.
     enum Finding {
-        /// There is nothing to tell: the rule does not state it, or it has passed silently.
+        /// There is nothing to tell: the rule does not state it, it has passed silently, or it is decided elsewhere.
         case unstated
         /// It has no say in changes of this kind.
         case noSay
-        /// It does not fail; with the verdict if it is the last that the rule states.
+        /// It passes. The verdict is the rule's if no later clause brings one.
         case passed(Verdict?)
         /// It decides.
         case failed(Verdict)
@@ -60,9 +61,9 @@ struct RuleMatcher {
         branch = Subject(
             "branch",
             change.branch,
-            hasSay: change.kind.hasPaths && !change.awaitsPullRequest
+            hasSay: change.kind.hasBranchAndPaths && !change.awaitsPullRequest
         )
-        tag = Subject("tag", change.tag, hasSay: !change.kind.hasPaths)
+        tag = Subject("tag", change.tag, hasSay: !change.kind.hasBranchAndPaths)
         actor = Subject("actor", change.namedActor)
         message = [UInt8]((change.message ?? "").utf8)
         everyChange = Verdict(.start, .events, "the rule is about every \(change.kind.rawValue)")
@@ -92,8 +93,8 @@ struct RuleMatcher {
         let verdict = verdict(on: conditions)
         if verdict.clause == .gitHubBranch { return nil }
         // A comment asks for a run whatever has changed.
-        guard verdict.outcome == .start, !verdict.ends, change.kind.hasPaths, change.comment == nil,
-            !selection.isEmpty
+        guard verdict.outcome == .start, !verdict.ends, change.kind.hasBranchAndPaths,
+            change.comment == nil, !selection.isEmpty
         else { return verdict }
         return decidePaths(selection, of: set.rules[index])
     }
@@ -124,7 +125,7 @@ struct RuleMatcher {
 }
 
 extension RuleMatcher {
-    /// Tests a clause.
+    /// Tests a clause of any kind of rule.
     ///
     /// Those over changed paths decide together, and have no test of their own.
     mutating func test(_ clause: Clause, of rule: Rule) -> Finding {
@@ -136,12 +137,13 @@ extension RuleMatcher {
         case (.deleted, _): check(!change.deleted, clause, "a deleted ref starts nothing")
         case (.changeMatchExpressions, .monoRepo) where change.paths.commits == 0:
             .failed(Verdict(.skipped, clause, "the push lists no commits"))
-        case (_, .current(let definition)): test(clause, of: definition)
+        case (_, .current(let definition)): testDefinition(clause, of: definition)
         case (_, .monoRepo), (_, .invalid), (_, .unread): .unstated
         }
     }
 
-    private mutating func test(_ clause: Clause, of rule: RuleDefinition) -> Finding {
+    /// Tests a clause of a rule that can be used.
+    private mutating func testDefinition(_ clause: Clause, of rule: RuleDefinition) -> Finding {
         switch clause {
         case .source:
             let (own, other) = (rule.source, change.source)
@@ -194,13 +196,13 @@ extension RuleMatcher {
                     + "begins with '\(Change.mergeQueue)'"
                 return .failed(Verdict(.skipped, clause, reason))
             }
-            let finding = test(clause, rule.branches, branch)
+            let finding = testName(clause, rule.branches, branch)
             guard change.pullRequest?.action == "edited", rule.target.followsPullRequests,
                 case .failed(let verdict) = finding, verdict.outcome == .skipped
             else { return finding }
             // The base that it had before may have been the rule's.
             return .failed(verdict.ending)
-        case .tags, .excludeTags: return test(clause, rule.tags, tag)
+        case .tags, .excludeTags: return testName(clause, rule.tags, tag)
         case .forks:
             guard let pullRequest = change.pullRequest else {
                 return rule.forks == nil ? .unstated : .noSay
@@ -231,7 +233,7 @@ extension RuleMatcher {
         case .actors, .excludeActors:
             // GitHub says who may comment for a run.
             if change.comment != nil { return rule.actors.isEmpty ? .unstated : .noSay }
-            return test(clause, rule.actors, actor)
+            return testName(clause, rule.actors, actor)
         case .skipMessages:
             if change.kind == .mergeGroup, !rule.skipMessages.isEmpty { return .noSay }
             return testMessages(rule.skipMessages)
@@ -253,7 +255,7 @@ extension RuleMatcher {
     }
 
     /// Tests a property over a name, or its `Exclude` counterpart.
-    private mutating func test(
+    private mutating func testName(
         _ clause: Clause,
         _ patterns: RuleDefinition.Patterns,
         _ subject: Subject
@@ -373,7 +375,7 @@ extension RuleMatcher {
         }
         guard let scope = rule.invalidScope, scope.events.contains(change.kind), !change.deleted
         else { return nil }
-        guard change.kind.hasPaths else { return scope.status }
+        guard change.kind.hasBranchAndPaths else { return scope.status }
         guard let bytes = branch.bytes, change.pullRequest?.action != "closed" else { return nil }
         begin(allowed: Budget.first)
         if change.isOfMergeQueue, !scope.branches.areOfMergeQueue { return nil }
@@ -461,7 +463,7 @@ extension RuleDefinition.Patterns {
 
 extension Change.Kind {
     /// Whether such changes have a branch and changed paths; the others have a tag.
-    var hasPaths: Bool {
+    var hasBranchAndPaths: Bool {
         switch self {
         case .push, .pullRequest, .mergeGroup: true
         case .tag, .image: false

@@ -53,8 +53,8 @@ package struct RuleSet {
         self.patterns = patterns
     }
 
-    /// Whether any rule has something to say about changed paths.
-    package var looksAtPaths: Bool { entries.contains { !$0.selection.isEmpty } }
+    /// Whether any rule has a pattern of paths.
+    package var hasPathPatterns: Bool { entries.contains { !$0.selection.isEmpty } }
 
     /// Decides every rule that a change concerns, in the order of their keys.
     ///

@@ -270,7 +270,7 @@ extension Trace {
         let count = change.paths.paths.count
         var has = noSay
         var paths: Paths?
-        if change.kind.hasPaths {
+        if change.kind.hasBranchAndPaths {
             has = count == 1 ? "1 changed path" : "\(count) changed paths"
             paths = listed(set, limit: limit)
         }

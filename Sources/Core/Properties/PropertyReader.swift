@@ -1,6 +1,8 @@
 internal import Codec
 
 /// Reads the properties of a JSON object and collects every problem on the way.
+///
+/// CloudFormation sends numbers and booleans as strings: what reads one takes both forms, as ``flag`` does.
 struct PropertyReader {
     /// The target's name, if the object describes one; empty for a rule's own properties.
     private let target: String

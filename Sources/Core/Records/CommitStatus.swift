@@ -49,8 +49,9 @@ extension Decision {
 extension RuleOutcome {
     /// The status of a rule that has started no run for this change; `nil` if none is set.
     ///
-    /// A pull request and a merge queue wait for the status of what is skipped, too. It is a success only
-    /// if all changed paths are known.
+    /// A pull request and a merge queue wait for the status of what is skipped, too. A skip is a success only if
+    /// its clause says that all changed paths are known and none is the rule's. One that says that nobody knows is
+    /// an error. Any other sets no status.
     ///
     /// - Parameter kind: The change's: `pull_request`.
     package func statusWithoutRun(kind: String) -> CommitStatus? {
@@ -59,7 +60,7 @@ extension RuleOutcome {
             // With an answer it is not the rule that has skipped the change.
             guard kind == "pull_request" || kind == "merge_group", answer == nil else { return nil }
             guard let clause = Clause(rawValue: clause) else { return nil }
-            if clause.isOfPaths { return CommitStatus(.success, "skipped: \(reason)") }
+            if clause.isOfKnownPaths { return CommitStatus(.success, "skipped: \(reason)") }
             return clause == .whenPathsUnknown ? CommitStatus(.error, reason) : nil
         case .failed: return CommitStatus(.error, answer ?? reason)
         case .invalid: return CommitStatus(.error, reason)

@@ -2,11 +2,11 @@ internal import Codec
 
 /// What the ledger says of one start: the object at `{S3_PREFIX}/ledger/{identity}`.
 ///
-/// The first writer of that key owns the start. A later run reads it and
+/// The first writer of that key owns the start. A later attempt reads it and
 /// learns whether there is anything left to do.
 package struct LedgerEntry: Equatable, Sendable {
     enum State: String, Equatable, Sendable {
-        /// A run is starting it, until the lease ends.
+        /// An attempt is starting it, until the lease ends.
         case starting
         /// The target has it; never to be started again.
         case started
@@ -16,10 +16,10 @@ package struct LedgerEntry: Equatable, Sendable {
         case skipped
         /// The target refused; only a redelivery may try again.
         case failed
-        /// It has not been started, for a reason that may pass; the next run takes it over
+        /// It has not been started, for a reason that may pass; the next attempt takes it over
         /// at once.
         case released
-        /// Whether it has been started could not be told; the next run takes it over at once.
+        /// Whether it has been started could not be told; the next attempt takes it over at once.
         case lost
     }
 
@@ -29,10 +29,12 @@ package struct LedgerEntry: Equatable, Sendable {
     var delivery: String
     /// When that delivery was received: a redelivery differs in this.
     var receivedAt: Timestamp
-    /// Names the run that is starting it; each of Lambda's retries is another one.
+    /// Names the attempt that is starting it; each of Lambda's retries is another one.
     var holder: String
-    /// When the start may first have been attempted: the first claim's time, through all runs
+    /// When the start may first have been attempted: the first claim's time, through all attempts
     /// that left open whether they had started it.
+    ///
+    /// It is stored as `attemptedSince`.
     var claimedSince: Timestamp
     /// When the holder's claim ends: when its invocation has to, less half a second.
     ///
@@ -40,6 +42,8 @@ package struct LedgerEntry: Equatable, Sendable {
     /// template.yaml is not longer than that.
     var leaseExpires: Timestamp
     /// How many requests may have reached the target without a client token that it still knew.
+    ///
+    /// It is stored as `attempts`. Of CodePipeline it is always 0, since that knows its token.
     var requests: Int
     /// What was to be started; `nil` of entries that were written before it was kept.
     var target: StartedTarget?
@@ -68,7 +72,7 @@ package struct LedgerEntry: Equatable, Sendable {
         self.target = facts.target
     }
 
-    /// The same claim on a start that another run has left; a redelivery begins a new count.
+    /// The same claim on a start that another attempt has left; a redelivery begins a new count.
     func takingOver(_ earlier: LedgerEntry, at now: Timestamp, tokenLifetime: Int?) -> LedgerEntry {
         guard receivedAt <= earlier.receivedAt else { return self }
         var entry = self
@@ -102,7 +106,7 @@ package struct LedgerEntry: Equatable, Sendable {
         }
     }
 
-    /// Whether the service no longer knows the client token of what a run has left open: to start it
+    /// Whether the service no longer knows the client token of what an attempt has left open: to start it
     /// now may be a second start.
     func tokenIsForgotten(at now: Timestamp, tokenLifetime: Int?) -> Bool {
         guard let tokenLifetime else { return false }
@@ -127,23 +131,27 @@ package struct LedgerEntry: Equatable, Sendable {
         return entry
     }
 
-    /// How final what the entry says is: of two runs' entries the higher stands.
+    /// How final what the entry says is: of two attempts' entries the higher stands.
     var rank: Int {
         switch state {
         case .released: 0
         case .lost: 1
         case .failed: 2
         case .skipped, .unchanged: 3
-        // A run is starting it: only that it was started says more.
+        // An attempt is starting it: only that it was started says more.
         case .starting: 4
         case .started: 5
         }
     }
 
-    /// What a later run may do about a start that has this entry.
-    func answer(to claim: LedgerEntry, at now: Timestamp, tokenLifetime: Int? = nil) -> ClaimAnswer
-    {
-        let isSameDelivery = receivedAt == claim.receivedAt
+    /// What a later attempt may do about a start that has this entry.
+    func verdict(
+        on claim: LedgerEntry,
+        at now: Timestamp,
+        tokenLifetime: Int? = nil
+    ) -> ClaimVerdict {
+        // A redelivery has the same body and id, and another time of receipt. Lambda's retry has the same.
+        let isSameReceipt = receivedAt == claim.receivedAt
         let answer = answer ?? ""
         switch state {
         case .started:
@@ -152,11 +160,11 @@ package struct LedgerEntry: Equatable, Sendable {
         case .starting where now < leaseExpires && leaseExpires <= now.longestLease:
             let until = leaseExpires.iso8601
             return .closed(.pending("another run is starting it, until \(until) at the latest"))
-        case .unchanged where isSameDelivery: return .closed(.unchanged(answer))
-        case .skipped where isSameDelivery: return .closed(.skipped(answer))
-        case .failed where isSameDelivery: return .closed(.refused(answer))
+        case .unchanged where isSameReceipt: return .closed(.unchanged(answer))
+        case .skipped where isSameReceipt: return .closed(.skipped(answer))
+        case .failed where isSameReceipt: return .closed(.refused(answer))
         case .starting, .lost, .failed:
-            // A redelivery begins a new count.
+            // It is refused once the limit of the delivery is reached; a redelivery has one of its own.
             guard claim.receivedAt <= receivedAt, isExhausted(at: now, tokenLifetime: tokenLifetime)
             else {
                 return .free
@@ -175,12 +183,12 @@ package struct LedgerEntry: Equatable, Sendable {
     }
 
     /// What may be done about a start whose entry is there already.
-    enum ClaimAnswer: Equatable, Sendable {
+    enum ClaimVerdict: Equatable, Sendable {
         /// The entry is the asker's own: the answer to its first PUT was lost.
         case own
         /// It may be taken over, on condition that the entry has not changed since.
         case free
-        /// Nothing: it has ended, in this same delivery or for ever, or another run is starting it.
+        /// Nothing: it has ended, in this same delivery or for ever, or another attempt is starting it.
         case closed(StartResult)
     }
 }

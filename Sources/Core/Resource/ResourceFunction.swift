@@ -76,10 +76,10 @@ final class ResourceFunction {
 
     private func perform(_ request: CustomResourceRequest, deadline: Deadline) -> Outcome {
         do throws(Refusal) {
-            let request = try ResourceRequest(request, keys: services.keys)
-            switch request.type {
-            case .create, .update: return try write(request, deadline: deadline)
-            case .delete: return try delete(request, deadline: deadline)
+            let ofRule = try ResourceRequest(request, keys: services.keys)
+            switch ofRule.type {
+            case .create, .update: return try write(ofRule, deadline: deadline)
+            case .delete: return try delete(ofRule, deadline: deadline)
             }
         } catch {
             return Outcome(

@@ -67,10 +67,10 @@ struct ResourceRequest {
     /// Whether a rule that belongs to no resource may become this one's: the mono-repo trigger
     /// has made it, or somebody by hand.
     ///
-    /// It is another stack's if that one has never been updated since. It is this resource's
-    /// under its own id; or, where the id is the constant one and tells no key, under
-    /// the key of the old properties, or if it says what is declared: an Update that takes a
-    /// failed one back has the properties of that one as the old.
+    /// An object without an owner may belong to another stack that has not been updated since the migration. It is
+    /// this resource's if its key is this resource's id. If the id is the constant one, which tells no key, it is if
+    /// the key is that of the old properties, or the object says what is declared: a rollback has the properties of
+    /// the update that failed as the old ones.
     func mayAdopt(_ key: String, _ object: [UInt8]) -> Bool {
         guard type == .update else { return false }
         if isSame(key, physicalID) { return true }
@@ -127,12 +127,9 @@ struct ResourceRequest {
 
     /// What an Update leaves behind that no Delete will ask for, once its rule lies under a key.
     ///
-    /// The rule under the old properties of a resource whose id stays as it is; or, where the
-    /// old properties are not what the id stands for, one of an update that failed and is now
-    /// taken back.
-    ///
-    /// One that belongs to no resource goes only if it says what the old properties say, and
-    /// the id is the constant one: the failed update may have been refused for it.
+    /// With the constant id that is the rule under the old properties; in a rollback, the one that the failed update
+    /// wrote. An object without an owner goes only with the constant id, and only if it says what the old properties
+    /// say: the failed update may have been refused for it.
     func leftOver(besides newKey: String) -> Removal? {
         let old = oldDeclaration
         guard let key = old.key(of: resource, keys: keys), !isSame(key, newKey),

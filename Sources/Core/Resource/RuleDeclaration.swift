@@ -4,7 +4,7 @@ internal import Platform
 
 /// A rule as a stack's template declares it.
 package struct RuleDeclaration {
-    /// The properties, without those that are about the provider.
+    /// The properties, without those that CloudFormation itself reads.
     let properties: JSON
     /// Whether they are those of the mono-repo trigger.
     let isMonoRepo: Bool
@@ -19,7 +19,7 @@ package struct RuleDeclaration {
     /// A key has at most 1,024 bytes
     /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html).
     private static let longestKey = 1_024
-    private static let ofTheProvider = ["ServiceToken", "ServiceTimeout"]
+    private static let ofCloudFormation = ["ServiceToken", "ServiceTimeout"]
 
     /// Takes a resource's properties.
     ///
@@ -38,7 +38,7 @@ package struct RuleDeclaration {
             self.properties = properties
             return
         }
-        self.properties = .object(members.filter { !Self.ofTheProvider.containsText($0.key) })
+        self.properties = .object(members.filter { !Self.ofCloudFormation.containsText($0.key) })
     }
 
     /// The key of the rule, where the properties tell it: whether they are valid or not.

@@ -37,8 +37,10 @@ package final class RuleDefinition {
     /// The context of the commit status that says how what it starts has ended; `nil` for none.
     let status: String?
     let target: Target
-    /// Equal for two rules if every clause but those over changed paths decides them alike, so that one
-    /// verdict serves both.
+    /// All that ``RuleMatcher`` reads of a rule to test its clauses, but for those over changed paths.
+    ///
+    /// Rules with equal conditions are decided once. A property that is tested and missing here gives rules that
+    /// differ in it each other's verdict, which no compiler sees: ``conditionBytes`` is where it belongs.
     let conditions: ByteKey
 
     /// What becomes of pull requests from other repositories, which run somebody else's code.
@@ -126,7 +128,6 @@ package final class RuleDefinition {
                 source,
                 repository,
                 events,
-                // A list that is missing here lets two rules that differ share one verdict.
                 [branches, tags, labels, actors],
                 allowsForks: forks == .allow,
                 skipsDrafts: drafts == .skip,

@@ -49,8 +49,10 @@ extension CodePipelineTarget<Template> {
 }
 
 extension CodePipelineTarget<String> {
-    /// AWS names no time after which `clientRequestToken` is forgotten (API reference,
-    /// StartPipelineExecution): Lambda's retries, which end within hours, are taken to be within it.
+    /// AWS names no time after which `clientRequestToken` is forgotten (API reference, StartPipelineExecution).
+    ///
+    /// It is taken to outlast Lambda's retries (hours), GitHub's redelivery (3 days) and the dead-letter queue
+    /// (14 days). If it did not, a start whose end was never written down could happen twice.
     var facts: StartFacts { StartFacts(.codePipeline, named: name, tokenLifetime: nil) }
 
     /// A variable's value is put on one line, cut to 1000 characters and left out if it is empty.

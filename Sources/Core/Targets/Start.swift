@@ -15,8 +15,8 @@ package final class Start: Sendable {
     ///
     /// It is the ledger's key and the client token that the service is given.
     let identity: String
-    /// Other deliveries ask for the same start.
-    let isOfHead: Bool
+    /// It is made once for the head of a pull request: deliveries with different bodies ask for the same start.
+    let isOncePerHead: Bool
     let action: Action
     /// Where it stands among the rule's starts; `nil` where it starts whatever came after it.
     let order: StartOrder?
@@ -32,7 +32,7 @@ package final class Start: Sendable {
         ruleKey: String,
         change: Change,
         identity: String,
-        isOfHead: Bool = false,
+        isOncePerHead: Bool = false,
         action: Action,
         order: StartOrder? = nil,
         status: String? = nil,
@@ -42,7 +42,7 @@ package final class Start: Sendable {
         self.ruleKey = ruleKey
         self.change = change
         self.identity = identity
-        self.isOfHead = isOfHead
+        self.isOncePerHead = isOncePerHead
         self.action = action
         self.order = order
         self.status = status
@@ -73,8 +73,9 @@ struct StartedTarget: Equatable, Sendable {
 /// What the ledger and the queue of starts need to know of a target.
 struct StartFacts {
     var target: StartedTarget
-    /// Milliseconds for which the service knows a start by its client token: `nil` for ever, 0 if it
-    /// takes none.
+    /// Milliseconds for which the service knows a start by its client token.
+    ///
+    /// `nil` if AWS documents no limit: it is taken not to be forgotten. 0 if it takes no token.
     var tokenLifetime: Int?
     /// Names the server that it calls; `nil` for AWS.
     var server: ByteKey?

@@ -5,7 +5,7 @@ internal import Platform
 enum StartResult: Equatable, Sendable {
     /// The target has it now; what it answered, and the run whose end its status is to say.
     case started(String, run: RunName? = nil)
-    /// An earlier run started it; what the target answered then.
+    /// An earlier attempt started it; what the target answered then.
     case alreadyStarted(String, run: RunName? = nil)
     /// What it would have done was done already; what was found.
     case unchanged(String)
@@ -16,7 +16,7 @@ enum StartResult: Equatable, Sendable {
     /// The target refused it and would refuse it again; its words, and whether an earlier request
     /// may have started it.
     case refused(String, outcomeUnknown: Bool = false)
-    /// It has not been started, and is worth another try; why.
+    /// This attempt has not started it, and it is worth another try; why. Another attempt may be starting it.
     case pending(String)
     /// Whether it was started is unknown, and it is worth another try; why.
     case lost(String)

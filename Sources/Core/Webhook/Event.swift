@@ -11,7 +11,7 @@ package enum Event: Sendable {
     /// Tells what an event is, reading it once.
     ///
     /// Takes the shapes of API Gateway's REST API (v1) and HTTP API (v2), of a
-    /// Function URL, of a CodeCommit trigger and of CodeCommit's EventBridge events.
+    /// Function URL, of a CodeCommit trigger and of EventBridge's events of CodeCommit and ECR.
     package init(_ bytes: [UInt8]) throws(EventError) {
         let envelope: Envelope
         do throws(JSONError) {

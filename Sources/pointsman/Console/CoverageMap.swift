@@ -150,7 +150,7 @@ struct ClonedFiles: Sendable {
         var all: [String] = []
         for (rule, _) in overview.entries
         where listings.contains(where: { $0.contains(rule.key) }) && rule.problems.isEmpty {
-            guard RuleSet([rule]).looksAtPaths else {
+            guard RuleSet([rule]).hasPathPatterns else {
                 all.append(overview.name(of: rule))
                 continue
             }

@@ -57,7 +57,7 @@ struct CommitHistory {
     /// Of each path whether it is in some rule's paths, on whatever branch that rule is about.
     func covered() -> [Bool] {
         var covered = [Bool](repeating: false, count: paths.count)
-        for selection in selections where selection.looksAtPaths {
+        for selection in selections where selection.hasPathPatterns {
             guard decisions[selection.ruleKey] != nil else { continue }
             for run in selection.starting {
                 for place in run { covered[place] = true }

@@ -159,7 +159,7 @@ extension Rule {
     /// Whether a push may start it no matter which paths it changed.
     fileprivate var coversAll: Bool {
         guard let definition else { return false }
-        return definition.events.contains(.push) && !RuleSet([self]).looksAtPaths
+        return definition.events.contains(.push) && !RuleSet([self]).hasPathPatterns
     }
 
     /// Why a history cannot tell whether the rule starts; `nil` where it can.

@@ -138,15 +138,18 @@ import Testing
     @Test func `a process that dies in mid-start is followed by one that finishes`() throws {
         let stage = try Self.stage()
         let handOver = try stage.handOver(of: Self.push(stage))
-        // From the start on nothing is written down: the lease alone remains.
+        // From the start on nothing is written down, no decision record either: the lease alone remains.
         stage.aws.fault = { _, name in
-            name.hasPrefix("PUT pointsman/ledger") && !stage.aws.executions.isEmpty
-                ? .refused : nil
+            name.hasPrefix("PUT pointsman/") && !stage.aws.executions.isEmpty ? .refused : nil
         }
         _ = try stage.evaluate(handOver, attempts: 1)
         stage.aws.fault = { _, _ in nil }
         stage.wait(Stage.timeout)
+        let before = stage.aws.calls.count { $0.contains("StartPipelineExecution") }
         _ = try stage.evaluate(handOver, attempts: 1)[0].get()
+        // All are sent again: the client token alone keeps that from being a second start.
+        let sent = stage.aws.calls.count { $0.contains("StartPipelineExecution") } - before
+        #expect(sent == before)
         try Self.expectDone(stage, "")
     }
 

@@ -99,7 +99,7 @@ import Testing
 
     @Test func `a start of a head that another delivery asks for too is left to that one`() throws {
         let plain = try Start.sample()
-        let start = plain.with(isOfHead: true)
+        let start = plain.with(isOncePerHead: true)
         _ = claim([start], as: "other")
         let until = Stage.start.adding(milliseconds: Stage.timeout).iso8601
         let reason = "another run is starting it, until \(until) at the latest"

@@ -48,12 +48,12 @@ extension FakeAWS {
 
 extension Start {
     /// The same start with another order, or as one that other deliveries ask for too.
-    func with(order: StartOrder? = nil, isOfHead: Bool = false) -> Start {
+    func with(order: StartOrder? = nil, isOncePerHead: Bool = false) -> Start {
         Start(
             ruleKey: ruleKey,
             change: change,
             identity: identity,
-            isOfHead: isOfHead,
+            isOncePerHead: isOncePerHead,
             action: action,
             order: order ?? self.order,
             status: status

@@ -28,7 +28,7 @@ import Testing
     @Test(arguments: [
         (
             LedgerEntry.State.started, "other", 0, 60_000,
-            LedgerEntry.ClaimAnswer.closed(.alreadyStarted("words"))
+            LedgerEntry.ClaimVerdict.closed(.alreadyStarted("words"))
         ),
         (.started, "one", 0, -1, .closed(.alreadyStarted("words"))),
         (.starting, "one", 0, 60_000, .own),
@@ -52,12 +52,12 @@ import Testing
         holder: String,
         receivedEarlier: Int,
         lease: Int,
-        expected: LedgerEntry.ClaimAnswer
+        expected: LedgerEntry.ClaimVerdict
     ) throws {
         let received = Self.now.adding(milliseconds: receivedEarlier)
         let record = try Self.record(state, holder: holder, receivedAt: received, lease: lease)
         let claim = try Self.record(.starting, holder: "one")
-        #expect(record.answer(to: claim, at: Self.now) == expected)
+        #expect(record.verdict(on: claim, at: Self.now) == expected)
     }
 
     @Test(arguments: [

@@ -10,26 +10,26 @@ import Testing
 @Suite struct `CloudFormation's events` {
     private static let folder = Conformance.packageRoot.appending(path: "events")
 
-    private static let monorepo =
+    private static let ruleKey =
         "pointsman/rules/github/octo-org/monorepo/payments-Trigger-9db60fa1.json"
-    private static let monoRepo =
+    private static let monoRepoTriggerKey =
         "pointsman/mono-repo-experiment-master-mono-repo-s3-example-339560E8.json"
 
     /// The answer, and the rules then: there was one under each key before, the resource's own.
     private static let expectations = [
-        "mono-repo-trigger-create": "SUCCESS \(monoRepo); then \(monoRepo)",
-        "mono-repo-trigger-delete": "SUCCESS \(monoRepo); then none",
+        "mono-repo-trigger-create": "SUCCESS \(monoRepoTriggerKey); then \(monoRepoTriggerKey)",
+        "mono-repo-trigger-delete": "SUCCESS \(monoRepoTriggerKey); then none",
         "mono-repo-trigger-update":
             "SUCCESS GitHubIntegrationMonoRepoS3ConfigResource; then "
             + "pointsman/mono-repo-experiment-main-mono-repo-s3-example-BF91E83D.json",
-        "pipeline-trigger-create": "SUCCESS \(monorepo); then \(monorepo)",
-        "pipeline-trigger-delete": "SUCCESS \(monorepo); then none",
+        "pipeline-trigger-create": "SUCCESS \(ruleKey); then \(ruleKey)",
+        "pipeline-trigger-delete": "SUCCESS \(ruleKey); then none",
         "pipeline-trigger-misspelt":
             "FAILED not-created-0d8ad6f8-5f7c-4a59-8d3f-0b8f0f4f8a04: "
             + "Branchs: unknown property, did you mean `Branches`?; then none",
         "pipeline-trigger-update":
             "SUCCESS pointsman/rules/github/octo-org/api/payments-Trigger-9db60fa1.json; then "
-            + "pointsman/rules/github/octo-org/api/payments-Trigger-9db60fa1.json, \(monorepo)",
+            + "pointsman/rules/github/octo-org/api/payments-Trigger-9db60fa1.json, \(ruleKey)",
     ]
 
     private static let names =
@@ -49,7 +49,7 @@ import Testing
         let stage = try Stage()
         let json = try JSON(parsing: event)
         if json["PhysicalResourceId"] != nil {
-            let key = name.hasPrefix("pipeline") ? Self.monorepo : Self.monoRepo
+            let key = name.hasPrefix("pipeline") ? Self.ruleKey : Self.monoRepoTriggerKey
             let logicalID = try #require(json["LogicalResourceId"]?.string)
             let isMonoRepo = json["PhysicalResourceId"]?.string == Stack.monoRepoID
             let before = try #require(json["OldResourceProperties"] ?? json["ResourceProperties"])

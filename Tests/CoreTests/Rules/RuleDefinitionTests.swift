@@ -251,7 +251,7 @@ import Testing
     ]
 
     @Test(arguments: invalid)
-    func `an invalid property is named, with what was expected`(
+    func `an invalid or unknown property is named, with what was expected`(
         properties: String,
         problem: String
     ) {

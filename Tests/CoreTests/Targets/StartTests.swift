@@ -49,7 +49,7 @@ import Testing
     func `is named by the pull request's head where it is made once for that`(
         action: String,
         hasLabels: Bool,
-        isOfHead: Bool
+        isOncePerHead: Bool
     ) throws {
         var decision = try Self.decision("api")
         decision.hasLabels = hasLabels
@@ -57,10 +57,10 @@ import Testing
         let start = try #require(try Start(decision, of: change))
         let text = "pull_request:7\n\(change.after ?? "")\n\(decision.ruleKey)"
         let ofHead = Hex.lower(SHA256.hash(Array(text.utf8)))
-        #expect(start.isOfHead == isOfHead)
-        #expect((start.identity == ofHead) == isOfHead)
+        #expect(start.isOncePerHead == isOncePerHead)
+        #expect((start.identity == ofHead) == isOncePerHead)
         let forced = try #require(try Start(decision, of: change.replayed(1)))
-        #expect(!forced.isOfHead && forced.identity != ofHead)
+        #expect(!forced.isOncePerHead && forced.identity != ofHead)
     }
 
     @Test(
