@@ -71,7 +71,7 @@ let tool: [Target] = [
         dependencies: [
             "Core", "AWS", "Codec", "Platform",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            .product(name: "FlyingFox", package: "FlyingFox"),
+            .product(name: "FlyingSocks", package: "FlyingFox"),
             .product(name: "Yams", package: "Yams"),
         ],
         resources: [.embedInCode("Console/Page")],

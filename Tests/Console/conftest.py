@@ -61,10 +61,13 @@ def open_page(browser: sync_api.Browser) -> Iterator[Callable[..., sync_api.Page
             "request",
             lambda asked: (
                 complaints.append(asked.url)
-                if not asked.url.startswith("http://127.0.0.1:")
+                if not asked.url.startswith(("http://127.0.0.1:", "file:///"))
                 else None
             ),
         )
+        # As if the address that the terminal shows had been opened before.
+        if token := TOKENS.get(address.split("#")[0]):
+            page.add_init_script(f"localStorage.setItem('token', '{token}')")
         page.goto(address)
         page.wait_for_selector("html[data-ready=yes]", state="attached")
         return page
@@ -75,12 +78,19 @@ def open_page(browser: sync_api.Browser) -> Iterator[Callable[..., sync_api.Page
     assert complaints == []
 
 
+TOKENS: dict[str, str] = {}
+"""By the address of a console what is behind it on the terminal."""
+
+
 class Console:
-    """`console` over a folder."""
+    """`console` over a folder, or that of `local`."""
 
     def __init__(self, running: Running):
         self.running = running
-        self.url = running.wait_for(r"^console: (http://127\.0\.0\.1:\d+/console/\S*)$")[1]
+        printed = running.wait_for(r"^console: (http://127\.0\.0\.1:\d+/console/)#token=(\w+)$")
+        self.url, self.token = printed[1], printed[2]
+        self.printed = f"{self.url}#token={self.token}"
+        TOKENS[self.url] = self.token
         running.wait_for(r"^Ctrl-C ends it$")
 
 

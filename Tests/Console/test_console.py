@@ -13,16 +13,18 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright import sync_api
 from records import FOLDERS, MONOREPO, Records, now, pushes
 
 from conftest import Console
 from tool import EVENTS, Running, Tool
 
-PICTURES = Path(__file__).resolve().parents[2] / "docs/pictures"
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = ROOT / "docs/pictures"
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 
 
@@ -385,6 +387,45 @@ def test_a_window_of_400_pixels_is_wide_enough(console: Console, open_page):
     assert page.evaluate("document.querySelector('main').scrollWidth") <= 400
 
 
+LOOKS = {
+    "light": {"size": (1200, 760)},
+    "dark": {"size": (1200, 760), "color_scheme": "dark"},
+    "narrow": {"size": (400, 800)},
+}
+VIEWS = {
+    "deliveries": ("", ".rows a"),
+    "rules": ("rules", "tbody tr"),
+    "coverage": ("coverage", "svg.picture"),
+    "starts": ("starts", "svg.picture"),
+    "delivery": ("", "article .card"),
+    "problem": ("delivery/0", "main [role=alert]"),
+}
+
+
+@pytest.fixture(scope="session")
+def covered(serve, sample: Records, clone: Path) -> Iterator[Console]:
+    with serve(sample.folder, "--git", clone) as running:
+        yield Console(running)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_view_has_room_in_every_look(covered: Console, open_page, look: str, view: str):
+    """The pictures, one of each, are for those who look at them: `.build/pictures`."""
+    page = open_page(covered.url, **LOOKS[look])
+    address, shown = VIEWS[view]
+    page.goto(f"{covered.url}#/{address}")
+    if view == "delivery":
+        page.locator(".rows li", has_text="started").first.locator("a").click()
+    page.wait_for_selector(shown)
+    wide = page.evaluate(
+        "Math.max(document.documentElement.scrollWidth, document.querySelector('main').scrollWidth)"
+    )
+    assert wide <= LOOKS[look]["size"][0]
+    ROOT.joinpath(".build/pictures").mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=ROOT / f".build/pictures/{view}-{look}.png", animations="disabled")
+
+
 # Hostile texts.
 
 
@@ -458,13 +499,39 @@ def ask(url: str, path: str, **headers: str) -> tuple[int, dict[str, str], bytes
     return answer.status, dict(answer.getheaders()), answer.read()
 
 
+def test_the_printed_address_opens_it_and_shows_its_token_nowhere(
+    console: Console, browser: sync_api.Browser
+):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(console.url)
+    page.wait_for_selector("#problem:not([hidden])")
+    said = (
+        "The token of this console is missing or wrong: open the address that the terminal shows."
+    )
+    assert page.locator("#problem").inner_text() == said
+    page.goto("about:blank")
+    page.goto(console.printed)
+    page.wait_for_selector(".rows a")
+    assert page.url == f"{console.url}#/"
+    # Another tab, and a reload, need no more than the address.
+    other = context.new_page()
+    other.goto(f"{console.url}#/rules")
+    other.wait_for_selector("tbody tr")
+    page.reload()
+    page.wait_for_selector(".rows a")
+    assert console.token not in page.content() + other.content()
+    context.close()
+
+
 def test_another_host_name_is_refused(console: Console):
     status, _, body = ask(console.url, "/console/", Host="evil.example")
     assert status == 403
     assert (
         json.loads(body)["reason"] == "the request is for 'evil.example', which is not this server"
     )
-    status, headers, _ = ask(console.url, "/console/data/deliveries.json")
+    token = {"X-Pointsman-Token": console.token}
+    status, headers, _ = ask(console.url, "/console/data/deliveries.json", **token)
     assert status == 200
     assert "script-src 'self'" in headers["Content-Security-Policy"]
     assert headers["Cache-Control"] == "no-store"
@@ -482,7 +549,7 @@ def test_what_is_wrong_with_the_folder_is_said_on_the_terminal(tool: Tool, tmp_p
 def test_local_shows_its_decisions_live(tool: Tool, records: Records, open_page):
     rules = records.folder / "rules/github" / MONOREPO
     with tool.local(rules, "--dry-run") as running:
-        url = running.wait_for(r"^console: (http://127\.0\.0\.1:\d+/console/)$")[1]
+        url = Console(running).url
         front = running.wait_for(r"^listening: (http://127\.0\.0\.1:\d+)/github$")[1]
         secret = running.wait_for(r"^  export POINTSMAN_SECRET=([0-9a-f]+)$")[1]
         page = open_page(url)
@@ -496,6 +563,10 @@ def test_local_shows_its_decisions_live(tool: Tool, records: Records, open_page)
         page.locator(".rows a").first.click()
         page.wait_for_selector("article .card")
         assert "dry-run-" in page.locator(".card").first.inner_text()
+        # No command finds what lies in memory, and what was not started has no page in AWS.
+        assert page.locator("article .command").count() == 0
+        assert page.locator("article a[href^=https]").count() == 0
+        assert "A dry run: nothing was started in AWS." in page.locator("article").inner_text()
         status, _, _ = ask(url, "/console/", Host="evil.example")
         assert status == 403
 
@@ -521,6 +592,29 @@ def test_an_export_is_the_same_from_any_web_server(
         page.get_by_role("link", name="Coverage").click()
         page.wait_for_selector("svg.picture")
         server.shutdown()
+
+
+def test_an_export_is_the_same_as_a_file(
+    tool: Tool, sample: Records, clone: Path, tmp_path: Path, open_page
+):
+    site = tmp_path / "a site"
+    ended = tool.run("console", "--folder", sample.folder, "--git", clone, "--export", site)
+    assert ended.status == 0, ended
+    page = open_page(f"file://{site}/index.html")
+    assert count(page) == "120 deliveries"
+    page.locator(".rows a").first.click()
+    page.wait_for_selector("article .card")
+    page.get_by_role("link", name="Rules", exact=True).click()
+    page.wait_for_selector("tbody tr")
+    page.get_by_role("link", name="Coverage").click()
+    page.wait_for_selector("svg.picture")
+    page.get_by_role("link", name="Starts", exact=True).click()
+    page.wait_for_selector("svg.picture")
+    assert page.locator("#problem").is_hidden()
+    (site / "data/rules.js").unlink()
+    page.get_by_role("link", name="Rules", exact=True).click()
+    page.wait_for_selector("main [role=alert]")
+    assert page.locator("main [role=alert]").inner_text() == "data/rules.js cannot be loaded."
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

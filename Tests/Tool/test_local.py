@@ -5,8 +5,10 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,6 +72,30 @@ def test_a_redelivery_starts_nothing_again(site: Site):
     site.running.wait_for(r"^already-started +api")
     site.running.wait_for(r"^to have an event that has come before start again, give --again$")
     assert site.running.screen.count("would call") == 1
+
+
+def test_so_do_quick_ones(tool: Tool, rules: Rules):
+    """They come before the first is decided on."""
+    with tool.local(rules.folder, "--dry-run", "--again") as running:
+        site = Site(tool, running)
+        senders = [threading.Thread(target=site.send, args=[API]) for _ in range(6)]
+        for sender in senders:
+            sender.start()
+        running.wait_for(r"^started +api", 6)
+        for sender in senders:
+            sender.join()
+        assert running.screen.count("would call") == 6
+
+
+def test_the_addresses_of_all_providers_are_told(site: Site):
+    told = re.findall(r"(?m)^also: (\S+)$", site.running.screen)
+    *others, docker_hub = [url.removeprefix(site.url) for url in told]
+    assert others == ["/ghorg/push", "/gitea", "/gitlab"]
+    assert re.fullmatch("/dockerhub/[0-9a-f]{32}", docker_hub)
+    for path in others:
+        assert request(site.url, "POST", path)[0] == 401
+    status, body = request(site.url, "POST", docker_hub)
+    assert status == 400, body
 
 
 def test_where_it_is_said_a_redelivery_starts_everything_again(tool: Tool, rules: Rules):
@@ -330,6 +356,26 @@ def test_without_a_dry_run_keys_are_needed(tool: Tool, rules: Rules):
         "pointsman: finding AWS credentials: AWS_ACCESS_KEY_ID is not set; "
     )
     assert ended.errors.endswith("; with --dry-run none are needed\n")
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo one; echo two >&2; exit 3", "ended with status 3, and said last: one; two"),
+        ("kill -9 $$", "was ended by signal 9, and said nothing"),
+    ],
+)
+def test_a_bootstrap_that_dies_ends_the_one_event(
+    tool: Tool, rules: Rules, tmp_path: Path, script: str, said: str
+):
+    bootstrap = tmp_path / "bootstrap"
+    bootstrap.write_text(f"#!/bin/sh\n{script}\n")
+    bootstrap.chmod(0o755)
+    ended = tool.run(
+        "local", "--rules", rules.folder, "--dry-run", "--bootstrap", bootstrap, "--event", API
+    )
+    assert ended.status == 2, ended
+    assert re.fullmatch(rf"pointsman: (webhook|evaluate) cannot start: it {said}\n", ended.errors)
 
 
 def test_what_stops_the_functions_stops_it(tool: Tool, rules: Rules):

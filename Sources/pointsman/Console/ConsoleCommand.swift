@@ -108,9 +108,9 @@ struct ConsoleCommand: AsyncParsableCommand {
         if folder != nil { site.interval = 2_000 }
         if allowReplay {
             let (stack, function) = (stack, function)
-            site.replay = { (delivery) throws(Failure) in
+            site.replay = { (key) throws(Failure) in
                 let bucket = try stack.open(attemptLimit: ReplayCommand.patience)
-                let recorded = try RecordedDelivery(delivery, in: bucket)
+                let recorded = try RecordedDelivery(recordedAt: key, in: bucket)
                 return try ReplayCommand.evaluate(
                     recorded.change(in: bucket),
                     bucket,
@@ -143,15 +143,15 @@ struct ConsoleCommand: AsyncParsableCommand {
         let signals = Signals()
         defer { withExtendedLifetime(signals) {} }
         let received = signals.received
-        let server = try await LocalServer(port: port, hosts: .browser) { request in
+        var limits = LocalServer.Limits()
+        limits.body = { _ in ConsoleSite.largestBody }
+        let server = try await LocalServer(port: port, hosts: .browser, limits: limits) { request in
             await site.respond(to: request)
         }
-        let address = "http://\(server.address)\(ConsoleSite.path)/"
-        let isReplaying = site.replay != nil
         let lines = [
             "showing \(place)".printable,
-            "console: \(address)\(isReplaying ? "#token=\(site.token.text)" : "")",
-            isReplaying ? "who opens this address may run deliveries again" : nil,
+            "console: \(site.address(on: server))",
+            site.replay != nil ? "who opens this address may run deliveries again" : nil,
             "Ctrl-C ends it",
         ]
         // Not buffered: a program that reads a pipe waits for the address. If it has gone, that is no error.

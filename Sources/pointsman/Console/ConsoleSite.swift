@@ -8,8 +8,11 @@ struct ConsoleSite: Sendable {
     /// What its paths begin with.
     static let path = "/console"
 
-    /// Does one delivery again, by its record, and returns the new one.
-    typealias Replay = @Sendable (_ delivery: String) throws(Failure) -> SavedRecord
+    /// Bytes of the largest body that it takes: a replay's.
+    static let largestBody = 4_096
+
+    /// Does again what a record is of, by the record's key, and returns the new one.
+    typealias Replay = @Sendable (_ key: String) throws(Failure) -> SavedRecord
 
     let reader: RecordReader
     var clone: ClonedFiles?
@@ -20,7 +23,9 @@ struct ConsoleSite: Sendable {
     var interval = 5_000
     /// Takes what could not be done.
     var failed: @Sendable (Failure) -> Void = { StandardError.tell($0.description) }
-    /// Stands in the address that the terminal shows, and nowhere else: without it nothing is replayed.
+    /// Stands in the address that the terminal shows, and nowhere else: without it nothing is read or replayed.
+    ///
+    /// Each user of the machine reaches the port. A browser sends what stands behind `#` to no server: the page keeps it.
     let token = Secret.madeUp()
     private let epoch = Secret.madeUp().text
 
@@ -32,6 +37,11 @@ struct ConsoleSite: Sendable {
         path == Self.path || path.hasPrefix(Self.path + "/")
     }
 
+    /// The address to be opened.
+    func address(on server: LocalServer) -> String {
+        "http://\(server.address)\(Self.path)/#token=\(token.text)"
+    }
+
     func respond(to request: LocalRequest) async -> HTTPResponse {
         let port = request.port
         guard HostNames.browser.allow(request.headers["Host"], port: port) else {
@@ -41,8 +51,8 @@ struct ConsoleSite: Sendable {
             )
         }
         // A tunnel that says another name to the server still says whom it speaks for.
-        for name in ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host"]
-        where request.headers[name] != nil {
+        guard !request.headers.fields.contains(where: { Self.isOfProxies($0.name.lowercased()) })
+        else {
             return refusal(
                 403,
                 "the console answers to this machine alone, and this came by a proxy"
@@ -54,6 +64,25 @@ struct ConsoleSite: Sendable {
             return await answer(toReplay: request)
         default: return refusal(405, "the console takes GET alone")
         }
+    }
+
+    /// Whether a header is one that proxies and tunnels add, by its name in lower case.
+    private static func isOfProxies(_ name: String) -> Bool {
+        name.hasPrefix("x-forwarded-")
+            || ["forwarded", "via", "x-real-ip", "true-client-ip", "cf-connecting-ip"].contains(
+                name
+            )
+    }
+
+    private func hasToken(_ request: LocalRequest) -> Bool {
+        Secret(request.headers["X-Pointsman-Token"] ?? "") == token
+    }
+
+    private var withoutToken: HTTPResponse {
+        refusal(
+            403,
+            "the token of this console is missing or wrong: open the address that the terminal shows"
+        )
     }
 
     private func get(_ request: LocalRequest) async -> HTTPResponse {
@@ -73,6 +102,7 @@ struct ConsoleSite: Sendable {
         guard ["same-origin", "none", nil].contains(request.headers["Sec-Fetch-Site"]) else {
             return refusal(403, "the console's data is for its own page alone")
         }
+        guard hasToken(request) else { return withoutToken }
         do throws(Failure) {
             guard let json = try await json(name, QueryItems(request.query)) else {
                 return refusal(404, "the console has no such page")
@@ -139,13 +169,8 @@ struct ConsoleSite: Sendable {
         guard request.headers["Origin"]?.lowercased() == "http://\(host.lowercased())" else {
             return refusal(403, "a replay is asked for by the console's own page alone")
         }
-        guard request.headers["Content-Type"] == "application/json",
-            Secret(request.headers["X-Pointsman-Token"] ?? "") == token
-        else {
-            return refusal(
-                403,
-                "the token of this console is missing or wrong: open the address that the terminal shows"
-            )
+        guard request.headers["Content-Type"] == "application/json", hasToken(request) else {
+            return withoutToken
         }
         guard let id = (try? JSON(parsing: request.body))?["id"]?.string else {
             return refusal(400, "expected the id of a delivery")
@@ -153,7 +178,7 @@ struct ConsoleSite: Sendable {
         do throws(Failure) {
             let json = try await reader.read { (library) throws(Failure) -> JSON? in
                 guard let summary = library.summary(id), summary.problem == nil else { return nil }
-                let saved = try replay(summary.delivery)
+                let saved = try replay(summary.key)
                 return JSON([
                     "text": .string(saved.summary), "counts": saved.counts.map(JSON.string),
                 ])

@@ -59,6 +59,7 @@ struct DeliveryDetail {
             "rules": .array(rules),
             "attempts": .array(attempts),
             "commands": RecordCommands(saved, source).json,
+            "note": source.note.map(JSON.string),
         ])
         return Redaction.clean(json)
     }
@@ -79,7 +80,8 @@ struct DeliveryDetail {
         }
         return rules.map { rule in
             let known = targets[rule.ruleKey]
-            return (known?.target, results?.consoleURL(of: rule) ?? known?.url)
+            let url = results?.consoleURL(of: rule) ?? known?.url
+            return (known?.target, source.isDryRun ? nil : url)
         }
     }
 
@@ -113,15 +115,17 @@ struct RecordCommands {
 
     init(_ saved: SavedRecord, _ source: ObjectSource) {
         let delivery = saved.delivery.shellWord
+        // A delivery that has come again on another day has a record there too.
+        let day = saved.place.split(separator: "/").dropLast().last
+            .map(String.init)?.shellWord.map { "--day \($0)" }
         switch source.commands {
-        case .none, .stack(nil):
-            add("explain", ["pointsman explain EVENT --rules RULES"])
+        case .none, .stack(nil): break
         case .stack(.stack(let name)?):
             let stack = name.shellWord.map { "--stack \($0)" }
             // What lies where in the bucket is not known without the outputs of the stack.
             add("explain", ["pointsman explain EVENT", stack])
-            add("why", ["pointsman why", delivery, stack])
-            add("replay", ["pointsman replay", delivery, stack])
+            add("why", ["pointsman why", delivery, day, stack])
+            add("replay", ["pointsman replay", delivery, day, stack])
         case .stack(.bucket(let bucket, let prefix)?):
             let place = bucket.shellWord.flatMap { bucket in
                 prefix.shellWord.map { "--bucket \(bucket) --prefix \($0)" }
@@ -132,8 +136,8 @@ struct RecordCommands {
             } else {
                 add("explain", ["pointsman explain EVENT", place])
             }
-            add("why", ["pointsman why", delivery, place])
-            add("replay", ["pointsman replay", delivery, place, "--function FUNCTION"])
+            add("why", ["pointsman why", delivery, day, place])
+            add("replay", ["pointsman replay", delivery, day, place, "--function FUNCTION"])
         case .folder(let folder, let prefix):
             func file(_ key: String) -> String? {
                 key.hasPrefix(prefix) ? (folder + key.dropFirst(prefix.count)).shellWord : nil
@@ -142,7 +146,7 @@ struct RecordCommands {
             let change = saved.record.changeKey.map(file) ?? "EVENT"
             add("explain", ["pointsman explain", change, rules])
             add("why", ["pointsman why", file(saved.place)])
-            add("replay", ["pointsman replay", delivery, "--stack STACK"])
+            add("replay", ["pointsman replay", delivery, day, "--stack STACK"])
         }
     }
 

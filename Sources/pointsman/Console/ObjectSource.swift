@@ -20,6 +20,10 @@ struct ObjectSource {
     /// The region of targets that name none; `nil` if it is not known.
     var region: String?
     var commands = RecordCommands.Place.none
+    /// What is to be known of its records' commands and links.
+    var note: String?
+    /// Whether nothing of what its records say was started in truth.
+    var isDryRun = false
     /// The days that have records, the latest first; `nil` where it cannot be asked for.
     var days: (() throws(Failure) -> [String])?
     /// The objects whose keys begin with a text, and do not have the delimiter after that.
@@ -173,12 +177,22 @@ extension ObjectSource {
 
 extension ObjectSource {
     /// What `local` has in memory.
-    static func memory(_ objects: MemoryObjects, prefix: String, region: String) -> ObjectSource {
+    static func memory(
+        _ objects: MemoryObjects,
+        prefix: String,
+        region: String,
+        isDryRun: Bool = false
+    ) -> ObjectSource {
         let keys = BucketKeys(prefix: prefix)
+        let note =
+            "These records are in the memory of pointsman local and end with it: why and replay do not find "
+            + "them. explain takes the file that was sent."
         return ObjectSource(
             place: "this run of pointsman local",
             keys: keys,
             region: region,
+            note: isDryRun ? "A dry run: nothing was started in AWS. \(note)" : note,
+            isDryRun: isDryRun,
             days: {
                 let days = objects.all.keys.compactMap { key in
                     key.text.hasPrefix(keys.decisions)

@@ -41,24 +41,25 @@ struct StaticConsole {
             throw Failure("making the folder '\(folder)': \(error.reason)")
         }
         for file in ConsolePage.files { try write(file.bytes, to: file.name) }
-        try write(JSON(["live": .bool(false)]), to: "data/settings.json")
+        try write(ConsolePage.exportedIndex, to: "index.html")
+        try write(JSON(["live": .bool(false)]), to: "data/settings.js")
         let summaries = try library.all()
         try write(
             SummaryTable(summaries).json.adding([
                 "revision": .int(0), "more": .bool(false), "older": .bool(false),
                 "full": .bool(false), "place": .string(library.source.place),
             ]),
-            to: "data/deliveries.json"
+            to: "data/deliveries.js"
         )
         for summary in summaries where summary.problem == nil {
             let record = try library.record(of: summary)
             let detail = try DeliveryDetail(record, library.source).json()
-            try write(detail, to: "data/deliveries/\(summary.id).json")
+            try write(detail, to: "data/deliveries/\(summary.id).js")
         }
         let overview = try RuleOverview(library.source)
-        try write(overview.json, to: "data/rules.json")
+        try write(overview.json, to: "data/rules.js")
         let coverage = try clone?.json(overview, keys: library.source.keys) ?? library.paths.json
-        try write(coverage, to: "data/coverage.json")
+        try write(coverage, to: "data/coverage.js")
         return summaries.count
     }
 
@@ -66,14 +67,14 @@ struct StaticConsole {
     private static func mayBeReplaced(_ folder: String) throws(Failure) -> Bool {
         guard let type = FileAttributeType(at: folder) else { return true }
         guard type == .typeDirectory else { return false }
-        let data = ["settings.json", "deliveries.json", "rules.json", "coverage.json"]
+        let data = ["settings.js", "deliveries.js", "rules.js", "coverage.js"]
         let own = Set(ConsolePage.files.map(\.name) + data.map { "data/\($0)" })
         let folders: Set = ["data", "data/deliveries"]
         do {
             // Links are not followed.
             for name in try FileManager.default.subpathsOfDirectory(atPath: folder) {
                 let isDelivery =
-                    name.wholeMatch(of: /data\/deliveries\/[0-9a-f]{20}\.json/) != nil
+                    name.wholeMatch(of: /data\/deliveries\/[0-9a-f]{20}\.js/) != nil
                 let wanted: FileAttributeType =
                     folders.contains(name) ? .typeDirectory : .typeRegular
                 guard isDelivery || own.contains(name) || folders.contains(name),
@@ -86,8 +87,12 @@ struct StaticConsole {
         return true
     }
 
+    /// Writes data as a script that hands them to the page.
     private func write(_ json: JSON, to name: String) throws(Failure) {
-        try write(json.encoded(), to: name)
+        try write(
+            Array("Store.take(\"\(name)\", ".utf8) + json.encoded() + Array(");\n".utf8),
+            to: name
+        )
     }
 
     private func write(_ bytes: [UInt8], to name: String) throws(Failure) {

@@ -7,20 +7,14 @@ import Platform
 struct FrontDoor: Sendable {
     let webhook: FunctionQueue
     let console: Console
-    /// Called before each delivery.
-    var willDeliver: @Sendable () async -> Void = {}
 
     /// The largest body that API Gateway takes (its quotas), in bytes.
     static let largestBody = 10 * 1_024 * 1_024
 
     func respond(to request: LocalRequest) async -> HTTPResponse {
-        guard request.body.count <= Self.largestBody else {
-            return show(request, HTTPResponse(status: 413))
-        }
         guard request.method == "POST", Self.hasRoute(request.path) else {
             return show(request, Self.notFound)
         }
-        await willDeliver()
         let requestID = UUID().uuidString.lowercased()
         let event = GatewayEvent(request: request)
             .encoded(requestID: requestID, at: WallClock.system.now())
@@ -42,11 +36,16 @@ struct FrontDoor: Sendable {
         }
     }
 
+    /// All paths that are answered, GitHub's first.
+    static func paths(dockerHubToken: String) -> [String] {
+        providers.flatMap { provider in
+            provider.routes.map { "/\($0)" + (provider.hasTokenInPath ? "/\(dockerHubToken)" : "") }
+        }
+    }
+
     private static var notFound: HTTPResponse {
         // The path is not said: it may end in Docker Hub's token.
-        let routes = providers.flatMap { provider in
-            provider.routes.map { "/\($0)" + (provider.hasTokenInPath ? "/TOKEN" : "") }
-        }
+        let routes = paths(dockerHubToken: "TOKEN")
         let reason = "the API takes POST alone, to \(routes.alternatives)"
         return HTTPResponse(
             status: 404,

@@ -133,6 +133,7 @@ struct LocalCommand: AsyncParsableCommand {
             dockerHubToken: environment["DOCKERHUB_TOKEN"].map { Secret($0) } ?? .madeUp(),
             isDryRun: dryRun,
             isForgetful: again,
+            isForOneEvent: event != nil,
             credentials: credentials,
             region: region,
             environment: environment
@@ -171,18 +172,29 @@ struct LocalCommand: AsyncParsableCommand {
         return (region ?? "us-east-1", keys)
     }
 
+    /// Where other providers than GitHub send to.
+    ///
+    /// A token of Docker Hub that was not made up here is nobody's but theirs who have set it.
+    private func otherURLs(_ site: LocalSite, _ settings: LocalSite.Settings) -> [String] {
+        let isOwn = settings.environment["DOCKERHUB_TOKEN"] != nil
+        let token = isOwn ? "TOKEN" : settings.dockerHubToken.text
+        return FrontDoor.paths(dockerHubToken: token).dropFirst().map { site.url + $0 }
+    }
+
     private func greeting(_ site: LocalSite, _ settings: LocalSite.Settings) -> JSON {
         let secret = settings.secret.text
         return JSON([
             "listening": .string("\(site.url)/github"),
-            "console": .string("\(site.url)\(ConsoleSite.path)/"),
+            "also": .array(otherURLs(site, settings).map(JSON.string)),
+            "console": .string(site.consoleURL),
             "secret": secretFile == nil ? .string(secret) : nil,
         ])
     }
 
     private func welcome(_ site: LocalSite, _ settings: LocalSite.Settings) -> [String] {
         var lines = ["listening: \(site.url)/github"]
-        lines.append("console: \(site.url)\(ConsoleSite.path)/")
+        lines += otherURLs(site, settings).map { "also: \($0)" }
+        lines.append("console: \(site.consoleURL)")
         if secretFile == nil {
             let secret = settings.secret.text
             lines += [

@@ -19,6 +19,8 @@ final class LocalSite: Sendable {
         var isDryRun: Bool
         /// Whether an event that has come before starts everything again.
         var isForgetful = false
+        /// Whether it is for one event: a function that cannot take it is not started again.
+        var isForOneEvent = false
         /// What the functions sign with: made up in a dry run, else the user's own.
         var credentials: Credentials
         /// The region that the functions are in.
@@ -28,6 +30,8 @@ final class LocalSite: Sendable {
 
     /// The URL of the front door, without a slash at the end.
     var url: String { "http://\(frontDoor.address)" }
+    /// The address of the page that shows what was decided.
+    let consoleURL: String
     let evaluations: Evaluations
     let door: FrontDoor
     let webhook: FunctionQueue
@@ -35,6 +39,7 @@ final class LocalSite: Sendable {
     private let console: Console
     private let frontDoor: LocalServer
     private let processes: [(process: FunctionProcess, queue: FunctionQueue)]
+    private let isForOneEvent: Bool
     private let (failures, failing) = AsyncStream.makeStream(of: Failure.self)
 
     /// Seconds that the functions may take, as `template.yaml` has it.
@@ -48,7 +53,11 @@ final class LocalSite: Sendable {
         try await watch.begin()
         let webhook = FunctionQueue(timeout: Self.timeouts.webhook)
         let evaluate = FunctionQueue(timeout: Self.timeouts.evaluate)
-        let evaluations = Evaluations(evaluate, console: console)
+        let evaluations = Evaluations(
+            evaluate,
+            console: console,
+            willRun: { if settings.isForgetful { await bucket.forgetStarts() } }
+        )
         let aws = LocalAWS(
             signature: SignatureCheck(credentials: settings.credentials),
             bucket: bucket,
@@ -78,32 +87,41 @@ final class LocalSite: Sendable {
             await queue.whenTimedOut { process.end() }
             processes.append((process, queue))
         }
-        let door = FrontDoor(
-            webhook: webhook,
-            console: console,
-            willDeliver: { if settings.isForgetful { await bucket.forgetStarts() } }
-        )
-        let pages = Self.pages(of: bucket, region: settings.region)
+        let door = FrontDoor(webhook: webhook, console: console)
+        let pages = Self.pages(of: bucket, settings)
         self.door = door
-        self.frontDoor = try await LocalServer(
+        var limits = LocalServer.Limits()
+        limits.body = { request in
+            ConsoleSite.serves(request.path) ? ConsoleSite.largestBody : FrontDoor.largestBody
+        }
+        let frontDoor = try await LocalServer(
             port: settings.port,
             hosts: .frontDoor(settings.hosts),
+            limits: limits,
             refused: { door.show($0, $1) }
         ) { request in
             ConsoleSite.serves(request.path)
                 ? await pages.respond(to: request) : await door.respond(to: request)
         }
+        self.frontDoor = frontDoor
+        consoleURL = pages.address(on: frontDoor)
+        isForOneEvent = settings.isForOneEvent
         (self.watch, self.webhook, self.evaluations) = (watch, webhook, evaluations)
         self.processes = processes
     }
 
     /// The page that shows what lies in the bucket.
-    private static func pages(of bucket: LocalBucket, region: String) -> ConsoleSite {
+    private static func pages(of bucket: LocalBucket, _ settings: Settings) -> ConsoleSite {
         let objects = MemoryObjects()
         let reader = RecordReader {
             var limits = RecordLibrary.Limits()
             limits.interval = 200
-            let source = ObjectSource.memory(objects, prefix: RuleFolder.prefix, region: region)
+            let source = ObjectSource.memory(
+                objects,
+                prefix: RuleFolder.prefix,
+                region: settings.region,
+                isDryRun: settings.isDryRun
+            )
             return RecordLibrary(source, days: 2, limits: limits)
         }
         var pages = ConsoleSite(reader)
@@ -125,9 +143,13 @@ final class LocalSite: Sendable {
                 return nil
             }
             for (process, queue) in processes {
-                group.addTask {
+                group.addTask { [isForOneEvent] in
                     do throws(Failure) {
-                        try await process.run(ended: { await queue.processEnded() })
+                        try await process.run { (end) async throws(Failure) in
+                            await queue.processEnded()
+                            guard isForOneEvent, await queue.polls == 0 else { return }
+                            throw Failure("\(process.name) cannot start: it \(end.inWords)")
+                        }
                         return nil
                     } catch {
                         return error
@@ -160,8 +182,8 @@ final class LocalSite: Sendable {
         case .log(let line) where line.contains(#""_aws":{"#): break
         case .log(let line):
             console.write(console.terminal.styled("  \(name) | \(line)".printable, .dim))
-        case .ended(let how, let pause):
-            let text = "\(name) \(how); it is started again in \(pause) s"
+        case .ended(let end, let pause):
+            let text = "\(name) \(end.how); it is started again in \(pause) s"
             console.write(console.terminal.styled(text, .yellow))
         }
     }
@@ -223,14 +245,22 @@ struct FunctionEnvironment {
 actor Evaluations {
     private let queue: FunctionQueue
     private let console: Console
+    /// Called before each run, once the run before has ended.
+    private let willRun: @Sendable () async -> Void
+    private var last: Task<FunctionResult, Never>?
     private var underWay = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
     /// Whether one of them failed, or a target did.
     private(set) var hasFailed = false
 
-    init(_ queue: FunctionQueue, console: Console) {
+    init(
+        _ queue: FunctionQueue,
+        console: Console,
+        willRun: @escaping @Sendable () async -> Void = {}
+    ) {
         self.queue = queue
         self.console = console
+        self.willRun = willRun
     }
 
     /// Counts a run that will come, so that `settle` waits for it too.
@@ -240,7 +270,14 @@ actor Evaluations {
 
     /// Makes a run that was counted.
     func run(_ payload: [UInt8]) async -> FunctionResult {
-        let result = await queue.invoke(payload)
+        let before = last
+        let run = Task { [queue, willRun] in
+            _ = await before?.value
+            await willRun()
+            return await queue.invoke(payload)
+        }
+        last = run
+        let result = await run.value
         show(result)
         underWay -= 1
         if underWay == 0 {

@@ -37,6 +37,14 @@ struct ReplayCommand: AsyncParsableCommand {
     )
     var delivery: String
 
+    @Option(
+        help: ArgumentHelp(
+            "The day of receipt, in UTC, of a delivery that has several records.",
+            valueName: "yyyy-mm-dd"
+        )
+    )
+    var day: String?
+
     @OptionGroup var stack: StackOptions
 
     @Option(
@@ -68,11 +76,14 @@ struct ReplayCommand: AsyncParsableCommand {
         case .bucket, .stack: break
         }
         guard !delivery.isEmpty else { throw ValidationError("the delivery's id is empty") }
+        if let day, !WhyCommand.isDay(day) {
+            throw ValidationError("--day: expected yyyy-mm-dd, found '\(day)'")
+        }
     }
 
     func run() async throws {
         let bucket = try stack.open(attemptLimit: Self.patience)
-        let recorded = try RecordedDelivery(delivery, in: bucket)
+        let recorded = try RecordedDelivery(delivery, on: day, in: bucket)
         var change = try recorded.change(in: bucket)
         if force {
             try Self.require(change)
@@ -165,8 +176,10 @@ struct RecordedDelivery {
     static let days = 22
 
     /// Finds the newest record of a delivery, by its id or a beginning that no other has.
-    init(_ named: String, in bucket: Bucket) throws(Failure) {
-        let search = RecordSearch(bucket, day: nil, days: Self.days, now: bucket.clock.now())
+    ///
+    /// - Parameter day: The day of receipt; without it the latest day that has one.
+    init(_ named: String, on day: String? = nil, in bucket: Bucket) throws(Failure) {
+        let search = RecordSearch(bucket, day: day, days: Self.days, now: bucket.clock.now())
         let records = try search.records(of: named)
         let names = records.map { Self.name($0.place) }
         // What begins with another's id and goes on is a replay of that one.
@@ -177,6 +190,7 @@ struct RecordedDelivery {
                 !names.contains { Self.replay(of: $0, name) != nil }
             }
         guard let delivery = found.first, let index = names.firstIndex(of: delivery) else {
+            if let day { throw Failure("no record of delivery \(named) on \(day)") }
             throw Failure(
                 "no record of delivery \(named) in the last \(Self.days) days, which is as long "
                     + "as changes are kept"
@@ -191,6 +205,17 @@ struct RecordedDelivery {
         self.delivery = delivery
         saved = records[index]
         replays = names.compactMap { Self.replay(of: delivery, $0) }.max() ?? 0
+    }
+
+    /// Reads the record with a key: of two records of one delivery this one.
+    init(recordedAt key: String, in bucket: Bucket) throws(Failure) {
+        guard let bytes = try bucket.contents(of: [key])[0] else {
+            throw Failure("the record \(key) is gone")
+        }
+        guard let record = SavedRecord(place: key, bytes: bytes) else {
+            throw Failure("\(key) is no decision record")
+        }
+        (delivery, saved, replays) = (Self.name(key), record, 0)
     }
 
     /// What a record is called: the delivery's id, of a replay with its number.

@@ -18,14 +18,15 @@ struct ConsoleSiteTests {
         _ path: String,
         _ query: String = "",
         method: String = "GET",
-        headers: HTTPHeaders = ["Host": "127.0.0.1:8090"],
+        headers: HTTPHeaders? = nil,
         body: String = ""
     ) -> LocalRequest {
         LocalRequest(
             method: method,
             path: path,
             query: query,
-            headers: headers,
+            headers: headers
+                ?? ["Host": "127.0.0.1:8090", "X-Pointsman-Token": site.token.text],
             body: Array(body.utf8),
             port: 8090
         )
@@ -58,7 +59,10 @@ struct ConsoleSiteTests {
         #expect(await site.respond(to: request("/console/", headers: [:])).status == 403)
     }
 
-    @Test(arguments: ["Forwarded", "X-Forwarded-For", "x-forwarded-host"])
+    @Test(arguments: [
+        "Forwarded", "X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Proto", "Via", "X-Real-IP",
+        "CF-Connecting-IP", "True-Client-IP",
+    ])
     func `what a tunnel passes on is refused`(name: String) async throws {
         var request = request("/console/")
         request.headers[name] = "a"
@@ -130,6 +134,27 @@ struct ConsoleSiteTests {
         }
     }
 
+    @Test(arguments: [nil, "", "0", "00112233445566778899aabbccddeeff"])
+    func `without the token of the terminal's address nothing is read`(token: String?) async throws
+    {
+        for path in [
+            "data/settings.json", "data/deliveries.json", "data/rules.json", "data/coverage.json",
+            "data/deliveries/00000000000000000000.json",
+        ] {
+            var request = request("/console/\(path)")
+            request.headers["X-Pointsman-Token"] = token
+            let response = await site.respond(to: request)
+            #expect(response.status == 403)
+            #expect(try error(response) == Self.unknown)
+        }
+        // The page itself holds nothing that is anybody's.
+        let page = request("/console/", headers: ["Host": "127.0.0.1:8090"])
+        #expect(await site.respond(to: page).status == 200)
+    }
+
+    static let unknown =
+        "the token of this console is missing or wrong: open the address that the terminal shows"
+
     @Test func `deliveries come once, and those that change again`() async throws {
         let first = try json(await site.respond(to: request("/console/data/deliveries.json")))
         let delivery = try #require(first["deliveries"]?.array?.first)
@@ -179,7 +204,9 @@ struct ConsoleSiteTests {
             }
         )
         site.failed = { failure in told.withLock { $0.append(failure) } }
-        let response = await site.respond(to: request("/console/data/deliveries.json"))
+        var request = request("/console/data/deliveries.json")
+        request.headers["X-Pointsman-Token"] = site.token.text
+        let response = await site.respond(to: request)
         #expect(response.status == 502)
         #expect(try error(response) == "listing rules or decisions: AccessDenied: no")
         #expect(told.withLock(\.self) == [Failure("listing rules or decisions: AccessDenied: no")])
@@ -190,8 +217,8 @@ struct ConsoleSiteTests {
 extension ConsoleSiteTests {
     private func replaying(_ asked: Asked) async throws -> (site: ConsoleSite, id: String) {
         var site = site
-        site.replay = { (delivery) throws(Failure) in
-            asked.add(delivery)
+        site.replay = { (key) throws(Failure) in
+            asked.add(key)
             guard let saved = SavedRecord(place: "f", bytes: Array(SampleRecords.record("d1").utf8))
             else { throw Failure("no record") }
             return saved
@@ -201,9 +228,9 @@ extension ConsoleSiteTests {
     }
 
     final class Asked: Sendable {
-        private let deliveries = Mutex<[String]>([])
-        var all: [String] { deliveries.withLock(\.self) }
-        func add(_ delivery: String) { deliveries.withLock { $0.append(delivery) } }
+        private let keys = Mutex<[String]>([])
+        var all: [String] { keys.withLock(\.self) }
+        func add(_ key: String) { keys.withLock { $0.append(key) } }
     }
 
     private func post(
@@ -228,29 +255,27 @@ extension ConsoleSiteTests {
         )
     }
 
-    @Test func `a replay runs the delivery and says what came of it`() async throws {
+    @Test func `a replay runs what the record is of, and says what came of it`() async throws {
         let asked = Asked()
         let (site, id) = try await replaying(asked)
         let response = await post(site, id)
         #expect(response.status == 200)
         #expect(try json(response)["counts"]?.string == "1 started, 1 skipped")
-        #expect(asked.all == ["d1"])
+        #expect(asked.all == ["mono-repo/config/decisions/2026-03-14/d1.json"])
     }
 
     @Test func `a replay from elsewhere is refused`() async throws {
         let asked = Asked()
         let (site, id) = try await replaying(asked)
         let elsewhere = "a replay is asked for by the console's own page alone"
-        let unknown =
-            "the token of this console is missing or wrong: open the address that the terminal shows"
         let cases: [(String, (inout HTTPHeaders) -> Void)] = [
             (elsewhere, { $0["Origin"] = nil }),
             (elsewhere, { $0["Origin"] = "http://evil.example" }),
             (elsewhere, { $0["Origin"] = "null" }),
             (elsewhere, { $0["Origin"] = "http://localhost:8090" }),
-            (unknown, { $0["X-Pointsman-Token"] = nil }),
-            (unknown, { $0["X-Pointsman-Token"] = "0" }),
-            (unknown, { $0["Content-Type"] = "text/plain" }),
+            (Self.unknown, { $0["X-Pointsman-Token"] = nil }),
+            (Self.unknown, { $0["X-Pointsman-Token"] = "0" }),
+            (Self.unknown, { $0["Content-Type"] = "text/plain" }),
         ]
         for (why, change) in cases {
             let response = await post(site, id, change)

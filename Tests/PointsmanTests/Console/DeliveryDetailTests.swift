@@ -10,12 +10,14 @@ struct DeliveryDetailTests {
         _ record: String,
         _ more: [String: String] = [:],
         region: String? = "eu-west-1",
-        commands: RecordCommands.Place = .none
+        commands: RecordCommands.Place = .none,
+        isDryRun: Bool = false
     ) throws -> JSON {
         let folder = try SampleRecords.folder(more)
         var source = try ObjectSource.folder(folder.path, prefix: SampleRecords.prefix)
         source.region = region
         source.commands = commands
+        source.isDryRun = isDryRun
         let key = "\(SampleRecords.prefix)/decisions/2026-03-14/d1.json"
         let saved = try #require(SavedRecord(place: key, bytes: Array(record.utf8)))
         return try DeliveryDetail(saved, source).json()
@@ -32,6 +34,7 @@ struct DeliveryDetailTests {
                 == "https://eu-west-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/api/executions/e-1?region=eu-west-1"
         )
         #expect(first(try detail(SampleRecords.record("d1"), region: nil))?["link"] == nil)
+        #expect(first(try detail(SampleRecords.record("d1"), isDryRun: true))?["link"] == nil)
     }
 
     @Test(arguments: ["api-{branch}", "../x", "a b", "<b>"])
@@ -76,33 +79,50 @@ struct DeliveryDetailTests {
         #expect(
             try commands(.stack(.stack("my stack"))) == [
                 "pointsman explain EVENT --stack 'my stack'",
-                "pointsman why d1 --stack 'my stack'",
-                "pointsman replay d1 --stack 'my stack'",
+                "pointsman why d1 --day 2026-03-14 --stack 'my stack'",
+                "pointsman replay d1 --day 2026-03-14 --stack 'my stack'",
             ]
         )
         #expect(
             try commands(.stack(.bucket("b", prefix: "p"))) == [
                 "aws s3 cp s3://b/mono-repo/config/changes/2026-03-14/c.json - | pointsman explain - --bucket b --prefix p",
-                "pointsman why d1 --bucket b --prefix p",
-                "pointsman replay d1 --bucket b --prefix p --function FUNCTION",
+                "pointsman why d1 --day 2026-03-14 --bucket b --prefix p",
+                "pointsman replay d1 --day 2026-03-14 --bucket b --prefix p --function FUNCTION",
             ]
         )
         #expect(
             try commands(.folder("/a b", prefix: SampleRecords.prefix)) == [
                 "pointsman explain '/a b/changes/2026-03-14/c.json' --rules '/a b'",
                 "pointsman why '/a b/decisions/2026-03-14/d1.json'",
-                "pointsman replay d1 --stack STACK",
+                "pointsman replay d1 --day 2026-03-14 --stack STACK",
             ]
         )
-        #expect(try commands(.none) == ["pointsman explain EVENT --rules RULES"])
+        #expect(try commands(.none) == [])
         // What a shell would take for more than a word is quoted, or no command at all.
         #expect(
             try commands(.stack(.stack("s")), "a;rm -rf x")[1]
-                == "pointsman why 'a;rm -rf x' --stack s"
+                == "pointsman why 'a;rm -rf x' --day 2026-03-14 --stack s"
         )
         #expect(try commands(.stack(.stack("s")), "--yes").count == 1)
         #expect(try commands(.stack(.stack("s")), #"a\u202eb"#).count == 1)
         #expect(try commands(.stack(.stack("s")), #"a\nb"#).count == 1)
+    }
+
+    @Test(arguments: [(false, ""), (true, "A dry run: nothing was started in AWS. ")])
+    func `what is in memory alone says so in the place of commands`(isDryRun: Bool, begins: String)
+    {
+        let source = ObjectSource.memory(
+            MemoryObjects(),
+            prefix: "p",
+            region: "eu-west-1",
+            isDryRun: isDryRun
+        )
+        #expect(
+            source.note == begins
+                + "These records are in the memory of pointsman local and end with it: why and replay "
+                + "do not find them. explain takes the file that was sent."
+        )
+        #expect(source.isDryRun == isDryRun)
     }
 
     @Test(arguments: [

@@ -15,15 +15,36 @@ struct StaticConsoleTests {
         func file(_ name: String) -> Data? {
             FileManager.default.contents(atPath: "\(site.path)/site/\(name)")
         }
-        for page in ConsolePage.files { #expect(file(page.name).map { [UInt8]($0) } == page.bytes) }
-        let deliveries = try JSON(parsing: [UInt8](try #require(file("data/deliveries.json"))))
+        for page in ConsolePage.files where page.name != "index.html" {
+            #expect(file(page.name).map { [UInt8]($0) } == page.bytes)
+        }
+        // As a file the page may fetch nothing: its data are scripts.
+        func data(_ name: String) throws -> JSON {
+            let text = String(decoding: try #require(file("data/\(name).js")), as: UTF8.self)
+            let call = try #require(text.wholeMatch(of: /Store\.take\("(.*?)", (.*)\);\n/))
+            #expect(call.1 == "data/\(name).js")
+            return try JSON(parsing: Array(call.2.utf8))
+        }
+        let deliveries = try data("deliveries")
         let id = try #require(deliveries["deliveries"]?.array?.first?["id"]?.string)
-        #expect(file("data/deliveries/\(id).json") != nil)
-        #expect(file("data/settings.json") == Data(#"{"live":false}"#.utf8))
-        #expect(file("data/rules.json") != nil && file("data/coverage.json") != nil)
+        #expect(try data("deliveries/\(id)")["id"]?.string == id)
+        #expect(try data("settings") == JSON(["live": .bool(false)]))
+        #expect(try data("rules")["rules"] != nil && data("coverage")["maps"] != nil)
         // Again, over the earlier one.
         var again = try SampleRecords.library(folder)
         #expect(try export.write(&again) == 1)
+    }
+
+    @Test func `the page of an export is told so, and may have scripts of its folder`() {
+        let page = String(decoding: ConsolePage.exportedIndex, as: UTF8.self)
+        #expect(page.contains(#"<html lang="en" data-export>"#))
+        #expect(
+            page.contains(
+                #"content="default-src 'none'; script-src 'self' file:; style-src 'self' file:; "#
+                    + "img-src 'self' file:; base-uri 'none'; form-action 'none'; "
+                    + #"require-trusted-types-for 'script'; trusted-types data""#
+            )
+        )
     }
 
     @Test(arguments: [
@@ -60,7 +81,7 @@ struct StaticConsoleTests {
         var again = try SampleRecords.library(records)
         #expect(throws: Failure.self) { try export.write(&again) }
         let files = FileManager.default
-        #expect(files.fileExists(atPath: site.path + "/site/data/coverage.json"))
+        #expect(files.fileExists(atPath: site.path + "/site/data/coverage.js"))
         #expect(try files.contentsOfDirectory(atPath: site.path) == ["site"])
     }
 

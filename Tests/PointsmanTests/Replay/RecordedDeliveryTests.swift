@@ -6,9 +6,22 @@ import Testing
 struct RecordedDeliveryTests {
     private func recorded(_ named: String, among ids: [String]) throws(Failure) -> RecordedDelivery
     {
-        let keys = ids.map { "p/decisions/2026-03-14/\($0).json" }
+        try RecordedDelivery(
+            named,
+            in: Self.bucket(ids.map { "p/decisions/2026-03-14/\($0).json" })
+        )
+    }
+
+    private static func bucket(_ keys: [String]) -> Bucket {
         let access = AWSAccess.fake { request in
             guard request.target.contains("list-type=2") else {
+                let key = request.target.prefix { $0 != "?" }
+                guard keys.contains(where: { key.hasSuffix($0) }) else {
+                    return HTTPResponse(
+                        status: 404,
+                        body: Array("<Error><Code>NoSuchKey</Code></Error>".utf8)
+                    )
+                }
                 let body = #"{"change":{},"rules":[],"attempts":[]}"#
                 return HTTPResponse(
                     status: 200,
@@ -26,7 +39,31 @@ struct RecordedDeliveryTests {
                 + "</ListBucketResult>"
             return HTTPResponse(status: 200, body: Array(xml.utf8))
         }
-        return try RecordedDelivery(named, in: Bucket("b", prefix: "p", access: access))
+        return Bucket("b", prefix: "p", access: access)
+    }
+
+    private static let twice = [
+        "p/decisions/2026-03-13/0a1b.json", "p/decisions/2026-03-14/0a1b.json",
+    ]
+
+    @Test(arguments: twice)
+    func `of two records of one delivery the one with that key, or of that day, is it`(
+        key: String
+    ) throws {
+        let bucket = Self.bucket(Self.twice)
+        #expect(try RecordedDelivery(recordedAt: key, in: bucket).saved.place == key)
+        let day = String(key.dropFirst("p/decisions/".count).prefix(10))
+        #expect(try RecordedDelivery("0a1b", on: day, in: bucket).saved.place == key)
+    }
+
+    @Test func `a record that is gone, or no day of it, is an error`() {
+        let bucket = Self.bucket(Self.twice)
+        #expect(throws: Failure("the record p/decisions/2026-03-12/0a1b.json is gone")) {
+            try RecordedDelivery(recordedAt: "p/decisions/2026-03-12/0a1b.json", in: bucket)
+        }
+        #expect(throws: Failure("no record of delivery 0a1b on 2026-03-12")) {
+            try RecordedDelivery("0a1b", on: "2026-03-12", in: bucket)
+        }
     }
 
     private static let all = ["0a1b", "0a1b-replay-1", "0a1b-replay-2", "0a2c", "0a1"]

@@ -1,27 +1,15 @@
-// The page: what is known, what is shown of it, and which view is on.
+// The page: which view is on, and what it shows of what is known.
 
-import { e, plural, visible } from "./dom.js";
-import { ListView } from "./list.js";
-import { showDelivery } from "./delivery.js";
-import { showRules } from "./rules.js";
-import { showCoverage } from "./coverage.js";
-import { showStarts } from "./starts.js";
+"use strict";
+
+(async () => {
+const { e, plural, visible } = Dom;
+const { go, known, load } = Store;
 
 const MOST = 20_000;
 const main = document.getElementById("main");
 const state = document.getElementById("state");
 const problem = document.getElementById("problem");
-
-/** All deliveries that are known, the latest first. */
-export const known = {
-  settings: { live: false },
-  deliveries: [],
-  byID: new Map(),
-  place: "",
-  older: false,
-  full: false,
-  oldest: "",
-};
 
 let revision = 0;
 let epoch = "";
@@ -29,20 +17,6 @@ let failed = "";
 let wantsOlder = false;
 let reading;
 let list;
-
-export async function load(name, options) {
-  let answer;
-  try {
-    answer = await fetch(name, { cache: "no-store", credentials: "same-origin", ...options });
-  } catch {
-    throw new Error(known.settings.live ? "The console does not answer: has it been ended?" : `${name} cannot be loaded.`);
-  }
-  const json = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(json.error ? sentence(json.error) : `${name}: status ${answer.status}.`);
-  return json;
-}
-
-const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 
 function say(text) {
   if (failed === text) return;
@@ -115,11 +89,13 @@ function readOnce() {
 }
 
 /** Reads a day further back. */
-export async function readOlder() {
+async function readOlder() {
   await reading;
   wantsOlder = true;
   await readOnce();
 }
+
+Store.readOlder = readOlder;
 
 async function poll() {
   if (!document.hidden) await readOnce();
@@ -149,16 +125,16 @@ async function show() {
   document.title = `${{ rules: "Rules", coverage: "Coverage", starts: "Starts", delivery: "Delivery" }[view] ?? "Deliveries"} – Pointsman console`;
   try {
     if (view === "delivery") {
-      const content = await showDelivery(id);
+      const content = await Delivery.showDelivery(id);
       if (route().id !== id) return;
       main.replaceChildren(content);
       content.focus({ preventScroll: true });
       main.scrollTop = 0;
-    } else if (view === "rules") main.replaceChildren(await showRules(filter));
-    else if (view === "coverage") main.replaceChildren(await showCoverage(filter));
-    else if (view === "starts") main.replaceChildren(showStarts(filter));
+    } else if (view === "rules") main.replaceChildren(await Rules.showRules(filter));
+    else if (view === "coverage") main.replaceChildren(await Coverage.showCoverage(filter));
+    else if (view === "starts") main.replaceChildren(Starts.showStarts(filter));
     else {
-      list ??= new ListView();
+      list ??= new List.ListView();
       main.replaceChildren(list.element);
       list.take(filter);
     }
@@ -169,12 +145,9 @@ async function show() {
 
 /** Shows anew what has grown; what a person is reading or choosing stays. */
 function refresh() {
-  if (shown === "starts" && !main.contains(document.activeElement)) main.replaceChildren(showStarts(route().filter));
+  if (shown === "starts" && !main.contains(document.activeElement)) main.replaceChildren(Starts.showStarts(route().filter));
   if (shown === "rules" && !main.contains(document.activeElement)) show();
 }
-
-/** Goes to an address. */
-export const go = (address) => { location.hash = address; };
 
 addEventListener("hashchange", show);
 addEventListener("resize", () => { if (shown === "coverage" || shown === "starts") show(); else list?.draw(); });
@@ -193,13 +166,6 @@ addEventListener("keydown", (event) => {
   } else if (shown === "deliveries" && list && !isTyping) list.key(event);
 });
 
-// The terminal's address has the token of replays at its end: it is kept for this tab, and not shown.
-const token = /^#token=([0-9a-f]+)$/.exec(location.hash)?.[1];
-if (token) {
-  sessionStorage.setItem("token", token);
-  history.replaceState(null, "", "#/");
-}
-
 try {
   known.settings = await load("data/settings.json");
 } catch (error) {
@@ -208,3 +174,4 @@ try {
 await Promise.all([show(), readOnce()]);
 if (shown !== "deliveries") await show();
 if (known.settings.live) setTimeout(poll, known.settings.interval ?? 5_000);
+})();

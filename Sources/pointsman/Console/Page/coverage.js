@@ -1,13 +1,16 @@
 // The repository's folders as areas: coloured by the rules that cover them, hatched where none does.
 
-import { e, hatch, plural, s, visible } from "./dom.js";
-import { go, load } from "./console.js";
+"use strict";
+
+const Coverage = (() => {
+const { e, hatch, plural, s, visible } = Dom;
+const { go, load } = Store;
 
 const COLOURS = 8;
 const DEEPEST = 4;
 
 /** Lays areas into a rectangle so that they are as square as can be (Bruls, Huizing, van Wijk: Squarified Treemaps, 2000). */
-export function squarified(items, x, y, width, height) {
+function squarified(items, x, y, width, height) {
   const placed = [];
   const sum = items.reduce((total, item) => total + item.size, 0);
   const rest = [...items].sort((a, b) => b.size - a.size);
@@ -47,7 +50,7 @@ function sum(node) {
   return total;
 }
 
-export async function showCoverage(filter) {
+async function showCoverage(filter) {
   const coverage = await load("data/coverage.json");
   if (!coverage.maps.length) return e("section", {}, e("h2", {}, "Coverage"), e("p", {}, "No record names a path yet."), coverage.note && e("p", { class: "dim" }, coverage.note));
   const map = coverage.maps.find((one) => one.repository === filter.get("repository")) ?? coverage.maps[0];
@@ -159,3 +162,6 @@ function gaps(root, address) {
   return e("details", { open: found.length > 0 && found.length <= 20 }, e("summary", {}, `${plural(found.length, "folder")} in no rule's paths`),
     e("ul", {}, found.slice(0, 200).map(({ place, files }) => e("li", {}, e("a", { href: address(place) }, place.join("/") || "(the root)"), ` ${plural(files, "file")}`))));
 }
+
+return { squarified, showCoverage };
+})();

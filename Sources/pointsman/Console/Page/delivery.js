@@ -1,7 +1,10 @@
 // One delivery: its change, each rule's reason, its attempts, what was started and how that ended.
 
-import { away, chip, e, plural, time } from "./dom.js";
-import { known, load } from "./console.js";
+"use strict";
+
+const Delivery = (() => {
+const { away, chip, e, plural, time } = Dom;
+const { known, load } = Store;
 
 const NAMES = {
   source: "source", repository: "repository", kind: "kind", branch: "branch", queueBranch: "merge queue's branch", tag: "tag",
@@ -12,7 +15,7 @@ const NAMES = {
 const ORDER = ["started", "already-started", "unchanged", "failed", "invalid", "skipped"];
 const AT_FIRST = 200;
 
-export async function showDelivery(id) {
+async function showDelivery(id) {
   const summary = known.byID.get(id);
   if (summary?.problem) {
     return page(e("h2", {}, summary.delivery), e("p", { role: "alert" }, `This record cannot be shown: ${summary.problem}.`));
@@ -33,7 +36,7 @@ export async function showDelivery(id) {
     e("h3", {}, plural(rules.length, "rule")), cards, rest,
     e("h3", {}, plural(detail.attempts.length, "attempt")),
     e("ul", {}, detail.attempts.map((attempt) => e("li", {}, `${time(attempt.at)} UTC: ${attempt.started} started, ${attempt.failed} failed`))),
-    e("h3", {}, "Commands"), detail.commands.map(command),
+    (detail.note || detail.commands.length > 0) && e("h3", {}, "Commands"), detail.note && e("p", { class: "dim" }, detail.note), detail.commands.map(command),
     known.settings.replay && replay(id));
 }
 
@@ -73,8 +76,6 @@ function command({ name, text }) {
 
 /** A replay starts what has not started: it is asked for twice. */
 function replay(id) {
-  const token = sessionStorage.getItem("token");
-  if (!token) return e("p", { class: "dim" }, "To replay it here, open the address that the terminal has printed: it ends in a token.");
   const said = e("span", { role: "status" });
   let isSure = false;
   const button = e("button", { type: "button", onclick: async () => {
@@ -88,7 +89,7 @@ function replay(id) {
     said.textContent = " evaluate is running …";
     try {
       const done = await load("replay", {
-        method: "POST", headers: { "Content-Type": "application/json", "X-Pointsman-Token": token }, body: JSON.stringify({ id }),
+        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ id }),
       });
       said.textContent = ` ${done.text}: ${done.counts ?? "no rule"}`;
     } catch (error) {
@@ -98,3 +99,6 @@ function replay(id) {
   } }, "Replay");
   return e("p", {}, button, said, e("br"), e("span", { class: "dim" }, "Runs the change again by the rules as they are now, and starts what has not started yet."));
 }
+
+return { showDelivery };
+})();

@@ -1,5 +1,8 @@
 // Elements, made of text alone: no text becomes markup, and none can hide what it says.
 
+"use strict";
+
+const Dom = (() => {
 // Controls, line breaks and what turns the direction of text; the joiner of emoji passes.
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
@@ -8,7 +11,7 @@ const isHidden = (character) => character !== "\u200D" && character.search(HIDDE
 const named = (character) => `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 
 /** A text in which what cannot be seen is named, for attributes and options. */
-export function visible(text) {
+function visible(text) {
   return String(text ?? "").replace(HIDDEN, (found) => (isHidden(found) ? `‹${named(found)}›` : found));
 }
 
@@ -45,27 +48,30 @@ function fill(element, attributes, children) {
 }
 
 /** An element of HTML: `e("a", { href: "#/" }, "text", other)`. */
-export const e = (name, attributes, ...children) => fill(document.createElement(name), attributes, children);
+const e = (name, attributes, ...children) => fill(document.createElement(name), attributes, children);
 
 /** An element of SVG. */
-export const s = (name, attributes, ...children) =>
+const s = (name, attributes, ...children) =>
   fill(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
 
 /** A link to a page elsewhere, if its address is one of the web. */
-export function away(address, text) {
+function away(address, text) {
   if (!/^https:\/\/[a-z0-9.-]+\//.test(address)) return e("span", {}, text);
   return e("a", { href: address, rel: "noopener noreferrer", target: "_blank" }, text);
 }
 
-export const plural = (count, word, words = `${word}s`) => `${count.toLocaleString("en")} ${count === 1 ? word : words}`;
+const plural = (count, word, words = `${word}s`) => `${count.toLocaleString("en")} ${count === 1 ? word : words}`;
 
 /** `2026-03-14 09:26:53`, in UTC as the records have it. */
-export const time = (text) => String(text).slice(0, 19).replace("T", " ");
+const time = (text) => String(text).slice(0, 19).replace("T", " ");
 
-export const chip = (outcome, text) => e("span", { class: `chip ${outcome}` }, text ?? outcome);
+const chip = (outcome, text) => e("span", { class: `chip ${outcome}` }, text ?? outcome);
 
 /** A hatch for what no rule covers, beside a pattern's name. */
-export function hatch(id) {
+function hatch(id) {
   return s("defs", {}, s("pattern", { id, width: 8, height: 8, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
     s("rect", { class: "gap", width: 8, height: 8 }), s("line", { class: "hatch", x1: 0, y1: 0, x2: 0, y2: 8 })));
 }
+
+return { visible, e, s, away, plural, time, chip, hatch };
+})();

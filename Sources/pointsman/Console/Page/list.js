@@ -1,11 +1,14 @@
 // The list of deliveries: only the rows in the window exist, however many there are.
 
-import { chip, e, plural, time, visible } from "./dom.js";
-import { go, known, readOlder } from "./console.js";
+"use strict";
+
+const List = (() => {
+const { chip, e, plural, time, visible } = Dom;
+const { go, known } = Store;
 
 const TIMES = [["", "any time"], ["1", "last hour"], ["24", "last 24 hours"], ["168", "last 7 days"], ["720", "last 30 days"]];
 
-export class ListView {
+class ListView {
   constructor() {
     this.matching = [];
     this.current = 0;
@@ -27,7 +30,7 @@ export class ListView {
     };
     this.fields.hours.append(...TIMES.map(([value, text]) => e("option", { value }, text)));
     this.count = e("span", { role: "status", id: "count" });
-    this.older = e("button", { type: "button", onclick: () => readOlder() }, "Read older days");
+    this.older = e("button", { type: "button", onclick: () => Store.readOlder() }, "Read older days");
     this.none = e("p", { class: "dim" });
     this.rows = e("ul", { class: "rows", "aria-label": "Deliveries" });
     this.window = e("div", { class: "window", onscroll: () => this.scrolled() }, this.rows, this.none);
@@ -124,7 +127,7 @@ export class ListView {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.draw());
     const { scrollTop, clientHeight, scrollHeight } = this.window;
-    if (known.older && scrollTop > 0 && scrollTop + clientHeight >= scrollHeight - 4) readOlder();
+    if (known.older && scrollTop > 0 && scrollTop + clientHeight >= scrollHeight - 4) Store.readOlder();
   }
 
   /** Makes the rows in the window, and a few around it. */
@@ -189,3 +192,6 @@ export class ListView {
     } else document.activeElement?.blur();
   }
 }
+
+return { ListView };
+})();

@@ -1,12 +1,15 @@
 // The rules, and how often and when each has started.
 
-import { chip, e, plural, time } from "./dom.js";
-import { known, load } from "./console.js";
+"use strict";
+
+const Rules = (() => {
+const { chip, e, plural, time } = Dom;
+const { known, load } = Store;
 
 const STARTS = new Set(["started"]);
 
 /** What the deliveries that are known tell of each rule. */
-export function uses() {
+function uses() {
   const uses = new Map();
   for (const delivery of known.deliveries) {
     for (const { name, outcome } of delivery.rules) {
@@ -22,7 +25,7 @@ export function uses() {
   return uses;
 }
 
-export async function showRules() {
+async function showRules() {
   const { rules, cut } = await load("data/rules.json");
   const use = uses();
   const there = new Set(rules.map((rule) => rule.rule));
@@ -52,3 +55,6 @@ function row({ rule, use }) {
     cell("Starts", use.starts), e("td", { "data-label": "Last started" }, use.last ? time(use.last) : "never"), cell("Failed", use.failed), cell("Skipped", use.skipped),
     e("td", { "data-label": "Target" }, rule.target ?? ""));
 }
+
+return { uses, showRules };
+})();

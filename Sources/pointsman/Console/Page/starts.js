@@ -1,13 +1,16 @@
 // Starts per day and rule, as bars.
 
-import { e, plural, s, visible } from "./dom.js";
-import { go, known } from "./console.js";
+"use strict";
+
+const Starts = (() => {
+const { e, plural, s, visible } = Dom;
+const { go, known } = Store;
 
 const STARTS = new Set(["started"]);
 const COLOURS = 8;
 const DAY = 86_400_000;
 
-export function showStarts(filter) {
+function showStarts(filter) {
   const span = Number(filter.get("days")) || 14;
   const newest = known.deliveries[0]?.time || Date.now();
   const days = [];
@@ -76,3 +79,6 @@ function picture(days, shown) {
   });
   return svg;
 }
+
+return { showStarts };
+})();
