@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import http.server
+import json
 import os
+import platform
 import re
 import shutil
 import socket
 import subprocess
 import sys
 import threading
+import urllib.request
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from page import COMMANDS, OWN_TERMINAL, PAGES, ROOT, Block, Page
+from page import COMMANDS, OWN_TERMINAL, PAGES, ROOT, Block, Page, page
 from site_under_test import Site
 from stand_in import COMMANDS as STAND_INS
 from tool import PATIENCE, Running
@@ -38,24 +43,60 @@ def digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
+FROM_NOTHING = page("quick-start")
+"""The page whose reader has neither the tool nor the sources, and installs what a release has."""
+
+
+class Release:
+    """The files of a release on a web server: what a reader downloads."""
+
+    def __init__(self, folder: Path, tool: Path, bootstrap: Path):
+        machine = platform.machine().replace("aarch64", "arm64")
+        names = {f"pointsman-linux-{name}": tool for name in ("x86_64", machine)}
+        for name, program in names.items():
+            (folder / name).symlink_to(program)
+        zipped = folder / f"pointsman-{machine}.zip"
+        with zipfile.ZipFile(zipped, "w") as file:
+            file.write(bootstrap, "bootstrap")
+        lines = [f"{digest(program)}  {name}\n" for name, program in names.items()]
+        lines.append(f"{digest(zipped)}  {zipped.name}\n")
+        (folder / "SHA256SUMS").write_text("".join(lines))
+        handler = functools.partial(Quiet, directory=folder)
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
 class Desk:
     """A folder in which a reader follows one page from its beginning to its end."""
 
-    def __init__(self, folder: Path, tool: Path, bootstrap: Path, site: Site):
+    def __init__(
+        self, folder: Path, tool: Path, bootstrap: Path, site: Site, page: Page | None = None
+    ):
         self.folder = folder / "work"
+        self.shown: list[str] = []
         self.port = str(free_port())
         self._running: list[subprocess.Popen[str]] = []
         (folder / "state").mkdir()
         programs, stand_ins = folder / "bin", folder / "stand-ins"
         programs.mkdir()
         stand_ins.mkdir()
-        (programs / "pointsman").symlink_to(tool)
-        (programs / "bootstrap").symlink_to(bootstrap)
+        if page != FROM_NOTHING:
+            (programs / "pointsman").symlink_to(tool)
+            (programs / "bootstrap").symlink_to(bootstrap)
         (programs / "aws").symlink_to(ROOT / ".venv/bin/aws")
         release = folder / "release"
         release.mkdir()
-        (release / "pointsman-linux-x86_64").symlink_to(tool)
-        (release / "SHA256SUMS").write_text(f"{digest(tool)}  pointsman-linux-x86_64\n")
+        self._release = Release(release, tool, bootstrap)
         for name in STAND_INS:
             stand_in = stand_ins / name
             stand_in.write_text(
@@ -70,13 +111,13 @@ class Desk:
         (self.folder / "pointsman.private-key.pem").write_text("-----BEGIN RSA PRIVATE KEY-----\n")
         for name in "deploy.sh", "package.sh":
             (self.folder / name).symlink_to(stand_ins / name)
-        for name in "events", "examples":
+        for name in ("examples",) if page == FROM_NOTHING else ("events", "examples"):
             (self.folder / name).symlink_to(ROOT / name)
         shutil.copy(ROOT / "template.yaml", self.folder)
         self.environment = site.environment | {
-            "PATH": f"{programs}:/usr/bin:/bin",
+            "PATH": f"{programs}:/usr/bin:/bin:{folder}/.local/bin",
             "HOME": str(folder),
-            "RELEASE": f"file://{release}",
+            "RELEASE": self._release.url,
             "NO_COLOR": "1",
             "COLUMNS": str(COLUMNS),
             "AWS_DEFAULT_REGION": site.environment["AWS_REGION"],
@@ -85,12 +126,13 @@ class Desk:
         # What only the functions have: the reader's shell has not.
         for name in "S3_BUCKET", "S3_PREFIX", "EVAL_FUNCTION_ARN", "GITHUB_SECRET_ARN":
             del self.environment[name]
-        self.standing_in = self.environment | {"PATH": f"{stand_ins}:{programs}:/usr/bin:/bin"}
+        self.standing_in = self.environment | {"PATH": f"{stand_ins}:{self.environment['PATH']}"}
 
     def close(self) -> None:
         for process in self._running:
             process.terminate()
             process.wait(PATIENCE)
+        self._release.close()
 
     def take(self, block: Block) -> str:
         """Does what a block says; the block as it is to be."""
@@ -130,14 +172,13 @@ class Desk:
             text=True,
         )
         self._running.append(process)
-        shown = []
         assert process.stdout
         for line in process.stdout:
-            shown.append(line)
-            if line.startswith(("listening:", "console:")):
+            self.shown.append(line)
+            if line == "Ctrl-C ends it\n":
                 break
         else:
-            pytest.fail(f"{block}: it does not listen: {''.join(shown)}")
+            pytest.fail(f"{block}: it does not listen: {''.join(self.shown)}")
         # Read on, so that it never waits for a reader.
         threading.Thread(target=process.stdout.read, daemon=True).start()
 
@@ -155,6 +196,15 @@ class Desk:
                 expected = MADE_UP.sub("…", shown)
             texts.append(f"$ {command}\n" + (f"{expected}\n" if expected else ""))
         return "".join(texts)
+
+    def deliveries(self) -> list[str]:
+        """What the page of `local` shows, by the address that was printed."""
+        (printed,) = re.findall(r"(?m)^console: (\S+)#token=(\w+)$", "".join(self.shown))
+        asked = urllib.request.Request(
+            f"{printed[0]}data/deliveries.json", headers={"X-Pointsman-Token": printed[1]}
+        )
+        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
+            return [delivery["text"] for delivery in json.load(answer)["deliveries"]]
 
     def _ported(self, text: str) -> str:
         """The same by a port that is free; `local` has 8080 unless told otherwise."""
@@ -175,7 +225,7 @@ def matches(expected: str, shown: str) -> bool:
 def test_a_reader_may_type_what_a_page_says(
     page: Page, tool: Path, bootstrap: Path, site: Site, tmp_path: Path
 ):
-    desk = Desk(tmp_path, tool, bootstrap, site)
+    desk = Desk(tmp_path, tool, bootstrap, site, page)
     try:
         text = page.text
         for block in page.blocks:
@@ -184,6 +234,9 @@ def test_a_reader_may_type_what_a_page_says(
                 text = text.replace(block.text, now)
         if text != page.text:
             page.path.write_text(text)
+        if page == FROM_NOTHING:
+            assert desk.deliveries() == ["push to main of octo-org/monorepo, 2 paths"]
+            assert (tmp_path / ".local/bin/pointsman").stat().st_size == tool.stat().st_size
     finally:
         desk.close()
 
