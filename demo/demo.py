@@ -37,7 +37,7 @@ from terminal import (  # noqa: E402
 
 STACK = "pointsman"
 CONNECTION = "arn:aws:codeconnections:eu-central-1:123456789012:connection/demo"
-COLOURS = {"started": GREEN, "already-started": YELLOW, "failed": RED, "invalid": RED}
+COLOURS = {"started": GREEN, "already-started": GREEN, "failed": RED, "invalid": RED}
 
 
 @dataclass

@@ -3,6 +3,7 @@
 # Benchmarks/REPORT.md; with parts it prints those alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/temporary.sh
 
 ./package.sh
 scripts/release.sh echo
@@ -17,5 +18,5 @@ if [[ $(cat "$python/complete" 2>/dev/null) != "$wanted" ]]; then
     echo "$wanted" >"$python/complete"
 fi
 openssl=$(scripts/library.sh openssl "$(uname -m | sed s/aarch64/arm64/)")
-exec "$python/bin/python" Benchmarks/run.py --libraries "-I$openssl/include -L$openssl/lib -lssl -lcrypto" --bootstrap dist/bootstrap --echo dist/echo \
+"$python/bin/python" Benchmarks/run.py --libraries "-I$openssl/include -L$openssl/lib -lssl -lcrypto" --bootstrap dist/bootstrap --echo dist/echo \
     --rules-curve .build/release/rules-curve --zip dist/pointsman.zip "$@"

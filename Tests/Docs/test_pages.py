@@ -149,6 +149,32 @@ def test_each_type_of_error_is_described():
         assert f"`{name}`" in page("operate").section("Alarms"), name
 
 
+def test_each_outcome_is_described():
+    source = (ROOT / "Sources/Core/Records/DecisionRecord.swift").read_text()
+    (cases,) = re.findall(r"enum Outcome: String, Equatable.*?\{\n(.*?)\n    \}", source, re.DOTALL)
+    words = [
+        written or re.sub(r"[A-Z]", lambda found: "-" + found[0].lower(), name)
+        for name, written in re.findall(r'(?m)^ +case (\w+)(?: = "([a-z-]+)")?', cases)
+    ]
+    section = page("rules").section("Outcomes")
+    assert re.findall(r"(?m)^\| `([a-z-]+)` \|", section) == words
+    # That a pipeline was deleted has no word of its own.
+    assert "| `started` | the target was started; for `PullRequestPipeline` also: " in section
+
+
+def test_a_log_group_that_is_named_is_one_of_the_template(tool: Path):
+    """A name that is not there is an error of AWS's to whoever types the command."""
+    texts = [shown.text for shown in PAGES]
+    texts.append(subprocess.run([tool, "why", "--help"], capture_output=True, text=True).stdout)
+    template = (ROOT / "template.yaml").read_text()
+    assert "- /aws/lambda/${AWS::StackName}/${Handler}\n" in template
+    groups = set(re.findall(r"\bHandler: ([a-z]+)\b", template))
+    assert len(groups) > 2
+    for text in texts:
+        for name in re.findall(r"logs (?:tail|filter-log-events)[^\n]* /aws/lambda/(\S+)", text):
+            assert name.removeprefix("pointsman/") in groups, name
+
+
 def test_each_metric_is_described():
     names = own_metrics()
     for function in "Evaluate", "Webhook", "Report", "Recover":
