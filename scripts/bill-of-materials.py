@@ -139,11 +139,17 @@ def main(dist: Path) -> None:
         if (dist / name).exists():
             add(dist / name, name, linked(dist / architecture / "inputs", architecture))
     native = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    own = linked(dist / native / "inputs", native)
-    [swift] = [part["version"] for part in own if part["name"] == LICENCES["swift"][0]]
-    url = "github.com/swiftlang/swift-corelibs-foundation"
-    foundation = component("foundation", swift, f"pkg:swift/{url}@{swift}")
-    add(tool, f"pointsman-linux-{native}", [*own, foundation, *packages()])
+    for architecture in DEBIAN:
+        # That of the other architecture is built on a machine of its own, and brought here.
+        name = f"pointsman-linux-{architecture}"
+        file = tool if architecture == native else dist / name
+        if not file.exists():
+            continue
+        own = linked(dist / architecture / "inputs", architecture)
+        [swift] = [part["version"] for part in own if part["name"] == LICENCES["swift"][0]]
+        url = "github.com/swiftlang/swift-corelibs-foundation"
+        foundation = component("foundation", swift, f"pkg:swift/{url}@{swift}")
+        add(file, name, [*own, foundation, *packages()])
     products = [each["ref"] for each in dependencies]
     dependencies.append({"ref": "pointsman", "dependsOn": products})
 
