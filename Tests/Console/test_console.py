@@ -422,6 +422,12 @@ def test_every_view_has_room_in_every_look(covered: Console, open_page, look: st
         "Math.max(document.documentElement.scrollWidth, document.querySelector('main').scrollWidth)"
     )
     assert wide <= LOOKS[look]["size"][0]
+    # What has the focus so that it is read aloud, and not to be used, has no frame.
+    for part in "main", "main article":
+        if page.locator(part).count():
+            page.locator(part).evaluate("element => element.focus()")
+            style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert style == "none", part
     ROOT.joinpath(".build/pictures").mkdir(parents=True, exist_ok=True)
     page.screenshot(path=ROOT / f".build/pictures/{view}-{look}.png", animations="disabled")
 
@@ -657,6 +663,15 @@ def test_10_000_deliveries_are_fluid(serve: Callable[..., Running], records: Rec
               return times.sort((a, b) => a - b)[54];
             }"""
         )
+        weight = page.evaluate(
+            """async () => {
+              const files = [...document.querySelectorAll("script[src], link[href]")];
+              const sizes = [location.pathname, ...files.map((file) => file.src ?? file.href)].map(
+                async (file) => (await (await fetch(file)).arrayBuffer()).byteLength);
+              return [sizes.length, (await Promise.all(sizes)).reduce((a, b) => a + b)];
+            }"""
+        )
+        print("the page: {} files, {:,} bytes".format(*weight))
         print(
             f"10,000 deliveries: shown in {shown:.1f} s, "
             f"search {search:.2f} s, two frames {frames:.0f} ms"
