@@ -1,4 +1,4 @@
-.PHONY: help setup build unit test lint template demo package tool install release reproducible bench fuzz
+.PHONY: help setup build unit test lint template demo package tool install release reproducible bench fuzz soak
 
 help: ## List these targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -46,3 +46,6 @@ bench: setup ## Measure the release beside its peers: Benchmarks/REPORT.md; PEER
 
 fuzz: setup ## A million mutated inputs under AddressSanitizer
 	@scripts/fuzz.sh
+
+soak: setup ## 10,000 deliveries through the release while its calls fail; OPTIONS="--deliveries 500 --seed 2"
+	@scripts/soak.sh $(OPTIONS)

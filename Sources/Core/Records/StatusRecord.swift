@@ -129,10 +129,18 @@ package struct WantedStatus: Equatable, Sendable {
     /// That a rule skips the commit takes nothing back that a run has shown, and whatever a run shows counts
     /// more: a success must not come from a rule that looked at fewer paths. Nor does it take back the error of
     /// another pull request that is at the same commit, whose paths are others.
+    ///
+    /// Of one delivery a run counts more than an error, whichever was told first: another attempt at the same
+    /// delivery finds the claim of the one that starts it, and says that it could not.
     func givesWay(to other: WantedStatus) -> Bool {
         let areOfOne =
             run == nil && other.run == nil && !origin.isEmpty && isSame(origin, other.origin)
         if isSkip != other.isSkip, !areOfOne { return isSkip }
+        if (run == nil) != (other.run == nil), !isSkip, !other.isSkip,
+            isSame(delivery, other.delivery)
+        {
+            return run == nil
+        }
         if startedAt != other.startedAt { return startedAt < other.startedAt }
         if !isSame(start, other.start) { return isBefore(start.utf8.span, other.start.utf8.span) }
         guard let theirs = other.progress else { return false }

@@ -274,9 +274,14 @@ import Testing
     }
 
     @Test func `of a run is not taken back by a rule that skips the commit`() throws {
-        func wanted(_ status: CommitStatus, run: RunName?, at second: Int) -> WantedStatus {
+        func wanted(
+            _ status: CommitStatus,
+            run: RunName?,
+            at second: Int,
+            of delivery: String = "d"
+        ) -> WantedStatus {
             let time = Stage.start.adding(milliseconds: second * 1_000)
-            var wanted = WantedStatus(status, of: "r", "d", at: time)
+            var wanted = WantedStatus(status, of: "r", delivery, at: time)
             wanted.origin = "pull_request:7"
             wanted.run = run
             if run != nil { wanted.start = "s" }
@@ -286,7 +291,10 @@ import Testing
         let skip = wanted(CommitStatus(.success, "skipped"), run: nil, at: 2)
         let refused = wanted(CommitStatus(.error, "refused"), run: nil, at: 2)
         #expect(!run.givesWay(to: skip) && skip.givesWay(to: run))
-        #expect(run.givesWay(to: refused) && !refused.givesWay(to: run))
+        // An attempt at the same delivery met the claim of the one that has started it.
+        #expect(!run.givesWay(to: refused) && refused.givesWay(to: run))
+        let next = wanted(CommitStatus(.error, "refused"), run: nil, at: 2, of: "next")
+        #expect(run.givesWay(to: next) && !next.givesWay(to: run))
         let later = wanted(CommitStatus(.success, "skipped"), run: nil, at: 3)
         #expect(refused.givesWay(to: later) && !later.givesWay(to: refused))
         // The other pull request that is at the commit may have fewer changed paths.

@@ -53,6 +53,7 @@ class CodeBuild:
     def __init__(self, state_changes: StateChanges) -> None:
         self._state_changes = state_changes
         self.builds: list[Build] = []
+        self._by_token: dict[tuple[str, str, str], Build] = {}
 
     def handle(
         self, operation: str, parameters: dict[str, Any], caller: Caller
@@ -113,20 +114,20 @@ class CodeBuild:
         if build is None:
             build = Build(name, f"{name}:{uuid.uuid4()}", parameters, caller)
             self.builds.append(build)
+            if "idempotencyToken" in parameters:
+                self._by_token[_key(parameters, caller)] = build
             self._state_changes.add(of_build(build, "IN_PROGRESS", [], datetime.now(UTC)))
         return build
 
     def _of_token(self, parameters: dict[str, Any], caller: Caller) -> Build | None:
         """The build that was started with the same token."""
-        token = parameters.get("idempotencyToken")
-        for build in self.builds:
-            is_known = time.monotonic() < build.started_at + MEMORY
-            theirs = (build.caller.account, build.caller.region)
-            mine = (caller.account, caller.region)
-            if not token or not is_known or theirs != mine:
-                continue
-            if build.parameters.get("idempotencyToken") == token:
-                if build.parameters != parameters:
-                    raise Refused("InvalidInputException", "Idempotency token parameter mismatch")
-                return build
-        return None
+        build = self._by_token.get(_key(parameters, caller))
+        if build is None or time.monotonic() >= build.started_at + MEMORY:
+            return None
+        if build.parameters != parameters:
+            raise Refused("InvalidInputException", "Idempotency token parameter mismatch")
+        return build
+
+
+def _key(parameters: dict[str, Any], caller: Caller) -> tuple[str, str, str]:
+    return caller.account, caller.region, parameters.get("idempotencyToken", "")

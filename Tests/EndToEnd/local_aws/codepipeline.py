@@ -78,6 +78,7 @@ class CodePipeline:
         self._state_changes = state_changes
         self.executions: list[Execution] = []
         """Those that were asked for."""
+        self._of_token: dict[tuple[str, str, str], Execution] = {}
         self.first_runs: list[Execution] = []
         """Those that a pipeline's creation began."""
 
@@ -169,13 +170,14 @@ class CodePipeline:
             for item in parameters.get("sourceRevisions", [])
         }
         self._check(pipeline, parameters, variables, revisions)
-        for execution in self.executions:
-            if token and execution.is_of(caller) and execution.token == token:
-                if execution.pipeline != name:
-                    raise Refused("ValidationException", "the token is another pipeline's")
-                return execution
+        key = (caller.account, caller.region, token or "")
+        if token and (known := self._of_token.get(key)):
+            if known.pipeline != name:
+                raise Refused("ValidationException", "the token is another pipeline's")
+            return known
         execution = Execution(name, str(uuid.uuid4()), variables, revisions, token, caller)
         self.executions.append(execution)
+        self._of_token[key] = execution
         self.change(execution, "STARTED")
         return execution
 

@@ -63,6 +63,9 @@ class Faults:
                     found = found or fault
             return found
 
+    def done(self, call: Call) -> None:
+        """Told of each call whose work is done, before it is answered: it may be held here."""
+
 
 def fault_response(fault: Fault, service: str) -> Response:
     """The answer of a service that cannot, or will not, do the work now."""

@@ -124,13 +124,7 @@ class LambdaFunction:
         event. The answer is only believed when the process has come back for the next
         event: it might have answered twice.
         """
-        payload = event if isinstance(event, bytes) else json.dumps(event).encode()
-        request_id = str(uuid.uuid4())
-        with self._changed:
-            # One that has not asked for its first event yet asks twice until it is ready again.
-            expected = self._polls + (1 if self._asking else 2)
-        self._events.put((request_id, payload, seconds))
-        ready = self._wait_for_polls(expected, seconds + 10)
+        request_id, ready = self._hand_over(event, seconds, patience=10)
         answers = [answer for answer in self.answers if answer.request_id == request_id]
         assert ready, f"no answer within {seconds} s and no exit:\n{self.log}"
         assert self._process.poll() is None, f"the process ended:\n{self.log}"
@@ -143,6 +137,34 @@ class LambdaFunction:
             assert ERROR_TYPE.fullmatch(answer.error_type or ""), answer
             assert set(answer.json) >= {"errorMessage", "errorType"}, answer
         return answer
+
+    def run(self, event: Any, seconds: float) -> Answer | None:
+        """Hands over an event as Lambda does: none if the process ends or does not answer in time.
+
+        A process that does not answer in time is killed.
+        """
+        request_id, ready = self._hand_over(event, seconds, patience=0)
+        if not ready:
+            self.kill()
+        answers = [answer for answer in self.answers if answer.request_id == request_id]
+        assert len(answers) <= 1, f"{len(answers)} answers to one event: {answers}"
+        assert not self.strays, self.strays
+        is_late = answers and answers[0].at > self._deadlines[request_id]
+        return None if is_late or not answers else answers[0]
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def _hand_over(self, event: Any, seconds: float, patience: float) -> tuple[str, bool]:
+        """The id of the invocation, and whether the process came back or ended in that time."""
+        payload = event if isinstance(event, bytes) else json.dumps(event).encode()
+        request_id = str(uuid.uuid4())
+        with self._changed:
+            # One that has not asked for its first event yet asks twice until it is ready again.
+            expected = self._polls + (1 if self._asking else 2)
+        self._events.put((request_id, payload, seconds))
+        return request_id, self._wait_for_polls(expected, seconds + patience)
 
     def _wait_for_polls(self, number: int, seconds: float) -> bool:
         """Whether it has asked for that many events, or ended, within `seconds`."""

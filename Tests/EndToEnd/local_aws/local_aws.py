@@ -9,7 +9,7 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -76,6 +76,8 @@ class LocalAWS:
         """EKS's clusters as DescribeCluster tells of them, by name."""
         self.stacks: dict[str, dict[str, str]] = {}
         """The outputs of stacks as DescribeStacks tells of them, by the stack's name."""
+        self.stand_ins: dict[str, Callable[[Operation, Request], Response]] = {}
+        """What answers the calls of a service in place of moto, by the service's name."""
         self.latency = 0.0
         """Seconds that every call takes at least."""
         self._clients: dict[tuple[str, str], Any] = {}
@@ -160,6 +162,7 @@ class LocalAWS:
             return self._fail(fault, call, connection)
         response = self._perform(operation, request, call)
         call.status = response.status
+        self.faults.done(call)
         if fault:
             connection.reset()
             return None
@@ -209,6 +212,8 @@ class LocalAWS:
 
     def _perform(self, operation: Operation, request: Request, call: Call) -> Response:
         try:
+            if operation.service in self.stand_ins:
+                return self.stand_ins[operation.service](operation, request)
             if operation.service == "lambda":
                 return self.functions.handle(operation.name, operation.parameters)
             if operation.service == "eks":
