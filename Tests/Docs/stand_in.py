@@ -32,7 +32,8 @@ def names(part: str) -> list[str]:
 
 # The AWS CLI.
 
-VERSIONS = [{"Key": "a", "VersionId": "1"}]
+VERSION = {"Key": "a", "VersionId": "1", "ETag": "b", "IsLatest": False}
+VERSIONS = [VERSION | {"LastModified": "2026-11-20T14:20:43+00:00"}]
 FAILED = {"requestPayload": {"change": {}}, "requestContext": {"functionArn": "arn:evaluate"}}
 RULE = {"rule": "a", "outcome": "skipped", "clause": "Events", "reason": "b"}
 CHANGE = {"source": "github", "repository": "octo-org/monorepo", "kind": "push", "delivery": "1"}

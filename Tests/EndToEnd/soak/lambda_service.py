@@ -44,6 +44,8 @@ class Pace:
 class Sandbox:
     function: LambdaFunction
     key: str
+    version: Path
+    """The program that it runs."""
     uses: int = 0
 
 
@@ -57,8 +59,6 @@ class Function:
         self._service = service
         self._environment = environment
         self._free: Queue[Sandbox] = Queue()
-        self._version = 1
-        self.bootstrap = service.bootstrap
         for _ in range(number):
             self._free.put(self._sandbox())
 
@@ -68,11 +68,18 @@ class Function:
         keys = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY}
         with self._service.lock:
             self._service.processes += 1
-        return Sandbox(LambdaFunction(self.bootstrap, self.name, self._environment | keys), key)
+        bootstrap = self._service.bootstrap
+        function = LambdaFunction(bootstrap, self.name, self._environment | keys)
+        return Sandbox(function, key, bootstrap)
 
     def run(self, payload: bytes, about: str, attempt: int) -> tuple[Answer | None, Invocation]:
         """Runs it in a free sandbox, waiting for one; no answer if the process was lost."""
         sandbox = self._free.get()
+        if sandbox.version != self._service.bootstrap:
+            self._end(sandbox)
+            sandbox = self._sandbox()
+        with self._service.lock:
+            self._service.runs[sandbox.version] += 1
         invocation = Invocation(self.name, about, attempt, sandbox.function.kill)
         try:
             self._service.trouble.begin(sandbox.key, invocation)
@@ -115,6 +122,9 @@ class LambdaService:
         """What no function may do: answer twice, or nothing that it was asked."""
         self.counts: Counter[str] = Counter()
         self.processes = 0
+        self.runs: Counter[Path] = Counter()
+        """How many invocations each version of the program has run."""
+        self._open_again = 0.0
         self.heard: Callable[[str, str], None] = lambda about, outcome: None
         """Told of what `webhook` has made of an event that AWS delivers."""
         self._ended = ended
@@ -155,9 +165,19 @@ class LambdaService:
 
     def invoke(self, name: str, payload: bytes, about: str, attempt: int) -> Answer | None:
         """Invokes a function and waits for it."""
+        if time.monotonic() < self._open_again:
+            return None
         answer, invocation = self.functions[name].run(payload, about, attempt)
         self._ended(name, about, answer, invocation)
         return answer
+
+    def update(self, bootstrap: Path, seconds: float) -> None:
+        """Gives the functions another program, while nothing runs for some seconds.
+
+        What runs goes on to its end. Requests are refused meanwhile, events wait.
+        """
+        self._open_again = time.monotonic() + seconds
+        self.bootstrap = bootstrap
 
     def enqueue(
         self, name: str, payload: bytes, attempt: int = 1, after: float = 0, about: str = ""
@@ -193,9 +213,10 @@ class LambdaService:
         with self._changed:
             while not self._is_closed:
                 due, now = self._due[name], time.monotonic()
-                if due and due[0][0] <= now:
+                at = max(due[0][0], self._open_again) if due else now + 1
+                if at <= now:
                     return heapq.heappop(due)[2:]
-                self._changed.wait(due[0][0] - now if due else 1.0)
+                self._changed.wait(at - now)
         return None
 
     def _work(self, name: str) -> None:

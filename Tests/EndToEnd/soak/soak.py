@@ -70,6 +70,8 @@ class Soak:
         self.counts: Counter[str] = Counter()
         self._began = time.monotonic()
         self._until = self._began + settings.seconds
+        self.moments: dict[int, Callable[[], None]] = self._outages()
+        """What happens when so many deliveries have been sent."""
         self._told = self._began
         self._lock = threading.Lock()
         self._to_send: Queue[Sending] = Queue()
@@ -140,16 +142,20 @@ class Soak:
                 sending = self._to_send.get_nowait()
             except Empty:
                 return
-            self._begin_outages(sending.number)
+            if happens := self.moments.get(sending.number):
+                happens()
             self.send(sending.delivery, f"{sending.delivery.key}/{sending.number}")
 
-    def _begin_outages(self, number: int) -> None:
+    def _outages(self) -> dict[int, Callable[[], None]]:
         """The bucket is away after a third of the deliveries, the secret store after two."""
+        if not self.settings.has_faults or not self.settings.outage:
+            return {}
         share = self.settings.deliveries // 3
-        away = {share: "s3", 2 * share: "secretsmanager"}
-        if self.settings.outage and self.settings.has_faults and number in away:
-            outage = Outage(away[number], time.monotonic(), self.settings.outage)
-            self.stack.trouble.outages.append(outage)
+        return {share: lambda: self._begin("s3"), 2 * share: lambda: self._begin("secretsmanager")}
+
+    def _begin(self, service: str) -> None:
+        outage = Outage(service, time.monotonic(), self.settings.outage)
+        self.stack.trouble.outages.append(outage)
 
     def send(self, delivery: Delivery, about: str) -> None:
         """Sends a delivery, again while it is answered 5xx, as `recover` or a person does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -33,19 +34,23 @@ DOUBT = "may have"
 class Stack:
     """Use as a context manager."""
 
-    def __init__(self, bootstrap: Path, folder: Path, seed: int, pace: Pace) -> None:
+    def __init__(
+        self, bootstrap: Path, folder: Path, seed: int, pace: Pace, objects: Objects | None = None
+    ) -> None:
         self._cleanup = ExitStack()
         self.evidence = Evidence([])
         self.aws = LocalAWS()
         self.trouble = Trouble(seed, mark_of)
         self.aws.faults = self.trouble
-        self.objects, self.buses = Objects(), EventBuses()
+        self.objects, self.buses = objects or Objects(), EventBuses()
         self.aws.stand_ins = {"s3": self.objects.handle, "events": self.buses.handle}
         self.objects.create_bucket(BUCKET)
         authority = Authority(folder, "github")
         self.api = GitHubAPI(TOOL, TOKEN, authority.context())
         self.service = LambdaService(self.aws, bootstrap, self.trouble, pace, self._ended)
         self._bundle = str(authority.bundle)
+        self._name = f"soak-{uuid.uuid4().hex[:11]}"
+        self.environment = self._environment()
 
     def __enter__(self) -> Stack:
         self._cleanup.enter_context(self.aws)
@@ -84,13 +89,9 @@ class Stack:
 
     def _secret(self, name: str, value: str) -> str:
         client = administration().client("secretsmanager")
-        try:
-            return client.create_secret(Name=f"soak-{name}", SecretString=value)["ARN"]
-        except client.exceptions.ResourceExistsException:
-            return client.describe_secret(SecretId=f"soak-{name}")["ARN"]
+        return client.create_secret(Name=f"{self._name}-{name}", SecretString=value)["ARN"]
 
-    @property
-    def environment(self) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
         function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
         return {
             "S3_BUCKET": BUCKET,
