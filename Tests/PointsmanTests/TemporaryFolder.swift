@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A folder that is gone with the object.
 final class TemporaryFolder {
@@ -11,6 +12,26 @@ final class TemporaryFolder {
         path = folder.path
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for (name, text) in files { try write(text, to: name) }
+    }
+
+    /// Makes a folder and runs a script in it; git is given a user, a time and no configuration.
+    convenience init(running script: String) throws {
+        try self.init()
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = ["-ec", "cd \"$0\"\n\(script)", path]
+        process.environment = [
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+            "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null",
+            "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a",
+            "GIT_COMMITTER_EMAIL": "a@b", "GIT_AUTHOR_DATE": "2026-01-02T00:00:00Z",
+            "GIT_COMMITTER_DATE": "2026-01-02T00:00:00Z",
+        ]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
     }
 
     deinit {

@@ -65,6 +65,34 @@ def test_paths_come_from_another_program(tool: Tool, rules: Rules, text: str):
     assert found == ("main", {"api.json": "skipped", "web.json": "start"})
 
 
+TEMPLATE = """
+Resources:
+  Web:
+    Type: Custom::PipelineTrigger
+    Properties:
+      ServiceToken: !ImportValue tools-PipelineTrigger
+      Repository: octo-org/monorepo
+      Paths: [services/web/**]
+      Target: {CodePipeline: {Name: !Ref Pipeline}}
+"""
+
+
+def test_what_check_accepts_is_decided(
+    tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "package.json").write_text('{"name": "x", "repository": "octo-org/monorepo"}')
+    assert tool.run("check", ".").status == 0
+    paths = ["--repository", "octo-org/monorepo", "--branch", "main", "--path", "services/web/a"]
+    ended = tool.run("explain", *paths, "--rules", ".")
+    assert (ended.status, ended.errors) == (0, "")
+    assert "starts   Web   Paths   changed path 'services/web/a' matches" in ended.output
+    assert "known at deployment only: Target.CodePipeline.Name" in ended.output
+    assert "notRules" not in ended.output and "package.json" not in ended.output
+    assert outcomes(tool, *paths, "--rules", "template.yaml") == ("main", {"Web.json": "start"})
+
+
 def test_progress_is_one_line_of_a_terminal_that_disappears(
     tool: Tool, clone: Path, rules: Rules, monkeypatch: pytest.MonkeyPatch
 ):

@@ -109,6 +109,10 @@ package struct InvalidRule: Error, Equatable, Sendable, CustomStringConvertible 
         found = problems
     }
 
+    package init(_ problems: [RuleProblem]) {
+        found = RuleProblems(problems)
+    }
+
     /// The problems, and last how many more there are.
     package var problems: [RuleProblem] { found.told }
 

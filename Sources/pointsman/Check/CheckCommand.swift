@@ -11,7 +11,9 @@ struct CheckCommand: ParsableCommand {
         discussion: """
             A file is a rule (JSON), or a CloudFormation template (YAML or JSON) with resources of \
             type Custom::PipelineTrigger or Custom::MonoRepoTrigger. In a folder every such file is \
-            checked, also one that is meant as a rule and is none, and others are passed over. In a tree laid out as in S3, \
+            checked, also one that is meant as a rule and is none, and others are passed over: so is what git \
+            ignores in a clone, and elsewhere folders of dependencies, such as node_modules. What you name is read. \
+            In a tree laid out as in S3, \
             rules/{source}/{repository}/{name}.json, a rule must lie in its own repository's folder.
 
             EXAMPLES
@@ -75,9 +77,9 @@ struct CheckCommand: ParsableCommand {
         var checker = Checker(ownSecrets: OwnSecrets { Environment.process[$0] })
         var failures: [Failure] = []
         var fixes: [Correction.Fix] = []
-        let walk = FileWalk { most in
+        let walk = FileWalk(standardInput: { most in
             [UInt8]((try? FileHandle.standardInput.read(upToCount: most)) ?? Data())
-        }
+        })
         walk.visit(files) { step in
             switch step {
             case .file(var file):
@@ -93,7 +95,8 @@ struct CheckCommand: ParsableCommand {
                 }
                 checker.check(file)
             case .passedOver(let name, let reason): checker.passOver(name, reason)
-            case .unreadable(let failure): failures.append(failure)
+            case .unreadable(let name, let reason):
+                failures.append(Failure("'\(name)' \(reason)"))
             }
         }
         let format = output.json ? .json : format ?? .text
@@ -124,111 +127,5 @@ extension Report {
     /// Whether something is wrong.
     func fails(strictly: Bool) -> Bool {
         count(.error) > 0 || (strictly && count(.warning) > 0)
-    }
-}
-
-/// Finds the files to check.
-///
-/// A folder is walked in the order of the names, links are not followed, and folders that other
-/// tools keep for themselves are left out.
-struct FileWalk {
-    private static let leftOut: Set = [".git", ".build", "node_modules"]
-    private static let extensions: Set = ["json", "yaml", "yml", "template"]
-    /// Files that are larger hold no template: CloudFormation's limit is 1 MB.
-    static let largest = 4_000_000
-
-    enum Step {
-        case file(CheckedFile)
-        /// One that was found, and cannot be a rule or a template.
-        case passedOver(name: String, reason: String)
-        case unreadable(Failure)
-    }
-
-    /// Reads at most so many bytes of standard input.
-    var standardInput: (_ most: Int) -> [UInt8]
-
-    /// Visits files and folders in the order in which they are named, each file once.
-    func visit(_ names: [String], _ visit: (Step) -> Void) {
-        var seen: Set<ByteKey> = []
-        for name in names {
-            if name == "-" {
-                let bytes = standardInput(Self.largest + 1)
-                visit(Self.step("<stdin>", bytes, isNamed: true))
-            } else if FileAttributeType(at: Self.target(name)) == .typeDirectory {
-                walk(Self.relative(name), &seen, visit)
-            } else if seen.insert(Self.identity(name)).inserted {
-                visit(read(Self.relative(name), isNamed: true))
-            }
-        }
-    }
-
-    private func walk(_ folder: String, _ seen: inout Set<ByteKey>, _ visit: (Step) -> Void) {
-        let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: folder)
-        } catch {
-            visit(.unreadable(Failure("'\(folder)' cannot be listed: \(error.reason)")))
-            return
-        }
-        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-            let path =
-                folder == "." ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-            switch FileAttributeType(at: path) {
-            case .typeDirectory where !Self.leftOut.contains(name):
-                walk(path, &seen, visit)
-            case .typeRegular where seen.insert(Self.identity(path)).inserted:
-                let isCandidate = Self.extensions.contains(URL(filePath: path).pathExtension)
-                visit(
-                    isCandidate
-                        ? read(path, isNamed: false)
-                        : .passedOver(
-                            name: path,
-                            reason: "its name is not that of a JSON or YAML file"
-                        )
-                )
-            default: break
-            }
-        }
-    }
-
-    private func read(_ path: String, isNamed: Bool) -> Step {
-        let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-        if !isNamed, let size, size > Self.largest {
-            return .passedOver(name: path, reason: "it is larger than \(Self.largest) bytes")
-        }
-        do {
-            // One that is named may be a pipe, or a device that never ends.
-            let file = try FileHandle(forReadingFrom: URL(filePath: path))
-            let bytes = try file.read(upToCount: Self.largest + 1) ?? Data()
-            return Self.step(path, [UInt8](bytes), isNamed: isNamed)
-        } catch {
-            return .unreadable(Failure("'\(path)' cannot be read: \(error.reason)"))
-        }
-    }
-
-    private static func step(_ name: String, _ bytes: [UInt8], isNamed: Bool) -> Step {
-        guard bytes.count <= largest else {
-            let size = "it is larger than \(largest) bytes, which no rule and no template is"
-            return .unreadable(Failure("'\(name)' is not read: \(size)"))
-        }
-        return .file(CheckedFile(name: name, bytes: bytes, isNamed: isNamed))
-    }
-
-    /// The name without a `./` before it or a `/` behind it.
-    private static func relative(_ name: String) -> String {
-        var name = name
-        while name.hasPrefix("./"), name.count > 2 { name.removeFirst(2) }
-        while name.hasSuffix("/"), name.count > 1 { name.removeLast() }
-        return name == "./" ? "." : name
-    }
-
-    /// The same for two names of one file.
-    private static func identity(_ path: String) -> ByteKey {
-        ByteKey(target(path))
-    }
-
-    /// Where a path leads, without links.
-    private static func target(_ path: String) -> String {
-        URL(filePath: path).resolvingSymlinksInPath().path
     }
 }

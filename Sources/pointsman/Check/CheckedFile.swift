@@ -10,12 +10,20 @@ struct CheckedFile: Sendable {
     let bytes: [UInt8]
     /// Whether the user named it; else it was found in a folder.
     var isNamed: Bool
+    /// Whether a link leads to it: nothing of what is no rule is shown then, it may be a secret.
+    var isLinked: Bool
 
-    init(name: String, bytes: [UInt8], isNamed: Bool) {
+    init(name: String, bytes: [UInt8], isNamed: Bool, isLinked: Bool = false) {
         self.name = name
         self.bytes = bytes
         self.text = SourceText(bytes)
         self.isNamed = isNamed
+        self.isLinked = isLinked
+    }
+
+    /// The folder that a file lies in.
+    static func folder(of file: String) -> ByteKey {
+        ByteKey(file.split(separator: "/").dropLast().joined(separator: "/"))
     }
 
     func finding(
@@ -30,6 +38,7 @@ struct CheckedFile: Sendable {
         let start = text.position(of: range.lowerBound)
         let end = text.position(of: range.upperBound)
         let line = text.line(around: min(range.lowerBound, text.bytes.count))
+        let isShown = !isLinked || ![.notARule, .invalidSyntax].contains(id)
         return Finding(
             id: id,
             severity: severity ?? id.severity,
@@ -40,8 +49,8 @@ struct CheckedFile: Sendable {
             message: message,
             suggestion: suggestion,
             correction: correction,
-            line: line.text,
-            lineColumn: line.column
+            line: isShown ? line.text : "",
+            lineColumn: isShown ? line.column : 1
         )
     }
 }
@@ -124,6 +133,11 @@ extension CheckedFile {
             || (isJSON && RuleFile.isMentioned(in: text.string))
         guard isOfRules || (isJSON && !RuleFile.mayHaveComments(name)) else {
             return .neither(message)
+        }
+        guard !isLinked else {
+            let message =
+                "neither a rule nor a template; a link leads to it, so nothing of it is shown"
+            return .unreadable([finding(.notARule, at: 0..<0, message)])
         }
         let end = text.offset(offset, plus: 1)
         return .unreadable([

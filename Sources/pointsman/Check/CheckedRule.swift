@@ -82,35 +82,41 @@ extension CheckedRule {
 
     /// The rule as the functions read it, and all that is wrong with it.
     private func read(_ ownSecrets: OwnSecrets) -> (Rule?, [RuleProblem]) {
-        let isDeployed = if case .resource = origin { true } else { false }
-        let source = properties["Source"]?.string ?? "github"
-        let json = properties.json(isDeployed: isDeployed, source: source)
         switch origin {
         case .object(let place):
+            let source = properties["Source"]?.string ?? "github"
+            let json = properties.json(isDeployed: false, source: source)
             // A byte order mark is told of by itself.
             let object = isAltered ? json.encoded() : file.text.bytes
             let rule = Rule(key: place.key, prefix: place.prefix, object: object)
             let own = rule.target.map { ownSecrets.problems(of: $0) } ?? []
             return (rule, rule.problems + own)
-        case .resource(let logicalID, let type):
-            let declaration = RuleDeclaration(resourceType: type, properties: json)
-            do throws(RuleProblem) {
-                let resource = try StackResource(stackID: Self.stackID, logicalID: logicalID)
-                do throws(InvalidRule) {
-                    let checked = try declaration.check(
-                        of: resource,
-                        keys: BucketKeys(prefix: "."),
-                        ownSecrets: ownSecrets
-                    )
-                    let object = checked.object
-                    return (Rule(key: checked.key, prefix: ".", object: object), [])
-                } catch {
-                    return (nil, error.problems)
-                }
+        case .resource:
+            do throws(InvalidRule) {
+                let declared = try declared(ownSecrets, keys: BucketKeys(prefix: "."))
+                return (Rule(key: declared.key, prefix: ".", object: declared.object), [])
             } catch {
-                return (nil, [error])
+                return (nil, error.problems)
             }
         }
+    }
+
+    /// What the function would keep of a resource's properties, and where in some stack's folder.
+    func declared(
+        _ ownSecrets: OwnSecrets,
+        keys: BucketKeys
+    ) throws(InvalidRule) -> RuleDeclaration.Checked {
+        guard case .resource(let logicalID, let type) = origin else { throw InvalidRule([]) }
+        let source = properties["Source"]?.string ?? "github"
+        let json = properties.json(isDeployed: true, source: source)
+        let resource: StackResource
+        do throws(RuleProblem) {
+            resource = try StackResource(stackID: Self.stackID, logicalID: logicalID)
+        } catch {
+            throw InvalidRule([error])
+        }
+        return try RuleDeclaration(resourceType: type, properties: json)
+            .check(of: resource, keys: keys, ownSecrets: ownSecrets)
     }
 
     // Any stack's will do.

@@ -31,14 +31,11 @@ struct Checker {
     var report: Report {
         var report = found
         for (index, finding) in report.findings.enumerated()
-        where finding.id == .invalidSyntax && folders.contains(Self.folder(of: finding.file)) {
+        where finding.id == .invalidSyntax && folders.contains(CheckedFile.folder(of: finding.file))
+        {
             report.findings[index].severity = .error
         }
         return report
-    }
-
-    private static func folder(of file: String) -> ByteKey {
-        ByteKey(file.split(separator: "/").dropLast().joined(separator: "/"))
     }
 
     mutating func check(_ file: CheckedFile) {
@@ -84,7 +81,7 @@ struct Checker {
 
     private mutating func check(_ object: SourceNode, in file: CheckedFile) {
         found.rules += 1
-        folders.insert(Self.folder(of: file.name))
+        folders.insert(CheckedFile.folder(of: file.name))
         var findings = (file.byteOrderMark.map { [$0] } ?? []) + file.duplicateNames(in: object)
         let place = RulePlace(path: file.name) ?? RulePlace(fitting: object)
         let start = object.range.lowerBound

@@ -58,7 +58,7 @@ extension CheckedFile {
         if hasMark, !corrections.contains(where: \.dropsByteOrderMark) {
             corrected.insert(contentsOf: bytes.prefix(bytes.count - text.bytes.count), at: 0)
         }
-        return CheckedFile(name: name, bytes: corrected, isNamed: isNamed)
+        return CheckedFile(name: name, bytes: corrected, isNamed: isNamed, isLinked: isLinked)
     }
 
     func fix(at range: Range<Int>, property: String = "", _ message: String) -> Correction.Fix {

@@ -50,7 +50,7 @@ struct Report: Sendable {
         let found = [Severity.error, .warning, .note].filter { count($0) > 0 }
             .map { counted(count($0), $0.rawValue) }
         let (rules, files) = (counted(rules, "rule"), counted(files, "file"))
-        var more = passedOver.isEmpty ? [] : ["\(passedOver.count) other passed over"]
+        var more = passedOver.isEmpty ? [] : [counted(passedOver.count, "other") + " passed over"]
         if untoldNotes > 0 { more.append("\(counted(untoldNotes, "note")) with --notes") }
         guard found.isEmpty else {
             let list = found.joined(separator: ", ")

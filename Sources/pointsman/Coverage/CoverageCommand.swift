@@ -82,7 +82,8 @@ struct CoverageCommand: ParsableCommand {
         }
         try output.show(coverage.json, coverage.lines)
         let unplaced = folder?.unplaced ?? []
-        for line in RuleFolder.lines(unplaced, all: all) { StandardError.tell(line) }
+        let undecided = RuleFolder.lines(undecided: folder?.undecided ?? [])
+        for line in undecided + RuleFolder.lines(unplaced, all: all) { StandardError.tell(line) }
         if coverage.rules.contains(where: \.isIdle) || !unplaced.isEmpty { throw ExitCode.found }
     }
 

@@ -149,6 +149,10 @@ struct ChangeReport {
         var notes: [String] = []
         if let target = decision.target {
             notes.append("\(decision.ends ? "ends" : "starts") \(target.title)")
+            let later = row.entry.later
+            if !later.isEmpty {
+                notes.append("known at deployment only: \(later.joined(separator: ", "))")
+            }
         }
         if let stops = decision.stopWords(for: change) { notes.append(stops) }
         if let nearest = row.nearest?.words { notes.append(nearest) }
@@ -175,6 +179,8 @@ struct ChangeReport {
                 "nearest": row.nearest?.words.map(JSON.string),
                 "onlyMiss": row.nearest?.isOnlyMiss == true ? .bool(true) : nil,
                 "file": .string(row.entry.file),
+                "knownAtDeployment": row.entry.later.isEmpty
+                    ? nil : .array(row.entry.later.map(JSON.string)),
             ])
         }
         return JSON([

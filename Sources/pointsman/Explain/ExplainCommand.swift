@@ -12,8 +12,8 @@ struct ExplainCommand: ParsableCommand {
             An event is a file, or - for standard input: a recorded request as in events/, an event \
             of API Gateway, a Function URL, CodeCommit or EventBridge, a payload of GitHub's or \
             Docker Hub's alone, or a hand-over. Who sent it is not checked. Nothing is sent or \
-            started. Rules are a folder of JSON files, laid out as in the bucket or in any way, one \
-            file, or the bucket itself.
+            started. Rules are a folder of JSON files and templates, laid out as in the bucket or in any \
+            way, one file, or the bucket itself.
 
             Which rules does this push start, and what do the others lack?
               pointsman explain push.json --rules rules
@@ -149,6 +149,8 @@ struct ExplainReport {
     private var parts: [Part] = []
     /// The files that are no rules.
     let unplaced: [RuleFolder.Unplaced]
+    /// The rules of templates of which too little is known.
+    private let undecided: [RuleFolder.Unplaced]
 
     /// - Parameters:
     ///   - paths: What has changed; `nil` for what the event lists.
@@ -161,6 +163,7 @@ struct ExplainReport {
     ) throws(Failure) {
         self.event = event
         unplaced = rules.unplaced
+        undecided = rules.undecided
         for change in event.changes {
             var change = change
             if let paths {
@@ -194,6 +197,9 @@ struct ExplainReport {
             case .one(let rule): lines += rule.lines(terminal)
             }
         }
+        for line in RuleFolder.lines(undecided: undecided) {
+            lines.append(terminal.styled(line.printable, .yellow))
+        }
         for line in RuleFolder.lines(unplaced, all: all) {
             lines.append(terminal.styled(line.printable, .red))
         }
@@ -211,7 +217,8 @@ struct ExplainReport {
             case .one(let rule): lines += Markdown.block(rule.lines(.none))
             }
         }
-        let unplaced = RuleFolder.lines(unplaced, all: all)
+        let unplaced =
+            RuleFolder.lines(undecided: undecided) + RuleFolder.lines(unplaced, all: all)
         return lines + (unplaced.isEmpty ? [] : [""]) + unplaced.map { "- \(Markdown.code($0))" }
     }
 
@@ -227,9 +234,12 @@ struct ExplainReport {
             "outcome": .string(event.parsed.outcome.rawValue),
             "reason": .string(event.parsed.reason),
             "changes": .array(changes),
-            "notRules": .array(
-                unplaced.map { JSON(["file": .string($0.file), "reason": .string($0.reason)]) }
-            ),
+            "notRules": .array(unplaced.map(\.json)),
+            "undecided": undecided.isEmpty ? nil : .array(undecided.map(\.json)),
         ])
     }
+}
+
+extension RuleFolder.Unplaced {
+    fileprivate var json: JSON { JSON(["file": .string(file), "reason": .string(reason)]) }
 }

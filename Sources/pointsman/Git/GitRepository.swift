@@ -102,6 +102,18 @@ struct GitRepository {
             .split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The files below the folder that git tracks or would track, and what it is told to ignore.
+    ///
+    /// By their paths from there; folders that are ignored as a whole end in `/`. `nil` where it is no clone.
+    func listing() -> (files: [String], ignored: [String])? {
+        func list(_ what: [String]) -> [String]? {
+            let output = try? git(["ls-files", "-z", "--others", "--exclude-standard"] + what)
+            return output?.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        }
+        guard let files = list(["--cached"]) else { return nil }
+        return (files, list(["--ignored", "--directory"]) ?? [])
+    }
+
     /// The name of the branch that is checked out.
     func branch() throws(Failure) -> String {
         let name = text(try git(["rev-parse", "--symbolic-full-name", "HEAD"]))

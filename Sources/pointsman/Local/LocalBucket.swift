@@ -174,12 +174,18 @@ actor RulesWatch {
     }
 
     private func read() throws(Failure) -> (rules: [ByteKey: [UInt8]], problems: [String]) {
-        let read = try RuleFolder(folder)
+        // Asked every second, git would take more time than all else.
+        let read = try RuleFolder(folder, asksGit: false)
         var rules: [ByteKey: [UInt8]] = [:]
-        var problems = read.unplaced.map { "\($0.file): \($0.reason)" }
+        var problems = (read.unplaced + read.undecided).map { "\($0.file): \($0.reason)" }
         for entry in read.entries {
-            guard let content = try? Data(contentsOf: URL(filePath: entry.file)) else { continue }
-            rules[ByteKey(entry.rule.key)] = [UInt8](content)
+            // A stand-in must not be started.
+            guard entry.later.isEmpty else {
+                let later = entry.later.joined(separator: ", ")
+                problems.append("\(entry.file): \(later): known at deployment only")
+                continue
+            }
+            rules[ByteKey(entry.rule.key)] = entry.object
             problems += entry.rule.problems.map { "\(entry.file): \($0)" }
         }
         return (rules, problems)

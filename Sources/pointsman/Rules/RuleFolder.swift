@@ -2,18 +2,22 @@ import Codec
 import Core
 import Foundation
 
-/// Rules in files on this machine.
+/// Rules in files on this machine: as files of their own, and declared in templates.
 ///
-/// A folder is read in one of two ways. One that holds `rules/github`, `rules/codecommit` or
-/// `rules/dockerhub` is laid out as the bucket is, below its prefix: a rule's key follows from
-/// where its file lies. Any other is a plain tree of rule files, and a rule's key follows from its
-/// content: its source, its repository, and the file's name. A single file is a tree of one.
+/// The files are those that `check` looks at. A folder is read in one of two ways. In one that holds
+/// `rules/github`, `rules/codecommit` or `rules/dockerhub` these are laid out as the bucket is, below its
+/// prefix: a rule's key follows from where its file lies. Elsewhere a rule's key follows from its
+/// content: its source, its repository, and the name of the file or of the resource.
 struct RuleFolder {
     /// A rule and the file, or the object, that it is in.
     struct Entry {
         /// The path, beginning as the folder was named.
         var file: String
         var rule: Rule
+        /// The rule's object, of one in a folder.
+        var object: [UInt8] = []
+        /// The properties of the target that are known at deployment only.
+        var later: [String] = []
 
         /// The rule's key without the prefix and `.json`: `github/acme/app/api`.
         func name(prefix: String) -> String { RuleName.short(rule.key, prefix: prefix) }
@@ -33,34 +37,45 @@ struct RuleFolder {
     private(set) var entries: [Entry] = []
     /// The files that could not be read or placed.
     private(set) var unplaced: [Unplaced] = []
+    /// The rules of templates of which too little is known to decide about them.
+    private(set) var undecided: [Unplaced] = []
     private var files: [ByteKey: String] = [:]
 
     /// Reads a folder or one file.
-    init(_ path: String) throws(Failure) {
-        var isFolder: ObjCBool = false
-        let isThere = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-        guard isThere else { throw Failure("reading rules: there is no '\(path)'") }
-        let root = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        func below(_ name: String) -> String { root == "/" ? "/\(name)" : "\(root)/\(name)" }
-        if !isFolder.boolValue {
-            // What is named may be a pipe, which is read once.
-            place(path, try InputFile(path).bytes)
-        } else if Self.isLaidOutAsBucket(path) {
-            let files = try Self.files(in: below("rules"), deep: true) + Self.files(in: root)
-            for file in files where isFile(file) {
-                let name = file.dropFirst(below("").count)
-                add(file, "\(Self.prefix)/\(name)", read(file))
-            }
-        } else {
-            for file in try Self.files(in: root, deep: true) where isFile(file) {
-                readByContent(file)
+    ///
+    /// - Parameter asksGit: Whether git tells which files of a clone count.
+    init(_ path: String, asksGit: Bool = true) throws(Failure) {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Failure("reading rules: there is no '\(path)'")
+        }
+        let bucket = Self.isLaidOutAsBucket(path) ? FileWalk.relative(path) : nil
+        // Files that are not JSON, which are meant as rules only if some lie beside them.
+        var doubtful: [Unplaced] = []
+        var folders: Set<ByteKey> = []
+        FileWalk(asksGit: asksGit).visit([path]) { step in
+            switch step {
+            case .file(let file):
+                let content = file.content()
+                if case .rule = content { folders.insert(CheckedFile.folder(of: file.name)) }
+                if let key = bucket.flatMap({ Self.key(of: file.name, in: $0, content) }) {
+                    add(file.name, key, file.bytes)
+                } else if case .unreadable(let found) = content, found[0].severity < .error {
+                    doubtful.append(Unplaced(file: file.name, reason: Self.reason(file, found[0])))
+                } else {
+                    add(file, content)
+                }
+            case .passedOver: break
+            case .unreadable(let name, let reason):
+                unplaced.append(Unplaced(file: name, reason: "it \(reason)"))
             }
         }
+        let meant = doubtful.filter { folders.contains(CheckedFile.folder(of: $0.file)) }
+        unplaced = (unplaced + meant).sorted { ByteKey($0.file) < ByteKey($1.file) }
     }
 
     /// The same, unless there is neither a rule nor anything that might have been one.
     func holdingSomething(_ path: String) throws(Failure) -> RuleFolder {
-        guard !entries.isEmpty || !unplaced.isEmpty else {
+        guard !entries.isEmpty || !unplaced.isEmpty || !undecided.isEmpty else {
             throw Failure("there is no rule in '\(path)'")
         }
         return self
@@ -72,30 +87,69 @@ struct RuleFolder {
         }
     }
 
-    /// The JSON files in a folder, sorted, and those in the folders below if asked for.
-    ///
-    /// Hidden ones are left out; links to folders are not followed, since they could lead back.
-    private static func files(in folder: String, deep: Bool = false) throws(Failure) -> [String] {
-        let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-        } catch {
-            throw Failure("reading folder '\(folder)': \(error.reason)")
+    /// The key of a file where the bucket has rules: below `rules/`, and, of TrainingPeaks' mono-repo
+    /// trigger, directly in the folder.
+    private static func key(of file: String, in root: String, _ content: FileContent) -> String? {
+        guard file.hasSuffix(".json") else { return nil }
+        let name = root == "." ? file[...] : file.dropFirst(root == "/" ? 1 : root.count + 1)
+        if name.hasPrefix("rules/") { return "\(prefix)/\(name)" }
+        guard !name.contains("/") else { return nil }
+        switch content {
+        case .rule, .unreadable: return "\(prefix)/\(name)"
+        case .template, .neither: return nil
         }
-        let paths = names.filter { !$0.hasPrefix(".") }
-            .map { folder == "/" ? "/\($0)" : "\(folder)/\($0)" }
-        var files = paths.filter { $0.hasSuffix(".json") }
-        guard deep else { return files }
-        for path in paths where !path.hasSuffix(".json") {
-            guard FileAttributeType(at: path) == .typeDirectory else { continue }
-            files += try self.files(in: path, deep: true)
-        }
-        return files
     }
 
-    /// Reads a file whose content says what its key is.
-    private mutating func readByContent(_ file: String) {
-        if let bytes = read(file) { place(file, bytes) }
+    private mutating func add(_ file: CheckedFile, _ content: FileContent) {
+        switch content {
+        case .rule: place(file.name, file.bytes)
+        case .template(let declarations):
+            for declaration in declarations { add(declaration, in: file) }
+            if declarations.isEmpty, file.isNamed {
+                unplaced.append(
+                    Unplaced(file: file.name, reason: "a template that declares no rule")
+                )
+            }
+        case .neither(let reason):
+            if file.isNamed { unplaced.append(Unplaced(file: file.name, reason: reason)) }
+        case .unreadable(let findings):
+            for finding in findings {
+                unplaced.append(Unplaced(file: file.name, reason: Self.reason(file, finding)))
+            }
+        }
+    }
+
+    /// Why a file cannot be read, as the function would say it of JSON.
+    private static func reason(_ file: CheckedFile, _ finding: Finding) -> String {
+        if finding.id == .invalidSyntax, file.name.hasSuffix(".json"), !file.isLinked {
+            do throws(JSONError) {
+                _ = try JSON(parsing: file.bytes)
+            } catch {
+                return error.description(in: file.bytes)
+            }
+        }
+        return "line \(finding.start.line), column \(finding.start.column): \(finding.sentence)"
+    }
+
+    private mutating func add(_ declaration: StackTemplate.Declaration, in file: CheckedFile) {
+        let declared = DeclaredRule(declaration, in: file, keys: Self.keys)
+        func unplaced(_ reason: String) -> Unplaced {
+            Unplaced(file: file.name, reason: "\(declared.logicalID): \(reason)")
+        }
+        switch declared.knowledge {
+        case .invalid(let reason): self.unplaced.append(unplaced(reason))
+        case .undecided(let reason): undecided.append(unplaced(reason))
+        case .rule(let object):
+            // Two templates may call their resources the same.
+            var key = object.key
+            var number = 1
+            while files[ByteKey(key)] != nil {
+                number += 1
+                key = "\(object.key.dropLast(5))-\(number).json"
+            }
+            files[ByteKey(key)] = file.name
+            add(file.name, key, object.bytes, later: object.later)
+        }
     }
 
     private mutating func place(_ file: String, _ bytes: [UInt8]) {
@@ -110,28 +164,14 @@ struct RuleFolder {
         }
     }
 
-    private mutating func add(_ file: String, _ key: String, _ object: [UInt8]?) {
-        guard let object else { return }
-        entries.append(Entry(file: file, rule: Rule(key: key, prefix: Self.prefix, object: object)))
-    }
-
-    /// Whether it is a regular file: reading a pipe might never end, nor would reading a device.
-    private mutating func isFile(_ path: String) -> Bool {
-        let type = FileAttributeType(at: URL(filePath: path).resolvingSymlinksInPath().path)
-        if [nil, .typeRegular, .typeDirectory].contains(type) { return true }
-        unplaced.append(Unplaced(file: path, reason: "it cannot be read: it is no file"))
-        return false
-    }
-
-    private mutating func read(_ file: String) -> [UInt8]? {
-        // Faster for thousands of files, but does not say what is wrong.
-        if let data = FileManager.default.contents(atPath: file) { return [UInt8](data) }
-        do {
-            return [UInt8](try Data(contentsOf: URL(filePath: file)))
-        } catch {
-            unplaced.append(Unplaced(file: file, reason: "it cannot be read: \(error.reason)"))
-            return nil
-        }
+    private mutating func add(
+        _ file: String,
+        _ key: String,
+        _ object: [UInt8],
+        later: [String] = []
+    ) {
+        let rule = Rule(key: key, prefix: Self.prefix, object: object)
+        entries.append(Entry(file: file, rule: rule, object: object, later: later))
     }
 }
 
@@ -177,6 +217,11 @@ extension RuleFolder {
         let more = unplaced.count - shown.count
         return shown.map { "no rule: \($0.file): \($0.reason)" }
             + (more > 0 ? ["… \(andMore(more)) that are no rules (--all shows them)"] : [])
+    }
+
+    /// The rules that cannot be decided about, a line for each.
+    static func lines(undecided: [Unplaced]) -> [String] {
+        undecided.map { "not decided: \($0.file): \($0.reason)" }
     }
 }
 

@@ -18,6 +18,11 @@ enum RuleSource {
         if case .folder(let folder) = self { folder.unplaced } else { [] }
     }
 
+    /// The rules of a folder's templates of which too little is known to decide about them.
+    var undecided: [RuleFolder.Unplaced] {
+        if case .folder(let folder) = self { folder.undecided } else { [] }
+    }
+
     /// The rules that `evaluate` would list for a change.
     func rules(for change: Change) throws(Failure) -> ListedRules {
         switch self {

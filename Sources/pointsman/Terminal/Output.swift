@@ -117,9 +117,16 @@ extension InputFile {
 extension FileAttributeType {
     /// What lies at a path: a file, a folder or a link.
     init?(at path: String) {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        guard let type = attributes?[.type] as? FileAttributeType else { return nil }
-        self = type
+        // Asked for thousands of files, and all attributes of one take ten times as long.
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return nil }
+        self =
+            switch status.st_mode & S_IFMT {
+            case S_IFDIR: .typeDirectory
+            case S_IFREG: .typeRegular
+            case S_IFLNK: .typeSymbolicLink
+            default: .typeUnknown
+            }
     }
 }
 

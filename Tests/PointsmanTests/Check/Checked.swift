@@ -22,11 +22,11 @@ enum Checked {
     static func walk(_ names: [String], standardInput: String = "") -> (Report, [String]) {
         var checker = Checker(ownSecrets: .none)
         var failures: [String] = []
-        FileWalk { [UInt8](standardInput.utf8.prefix($0)) }.visit(names) { step in
+        FileWalk(standardInput: { [UInt8](standardInput.utf8.prefix($0)) }).visit(names) { step in
             switch step {
             case .file(let file): checker.check(file)
             case .passedOver(let name, let reason): checker.passOver(name, reason)
-            case .unreadable(let failure): failures.append(failure.description)
+            case .unreadable(let name, let reason): failures.append("'\(name)' \(reason)")
             }
         }
         return (checker.report, failures)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import pointsman
@@ -14,12 +15,92 @@ struct FileWalkTests {
         let folder = try TemporaryFolder([
             "b.json": Self.bad, "a/z.json": Self.bad, "a/Z.json": Self.bad, "C.json": Self.bad,
             ".git/a.json": Self.bad, ".build/a.json": Self.bad, "x/node_modules/a.json": Self.bad,
-            "notes.md": "x", "other.json": "{}", "values.yaml": "{{ x }}",
+            "notes.md": "x", "other.json": "{}", "values.yaml": "{{ x }}", "env/pyvenv.cfg": "",
+            "env/a.json": Self.bad,
         ])
         let (report, failures) = Checked.walk([folder.path + "/"])
         #expect(Self.files(report, in: folder) == ["C.json", "a/Z.json", "a/z.json", "b.json"])
         #expect(failures == [])
-        #expect(report.summary == "4 errors in 4 rules of 4 files (3 other passed over)")
+        #expect(report.summary == "4 errors in 4 rules of 4 files (6 others passed over)")
+        #expect(
+            report.passedOver.map { folder.naming("\($0.file): \($0.reason)") }
+                .filter { $0.contains("/: ") } == [
+                    "DIR/.build/: a tool fills this folder; name it to have it read",
+                    "DIR/env/: a tool fills this folder; name it to have it read",
+                    "DIR/x/node_modules/: a tool fills this folder; name it to have it read",
+                ]
+        )
+        #expect(Checked.walk(["\(folder.path)/x/node_modules"]).0.rules == 1)
+    }
+
+    private static let clone = """
+        git init -q . && mkdir -p .venv/lib sub && echo .venv >.gitignore
+        for file in new.json tracked.json .venv/lib/a.json sub/a.json gone.json sub-a.json; do
+            printf '{"Repository":"a/b","Target":{}}' >$file
+        done
+        git add tracked.json gone.json && git commit -qm one && rm gone.json
+        git init -q other && cp tracked.json other
+        """
+
+    @Test func `in a clone the files are looked at that git tracks or would track`() throws {
+        let folder = try TemporaryFolder(running: Self.clone)
+        let (report, failures) = Checked.walk([folder.path])
+        #expect(failures == [])
+        #expect(
+            Self.files(report, in: folder)
+                == ["new.json", "other/tracked.json", "sub/a.json", "sub-a.json", "tracked.json"]
+        )
+        #expect(
+            report.passedOver.map { folder.naming("\($0.file): \($0.reason)") } == [
+                "DIR/.gitignore: its name is not that of a JSON or YAML file",
+                "DIR/.venv/: git ignores it",
+            ]
+        )
+    }
+
+    @Test(arguments: ["/.venv", "/.venv/lib", "/.venv/lib/a.json", "/sub"])
+    func `what is named is looked at, though git ignores it`(below: String) throws {
+        let folder = try TemporaryFolder(running: Self.clone)
+        #expect(Checked.walk([folder.path + below]).0.rules == 1)
+    }
+
+    @Test(.thorough)
+    func `a folder of dependencies takes no time`() throws {
+        let folder = try TemporaryFolder(running: Self.clone)
+        let start = ContinuousClock.now
+        for number in 0..<5_000 {
+            try folder.write("{}", to: ".venv/\(number % 10)/\(number).json")
+        }
+        let written = ContinuousClock.now
+        #expect(Checked.walk([folder.path]).0.rules == 5)
+        #expect(ContinuousClock.now - written < (written - start) / 2 + .seconds(1))
+    }
+
+    @Test(arguments: [
+        ("secret", "TOKEN=abc\n", "link.json"), ("secret.yaml", "token: abc\n", "link.yaml"),
+        ("secret.json", #"{"token": "abc"}"#, "link.json"), ("secret", "token abc", "link"),
+    ])
+    func `nothing is shown of a file that a link leads to and that is no rule`(
+        target: String,
+        text: String,
+        link: String
+    ) throws {
+        let outside = try TemporaryFolder([target: text])
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/\(link)"
+        try FileManager.default.createSymbolicLink(
+            atPath: path,
+            withDestinationPath: "\(outside.path)/\(target)"
+        )
+        let report = Checked.walk([path]).0
+        #expect(report.count(.error) == 1)
+        for format in ReportFormat.allCases {
+            let lines = report.written(format, for: .none)
+            #expect(!lines.contains("abc") && !lines.contains("TOKEN"))
+        }
+        // What is named without a link is the user's own.
+        let own = Checked.walk(["\(outside.path)/\(target)"]).0
+        #expect(own.written(.text, for: .none).contains("abc"))
     }
 
     private static let good = #"{"Repository":"a/b","Target":{"CodePipeline":{"Name":"p"}}}"#

@@ -11,13 +11,13 @@ struct ReportTests {
     private static var report: Report {
         let root = "\(Golden.folder)/check/input"
         var checker = Checker(ownSecrets: .none)
-        FileWalk { _ in [] }.visit([root]) { step in
+        FileWalk().visit([root]) { step in
             switch step {
             case .file(var file):
                 file.name = String(file.name.dropFirst(root.count + 1))
                 checker.check(file)
             case .passedOver(let name, let reason): checker.passOver(name, reason)
-            case .unreadable(let failure): Issue.record("\(failure)")
+            case .unreadable(let name, let reason): Issue.record("'\(name)' \(reason)")
             }
         }
         return checker.report

@@ -207,13 +207,16 @@ struct ExplainReportTests {
         #expect(report.lines(.none, all: true).count { $0.hasPrefix("skipped") } == 30)
     }
 
+    /// Meant as a rule, which lacks what it is about.
+    private static let noRule = #"{"Branches": ["main"], "Paths": ["a"]}"#
+
     @Test func `for a comment what is skipped is folded, and every name is only text`() throws {
         let folder = try TemporaryFolder([
             "api.json": #"{"Repository": "octo-org/monorepo", "Paths": ["services/**"], "#
                 + #""Target": {"CodePipeline": {"Name": "a"}}}"#,
             "web.json": #"{"Repository": "octo-org/monorepo", "Branches": ["`![x](y)|\\u001b`"], "#
                 + #""Target": {"CodePipeline": {"Name": "w"}}}"#,
-            "[x](y) @mona.json": "{}",
+            "[x](y) @mona.json": Self.noRule,
         ])
         let report = try report(on: folder)
         #expect(
@@ -241,7 +244,7 @@ struct ExplainReportTests {
 
     @Test func `of many files that are no rules some are named`() throws {
         let folder = try TemporaryFolder()
-        for number in 0..<30 { try folder.write("{}", to: "n\(number).json") }
+        for number in 0..<30 { try folder.write(Self.noRule, to: "n\(number).json") }
         let report = try report(on: folder)
         let some = report.lines(.none, all: false)
         #expect(some.count { $0.hasPrefix("no rule: ") } == 20)

@@ -6,25 +6,8 @@ import Testing
 @testable import pointsman
 
 struct GitRepositoryTests {
-    /// Runs a script in a new clone.
     private func clone(_ script: String) throws -> TemporaryFolder {
-        let folder = try TemporaryFolder()
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = ["-ec", "cd \"$0\"\n\(script)", folder.path]
-        process.environment = [
-            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
-            "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null",
-            "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a",
-            "GIT_COMMITTER_EMAIL": "a@b", "GIT_AUTHOR_DATE": "2026-01-02T00:00:00Z",
-            "GIT_COMMITTER_DATE": "2026-01-02T00:00:00Z",
-        ]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        return folder
+        try TemporaryFolder(running: script)
     }
 
     @Test func `each commit of the branch's own line is read, of a merge what it brought`() throws {
