@@ -17,6 +17,8 @@ from botocore.credentials import Credentials
 
 from local_aws import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Fault, LocalAWS
 from local_aws.codepipeline import FailedAction
+from local_aws.event_buses import EventBuses
+from local_aws.objects import Objects
 from local_aws.pipelines import create_pipeline
 
 # No program is tested here.
@@ -405,3 +407,75 @@ def test_an_action_that_failed_is_listed(aws):
     assert listed[0]["output"]["executionResult"]["errorDetails"]["message"] == "exit status 2"
     found = client.get_pipeline_execution(pipelineName="fails", pipelineExecutionId=identity)
     assert found["pipelineExecution"]["status"] == "Failed"
+
+
+# What stands in for moto where there is much to do.
+
+
+def object_answers(s3, bucket: str) -> list[object]:
+    """What a client is answered that writes on conditions, reads and lists."""
+    answers: list[object] = []
+
+    def call(operation: str, **parameters) -> dict:
+        try:
+            answer = getattr(s3, operation)(Bucket=bucket, **parameters)
+        except botocore.exceptions.ClientError as error:
+            answer = {"refused": error.response["Error"]["Code"]}
+            answer["status"] = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        kept = ("ETag", "Metadata", "ContentType", "IsTruncated", "KeyCount", "refused", "status")
+        found = {name: answer[name] for name in kept if name in answer}
+        found["keys"] = [(each["Key"], each["ETag"]) for each in answer.get("Contents", [])]
+        found["folders"] = [each["Prefix"] for each in answer.get("CommonPrefixes", [])]
+        if "Body" in answer:
+            found["body"] = answer["Body"].read()
+        answers.append(found)
+        return answer
+
+    call("get_object", Key="a")
+    call("put_object", Key="a", Body=b"1", IfMatch='"none"')
+    first = call("put_object", Key="a", Body=b"1", IfNoneMatch="*", Metadata={"owner": "x y"})
+    call("put_object", Key="a", Body=b"2", IfNoneMatch="*")
+    call("put_object", Key="a", Body=b"2", IfMatch='"none"')
+    call("get_object", Key="a")
+    call("get_object", Key="a", IfNoneMatch=first["ETag"])
+    call("put_object", Key="a", Body=b"2", IfMatch=first["ETag"], ContentType="application/json")
+    call("get_object", Key="a", IfNoneMatch=first["ETag"])
+    for key in ("b/2", "b/1", "b/c/1", "c&<d", "b", "\N{LATIN SMALL LETTER U WITH DIAERESIS}"):
+        call("put_object", Key=key, Body=key.encode())
+    call("list_objects_v2")
+    call("list_objects_v2", Prefix="b/")
+    call("list_objects_v2", Prefix="b/", Delimiter="/")
+    call("list_objects_v2", Delimiter="/")
+    page = call("list_objects_v2", MaxKeys=2)
+    while token := page.get("NextContinuationToken"):
+        page = call("list_objects_v2", MaxKeys=2, ContinuationToken=token)
+    call("delete_object", Key="b/1")
+    call("delete_object", Key="b/1")
+    call("list_objects_v2", Prefix="b/")
+    return answers
+
+
+def test_objects_are_answered_for_as_moto_does():
+    with LocalAWS() as aws, LocalAWS() as plain:
+        objects = Objects()
+        objects.create_bucket("objects")
+        aws.stand_ins["s3"] = objects.handle
+        place = {"LocationConstraint": REGION}
+        plain.client("s3").create_bucket(Bucket="objects", CreateBucketConfiguration=place)
+        ours, theirs = (object_answers(each.client("s3"), "objects") for each in (aws, plain))
+        assert ours == theirs
+        with pytest.raises(botocore.exceptions.ClientError, match="NoSuchBucket"):
+            aws.client("s3").get_object(Bucket="another", Key="a")
+
+
+def test_events_are_kept_in_their_order():
+    with LocalAWS() as aws:
+        buses = EventBuses()
+        aws.stand_ins["events"] = buses.handle
+        for number in (1, 2):
+            entry = {"Source": "s", "DetailType": "d", "Detail": json.dumps({"number": number})}
+            answer = aws.client("events").put_events(Entries=[entry | {"EventBusName": "bus"}])
+            assert answer["FailedEntryCount"] == 0 and answer["Entries"][0]["EventId"]
+        assert [(each.bus, each.detail["number"]) for each in buses.events()] == [
+            ("bus", 1), ("bus", 2)
+        ]  # fmt: skip

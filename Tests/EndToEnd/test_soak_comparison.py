@@ -23,6 +23,9 @@ def right() -> Evidence:
     """The evidence of a soak in which everything went as it must."""
     plan = Plan(NUMBER, SEED)
     evidence = Evidence(plan.deliveries, secrets=[SECRET], logs=["decided"])
+    evidence.stacks = {"1": [("SUCCESS", "rules/one"), ("FAILED", "rules/one")]}
+    evidence.stacks["2"] = [("FAILED", "rules/two")]
+    evidence.rule_keys = {"rules/one"}
     for delivery in plan.deliveries:
         evidence.responses[delivery.key] = [503, delivery.status]
         if not delivery.is_recorded:
@@ -96,9 +99,8 @@ def newest() -> Delivery:
     return max(ours, key=lambda each: each.change.moment)
 
 
-ANSWERED, RECORDED, DECIDED, LOST, TWICE, ELSE, LEDGER, NEWEST, REPORTED, SECRETS, RIGHTS = (
-    PROPERTIES
-)
+ANSWERED, RECORDED, DECIDED, LOST, TWICE, ELSE, *_MORE = PROPERTIES
+LEDGER, NEWEST, REPORTED, STACKS, SECRETS, RIGHTS = _MORE
 Doctor = Callable[[Evidence], Any]
 DOCTORED: dict[str, tuple[str, Doctor]] = {
     "a delivery without a response": (
@@ -163,6 +165,9 @@ DOCTORED: dict[str, tuple[str, Doctor]] = {
     "a status that is still pending": (
         REPORTED, lambda e: e.statuses.update(
             {mark_of(status="ci/tool")[1]: {"ci/tool": "pending"}})),
+    "a stack without an answer": (STACKS, lambda e: e.stacks["2"].clear()),
+    "a stack that was told of a rule which is not there": (
+        STACKS, lambda e: e.rule_keys.clear()),
     "a secret in a log": (SECRETS, lambda e: e.logs.append(f"decided\nwith {SECRET} today")),
     "a presigned URL in a log": (SECRETS, lambda e: e.logs.append("PUT /?X-Amz-Signature=1f")),
     "a call that was wrong": (RIGHTS, lambda e: e.refused_calls.append("s3:PutObject: no body")),

@@ -35,13 +35,16 @@ struct Ledger {
     ///   - others: what is sent in the same round trip.
     ///   - holder: names this attempt, and no other.
     ///   - lease: when the claims end, unless they are concluded before.
+    ///   - isProven: Whether a start, by its index, is known to have been made: nothing is sent for it, so its claim
+    ///     counts no request and is never refused for those before.
     func claim(
         _ starts: [Start],
         of change: Change,
         holder: String,
         lease: Deadline,
         along others: [AWSCall],
-        deadline: Deadline
+        deadline: Deadline,
+        isProven: (Int) -> Bool = { _ in false }
     ) -> (claims: [Claim], answers: [Result<HTTPResponse, CallError>]) {
         let now = services.clock.now()
         var claims = starts.map {
@@ -57,7 +60,7 @@ struct Ledger {
         }
         let updates = starts.indices.map { index in
             let key = services.keys.ledger(starts[index].identity)
-            let tokenLifetime = starts[index].action.facts.tokenLifetime
+            let tokenLifetime = isProven(index) ? nil : starts[index].action.facts.tokenLifetime
             let content = S3Update.Content(claims[index].entry.encoded())
             return S3Update(of: key, in: services.s3, writing: content, if: .absent) { found in
                 claims[index].edit(

@@ -240,7 +240,8 @@ extension StartRun {
             holder: holder,
             lease: deadline,
             along: readings.compactMap { $0 },
-            deadline: startBy
+            deadline: startBy,
+            isProven: { chosen[$0].isInRecord }
         )
         let heads = headStore.known(readings, responses)
         var proven: [ClaimedStart] = []

@@ -103,6 +103,30 @@ import Testing
         #expect(stage.aws.objects.keys.contains { $0.hasPrefix("pointsman/heads/") })
     }
 
+    /// A claim counts the request that is to follow it, but of what the record proves none follows.
+    @Test(arguments: [1, 2, 3])
+    func `what the record says is believed, however often the ledger cannot be told`(failures: Int)
+        throws
+    {
+        let start = try Start.event(of: Self.change)
+        for attempt in 0...failures {
+            var written = 0
+            stage.aws.fault = { _, name in
+                guard attempt < failures, name.hasPrefix("PUT pointsman/ledger/") else {
+                    return nil
+                }
+                written += 1
+                return written > (attempt == 0 ? 1 : 2) ? .refused : nil
+            }
+            let earlier = attempt == 0 ? nil : Self.record(of: [start])
+            let results = perform([start], in: run(as: "holder \(attempt)", after: earlier))
+            #expect(results == [attempt == 0 ? .started("event-1") : .alreadyStarted("recorded")])
+            stage.wait(Stage.timeout)
+        }
+        #expect(stage.aws.events.count == 1)
+        #expect(try stage.aws.ledger(start).state == .started)
+    }
+
     @Test func `what is on record comes last, and is started if the ledger knows nothing of it`()
         throws
     {

@@ -88,7 +88,7 @@ class Objects:
         if is_kept_off or (there and wanted is not None and wanted != there.etag):
             message = "At least one of the pre-conditions you specified did not hold"
             raise Refused("PreconditionFailed", message, 412)
-        kept = {
+        kept = {"content-type": "binary/octet-stream"} | {
             name.lower(): value
             for name, value in request.headers
             if name.lower() == "content-type" or name.lower().startswith("x-amz-meta-")

@@ -37,6 +37,10 @@ class Evidence:
     """How each execution of a rule with a status ended."""
     statuses: dict[str, dict[str, str]] = field(default_factory=dict)
     """What the provider shows of each commit: the state of each context."""
+    stacks: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """What CloudFormation was answered, by the request's id: the status, and the rule's key."""
+    rule_keys: set[str] = field(default_factory=set)
+    """The rules that lie in the bucket."""
     secrets: list[str] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
     refused_calls: list[str] = field(default_factory=list)

@@ -22,6 +22,8 @@ from .stack import Stack
 from .trouble import Outage
 
 OUTCOMES = {"accepted": 202, "ignored": 200}
+STACK_EVERY = 50
+"""With so many deliveries one team updates its stack."""
 MOST_SENT = 60
 """A sender gives up after so many answers of 5xx, a minute or more."""
 
@@ -93,6 +95,8 @@ class Soak:
         self._tell("the operator redrives")
         self.stack.trouble.is_on = False
         self._operate()
+        self._end_runs()
+        self._operate()
         evidence.dead_letters = service.dead_letters()
         if time.monotonic() > self._until:
             evidence.open_work.append(f"not done after {self.settings.seconds:.0f} seconds")
@@ -142,6 +146,8 @@ class Soak:
                 sending = self._to_send.get_nowait()
             except Empty:
                 return
+            if sending.number % STACK_EVERY == 0:
+                self.stack.declare(sending.number)
             if happens := self.moments.get(sending.number):
                 happens()
             self.send(sending.delivery, f"{sending.delivery.key}/{sending.number}")
@@ -192,7 +198,7 @@ class Soak:
         aws, chance = self.stack.aws, random.Random(self.settings.seed)
         ours = {rule.target for rule in RULES if rule.status}
         for execution in aws.codepipeline.executions:
-            if execution.pipeline in ours:
+            if execution.pipeline in ours and execution.state == "STARTED":
                 digest = hashlib.sha256(execution.variables["COMMIT"].encode()).digest()
                 state = "FAILED" if digest[0] < 64 else "SUCCEEDED"
                 self.stack.evidence.ends[execution.execution_id] = state
@@ -209,6 +215,7 @@ class Soak:
     def _operate(self) -> None:
         """Redrives dead letters and redelivers what failed, as docs/operate.md tells."""
         service = self.stack.service
+        service.wait(self._until)
         for _ in range(5):
             while redriven := service.redrive():
                 self.counts["dead letters redriven"] += redriven

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from certificates import Authority
+from cloudformation import CloudFormation
 from github_api import GitHubAPI
 from local_aws import ACCOUNT, REGION, SECRET_ACCESS_KEY, LocalAWS
 from local_aws.event_buses import EventBuses
@@ -26,7 +27,7 @@ from .trouble import Invocation, Trouble
 
 BUCKET = "soak"
 TOKEN = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"  # noqa: S105 - GitHub's own example
-SANDBOXES = {"webhook": 4, "evaluate": 10, "report": 2}
+SANDBOXES = {"webhook": 4, "evaluate": 10, "report": 2, "resource": 1}
 DOUBT = "may have"
 """Stands in each sentence about a start whose earlier request may have made it."""
 
@@ -47,6 +48,7 @@ class Stack:
         self.objects.create_bucket(BUCKET)
         authority = Authority(folder, "github")
         self.api = GitHubAPI(TOOL, TOKEN, authority.context())
+        self.cloudformation = CloudFormation()
         self.service = LambdaService(self.aws, bootstrap, self.trouble, pace, self._ended)
         self._bundle = str(authority.bundle)
         self._name = f"soak-{uuid.uuid4().hex[:11]}"
@@ -55,6 +57,7 @@ class Stack:
     def __enter__(self) -> Stack:
         self._cleanup.enter_context(self.aws)
         self._cleanup.enter_context(self.api)
+        self._cleanup.enter_context(self.cloudformation)
         self._cleanup.enter_context(self.service)
         for rule in RULES:
             self.objects.put(BUCKET, rule.key, json.dumps(rule.stored()).encode())
@@ -109,17 +112,28 @@ class Stack:
             "AWS_REGION": REGION,
         }
 
+    def declare(self, number: int) -> None:
+        """A team's stack declares a rule about a repository of its own."""
+        name = f"team-{number}"
+        event = self.cloudformation.event(
+            "Create",
+            {"Repository": f"octo-org/{name}", "Target": {"CodePipeline": {"Name": name}}},
+            stack_id=f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{name}/{uuid.uuid4()}",
+        )
+        self.evidence.stacks[event["RequestId"]] = []
+        self.service.enqueue("resource", json.dumps(event).encode(), about=name)
+
     def _ended(self, name: str, about: str, answer: Answer | None, run: Invocation) -> None:
-        """Takes down what an invocation has said, and what it did not get to say."""
-        failed = answer is None or answer.failed
+        """Takes down what an invocation has said."""
         with self.service.lock:
             self.service.counts[f"{name} invocations"] += 1
-            for mark, is_lost in run.started:
-                if is_lost or failed:
-                    self.evidence.unknown[mark] += 1
-            if failed or name != "evaluate":
-                return
-            self._hear(answer.json)
+            if name == "evaluate" and answer is not None and not answer.failed:
+                run.heard = {
+                    (rule["rule"], answer.json["change"]["delivery"])
+                    for rule in answer.json.get("rules", [])
+                    if rule["outcome"] == "started"
+                }
+                self._hear(answer.json)
 
     def _hear(self, record: dict[str, Any]) -> None:
         for rule in record.get("rules", []):
@@ -153,6 +167,16 @@ class Stack:
         for event in self.buses.events():
             rule = of_key[event.detail["rule"]]
             evidence.starts[rule.target, event.detail["after"]].append(event.at)
+        for taken in self.cloudformation.taken:
+            said = taken.json
+            answer = said["Status"], said["PhysicalResourceId"]
+            evidence.stacks[said["RequestId"]].append(answer)
+        evidence.rule_keys = set(self.objects.keys(BUCKET, f"{PREFIX}/rules/"))
+        of_target = {rule.target: rule.key for rule in RULES}
+        of_mark = {each.change.mark: each.key for each in evidence.deliveries}
+        for (target, mark), run, is_lost in self.trouble.starts:
+            if is_lost or (of_target[target], of_mark.get(mark)) not in run.heard:
+                evidence.unknown[target, mark] += 1
         for status in self.api.statuses.all():
             evidence.statuses.setdefault(status.sha, {})[status.context] = status.state
         evidence.secrets = [*SECRETS.values(), TOKEN, SECRET_ACCESS_KEY]

@@ -48,8 +48,8 @@ class Invocation:
     what: str | None = None
     first: int = 0
     times: int = 0
-    started: list[tuple[tuple[str, str], bool]] = field(default_factory=list)
-    """What it had started: target and mark, and whether the response was lost."""
+    heard: set[tuple[str, str]] = field(default_factory=set)
+    """Rules and deliveries: what it says it has started, once it has ended."""
 
     def draw(self, seed: int) -> None:
         cursed = random.Random(f"{seed}/{self.about}")
@@ -85,6 +85,9 @@ class Trouble(Faults):
         self._mark_of = mark_of
         self._count_lock = threading.Lock()
         self._invocations: dict[str, Invocation] = {}
+        self._callers: dict[int, Invocation] = {}
+        self.starts: list[tuple[tuple[str, str], Invocation, bool]] = []
+        """What was started: target and mark, by whom, and whether the response was lost."""
 
     def begin(self, key: str, invocation: Invocation) -> None:
         """An invocation begins in the sandbox that has this access key."""
@@ -98,7 +101,12 @@ class Trouble(Faults):
 
     def next(self, call: Call) -> Fault | None:
         invocation = self._invocations.get(call.access_key_id)
-        if invocation is None or not self.is_on:
+        if invocation is None:
+            return None
+        # Where a connection ends early, the work may be done once its invocation is over, even
+        # in the time of the sandbox's next one, which does not hear of it either.
+        self._callers[call.number] = invocation
+        if not self.is_on:
             return None
         invocation.calls += 1
         now = time.monotonic()
@@ -122,7 +130,7 @@ class Trouble(Faults):
         return fault
 
     def done(self, call: Call) -> None:
-        invocation = self._invocations.get(call.access_key_id)
+        invocation = self._callers.pop(call.number, None)
         if invocation is None:
             return
         parameters, call.parameters = call.parameters, {}
@@ -130,7 +138,7 @@ class Trouble(Faults):
         if invocation.what == "killed after" and self.is_on:
             is_killed = invocation.first == invocation.calls
         if mark := self._mark_of(call.name, parameters):
-            invocation.started.append((mark, is_killed or call.fault is not None))
+            self.starts.append((mark, invocation, is_killed or call.fault is not None))
         if is_killed:
             self.count("killed after")
             invocation.kill()
