@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import time
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -125,16 +126,22 @@ def _dockerhub(change: Change, is_large: bool) -> dict[str, Any]:
     }
 
 
+def _id_of(change: Change) -> str:
+    """The id of an event, the same whenever it is made."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{change.source}/{change.mark}"))
+
+
 def _codecommit(change: Change, is_large: bool) -> dict[str, Any]:
     return codecommit.state_change(
         change.repository, "Repository", event="referenceUpdated", referenceType="branch",
         referenceName=change.branch, referenceFullName=f"refs/heads/{change.branch}",
         commitId=change.mark, oldCommitId=BEFORE, repositoryId="r-1",
-    ) | {"time": moment(change)}  # fmt: skip
+    ) | {"time": moment(change), "id": _id_of(change)}  # fmt: skip
 
 
 def _ecr(change: Change, is_large: bool) -> dict[str, Any]:
     return codecommit.state_change("", "Repository") | {
+        "id": _id_of(change),
         "detail-type": "ECR Image Action",
         "source": "aws.ecr",
         "account": ACCOUNT,
