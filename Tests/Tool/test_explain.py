@@ -77,9 +77,7 @@ Resources:
 """
 
 
-def test_what_check_accepts_is_decided(
-    tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_what_check_accepts_is_decided(tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "template.yaml").write_text(TEMPLATE)
     (tmp_path / "package.json").write_text('{"name": "x", "repository": "octo-org/monorepo"}')

@@ -124,9 +124,11 @@ extension Glob {
             for index in index..<instead.count where instead[index] == UInt8(ascii: "\\") {
                 instead[index] = UInt8(ascii: "/")
             }
+            // Names have no separator of Windows: there it is a regular expression, such as `v\d+`.
+            let isOfPaths = list == .paths || list == .excludePaths
             return mistake(
                 "'\\' makes the next character plain: what separates segments is '/'",
-                instead: instead
+                instead: isOfPaths ? instead : nil
             )
         }
         switch list {
@@ -149,12 +151,11 @@ extension Glob {
             return mistake(
                 "matches no path: none begins with \(what), being relative to the repository's root",
                 instead: beginning.utf8.count == 3
-                    ? nil : [UInt8](bytes.dropFirst(beginning.utf8.count))
+                    ? nil : allBelow(bytes.dropFirst(beginning.utf8.count))
             )
         }
         if bytes.last == UInt8(ascii: "/") {
-            let instead = bytes + [UInt8]("**".utf8)
-            return mistake("matches no path: none ends with '/'", instead: instead)
+            return mistake("matches no path: none ends with '/'", instead: allBelow(bytes[...]))
         }
         if zip(bytes, bytes.dropFirst()).contains(where: { $0 == slashByte && $1 == slashByte }) {
             return mistake("matches no path: none holds '//'")
@@ -171,8 +172,16 @@ extension Glob {
         return mistake
     }
 
+    /// Of `services/` what is meant by it: all that lies below.
+    private func allBelow(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        bytes.last == slashByte ? bytes + [UInt8]("**".utf8) : [UInt8](bytes)
+    }
+
     private func mistake(_ message: String, instead bytes: [UInt8]? = nil) -> LikelyMistake {
-        let suggestion = bytes.map { String(decoding: $0, as: UTF8.self) }
+        // Of `/` and `refs/heads/` nothing is left.
+        let suggestion = bytes.flatMap {
+            $0.isEmpty ? nil : String(decoding: $0, as: UTF8.self)
+        }
         return LikelyMistake(kind: .likelyMistake, message: message, suggestion: suggestion)
     }
 

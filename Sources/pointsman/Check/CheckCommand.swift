@@ -74,7 +74,11 @@ struct CheckCommand: ParsableCommand {
     }
 
     func run() throws {
-        var checker = Checker(ownSecrets: OwnSecrets { Environment.process[$0] })
+        let checkout = Checkout(of: ".")
+        var checker = Checker(
+            ownSecrets: OwnSecrets { Environment.process[$0] },
+            checkout: checkout
+        )
         var failures: [Failure] = []
         var fixes: [Correction.Fix] = []
         let walk = FileWalk(standardInput: { most in
@@ -85,7 +89,7 @@ struct CheckCommand: ParsableCommand {
             case .file(var file):
                 if fix {
                     do throws(Failure) {
-                        let corrected = CorrectedFile(file, checker.ownSecrets)
+                        let corrected = CorrectedFile(file, checker.ownSecrets, checkout)
                         try corrected.write()
                         fixes += corrected.fixes
                         file = corrected.file

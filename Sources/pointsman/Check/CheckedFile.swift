@@ -58,6 +58,19 @@ struct CheckedFile: Sendable {
 extension SourceText {
     /// Whether any value is a placeholder without quotes.
     fileprivate var placeholderInComment: Bool { string.contains(/[:,\[{-] +#\{/) }
+
+    /// What to do about a byte that JSON does not have there, where others do.
+    fileprivate func slip(at offset: Int) -> String? {
+        guard offset < bytes.count else { return nil }
+        let before = bytes[..<offset].last { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        switch bytes[offset] {
+        case UInt8(ascii: "}"), UInt8(ascii: "]"):
+            return before == UInt8(ascii: ",") ? "take out the comma before it" : nil
+        case UInt8(ascii: "/"), UInt8(ascii: "#"): return "JSON has no comments: take it out"
+        case UInt8(ascii: "'"): return "JSON's texts stand in double quotes"
+        default: return nil
+        }
+    }
 }
 
 enum FileContent {
@@ -86,7 +99,8 @@ extension CheckedFile {
             root = try SourceNode(json: text)
         } catch {
             let message = "invalid JSON: expected \(error.expected), found \(error.found)"
-            return unreadable(.invalidSyntax, message, at: error.offset)
+            let hint = text.slip(at: error.offset)
+            return unreadable(.invalidSyntax, message, at: error.offset, hint: hint)
         }
         if let template = StackTemplate(root) { return .template(template.declarations) }
         let isRule =
@@ -126,7 +140,12 @@ extension CheckedFile {
 
     /// What cannot be read is surely a fault where it was named, or is about rules; any other JSON
     /// is probably one, any other YAML is passed over: many a tool's templates look like it.
-    private func unreadable(_ id: FindingID, _ message: String, at offset: Int) -> FileContent {
+    private func unreadable(
+        _ id: FindingID,
+        _ message: String,
+        at offset: Int,
+        hint slip: String? = nil
+    ) -> FileContent {
         let isJSON = name.hasSuffix(".json")
         let isOfRules =
             isNamed || RulePlace(path: name) != nil || mentionsRules
@@ -145,7 +164,7 @@ extension CheckedFile {
                 id,
                 at: min(offset, end)..<end,
                 message,
-                suggestion: hint(isJSON: isJSON),
+                suggestion: slip ?? hint(isJSON: isJSON),
                 severity: isOfRules ? nil : .warning
             )
         ])
@@ -211,6 +230,18 @@ extension CheckedFile {
         var findings = declaration.properties.leaves().compactMap { property, node in
             finding(about: node, property)
         }
+        if let meant = declaration.meantType {
+            findings.append(
+                finding(
+                    .invalidValue,
+                    at: declaration.typeRange,
+                    property: "Type",
+                    "'\(declaration.type)' is a name of your own",
+                    suggestion: "did you mean `\(meant)`?",
+                    severity: .warning
+                )
+            )
+        }
         let members = declaration.properties.members ?? []
         let isKnown = !members.contains { $0.isLoop || $0.key == "Fn::Transform" }
         if isKnown, !members.contains(where: { $0.key == "ServiceToken" }) {
@@ -247,6 +278,8 @@ extension CheckedFile {
             )
         }
         guard scalar.isMistakable else { return nil }
+        // `yes` is meant as what YAML takes it for.
+        if scalar.kind == .bool, RuleProperty.isFlag(property) { return nil }
         let what = scalar.kind == .timestamp ? "a date" : "'\(scalar.deployed)'"
         return finding(
             .unquotedValue,

@@ -51,6 +51,42 @@ extension CheckedRule {
         }
     }
 
+    /// What is advised of a value of another kind than is expected, and what is written instead.
+    func adviceOnKind(
+        of problem: RuleProblem,
+        _ place: SourceNode.Place
+    ) -> (suggestion: String, correction: Correction?)? {
+        guard let node = place.value, let scalar = node.scalar else { return nil }
+        let said: String
+        let instead: String
+        if problem.message.hasPrefix("expected a list of strings, found ") {
+            guard scalar.kind != .null else { return nil }
+            // Elsewhere a list may be one text with commas.
+            let parts =
+                scalar.text.contains("{") ? [scalar.text[...]] : scalar.text.split(separator: ",")
+            let texts = parts.map { $0.trimmingPrefix(while: \.isWhitespace) }.map(String.init)
+            let elements = texts.map { isObject ? $0.inJSON : node.element($0) }
+            instead = "[\(elements.joined(separator: ", "))]"
+            said = "a list of \(texts.count == 1 ? "it" : "\(texts.count)")"
+        } else if problem.message.hasPrefix("expected true or false, found ") {
+            let isTrue = ["y", "yes", "on", "1"].contains(scalar.text.lowercased())
+            guard isTrue || ["n", "no", "off", "0"].contains(scalar.text.lowercased()) else {
+                return nil
+            }
+            instead = "\(isTrue)"
+            said = instead
+        } else {
+            return nil
+        }
+        let fix = file.fix(
+            at: node.range,
+            property: problem.property,
+            "'\(scalar.text)' is now \(said)"
+        )
+        let edit = Correction.Edit(node.range, instead)
+        return ("write \(instead)", isObject ? Correction(edits: [edit], fixes: [fix]) : nil)
+    }
+
     private func renaming(_ key: Range<Int>, to name: String, property: String) -> Correction? {
         (try? JSON(parsing: Array(file.text.bytes[key])))?.string.map {
             replacing(key, $0, by: name, property: property)
@@ -108,11 +144,6 @@ extension CheckedRule {
             }
         )
     }
-}
-
-extension String {
-    /// The text as a string of JSON.
-    fileprivate var inJSON: String { String(decoding: JSON.string(self).encoded(), as: UTF8.self) }
 }
 
 /// The patterns with a `!` of one list on their way to the list of what is excluded.

@@ -10,6 +10,8 @@ struct CheckedRule {
     /// What a finding about the whole rule points at.
     var anchor: Range<Int>
     var origin: Origin
+    /// The clone that tells what is a folder; `nil` for none.
+    var checkout: Checkout?
     /// Whether stand-ins are in the place of what is wrong, so that the file no longer says the same.
     private var isAltered = false
 
@@ -40,11 +42,18 @@ extension CheckedRule {
         let faults = Set(problems.map(\.property))
         var findings = problems.compactMap(finding)
         let foreign = foreignPatterns.filter { !faults.contains($0.property) }
-        let told = Set(foreign.map(\.property))
+        var told = Set(foreign.map(\.property))
         if let (legible, rule) = legible(rule, despite: problems, ownSecrets) {
             findings += legible.warnings(about: rule).filter { !told.contains($0.property) }
+            told.formUnion(findings.map(\.property))
+            if let definition = rule.definition {
+                for finding in folders(of: definition) where !told.contains(finding.property) {
+                    findings.append(finding)
+                    told.insert(finding.property)
+                }
+            }
         }
-        findings += foreign + blankLists
+        findings += foreign + blankLists + foreignPlaceholders
         return RuleVerdict(findings: findings, rule: problems.isEmpty ? rule : nil)
     }
 
@@ -130,14 +139,17 @@ extension CheckedRule {
             return nil
         }
         let (message, hint) = Finding.parts(problem.message)
-        let suggestion = hint ?? (problem.isGlobAsExpression ? "globs belong in Paths" : nil)
+        let advice = adviceOnKind(of: problem, place)
+        let suggestion =
+            hint ?? advice?.suggestion
+            ?? (problem.isGlobAsExpression ? "globs belong in Paths" : nil)
         return file.finding(
             FindingID(problem.kind),
             at: range(of: problem, place),
             property: problem.property,
-            message,
+            place.value?.spelling(message) ?? message,
             suggestion: suggestion,
-            correction: correction(of: problem, place, hint: hint)
+            correction: correction(of: problem, place, hint: hint) ?? advice?.correction
         )
     }
 
@@ -157,7 +169,9 @@ extension CheckedRule {
             at: place.value?.range ?? place.keyRange ?? anchor,
             property: warning.property,
             warning.message,
-            suggestion: warning.suggestion.map { "did you mean `\($0)`?" },
+            suggestion: warning.suggestion.map {
+                "did you mean `\(place.value?.spelled($0) ?? $0)`?"
+            },
             correction: correction(of: warning, place)
         )
     }
@@ -250,7 +264,7 @@ extension CheckedRule {
 
 extension SourceNode {
     /// Where a part of a scalar's text stands, or all of it.
-    fileprivate func range(of part: String, in text: SourceText) -> Range<Int> {
+    func range(of part: String, in text: SourceText) -> Range<Int> {
         guard let scalar, let start = scalar.text.firstRange(of: part)?.lowerBound else {
             return range
         }

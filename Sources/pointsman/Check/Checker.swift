@@ -4,6 +4,8 @@ import Core
 struct Checker {
     /// What no target may name, as far as that is known.
     let ownSecrets: OwnSecrets
+    /// The clone in which they are checked; `nil` for none.
+    private let checkout: Checkout?
     /// What was found so far.
     private var found = Report()
     /// The folders in which rules lie.
@@ -21,8 +23,9 @@ struct Checker {
         var checked: CheckedRule
     }
 
-    init(ownSecrets: OwnSecrets) {
+    init(ownSecrets: OwnSecrets, checkout: Checkout? = nil) {
         self.ownSecrets = ownSecrets
+        self.checkout = checkout
     }
 
     /// The findings so far.
@@ -86,12 +89,13 @@ struct Checker {
         let place = RulePlace(path: file.name) ?? RulePlace(fitting: object)
         let start = object.range.lowerBound
         let anchor = start..<min(start + 1, file.text.bytes.count)
-        let checked = CheckedRule(
+        var checked = CheckedRule(
             file: file,
             properties: object,
             anchor: anchor,
             origin: .object(place)
         )
+        checked.checkout = checkout
         if let breach = Budget.object.breach(by: file.bytes.count) {
             found.findings.append(file.finding(.overBudget, at: anchor, breach))
             return
@@ -107,7 +111,7 @@ struct Checker {
         found.rules += 1
         var findings = file.duplicateNames(in: declaration.properties)
         findings += file.resourceFindings(declaration)
-        let variants = RuleVariants(declaration, in: file)
+        let variants = RuleVariants(declaration, in: file, checkout: checkout)
         findings += variants.findings(ownSecrets)
         if let checked = variants.first, let rule = checked.check(ownSecrets).rule {
             findings += compare(rule, checked)

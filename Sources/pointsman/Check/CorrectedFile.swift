@@ -7,18 +7,20 @@ struct CorrectedFile {
     private(set) var fixes: [Correction.Fix] = []
 
     private let ownSecrets: OwnSecrets
+    private let checkout: Checkout?
     /// What is wrong with the file as it is now.
     private var findings: [Finding] = []
 
-    /// So often what is corrected is looked at again: `/services/` takes two times.
+    /// So often what is corrected is looked at again: `Branchs` with `^main$` takes two times.
     private static let mostRounds = 20
 
     /// Leaves alone what is no rule in JSON that can be read.
-    init(_ file: CheckedFile, _ ownSecrets: OwnSecrets) {
+    init(_ file: CheckedFile, _ ownSecrets: OwnSecrets, _ checkout: Checkout? = nil) {
         self.file = file
         self.ownSecrets = ownSecrets
+        self.checkout = checkout
         guard case .rule = file.content() else { return }
-        findings = Self.findings(in: file, ownSecrets)
+        findings = findings(in: file)
         for _ in 0..<Self.mostRounds {
             // A rule that is invalid cannot be made worse; what is wrong with one that is valid can.
             if correct({ $0.severity == .error }) { continue }
@@ -27,8 +29,8 @@ struct CorrectedFile {
         }
     }
 
-    private static func findings(in file: CheckedFile, _ ownSecrets: OwnSecrets) -> [Finding] {
-        var checker = Checker(ownSecrets: ownSecrets)
+    private func findings(in file: CheckedFile) -> [Finding] {
+        var checker = Checker(ownSecrets: ownSecrets, checkout: checkout)
         checker.check(file)
         return checker.report.findings
     }
@@ -46,7 +48,7 @@ struct CorrectedFile {
         guard !accepted.isEmpty else { return false }
         fixes += accepted.flatMap(\.fixes)
         file = file.applying(accepted)
-        findings = Self.findings(in: file, ownSecrets)
+        findings = findings(in: file)
         return true
     }
 
@@ -70,7 +72,7 @@ struct CorrectedFile {
     /// Whether a file has two members of one name that it had not, or without need more errors.
     private func isWorse(_ corrected: CheckedFile, isOfErrors: Bool) -> Bool {
         guard case .rule = corrected.content() else { return true }
-        let now = Self.findings(in: corrected, ownSecrets)
+        let now = findings(in: corrected)
         func grows(_ isMeant: (Finding) -> Bool) -> Bool {
             now.count(where: isMeant) > findings.count(where: isMeant)
         }

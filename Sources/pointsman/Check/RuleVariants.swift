@@ -9,19 +9,25 @@ struct RuleVariants {
     /// With more conditions than that only all and none of them are tried.
     private static let mostConditions = 4
 
-    init(_ declaration: StackTemplate.Declaration, in file: CheckedFile) {
+    init(
+        _ declaration: StackTemplate.Declaration,
+        in file: CheckedFile,
+        checkout: Checkout? = nil
+    ) {
         self.file = file
         self.declaration = declaration
         let names = Intrinsics.conditions(in: declaration.properties).sorted()
         rules = Self.choices(names).compactMap { choice in
             let intrinsics = Intrinsics(conditions: choice)
             return intrinsics.resolved(declaration.properties).map { properties in
-                CheckedRule(
+                var rule = CheckedRule(
                     file: file,
                     properties: properties,
                     anchor: declaration.idRange,
                     origin: .resource(logicalID: declaration.logicalID, type: declaration.type)
                 )
+                rule.checkout = checkout
+                return rule
             }
         }
     }

@@ -134,6 +134,40 @@ extension SourceScalar.Style {
 }
 
 extension SourceNode {
+    /// How a text is written in this one's place.
+    func spelled(_ text: String) -> String {
+        switch scalar?.style {
+        case .doubleQuoted: return String(text.inJSON.dropFirst().dropLast())
+        case .singleQuoted: return text.replacing("'", with: "''")
+        case .plain:
+            let isPlain = text.wholeMatch(of: /[\w.\/][\w.\/*@+-]*/) != nil
+            return isPlain ? text : "'\(text.replacing("'", with: "''"))'"
+        case .block, nil: return text
+        }
+    }
+
+    /// The same as an element of a list, in quotes where this one is.
+    func element(_ text: String) -> String {
+        switch scalar?.style {
+        case .doubleQuoted: text.inJSON
+        case .singleQuoted: "'\(spelled(text))'"
+        default: spelled(text)
+        }
+    }
+
+    /// A message in which a backslash stands as it is written in this one's place.
+    func spelling(_ message: String) -> String {
+        guard scalar?.style == .doubleQuoted else { return message }
+        return message.replacing("is written '\\", with: "is written '\\\\")
+    }
+}
+
+extension String {
+    /// The text as a string of JSON.
+    var inJSON: String { String(decoding: JSON.string(self).encoded(), as: UTF8.self) }
+}
+
+extension SourceNode {
     /// Reads a JSON text, with positions.
     init(json text: SourceText) throws(JSONError) {
         var reader = JSONReader(text.bytes)

@@ -7,7 +7,16 @@ struct StackTemplate {
         var logicalID: String
         var idRange: Range<Int>
         var type: String
+        var typeRange: Range<Int>
         var properties: SourceNode
+
+        /// The type that was probably meant; `nil` where it is one of ours, or like none.
+        var meantType: String? {
+            guard !types.contains(type), let near = suggestion(for: type, among: types),
+                abs(type.count - near.count) <= 2
+            else { return nil }
+            return near
+        }
     }
 
     let declarations: [Declaration]
@@ -37,22 +46,24 @@ struct StackTemplate {
                     return declaration
                 }
             }
-            guard let type = member.value["Type"]?.scalar?.text else { return [] }
+            guard let typeNode = member.value["Type"], let type = typeNode.scalar?.text else {
+                return []
+            }
             let none = SourceNode(content: .map([]), range: member.keyRange)
             let properties = member.value["Properties"] ?? none
             // The function takes any type, and goes by the properties.
             let mayBeRule = type == generalType || type.hasPrefix("Custom::")
-            guard types.contains(type) || (mayBeRule && RuleFile.isRule(properties)) else {
-                return []
-            }
-            return [
-                Declaration(
-                    logicalID: member.key,
-                    idRange: member.keyRange,
-                    type: type,
-                    properties: properties
-                )
-            ]
+            let declaration = Declaration(
+                logicalID: member.key,
+                idRange: member.keyRange,
+                type: type,
+                typeRange: typeNode.range,
+                properties: properties
+            )
+            let isRule =
+                types.contains(type) || (mayBeRule && RuleFile.isRule(properties))
+                || (declaration.meantType != nil && RuleFile.isMeantAsRule(properties))
+            return isRule ? [declaration] : []
         }
     }
 }
@@ -249,6 +260,9 @@ enum RuleProperty {
         default: nil
         }
     }
+
+    /// Whether it is true or false.
+    static func isFlag(_ property: String) -> Bool { property == "Supersede" }
 
     /// A property and the one that it belongs with: of `ExcludePaths[1]`, `Paths` and
     /// `ExcludePaths`.

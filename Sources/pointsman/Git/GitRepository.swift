@@ -114,6 +114,13 @@ struct GitRepository {
         return (files, list(["--ignored", "--directory"]) ?? [])
     }
 
+    /// The topmost folder of the clone; `nil` where it is none.
+    func root() -> String? {
+        guard let output = try? git(["rev-parse", "--show-toplevel"]) else { return nil }
+        // Its name may end in blanks.
+        return String(decoding: output.dropLast(), as: UTF8.self)
+    }
+
     /// The name of the branch that is checked out.
     func branch() throws(Failure) -> String {
         let name = text(try git(["rev-parse", "--symbolic-full-name", "HEAD"]))

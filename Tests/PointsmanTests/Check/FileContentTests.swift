@@ -48,10 +48,10 @@ struct FileContentTests {
         Resources:
           T:
             Type: Custom::PipelineTrigger
-            Properties: {ServiceToken: x, Repository: a/b, Paths: [a, "["], Target: {CodePipeline: {Name: p}}}
+            Properties: {ServiceToken: x, Repository: a/b, Paths: [A, "["], Target: {CodePipeline: {Name: p}}}
         """
     private static let finding =
-        "4:64-65 error invalid-pattern Paths[1]: unclosed '[' at column 1 of '[': a ']' is missing (a plain '[' is written '\\[')"
+        "4:64-65 error invalid-pattern Paths[1]: unclosed '[' at column 1 of '[': a ']' is missing (a plain '[' is written '\\\\[')"
 
     @Test(arguments: [
         template,

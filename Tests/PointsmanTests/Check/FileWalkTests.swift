@@ -109,7 +109,7 @@ struct FileWalkTests {
     static let beside = [
         (
             #"{"Repository":"a/b","Target":{"CodePipeline":{"Name":"q"},}}"#,
-            "1:59-60 error invalid-syntax invalid JSON: expected a member's name, found '}'"
+            "1:59-60 error invalid-syntax invalid JSON: expected a member's name, found '}', take out the comma before it"
         ),
         (
             #"{"Repository":"a/b","Tar"#,
@@ -117,11 +117,11 @@ struct FileWalkTests {
         ),
         (
             "{'Repository': 'a/b'}",
-            "1:2-3 error invalid-syntax invalid JSON: expected a member's name, found '\u{27}'"
+            "1:2-3 error invalid-syntax invalid JSON: expected a member's name, found '\u{27}', JSON's texts stand in double quotes"
         ),
         (
             "{ // the shop\n}",
-            "1:3-4 error invalid-syntax invalid JSON: expected a member's name, found '/'"
+            "1:3-4 error invalid-syntax invalid JSON: expected a member's name, found '/', JSON has no comments: take it out"
         ),
         (
             "",

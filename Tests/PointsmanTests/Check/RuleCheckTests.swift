@@ -85,7 +85,11 @@ struct RuleCheckTests {
         ),
         (
             #""Branches":"main""#,
-            "1:37-43 error invalid-value Branches: expected a list of strings, found the string 'main'"
+            "1:37-43 error invalid-value Branches: expected a list of strings, found the string 'main', write [\"main\"]"
+        ),
+        (
+            #""Supersede":"yes""#,
+            "1:38-43 error invalid-value Supersede: expected true or false, found 'yes', write true"
         ),
         (
             #""Branches":["a",1]"#,
@@ -93,11 +97,11 @@ struct RuleCheckTests {
         ),
         (
             #""Paths":["src/[a"]"#,
-            "1:40-41 error invalid-pattern Paths[0]: unclosed '[' at column 5 of 'src/[a': a ']' is missing (a plain '[' is written '\\[')"
+            "1:40-41 error invalid-pattern Paths[0]: unclosed '[' at column 5 of 'src/[a': a ']' is missing (a plain '[' is written '\\\\[')"
         ),
         (
             #""Paths":["日本\u0061\ud83d\ude00/{a"]"#,
-            "1:57-58 error invalid-pattern Paths[0]: unclosed '{' at column 6 of '日本a😀/{a': a '}' is missing (a plain '{' is written '\\{')"
+            "1:57-58 error invalid-pattern Paths[0]: unclosed '{' at column 6 of '日本a😀/{a': a '}' is missing (a plain '{' is written '\\\\{')"
         ),
         (
             #""PathExpressions":["src/("]"#,
@@ -240,7 +244,7 @@ struct RuleCheckTests {
             "1:44-57 warning redundant-pattern Paths[1]: all that it matches, Paths[0] 'src/**' matches too"
         ),
         (
-            #""Paths":["a","a"]"#,
+            #""Paths":["A","A"]"#,
             "1:39-42 warning redundant-pattern Paths[1]: the same as Paths[0]"
         ),
         (
@@ -297,11 +301,11 @@ struct RuleCheckTests {
     static let foreign = [
         (
             #""ExcludeActors":["dependabot[bot]"]"#,
-            #"1:43-60 warning suspicious-pattern ExcludeActors[0]: '[bot]' is one character of these, not the word: a plain '[' is written '\[', did you mean `dependabot\[bot\]`?"#
+            #"1:43-60 warning suspicious-pattern ExcludeActors[0]: '[bot]' is one character of these, not the word: a plain '[' is written '\\[', did you mean `dependabot\\[bot\\]`?"#
         ),
         (
             #""Paths":["app/[slug]/page.tsx"]"#,
-            #"1:35-56 warning suspicious-pattern Paths[0]: '[slug]' is one character of these, not the word: a plain '[' is written '\[', did you mean `app/\[slug\]/page.tsx`?"#
+            #"1:35-56 warning suspicious-pattern Paths[0]: '[slug]' is one character of these, not the word: a plain '[' is written '\\[', did you mean `app/\\[slug\\]/page.tsx`?"#
         ),
         (
             #""Paths":["services/!(docs)/**"]"#,
@@ -333,6 +337,174 @@ struct RuleCheckTests {
         ),
     ]
 
+    /// A pattern, its list, what is wrong with it, and the one that is advised.
+    static let advised: [(String, String, String, String?)] = [
+        ("Branches", "origin/main", "a branch's name is compared without 'origin/'", "main"),
+        ("Branches", "heads/x", "a branch's name is compared without 'heads/'", "x"),
+        (
+            "Branches", "refs/remotes/origin/a",
+            "a branch's name is compared without 'refs/remotes/origin/'", "a"
+        ),
+        ("Branches", "feature/", "no branch's name ends with '/'", "feature/**"),
+        ("Branches", "/main", "no branch's name begins with '/'", "main"),
+        ("Branches", "./x", "no branch's name begins with './'", "x"),
+        ("Branches", "my branch", "no branch's name has a blank in it", nil),
+        ("ExcludeBranches", "a..b", "no branch's name has '..' in it", nil),
+        (
+            "Branches", "main|develop",
+            "'|' is plain here: alternatives stand in braces, or are elements of the list",
+            "{main,develop}"
+        ),
+        (
+            "Branches", "main, develop",
+            "',' is plain here: alternatives stand in braces, or are elements of the list",
+            "{main,develop}"
+        ),
+        (
+            "Paths", "src/**|lib/**",
+            "'|' is plain here: alternatives stand in braces, or are elements of the list",
+            "{src/**,lib/**}"
+        ),
+        ("Branches", "release-.*", expression + "'.' is plain here", "release-**"),
+        ("Branches", ".*-rc", expression + "'.' is plain here", "**-rc"),
+        ("Branches", "release-[0-9]+", expression + "'+' is plain here", "release-[0-9]*"),
+        ("Tags", "v.*", expression + "'.' is plain here", "v**"),
+        ("Tags", "/v.*/", expression + "'/' is plain here", "v**"),
+        ("Tags", "/v1/", expression + "'/' is plain here", "v1"),
+        ("Tags", "tags/v1", "a tag's name is compared without 'tags/'", "v1"),
+        ("Tags", #"v\d+"#, expression + #"'\d' is a plain 'd' here"#, "v[0-9]*"),
+        ("Tags", #"v\d+\.\d+"#, expression + #"'\d' is a plain 'd' here"#, "v[0-9]*.[0-9]*"),
+        (
+            "Paths", #"db/V\d+.sql"#,
+            expression + #"'\d' is a plain 'd' here; those belong in PathExpressions"#,
+            "db/V[0-9]*.sql"
+        ),
+        (
+            "Paths", #"src\docs\**"#,
+            #"'\' makes the next character plain: what separates segments is '/'"#, "src/docs/**"
+        ),
+        (
+            "Actors", #"octo\mona"#,
+            #"'\' makes the next character plain: what separates segments is '/'"#, nil
+        ),
+        (
+            "Paths", "/services/api/",
+            "matches no path: none begins with '/', being relative to the repository's root",
+            "services/api/**"
+        ),
+        (
+            "Paths", "/",
+            "matches no path: none begins with '/', being relative to the repository's root", nil
+        ),
+        (
+            "Paths", ".",
+            "matches no path: of all paths the pattern is '**', or the list is left out", nil
+        ),
+        ("Branches", "refs/heads/", "a name is compared without 'refs/heads/'", nil),
+    ]
+    private static let expression = "looks like a regular expression, and this is a glob: "
+
+    @Test(arguments: advised)
+    func `a pattern that matches nothing is a warning, and what is advised is right`(
+        list: String,
+        pattern: String,
+        message: String,
+        advice: String?
+    ) {
+        let events = list.hasSuffix("Tags") ? #""Events":["tag"],"# : ""
+        let line = Self.lines("\(events)\"\(list)\":[\(pattern.inJSON)]")
+            .map { $0.drop { $0 != " " }.dropFirst() }
+        let hint = advice.map { ", did you mean `\($0)`?" } ?? ""
+        #expect(line == ["warning suspicious-pattern \(list)[0]: \(message)\(hint)"])
+        if let advice {
+            #expect(Self.lines("\(events)\"\(list)\":[\(advice.inJSON)]") == [])
+        }
+    }
+
+    @Test(arguments: [
+        (
+            #""Paths":["services/api"]"#,
+            "1:35-49 note shallow-pattern Paths[0]: matches a file of that name alone, nothing in a folder, did you mean `services/api/**`?"
+        ),
+        (
+            #""Paths":["*.py"]"#,
+            "1:35-41 note shallow-pattern Paths[0]: matches the files that lie in the root itself, none in a folder below, did you mean `**.py`?"
+        ),
+        (#""Paths":["Makefile","services/api/Dockerfile","gradlew","a/b.c","a/.env"]"#, ""),
+    ])
+    func `a path that leaves out what is below is a note`(properties: String, line: String) {
+        #expect(Self.lines(properties).joined(separator: "\n") == line)
+    }
+
+    @Test(arguments: [
+        (
+            "acme/app", "services/api", "warning",
+            "it is a folder, and this matches a file of that name alone"
+        ),
+        ("acme/app", "services/api/mod", "", ""),
+        (
+            "acme/app", "services/web", "note",
+            "matches a file of that name alone, nothing in a folder"
+        ),
+        (
+            "acme/else", "services/api", "note",
+            "matches a file of that name alone, nothing in a folder"
+        ),
+        (
+            "acme/app", "../x", "warning",
+            "matches no path: none begins with '../', being relative to the repository's root"
+        ),
+    ])
+    func `a clone of the repository tells what is a folder`(
+        repository: String,
+        path: String,
+        severity: String,
+        message: String
+    ) throws {
+        let folder = try TemporaryFolder(
+            running: """
+                git init -q . && git remote add origin git@github.com:Acme/App.git
+                mkdir -p services/api rules && echo 1 >services/api/mod
+                """
+        )
+        let rule =
+            #"{"Repository":"\#(repository)","Paths":["\#(path)"],"Target":{"EventBridge":{}}}"#
+        let file = CheckedFile(name: "rules/a.json", bytes: [UInt8](rule.utf8), isNamed: true)
+        let checkout = Checkout(of: folder.path + "/rules")
+        var checker = Checker(ownSecrets: .none, checkout: checkout)
+        checker.check(file)
+        #expect(checker.report.findings.map(\.severity.rawValue).joined() == severity)
+        #expect(checker.report.findings.map(\.message).joined() == message)
+        let fixed = CorrectedFile(file, .none, checkout).fixes.map(\.message)
+        #expect(
+            fixed
+                == (path == "services/api" && severity == "warning"
+                    ? ["'services/api' is now 'services/api/**'"] : [])
+        )
+    }
+
+    @Test(arguments: [
+        ("${after}", "#{after}"), ("{{ branch }}", "#{branch}"), ("$(tag)", "#{tag}"),
+        ("x-${aftr}", "#{after}"),
+    ])
+    func `a placeholder of another language is a warning`(text: String, advice: String) {
+        let lines = Self.lines(
+            #""Events":["push","tag"],"Target":{"CodePipeline":{"Name":"a","Variables":{"V":"\#(text)"}}}"#
+        )
+        let written = text.replacing("x-", with: "")
+        #expect(
+            lines.map { $0.drop { $0 != " " } } == [
+                " warning unknown-placeholder Target.CodePipeline.Variables.V: '\(written)' is plain text here: placeholders are written '#{…}', did you mean `\(advice)`?"
+            ]
+        )
+    }
+
+    @Test(arguments: ["${HOME}", "{{ x.y }}", "$(date +%s)", "$after"])
+    func `what is no placeholder's name is plain text`(text: String) {
+        let variables = #""Variables":{"V":"\#(text)"}"#
+        #expect(Self.lines(#""Target":{"CodePipeline":{"Name":"a",\#(variables)}}"#) == [])
+    }
+
     @Test(arguments: foreign)
     func `a pattern of another language is a warning`(properties: String, line: String) {
         #expect(Self.lines(properties) == [line])
@@ -355,7 +527,7 @@ struct RuleCheckTests {
         #expect(
             Self.lines(properties) == [
                 "1:38-55 warning suspicious-pattern Branches[0]: a name is compared without 'refs/heads/', did you mean `main`?",
-                "1:57-58 error invalid-pattern Branches[1]: unclosed '[' at column 1 of '[': a ']' is missing (a plain '[' is written '\\[')",
+                "1:57-58 error invalid-pattern Branches[1]: unclosed '[' at column 1 of '[': a ']' is missing (a plain '[' is written '\\\\[')",
                 "1:70-80 warning suspicious-pattern Paths[0]: '!' is a plain character here; what is not to match goes to ExcludePaths",
                 "1:96-102 error unknown-property Tagz: unknown property, did you mean `Tags`?",
                 "1:119-148 error invalid-value Target: 'CodeBild' is not supported, expected CodePipeline, CodeBuild, OpenShiftBuild, KubernetesDeployment, EventBridge or PullRequestPipeline, did you mean `CodeBuild`?",

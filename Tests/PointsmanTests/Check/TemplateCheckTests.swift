@@ -66,7 +66,7 @@ struct TemplateCheckTests {
             "9:11-13 error invalid-pattern Paths[0]: unclosed '[' at column 5 of 'src/[a': a ']' is missing (a plain '[' is written '\\[')"
         ),
         (
-            good + "Paths: [!If [A, 'src/[', lib]]",
+            good + "Paths: [!If [A, 'src/[', LIB]]",
             "8:28-29 error invalid-pattern Paths[0]: unclosed '[' at column 5 of 'src/[': a ']' is missing (a plain '[' is written '\\[')"
         ),
         (
@@ -167,6 +167,36 @@ struct TemplateCheckTests {
         )
     }
 
+    @Test(arguments: ["yes", "on", "true", "\"true\"", "no"])
+    func `a flag may be what YAML takes for one`(word: String) {
+        #expect(Self.lines(Self.good + "Events: [pull_request]\nSupersede: \(word)") == [])
+    }
+
+    @Test(arguments: [
+        ("Branches: main", "[main]"), ("Branches: 'main'", "['main']"),
+        ("Branches: main,develop", "[main, develop]"), ("Paths: \"**.md\"", "[\"**.md\"]"),
+    ])
+    func `a scalar in the place of a list says how to write it`(property: String, advice: String) {
+        let line = Self.lines(Self.good + property).map { $0.split(separator: ", write ").last }
+        #expect(line == [advice[...]])
+    }
+
+    @Test(arguments: [
+        "Custom::PipelineTriger", "Custom::PipelineTriggers", "Custom:PipelineTrigger",
+        "Custom::MonorepoTrigger",
+    ])
+    func `a type that is nearly ours is a rule, and named`(type: String) {
+        let meant = type.contains("ono") ? "Custom::MonoRepoTrigger" : "Custom::PipelineTrigger"
+        let lines = Self.lines("Repositry: a/b\nTarget: {CodePipeline: {Name: p}}", type: type)
+        #expect(
+            lines.contains(
+                "3:11-\(11 + type.count) warning invalid-value Type: '\(type)' is a name of your own, did you mean `\(meant)`?"
+            )
+        )
+        #expect(lines.contains { $0.contains("Repositry: unknown property") })
+        #expect(Self.lines("Anything: 1", type: type) == [])
+    }
+
     @Test func `a resource of any custom type is a rule if it looks so`() {
         let type = "AWS::CloudFormation::CustomResource"
         #expect(Self.lines(Self.good + "Brnches: []", type: type).count == 1)
@@ -191,7 +221,7 @@ struct TemplateCheckTests {
         #expect(
             Checked.lines(template, name: "template.json") == [
                 "2:59-71 note known-at-deployment known at deployment only, so not checked: Repository",
-                "3:18-19 error invalid-pattern Paths[0]: unclosed '[' at column 5 of 'src/[': a ']' is missing (a plain '[' is written '\\[')",
+                "3:18-19 error invalid-pattern Paths[0]: unclosed '[' at column 5 of 'src/[': a ']' is missing (a plain '[' is written '\\\\[')",
             ]
         )
     }
