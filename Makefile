@@ -1,4 +1,4 @@
-.PHONY: help setup build unit test lint template demo package tool install release reproducible bench fuzz soak
+.PHONY: help setup build unit test lint template demo package tool install release reproducible bench fuzz model soak
 
 help: ## List these targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -49,3 +49,6 @@ fuzz: setup ## A million mutated inputs under AddressSanitizer
 
 soak: setup ## 10,000 deliveries through the release while its calls fail; OPTIONS="--deliveries 500 --seed 2"
 	@scripts/soak.sh $(OPTIONS)
+
+model: setup ## Every schedule of two invocations with two faults, and of three; takes many minutes
+	@scripts/model.sh

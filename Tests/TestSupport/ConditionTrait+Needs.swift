@@ -9,6 +9,13 @@ extension Trait where Self == ConditionTrait {
         }
     }
 
+    /// Leaves a test to `make model`, since it takes many minutes.
+    package static var ofModel: Self {
+        .enabled("it takes many minutes, and is make model") {
+            ProcessInfo.processInfo.environment["POINTSMAN_TESTS"] == "model"
+        }
+    }
+
     /// Skips a test where `/usr/bin/openssl` is missing.
     package static var needsOpenSSL: Self {
         skipped(unless: "/usr/bin/openssl is missing") {
