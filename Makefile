@@ -1,4 +1,4 @@
-.PHONY: help setup build unit test lint template demo package tool install release reproducible bench fuzz model soak
+.PHONY: help setup build unit test lint template demo package tool install release reproducible bench fuzz model sanitize soak
 
 help: ## List these targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -44,11 +44,14 @@ reproducible: setup ## Prove that both releases, built elsewhere without network
 bench: setup ## Measure the release beside its peers: Benchmarks/REPORT.md; PEER=NAME=COMMAND, PART=start
 	@scripts/bench.sh $(if $(PEER),--peer "$(PEER)") $(PART)
 
-fuzz: setup ## A million mutated inputs under AddressSanitizer
-	@scripts/fuzz.sh
+fuzz: setup ## libFuzzer on every reader of foreign input, ten minutes; SECONDS=3600, or KEEP=1 keeps what it found
+	@scripts/fuzz.sh $(if $(KEEP),keep,$(or $(SECONDS),600))
 
 soak: setup ## 10,000 deliveries through the release while its calls fail; OPTIONS="--deliveries 500 --seed 2"
 	@scripts/soak.sh $(OPTIONS)
 
 model: setup ## Every schedule of two invocations with two faults, and of three; takes many minutes
 	@scripts/model.sh
+
+sanitize: setup ## The Swift tests under the address, undefined behaviour and thread sanitizers; SANITIZER=thread
+	@scripts/sanitize.sh $(SANITIZER)

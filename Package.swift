@@ -91,13 +91,23 @@ let packages: [Package.Dependency] = [
     .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
 ]
 
-let tests: [Target] = [
+/// The fuzzer: `scripts/fuzz.sh` builds it with libFuzzer, and all that it stands on with it.
+let fuzzer: [Target] = [
+    .systemLibrary(name: "LibFuzzer", path: "Tests/Fuzz/LibFuzzer"),
     .executableTarget(
         name: "fuzz",
-        dependencies: ["Core", "AWS", "Codec", "Platform"],
+        dependencies: ["LibFuzzer", "Core", "AWS", "Codec", "Platform"],
         path: "Tests/Fuzz",
-        swiftSettings: strict
+        exclude: ["LibFuzzer", "Kept", "words.dict"],
+        swiftSettings: strict,
+        // GNU's linker takes no program as large as this with every edge counted.
+        linkerSettings: [.unsafeFlags(["-use-ld=lld", "-sanitize=fuzzer"])]
     ),
+]
+
+let isFuzzed = Context.environment["POINTSMAN_FUZZ"] == "1"
+
+let tests: [Target] = [
     .executableTarget(
         name: "rules-curve",
         dependencies: ["Core", "Codec"],
@@ -133,5 +143,5 @@ let package = Package(
     products: [.executable(name: "bootstrap", targets: ["bootstrap"])]
         + (isEmbedded ? [] : [.executable(name: "pointsman", targets: ["pointsman"])]),
     dependencies: isEmbedded ? [] : packages,
-    targets: products + (isEmbedded ? [] : tool + tests)
+    targets: products + (isEmbedded ? [] : tool + tests) + (isFuzzed ? fuzzer : [])
 )

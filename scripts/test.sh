@@ -36,6 +36,7 @@ wait "$release" || {
 }
 cat "$results/release"
 swift test --disable-xctest 2>&1 | tee "$results/swift"
+scripts/fuzz.sh 60 2>&1 | tee "$results/fuzz"
 for suite in EndToEnd Tool Docs Console; do
     builds=(debug release)
     # Readers have the release; a browser's tests are of the page, which is the same in both.
@@ -71,4 +72,5 @@ echo "the console: $(tail -n 1 "$results/Console-release")"
 echo "the documentation: $(tail -n 1 "$results/Docs-release")"
 echo "the project's own files: $(tail -n 1 "$results/project")"
 echo "stack: $(tail -n 1 "$results/stack")"
+grep '^fuzzing: ' "$results/fuzz"
 grep -E 'Test run with [0-9]+ tests?' "$results/swift" | tail -n 1

@@ -1,70 +1,137 @@
 import Codec
-import Core
 import Foundation
+import LibFuzzer
 import Platform
 
-/// Feeds mutated input to everything that reads what comes from outside.
+/// Feeds everything that reads what comes from outside, guided by what the input reaches.
 ///
-///     fuzz EVENTS [CASES] [SEED]
+///     fuzz list                         the targets' names
+///     fuzz seeds EVENTS KEPT FOLDER     what each target begins with: FOLDER/TARGET/…
+///     fuzz keep SEEDS FOUND FILE        inputs of FOUND that no seed is, one a line in base64
+///     fuzz TARGET [ARGUMENTS]           libFuzzer, with its own arguments
 ///
-/// EVENTS is the folder `events/`. Meant to run under AddressSanitizer (`scripts/fuzz.sh`): a
-/// trap or a bad access ends the process, and a case of more than two seconds is a hang. The
-/// last line names the seed; each target prints the case at which it stopped.
+/// EVENTS is the folder `events/`, KEPT is `Tests/Fuzz/Kept`. `scripts/fuzz.sh` builds this with libFuzzer and
+/// AddressSanitizer: a trap, a bad access or an input that takes too long ends the process, and the input is written
+/// to a file.
 @main
 struct Fuzz {
-    /// Processor time, in microseconds, above which a case is a hang: what else runs does not count.
-    static let slowest = 2_000_000
+    /// Inputs of a target that are kept at most, and their bytes at most.
+    private static let mostKept = 40
+    private static let longestKept = 512
 
     static func main() throws {
         let arguments = CommandLine.arguments
-        guard arguments.count > 1 else {
-            print("usage: fuzz EVENTS [CASES] [SEED]")
+        switch (arguments.dropFirst().first, arguments.count) {
+        case ("list", 2): print(Target.all.map(\.name).joined(separator: "\n"))
+        case ("seeds", 5):
+            try writeSeeds(events: arguments[2], kept: arguments[3], folder: arguments[4])
+        case ("keep", 5): try keep(arguments[3], besides: arguments[2], in: arguments[4])
+        case (let name?, _):
+            guard let target = Target.all.first(where: { $0.name == name }) else { fallthrough }
+            unsafe chosen = target
+            exit(run(Array(arguments.dropFirst(2))))
+        default:
+            print("usage: fuzz list | seeds EVENTS KEPT FOLDER | keep SEEDS FOUND FILE | TARGET …")
             exit(64)
         }
-        let events = try Corpus(folder: arguments[1])
-        let cases = arguments.count > 2 ? Int(arguments[2]) ?? 0 : 1_000_000
-        let seed = arguments.count > 3 ? UInt64(arguments[3]) ?? 1 : 1
-        let targets: [(name: String, corpus: [[UInt8]], run: ([UInt8]) -> Bool)] = [
-            ("envelope", events.envelopes, Targets.envelope),
-            ("JSON", events.bodies, Targets.json),
-            ("delivery", events.bodies, Targets.delivery),
-            ("CodeCommit", events.codeCommit, Targets.envelope),
-            ("Docker Hub", events.dockerHub, Targets.dockerHub),
-            ("Gitea", events.gitea, Targets.gitea),
-            ("GitLab", events.gitLab, Targets.gitLab),
-            ("ECR", events.ecr, Targets.envelope),
-            ("CloudFormation", events.cloudFormation, Targets.cloudFormation),
-            ("hand-over", events.handOvers, Targets.handOver),
-            ("form", events.forms, Targets.form),
-            ("glob", Corpus.globs, Targets.glob),
-            ("rule", Corpus.rules, Targets.rule),
-            ("stored", Corpus.stored, Targets.stored),
-            ("events of runs", events.runs, Targets.runEvent),
-            ("target's secret", Corpus.targetSecrets, Targets.targetSecret),
-            ("GitHub's files", Corpus.files, Targets.files),
-            ("others' files", Corpus.otherFiles, Targets.otherFiles),
-            ("AWS's answers", Corpus.awsAnswers, Targets.awsAnswer),
-            ("clusters' answers", Corpus.clusterAnswers, Targets.clusterAnswer),
-        ]
-        for target in targets {
-            var mutator = Mutator(seed: seed, corpus: target.corpus)
-            let count = cases / targets.count
-            var accepted = 0
-            for number in 0..<count {
-                let input = mutator.next()
-                let began = clock()
-                accepted += target.run(input) ? 1 : 0
-                let took = clock() - began
-                guard took < slowest else {
-                    print("\(target.name) case \(number): \(took) us for \(input.count) bytes")
-                    print(String(decoding: input.prefix(2_000), as: UTF8.self))
-                    exit(1)
-                }
-            }
-            print("\(target.name): \(count) cases, \(accepted) of them accepted")
-            // Progress shows at once, also in a log file.
-            fflush(nil)
+    }
+
+    nonisolated(unsafe) private static var chosen: Target?
+
+    /// Has libFuzzer call the target until it has enough; its exit status.
+    private static func run(_ arguments: [String]) -> CInt {
+        let all = [CommandLine.arguments[0]] + arguments
+        var count = CInt(all.count)
+        // They are used until the process ends.
+        let texts = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
+            capacity: all.count + 1
+        )
+        for (index, text) in all.enumerated() { unsafe texts[index] = strdup(text) }
+        unsafe texts[all.count] = nil
+        var start: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = unsafe texts
+        return unsafe LLVMFuzzerRunDriver(&count, &start) { data, size in
+            let input = unsafe [UInt8](UnsafeBufferPointer(start: data, count: size))
+            _ = unsafe Fuzz.chosen?.run(input)
+            return 0
         }
-        print("no crash and no hang in \(cases) cases of seed \(seed)")
+    }
+
+    private static func writeSeeds(events: String, kept: String, folder: String) throws {
+        let corpus = try Corpus(folder: events)
+        for target in Target.all {
+            let place = URL(fileURLWithPath: folder).appending(path: target.name)
+            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+            let lines = try? String(contentsOfFile: "\(kept)/\(target.name).txt", encoding: .utf8)
+            let found = (lines ?? "").split(separator: "\n").compactMap {
+                Data(base64Encoded: String($0))
+            }
+            for seed in target.seeds(corpus).map({ Data($0) }) + found {
+                let name = Hex.lower(SHA1.hash(Array(seed)))
+                try seed.write(to: place.appending(path: name))
+            }
+        }
+    }
+
+    private static func keep(_ found: String, besides seeds: String, in file: String) throws {
+        let known = Set(try FileManager.default.contentsOfDirectory(atPath: seeds))
+        let inputs = try FileManager.default.contentsOfDirectory(atPath: found)
+            .filter { !known.contains($0) }
+            .map { try Data(contentsOf: URL(fileURLWithPath: "\(found)/\($0)")) }
+            .filter { $0.count <= longestKept }
+            .sorted { ($0.count, $0.base64EncodedString()) < ($1.count, $1.base64EncodedString()) }
+        // Of many that cover a little each, an even choice over their lengths.
+        let step = max(1, (inputs.count + mostKept - 1) / mostKept)
+        let chosen = stride(from: 0, to: inputs.count, by: step).map { inputs[$0] }
+        let text = chosen.map { $0.base64EncodedString() + "\n" }.joined()
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+    }
+}
+
+/// One reader, and what its inputs begin with.
+struct Target {
+    var name: String
+    var seeds: (Corpus) -> [[UInt8]]
+    /// Whether it takes an input.
+    var run: ([UInt8]) -> Bool
+
+    init(
+        _ name: String,
+        _ seeds: @escaping (Corpus) -> [[UInt8]],
+        _ run: @escaping ([UInt8]) -> Bool
+    ) {
+        self.name = name
+        self.seeds = seeds
+        self.run = run
+    }
+
+    /// All readers of what comes from outside.
+    static var all: [Target] {
+        [
+            Target("envelope", { $0.envelopes }, Targets.envelope),
+            Target("json", { $0.bodies }, Targets.json),
+            Target("github", { $0.bodies }, Targets.delivery),
+            Target("codecommit", { $0.codeCommit }, Targets.envelope),
+            Target("dockerhub", { $0.dockerHub }, Targets.dockerHub),
+            Target("gitea", { $0.gitea }, Targets.gitea),
+            Target("gitlab", { $0.gitLab }, Targets.gitLab),
+            Target("ecr", { $0.ecr }, Targets.envelope),
+            Target("cloudformation", { $0.cloudFormation }, Targets.cloudFormation),
+            Target("hand-over", { $0.handOvers }, Targets.handOver),
+            Target("form", { $0.forms }, Targets.form),
+            Target("glob", { _ in Corpus.globs }, Targets.glob),
+            Target("expression", { _ in Corpus.expressions }, Targets.expression),
+            Target("rule", { _ in Corpus.rules }, Targets.rule),
+            Target("stored", { _ in Corpus.stored }, Targets.stored),
+            Target("run-event", { $0.runs }, Targets.runEvent),
+            Target("secret", { _ in Corpus.targetSecrets }, Targets.targetSecret),
+            Target("github-files", { _ in Corpus.files }, Targets.files),
+            Target("other-files", { _ in Corpus.otherFiles }, Targets.otherFiles),
+            Target("aws-answer", { _ in Corpus.awsAnswers }, Targets.awsAnswer),
+            Target("cluster-answer", { _ in Corpus.clusterAnswers }, Targets.clusterAnswer),
+            Target("xml", { _ in Corpus.awsAnswers }, Targets.xml),
+            Target("text", { _ in Corpus.texts }, Targets.text),
+            Target("certificate", { _ in Corpus.certificates }, Targets.certificate),
+            Target("http", { _ in Corpus.responses }, Targets.response),
+        ]
     }
 }
