@@ -8,6 +8,9 @@ import Testing
 
 /// What a server on this machine reads, over real sockets.
 @Suite struct LocalServerTests {
+    /// So long that no limit counts: beside other tests the server may wait minutes for a thread.
+    static let patient = LocalServer.Limits(arrival: 600, idle: 600, transfer: 600)
+
     /// Asks on a thread of its own: the client waits, and the server needs those that are there.
     static func answer(
         _ server: LocalServer,
@@ -21,7 +24,7 @@ import Testing
             headers: ["Host": host],
             body: body
         )
-        let deadline = Deadline(WallClock.system.now().adding(milliseconds: 60_000))
+        let deadline = Deadline(WallClock.system.now().adding(milliseconds: 600_000))
         return await withCheckedContinuation { answered in
             Thread.detachNewThread {
                 let client = HTTPClient(caBundle: nil, clock: .system)
@@ -31,7 +34,7 @@ import Testing
     }
 
     @Test func `a request by its own name is passed on as it came`() async throws {
-        let server = try await LocalServer { request in
+        let server = try await LocalServer(limits: Self.patient) { request in
             HTTPResponse(
                 status: 200,
                 body: Array((request.path + request.query).utf8) + request.body
@@ -46,6 +49,7 @@ import Testing
     @Test func `one by another name is refused before anybody sees it`() async throws {
         let refused = Mutex<[Int]>([])
         let server = try await LocalServer(
+            limits: Self.patient,
             refused: { _, response in refused.withLock { $0.append(response.status) } },
             { _ in
                 Issue.record("it was passed on")
