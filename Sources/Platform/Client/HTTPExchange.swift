@@ -13,6 +13,8 @@ internal import Codec
     private var headers = HeaderList()
     private var body: [UInt8] = []
     private var sent = 0
+    /// Whether some of the body was taken: a connection stood.
+    private var bodyWentOut = false
 
     /// - Parameter sessions: TLS sessions that it shares with other exchanges.
     init(sharing sessions: TLSSessions) throws(CurlFailure) {
@@ -55,6 +57,7 @@ internal import Codec
     func keepBody(_ bytes: [UInt8]) {
         body = bytes
         sent = 0
+        bodyWentOut = false
     }
 
     /// The response of a transfer that has ended, or why there is none; what it held on to is
@@ -73,7 +76,8 @@ internal import Codec
             try handle.check(code)
         } catch {
             var failure = error
-            failure.wentOut = handle.hadConnection
+            failure.wentOut = handle.hadConnection || bodyWentOut
+            failure.bodyWentOut = bodyWentOut
             throw failure
         }
         return reader.finish()
@@ -121,6 +125,7 @@ internal import Codec
             _ = unsafe memcpy(target, source + sent, count)
         }
         sent += count
+        if count > 0 { bodyWentOut = true }
         return count
     }
 

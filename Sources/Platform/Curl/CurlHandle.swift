@@ -8,6 +8,11 @@ struct CurlFailure: Error {
     var reason: String
     /// Whether some of the request may have been sent.
     var wentOut = true
+    /// Whether some of its body was.
+    ///
+    /// libcurl may have sent it on a kept connection that broke; it tells only why it could not send it again on a
+    /// fresh one.
+    var bodyWentOut = false
 }
 
 /// A libcurl easy handle: every result is checked here, and it is freed once.
@@ -178,6 +183,7 @@ extension TransportError {
 
     private static func kind(of failure: CurlFailure) -> Kind {
         let kind = kind(ofSent: failure)
+        if failure.bodyWentOut, !kind.isOutcomeUnknown { return .broken }
         return kind.isOutcomeUnknown && !failure.wentOut ? .notSent : kind
     }
 

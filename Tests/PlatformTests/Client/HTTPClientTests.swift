@@ -1,4 +1,5 @@
 import Codec
+import Foundation
 import Platform
 import TestSupport
 import Testing
@@ -415,6 +416,21 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
         #expect(text(try send(request).get().body) == "300000")
         #expect(server.requests.map(\.connection) == [1, 1, 2])
         #expect(server.requests.allSatisfy { $0.body == body })
+    }
+
+    @Test func `that it was swallowed is known if it cannot go out again`() throws {
+        let server = try LoopbackServer { request in
+            request.number == 2 ? .delayed(milliseconds: 300, .close) : .text("done")
+        }
+        var request = HTTPRequest(method: "POST", origin: server.origin, target: "/")
+        request.body = Array("{}".utf8)
+        #expect(text(try send(request).get().body) == "done")
+        // The port is closed before the kept connection is: there is no fresh one.
+        Thread.detachNewThread {
+            _ = server.waitForRequests(2)
+            server.stop()
+        }
+        #expect(failure(request)?.kind == .broken)
     }
 
     @Test func `one that must not go out twice has a connection of its own, and fails instead`()
