@@ -50,7 +50,7 @@ fuzz: setup ## libFuzzer on every reader of foreign input, ten minutes; SECONDS=
 soak: setup ## 10,000 deliveries through the release while its calls fail; OPTIONS="--deliveries 500 --seed 2"
 	@scripts/soak.sh $(OPTIONS)
 
-model: setup ## Every schedule of two invocations with two faults, and of three; takes many minutes
+model: setup ## Every schedule of two invocations with two faults, and of three; takes an hour or two
 	@scripts/model.sh
 
 sanitize: setup ## The Swift tests under the address, undefined behaviour and thread sanitizers; SANITIZER=thread

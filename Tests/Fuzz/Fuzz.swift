@@ -19,8 +19,17 @@ struct Fuzz {
     private static let mostKept = 40
     private static let longestKept = 512
 
+    /// Names the target to processes that libFuzzer begins.
+    private static let variable = "POINTSMAN_FUZZ_TARGET"
+
     static func main() throws {
         let arguments = CommandLine.arguments
+        // A process that libFuzzer has begun itself, to merge inputs.
+        let environment = ProcessInfo.processInfo.environment
+        if let target = Target.all.first(where: { $0.name == environment[variable] }) {
+            unsafe chosen = target
+            exit(run(Array(arguments.dropFirst())))
+        }
         switch (arguments.dropFirst().first, arguments.count) {
         case ("list", 2): print(Target.all.map(\.name).joined(separator: "\n"))
         case ("seeds", 5):
@@ -29,6 +38,7 @@ struct Fuzz {
         case (let name?, _):
             guard let target = Target.all.first(where: { $0.name == name }) else { fallthrough }
             unsafe chosen = target
+            unsafe setenv(variable, name, 1)
             exit(run(Array(arguments.dropFirst(2))))
         default:
             print("usage: fuzz list | seeds EVENTS KEPT FOLDER | keep SEEDS FOUND FILE | TARGET …")

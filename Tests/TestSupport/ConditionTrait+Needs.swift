@@ -9,9 +9,9 @@ extension Trait where Self == ConditionTrait {
         }
     }
 
-    /// Leaves a test to `make model`, since it takes many minutes.
+    /// Leaves a test to `make model`, since it takes up to an hour.
     package static var ofModel: Self {
-        .enabled("it takes many minutes, and is make model") {
+        .enabled("it takes an hour, and is make model") {
             ProcessInfo.processInfo.environment["POINTSMAN_TESTS"] == "model"
         }
     }

@@ -1,4 +1,6 @@
+import AWS
 import Codec
+import Platform
 import Testing
 
 @testable import Core
@@ -60,5 +62,33 @@ import Testing
         stage.aws.forgetCalls()
         try stage.evaluate(#require(stage.takeHandOvers().first))
         #expect(Self.counts(stage.aws.calls)["GET"] == 11)
+    }
+
+    /// Bytes that both functions log for a push that starts a pipeline, metrics included; Lambda's own lines come
+    /// on top.
+    @Test func `what is logged of a delivery is a few kilobytes`() throws {
+        let stage = try Stage()
+        stage.rule("api", "")
+        var logged = 0
+        let clock = WallClock(now: { stage.now }, sleep: { stage.wait($0) })
+        let variables = Stage.variables.merging(["AWS_LAMBDA_FUNCTION_NAME": "function"]) { $1 }
+        func handler(_ name: String) throws -> RuntimeLoop.Handler {
+            try Function(handler: name).handler(
+                environment: Environment { variables[$0] },
+                transport: stage.aws.transport,
+                clock: clock,
+                random: Randomness { 1 },
+                log: Logger(format: .json, minimum: .info, clock: clock) { logged += $0.count }
+            )
+        }
+        let (webhook, evaluate) = (try handler("webhook"), try handler("evaluate"))
+        let event = stage.push(pushedAt: stage.now)
+        _ = try webhook(stage.invocation(event, requestID: "8476a536-e9f4-11e8-9739-2dfe598c3fcd"))
+        let handOver = try #require(stage.takeHandOvers().first)
+        _ = try evaluate(
+            stage.invocation(handOver, requestID: "8476a536-e9f4-11e8-9739-2dfe598c3fce")
+        )
+        print("logged for a delivery: \(logged) bytes")
+        #expect((1_000...2_500).contains(logged), "\(logged) bytes")
     }
 }
