@@ -17,8 +17,8 @@ struct Ledger {
         case taken(StartResult)
         /// Another delivery has asked for the same start and carries on with it; in words.
         case underWay(String)
-        /// The ledger could not be read or written; why.
-        case unknown(String)
+        /// The ledger could not be read or written; why, and the call that failed.
+        case unknown(String, CallError? = nil)
     }
 
     /// How one start has ended, to be written over its claim.
@@ -132,7 +132,7 @@ struct Ledger {
             switch end {
             case .success(.stored(let etag)): .mine(entry, etag: etag, after: earlier)
             case .success(.left): found ?? .unknown("it was left as it is")
-            case .failure(let error): .unknown(error.description)
+            case .failure(let error): .unknown(error.description, error)
             }
         }
     }

@@ -276,9 +276,13 @@ extension StartRun {
                 results[index] = result
             case .underWay(let words):
                 results[index] = .alreadyStarted(words)
-            case .unknown(let why):
-                if waiting.isInRecord { continue }
-                results[index] = .pending("it could not be claimed: \(why)")
+            case .unknown(let why, let error):
+                if waiting.isInRecord {
+                    // Its entry may still be open: the next attempt concludes it.
+                    if let error { unrecorded.append(error) }
+                } else {
+                    results[index] = .pending("it could not be claimed: \(why)")
+                }
             }
         }
         finish(overdue, services.client.send(overdue.map { $0.firstCall }, deadline: deadline))

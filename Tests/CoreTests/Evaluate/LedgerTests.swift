@@ -158,7 +158,11 @@ import Testing
         stage.aws.fault = { _, name in name == "PUT \(starts[0].ledgerKey)" ? .status500 : nil }
         let claims = claim(starts)
         let words = "s3:PutObject of bucket/\(starts[0].ledgerKey): 500 InternalError: as scripted"
-        #expect(claims[0] == .unknown(words))
+        guard case .unknown(words, let error?) = claims[0] else {
+            Issue.record("\(claims[0])")
+            return
+        }
+        #expect(error.description == words)
         guard case .mine = claims[1] else {
             Issue.record("the other is not claimed")
             return

@@ -724,9 +724,8 @@ private struct LedgerExplorer {
             key < 0 || content(key, world) < 0
             ? nil : replay.contents[content(key, world)].ledger
         let own = "attempt-\(number)-\(world.streams[number].attempts)/0"
-        // Of a claim that got no response it does not know: it ends well if the record says that it was started.
         let isOpen = entry.map { $0.state == .starting && isSame($0.holder, own) } ?? true
-        guard entry != nil, !isOpen || outcome.outcome == .alreadyStarted else {
+        guard entry != nil, !isOpen else {
             throw Model.Counterexample(
                 property: .concluded,
                 what: "invocation \(number) ended and its ledger entry is open"
