@@ -53,8 +53,31 @@ struct Pointsman: AsyncParsableCommand {
             exit(withError: ExitCode.undone)
         } catch {
             StatusLine.clear()
-            exit(withError: error)
+            guard let text = wrongUsage(error, CommandLine.arguments.dropFirst().first) else {
+                exit(withError: error)
+            }
+            StandardError.write(Array("\(text)\n".utf8))
+            exit(withError: exitCode(for: error))
         }
+    }
+
+    /// What is said of a command line that is wrong, with the usage of the command that was asked for.
+    ///
+    /// It begins as every message of the tool does; `nil` for an error that has said itself what it is.
+    static func wrongUsage(_ error: any Error, _ command: String?) -> String? {
+        let text = fullMessage(for: error, columns: columns)
+        guard text.hasPrefix("Error: ") else { return nil }
+        var message = "pointsman: " + text.dropFirst("Error: ".count)
+        let asked = configuration.subcommands.first { $0.configuration.commandName == command }
+        let general = "Usage: pointsman <subcommand>"
+        if let asked, let command, let range = message.firstRange(of: general) {
+            let usage = usageString(for: asked)
+            message =
+                message[..<range.lowerBound]
+                + (usage.hasPrefix("Usage: ") ? usage : "Usage: \(usage)")
+                + "\n  See 'pointsman \(command) --help' for more information."
+        }
+        return message
     }
 
     private static func run() async throws {

@@ -126,4 +126,4 @@ def test_what_is_not_delivered_again_shows_in_the_status(run, api, hook):
     ],
 )
 def test_what_cannot_be_meant_is_wrong_usage(run, arguments, said):
-    assert f"Error: {said}\n" in run(*arguments, status=64)
+    assert f"pointsman: {said}\n" in run(*arguments, status=64)

@@ -62,4 +62,26 @@ struct HelpTests {
         let error = #expect(throws: (any Error).self) { try Pointsman.parsed(arguments) }
         #expect(error.map { Pointsman.message(for: $0) } == message)
     }
+
+    @Test(arguments: [
+        (
+            ["explain", "a", "--ruls", "b"],
+            "pointsman: there is no option '--ruls', did you mean '--rules'?"
+        ),
+        (["coverage", "--last", "x"], "pointsman: The value 'x' is invalid for '--last <last>'"),
+        (
+            ["coverage", "--git", ".", "--rules", "r", "--last=-5"],
+            "pointsman: --last: expected a number of at least 1, found -5"
+        ),
+    ])
+    func `what is wrong is said as everything is, with the command's own usage`(
+        arguments: [String],
+        message: String
+    ) throws {
+        let error = try #require(throws: (any Error).self) { try Pointsman.parsed(arguments) }
+        let text = try #require(Pointsman.wrongUsage(error, arguments[0]))
+        #expect(text.hasPrefix(message + "\n"))
+        #expect(text.contains("\nUsage: pointsman \(arguments[0]) "))
+        #expect(text.hasSuffix("See 'pointsman \(arguments[0]) --help' for more information."))
+    }
 }

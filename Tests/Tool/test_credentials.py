@@ -243,14 +243,14 @@ def test_replay_takes_the_function_of_the_stack(machine: Machine, cloud: Cloud):
 def test_what_is_missing_on_the_command_line_is_named(tool: Tool, command: str, reason: str):
     ended = tool.run(*command.split())
     assert ended.status == 64, ended
-    assert f"Error: {reason}\n" in ended.errors
+    assert f"pointsman: {reason}\n" in ended.errors
 
 
 @pytest.mark.parametrize("command", [["why", "", "--bucket", "b"], ["replay", "", "--stack", "s"]])
 def test_an_id_that_is_empty_is_none(tool: Tool, command: list[str]):
     ended = tool.run(*command)
     assert ended.status == 64, ended
-    assert "Error: the delivery's id is empty\n" in ended.errors
+    assert "pointsman: the delivery's id is empty\n" in ended.errors
 
 
 def test_an_attempt_that_failed_is_told_of(machine: Machine, cloud: Cloud):

@@ -103,7 +103,7 @@ def test_without_a_terminal_a_missing_option_is_named(
 ):
     ended = tool.run("init", *options)
     assert (ended.status, ended.output) == (64, "")
-    assert f"Error: {missing}: missing, and there is no terminal to ask on\n" in ended.errors
+    assert f"pointsman: {missing}: missing, and there is no terminal to ask on\n" in ended.errors
     assert written(folder) == []
 
 

@@ -141,6 +141,9 @@ package final class RuleDefinition {
 }
 
 extension RuleDefinition {
+    /// The expressions of `PathExpressions` as they are written.
+    package var expressionTexts: [String] { pathExpressions.map(\.pattern) }
+
     /// In the order of the sections of docs/rules.md, which a test compares.
     package static let known = [
         "Source", "Repository", "Events", "Branches", "ExcludeBranches", "Tags", "ExcludeTags",

@@ -86,7 +86,22 @@ extension Coverage {
         gaps = Self.gaps(history, files, pushes)
         notes = ["each commit counts as one push of its own"]
         let all = rules.filter(\.coversAll).count
-        if all > 0 { notes.append("\(all) of the rules look at no path and cover every folder") }
+        if all > 0 {
+            notes.append(
+                all == 1
+                    ? "1 of the rules looks at no path and covers every folder"
+                    : "\(all) of the rules look at no path and cover every folder"
+            )
+        }
+    }
+
+    /// That rules are about other branches than the one whose commits were looked at; `nil` if none is.
+    func noteOnBranch(_ branch: String) -> String? {
+        let others = rules.count { $0.isIdle && $0.mostlyMissedBy == Clause.branches.rawValue }
+        guard others > 0 else { return nil }
+        let what = others == 1 ? "1 rule is" : "\(others) rules are"
+        return "\(what) about other branches than '\(branch)', the one checked out: "
+            + "--branch NAME counts its commits as pushes to another one"
     }
 
     /// The folders that no rule's patterns reach; rules that look at no path do not count.
@@ -287,7 +302,11 @@ extension Coverage {
         let rest = untold > 0 ? ", of \(untold) a history cannot tell" : ""
         let starting =
             "\(rules.count { $0.starts > 0 }) of \(rules.count - untold) rules start\(rest)"
-        let notCovered = gaps.map { ", \($0.count) places are covered by none" } ?? ""
+        let notCovered =
+            gaps.map {
+                $0.count == 1
+                    ? ", 1 place is covered by none" : ", \($0.count) places are covered by none"
+            } ?? ""
         lines.append(terminal.styled(starting + notCovered, .bold))
         for note in notes { lines += "note: \(note)".printable.wrapped(to: terminal.width) }
         return lines

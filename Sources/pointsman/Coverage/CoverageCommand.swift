@@ -63,10 +63,16 @@ struct CoverageCommand: ParsableCommand {
                     : "say where the rules are: either --rules, or --stack or --bucket"
             )
         }
+        if let last, last < 1 {
+            throw ValidationError("--last: expected a number of at least 1, found \(last)")
+        }
         if let since, Timestamp(iso8601: "\(since)T00:00:00Z") == nil {
             throw ValidationError("--since: expected yyyy-mm-dd, found '\(since)'")
         }
     }
+
+    /// The beginning of the first day.
+    private var first: Timestamp? { since.flatMap { Timestamp(iso8601: "\($0)T00:00:00Z") } }
 
     func run() throws {
         let folder = try rules.map { (path) throws(Failure) in
@@ -92,12 +98,12 @@ struct CoverageCommand: ParsableCommand {
         _ rules: RuleSource,
         _ clone: GitRepository
     ) throws(Failure) -> Coverage {
-        let (source, repository) = try RepositoryChoice(rules.known)
-            .repository(named: repository, origin: clone.origin())
+        let (choice, origin) = (RepositoryChoice(rules.known), clone.origin())
+        let (source, repository) = try choice.repository(named: self.repository, origin: origin)
         let branch: String
         if let named = self.branch { branch = named } else { branch = try clone.branch() }
         StatusLine.show("reading the history of \(branch)")
-        let history = try clone.history(since: since.map { "\($0)T00:00:00Z" }, last: last)
+        let history = try clone.history(since: first, last: last)
         let pushes = history.commits.map { commit in
             CommitPush(commit: commit, source: source, repository: repository, branch: branch)
         }
@@ -115,6 +121,12 @@ struct CoverageCommand: ParsableCommand {
             files: clone.files()
         )
         if history.isCut { coverage.notes.append(cut) }
+        if let warning = choice.warning(named: self.repository, origin: origin) {
+            coverage.notes.append(warning)
+        }
+        if self.branch == nil, let note = coverage.noteOnBranch(branch) {
+            coverage.notes.append(note)
+        }
         return coverage
     }
 
@@ -123,7 +135,6 @@ struct CoverageCommand: ParsableCommand {
     /// - Parameter folder: The rules; `nil` for those in the bucket.
     private func coverage(_ folder: RuleFolder?, _ bucket: Bucket) throws(Failure) -> Coverage {
         let now = WallClock.system.now()
-        let first = since.flatMap { Timestamp(iso8601: "\($0)T00:00:00Z") }
         let days = first.map { (now.milliseconds - $0.milliseconds) / 86_400_000 + 1 } ?? 30
         let search = RecordSearch(bucket, day: nil, days: days, now: now)
         let names: [String]

@@ -22,12 +22,15 @@ struct ChangeReport {
     private(set) var rows: [Row]
     /// How many rules are of other repositories.
     private let others: Int
+    /// Which ones those are about.
+    private let otherRepositories: [String]
 
     /// Decides by the same code as the function `evaluate`.
     init(_ change: Change, _ listed: ListedRules) {
         self.change = change
         prefix = listed.prefix
         others = listed.others
+        otherRepositories = listed.otherRepositories
         var entries: [ByteKey: RuleFolder.Entry] = [:]
         for entry in listed.entries { entries[ByteKey(entry.rule.key)] = entry }
         let paths = NearestPath(change.paths.paths)
@@ -67,6 +70,7 @@ struct ChangeReport {
             )
         }
         lines += ["", terminal.styled(summary, .bold) + otherRules]
+        if let stranger { lines += stranger.printable.wrapped(to: terminal.width) }
         if change.comment != nil {
             lines += [
                 "note: the function asks GitHub whether the commenter may push, and which commit the "
@@ -82,6 +86,7 @@ struct ChangeReport {
     /// The same for a comment: what starts, then what is skipped, folded.
     func markdown(all: Bool) -> [String] {
         var lines = ["### \(summary)\(otherRules)", "", Markdown.code(change.summary), ""]
+        if let stranger { lines += [Markdown.code(stranger)] }
         let skipped = rows.count - count(.skipped)
         lines += rows[..<skipped].map(item)
         guard skipped < rows.count else { return lines }
@@ -124,6 +129,19 @@ struct ChangeReport {
         ]
         let words = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? $0.2 : $0.1)" }
         return words.isEmpty ? "no rule" : words.joined(separator: ", ")
+    }
+
+    /// That no rule is about the change's repository, and about which they are; `nil` where some is.
+    private var stranger: String? {
+        guard rows.isEmpty, !otherRepositories.isEmpty else { return nil }
+        let own = "\(change.source.rawValue)/\(change.repository)"
+        let more = otherRepositories.count - 5
+        let list =
+            otherRepositories.prefix(5).joined(separator: ", ")
+            + (more > 0 ? ", \(andMore(more))" : "")
+        let near = suggestion(for: own, among: otherRepositories)
+        let hint = near.map { "; did you mean '\($0.drop { $0 != "/" }.dropFirst())'?" } ?? ""
+        return "no rule is about \(own); the rules are about \(list)\(hint)"
     }
 
     private var otherRules: String {
@@ -187,6 +205,7 @@ struct ChangeReport {
             "change": change.recorded,
             "counts": .object(counts),
             "rulesOfOtherRepositories": .int(others),
+            "hint": stranger.map(JSON.string),
             "rules": .array(rules),
         ])
     }

@@ -1,5 +1,6 @@
 import Codec
 import Core
+import Platform
 
 /// A push that nobody has made yet, put together from a clone or from names alone.
 struct LocalPush {
@@ -25,8 +26,11 @@ struct LocalPush {
         let head = String(rest.hasPrefix(".") ? rest.dropFirst() : rest)
         let branch: String
         if let named = self.branch { branch = named } else { branch = try clone.branch() }
-        let (source, repository) = try RepositoryChoice(rules)
-            .repository(named: repository, origin: clone.origin())
+        let (choice, origin) = (RepositoryChoice(rules), clone.origin())
+        if let warning = choice.warning(named: repository, origin: origin) {
+            StandardError.tell(warning)
+        }
+        let (source, repository) = try choice.repository(named: repository, origin: origin)
         return CommitPush(
             commit: try clone.difference(of: head.isEmpty ? "HEAD" : head, from: base),
             source: source,

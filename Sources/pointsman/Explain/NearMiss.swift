@@ -46,9 +46,31 @@ struct NearMiss {
             words = "it would start but for ExcludePaths"
             isOnlyMiss = true
         case .paths:
-            words = paths.nearest(to: definition.paths.included)
+            words = paths.nearest(to: definition.paths.included) ?? startOfPath(definition)
+        case .pathExpressions: words = startOfPath(definition)
         default: break
         }
+    }
+
+    /// An expression that would match if it did not have to at the start of a path; that was tried.
+    private func startOfPath(_ definition: RuleDefinition) -> String? {
+        guard change.paths.paths.count <= Self.maximumPaths else { return nil }
+        for expression in definition.expressionTexts.prefix(5) {
+            let anywhere = "(.*/)?" + expression
+            let rule = JSON([
+                "Repository": .string("a/b"), "PathExpressions": .array([.string(anywhere)]),
+                "Target": JSON(["EventBridge": .object([])]),
+            ])
+            var push = change
+            (push.source, push.repository, push.kind, push.branch) = (.github, "a/b", .push, "main")
+            let trial = Rule(key: "p/rules/github/a/b/c.json", prefix: "p", object: rule.encoded())
+            let decision = RuleSet([trial]).decide(push).first
+            if decision?.outcome == .start, let path = decision?.path {
+                return "an expression is matched at the start of a path: '\(anywhere)' matches "
+                    + "'\(path.text)'"
+            }
+        }
+        return nil
     }
 
     /// `Branches wants 'main', the push is to 'master'`.
@@ -150,6 +172,7 @@ struct NearestPath {
         let (index, shared, _) = paths.nearest(to: head)
         let path = paths[index].text
         if shared == head.count, let words = variant(of: pattern, path) { return (shared, words) }
+        if let words = widened(pattern) { return (shared, words) }
         if let words = brackets(pattern) { return (max(shared, head.count), words) }
         if let words = differentCase(pattern) { return (max(shared, head.count), words) }
         let at = PatternText.segments(pattern, path, shared: shared)
@@ -175,6 +198,13 @@ struct NearestPath {
             return "'\(pattern)' is that path alone, '\(path)' lies below it: write '\(below)'"
         }
         return nil
+    }
+
+    /// A path that the pattern would match with `**` in the place of each `*`.
+    private func widened(_ pattern: String) -> String? {
+        let wider = pattern.replacing("**", with: "*").replacing("*", with: "**")
+        guard wider != pattern, let path = first(matching: wider) else { return nil }
+        return "`*` ends at a '/': '\(wider)' matches '\(path)'"
     }
 
     /// A path that the pattern would match if its brackets were plain, as in `app/[id]/page.tsx`.

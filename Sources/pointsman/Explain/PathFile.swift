@@ -5,13 +5,38 @@ import Foundation
 struct PathFile {
     private(set) var paths: [Path] = []
 
-    /// Reads paths that end in zeros where there is one, else in line feeds.
-    init(_ file: InputFile) {
+    /// Reads paths that end in zeros where there is one, else in line feeds; throws where they are what
+    /// git prints with more than names.
+    init(_ file: InputFile) throws(Failure) {
         let hasZeros = file.bytes.contains(0)
         for part in file.bytes.split(separator: hasZeros ? 0 : UInt8(ascii: "\n")) {
             let line = hasZeros ? Array(part) : Self.line(part)
             if !line.isEmpty { paths.append(Path(utf8: line)) }
         }
+        if let format = Self.format(of: paths.map(\.text), alternating: hasZeros) {
+            throw Failure(
+                "reading \(file.name): expected paths alone, found the lines of \(format)"
+            )
+        }
+    }
+
+    /// The option of git's that prints such lines, and which one prints paths; `nil` for paths.
+    private static func format(of lines: [String], alternating: Bool) -> String? {
+        func all(_ form: Regex<Substring>) -> Bool {
+            !lines.isEmpty && lines.allSatisfy { $0.prefixMatch(of: form) != nil }
+        }
+        let instead = ": use git diff --name-only"
+        let isStatus =
+            alternating
+            ? lines.count > 1
+                && lines.indices.allSatisfy { index in
+                    !index.isMultiple(of: 2) || lines[index].wholeMatch(of: /[ADMTUXB]/) != nil
+                }
+            : all(#/[ACDMRTUXB][0-9]*\t/#)
+        if isStatus { return "--name-status" + instead }
+        if all(#/(?:[0-9]+|-)\t(?:[0-9]+|-)\t/#) { return "--numstat" + instead }
+        if all(#/:[0-7]{6} [0-7]{6} /#) { return "--raw" + instead }
+        return all(#/(?:[MADRCUT][ MD]|[ ][MADRCUT]|\?\?) /#) ? "git status --short" + instead : nil
     }
 
     /// A line without the carriage return of Windows, and not as git quotes a name that needs it.

@@ -1,5 +1,6 @@
 import Codec
 import Foundation
+import Synchronization
 
 /// A clone on this machine, read by the `git` command.
 ///
@@ -12,6 +13,8 @@ struct GitRepository {
     var program = "git"
     /// The environment that `git` is given, but for what names another repository.
     var environment = ProcessInfo.processInfo.environment
+    /// From so many commits on they are compared in parts, at the same time.
+    var manyCommits = 1_000
 
     /// One commit of a branch's own line: what a push or a merge has brought.
     struct Commit: Equatable {
@@ -32,11 +35,12 @@ struct GitRepository {
     /// The history of the checked-out branch; of a merge what it brought.
     ///
     /// - Parameters:
-    ///   - since: No earlier ones, as `git rev-list --since` takes it.
+    ///   - since: No earlier ones.
     ///   - last: Only so many.
-    func history(since: String?, last: Int?) throws(Failure) -> History {
+    func history(since: Timestamp?, last: Int?) throws(Failure) -> History {
         var arguments = ["--first-parent"]
-        if let since { arguments.append("--since=\(since)") }
+        // Not `--since`, which takes what it does not understand, such as the year 2100, for now.
+        if let since { arguments.append("--max-age=\(max(0, since.milliseconds / 1_000))") }
         if let last { arguments.append("--max-count=\(last)") }
         var heads = try self.heads(arguments + ["HEAD"])
         var history = History(commits: [])
@@ -44,23 +48,63 @@ struct GitRepository {
             heads.removeLast()
             history.isCut = true
         }
-        var places: [String: Int] = [:]
-        var asked: [UInt8] = []
-        for (index, head) in heads.enumerated() {
-            places[head.commit.id] = index
-            let parent = head.parent.map { " \($0)" } ?? ""
-            asked += Array("\(head.commit.id)\(parent)\n".utf8)
-        }
         history.commits = heads.map(\.commit)
+        // git compares on one processor alone, and that is most of the time that it takes.
+        let parts = heads.count < manyCommits ? 1 : min(8, max(1, Self.processors))
+        let size = max(1, (heads.count + parts - 1) / parts)
+        let ranges = stride(from: 0, to: heads.count, by: size)
+            .map { $0..<min($0 + size, heads.count) }
+        let asked = ranges.map { range in
+            heads[range].flatMap { head in
+                Array("\(head.commit.id)\(head.parent.map { " \($0)" } ?? "")\n".utf8)
+            }
+        }
+        let found = Mutex([Result<[[String]], Failure>?](repeating: nil, count: ranges.count))
+        let commits = history.commits
+        DispatchQueue.concurrentPerform(iterations: ranges.count) { part in
+            let paths = Result { () throws(Failure) in
+                try self.paths(of: commits[ranges[part]], asked: asked[part])
+            }
+            found.withLock { $0[part] = paths }
+        }
+        for (range, list) in zip(ranges, found.withLock { $0 }) {
+            for (index, paths) in zip(range, try list?.get() ?? []) {
+                history.commits[index].paths = paths
+            }
+        }
+        return history
+    }
+
+    private static let processors = ProcessInfo.processInfo.activeProcessorCount
+
+    /// The paths of some commits.
+    ///
+    /// git prints a commit's id, then for each path what happened to it, which begins with a colon, and
+    /// the path.
+    private func paths(
+        of commits: ArraySlice<Commit>,
+        asked: [UInt8]
+    ) throws(Failure) -> [[String]] {
+        var places: [String: Int] = [:]
+        for (place, commit) in commits.enumerated() { places[commit.id] = place }
+        var paths = [[String]](repeating: [], count: commits.count)
         let output = try git(
             ["diff-tree", "--stdin", "-r", "-z", "--raw", "--root"] + Self.differences,
             input: asked
         )
-        for (id, path) in Self.paths(in: output) {
-            guard let place = places[id] else { continue }
-            history.commits[place].paths.append(path)
+        var place: Int?
+        var isPath = false
+        for field in output.split(separator: 0, omittingEmptySubsequences: false) {
+            if isPath {
+                if let place { paths[place].append(String(decoding: field, as: UTF8.self)) }
+                isPath = false
+            } else if field.first == UInt8(ascii: ":") {
+                isPath = true
+            } else {
+                place = places[String(decoding: field, as: UTF8.self)]
+            }
         }
-        return history
+        return paths
     }
 
     /// Which paths a comparison lists: both names of a renamed file, and submodules too.
@@ -89,12 +133,13 @@ struct GitRepository {
 
     /// The id of the commit that a name stands for.
     private func commit(_ name: String) throws(Failure) -> String {
-        let arguments = ["--verify", "--quiet", "--end-of-options", "\(name)^{commit}"]
-        let run = try run(["rev-parse"] + arguments)
-        guard run.status == 0 else {
-            throw Failure("reading '\(path)': there is no commit '\(name)'")
+        // Of a branch and a tag of one name git would take the tag.
+        for name in name == "HEAD" ? [name] : ["refs/heads/\(name)", name] {
+            let arguments = ["--verify", "--quiet", "--end-of-options", "\(name)^{commit}"]
+            let run = try run(["rev-parse"] + arguments)
+            if run.status == 0 { return text(run.output) }
         }
-        return text(run.output)
+        throw Failure("reading '\(path)': there is no commit '\(name)'")
     }
 
     func files() throws(Failure) -> [String] {
@@ -123,7 +168,8 @@ struct GitRepository {
 
     /// The name of the branch that is checked out.
     func branch() throws(Failure) -> String {
-        let name = text(try git(["rev-parse", "--symbolic-full-name", "HEAD"]))
+        // Not `rev-parse`, which says nothing where a tag is called HEAD.
+        let name = text(try run(["symbolic-ref", "--quiet", "HEAD"]).output)
         guard name.hasPrefix("refs/heads/") else {
             throw Failure("reading '\(path)': no branch is checked out; --branch names one")
         }
@@ -162,25 +208,6 @@ extension GitRepository {
             heads.append((commit, texts[1].split(separator: " ").first.map(String.init)))
         }
         return heads
-    }
-
-    /// The paths in what `git diff-tree --raw -z` prints: a commit's id, then for each path what
-    /// happened to it, which begins with a colon, and the path.
-    private static func paths(in output: [UInt8]) -> [(id: String, path: String)] {
-        var paths: [(id: String, path: String)] = []
-        var id = ""
-        var isPath = false
-        for field in output.split(separator: 0, omittingEmptySubsequences: false) {
-            if isPath {
-                paths.append((id, String(decoding: field, as: UTF8.self)))
-                isPath = false
-            } else if field.first == UInt8(ascii: ":") {
-                isPath = true
-            } else {
-                id = String(decoding: field, as: UTF8.self)
-            }
-        }
-        return paths
     }
 
     private func isShallow() throws(Failure) -> Bool {

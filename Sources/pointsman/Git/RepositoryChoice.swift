@@ -41,12 +41,32 @@ struct RepositoryChoice {
             guard !known.isEmpty else {
                 throw Failure("which repository it is is not known: --repository says it")
             }
-            let all = known.prefix(5).map { "\($0.source.rawValue)/\($0.name)" }
-                .joined(separator: ", ")
+            let stranger = stranger(named: asked, origin: origin).map { "\($0); " } ?? ""
             throw Failure(
-                "the rules are about \(known.count) repositories (\(all)): --repository says which"
+                "\(stranger)the rules are about \(known.count) repositories (\(list)): "
+                    + "--repository says which"
             )
         }
         return (only.source, only.name)
+    }
+
+    /// Some of the repositories that rules are about.
+    private var list: String {
+        known.prefix(5).map { "\($0.source.rawValue)/\($0.name)" }.joined(separator: ", ")
+    }
+
+    /// That no rule is about the clone's own repository, and another one is taken; `nil` where some is.
+    func warning(named asked: String?, origin: GitOrigin?) -> String? {
+        stranger(named: asked, origin: origin).map {
+            "\($0): it is taken for \(list), which the rules are about"
+        }
+    }
+
+    private func stranger(named asked: String?, origin: GitOrigin?) -> String? {
+        guard asked == nil, let origin, !known.isEmpty,
+            !known.contains(where: { origin.isRepository($0.name, of: $0.source) })
+        else { return nil }
+        let (source, name) = origin.repository
+        return "no rule is about \(source.rawValue)/\(name), which origin names"
     }
 }

@@ -105,13 +105,19 @@ private final class EndWithProgram {
     /// 0 until it is there.
     let program = Mutex<pid_t>(0)
     private var sources: [any DispatchSourceSignal] = []
-    private let restore: () -> Void
+
+    private static let numbers = [SIGINT, SIGTERM, SIGHUP]
+    /// How many programs run, and what the signals did before the first of them: several may run at once.
+    private static let running = Mutex(
+        (count: 0, before: [(@convention(c) (Int32) -> Void)?]())
+    )
 
     init() {
-        let numbers = [SIGINT, SIGTERM, SIGHUP]
-        let before = numbers.map { signal($0, SIG_IGN) }
-        restore = { for (number, handler) in zip(numbers, before) { _ = signal(number, handler) } }
-        sources = numbers.map { number in
+        Self.running.withLock { running in
+            running.count += 1
+            if running.count == 1 { running.before = Self.numbers.map { signal($0, SIG_IGN) } }
+        }
+        sources = Self.numbers.map { number in
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { [self] in
                 let program = program.withLock { $0 }
@@ -129,7 +135,13 @@ private final class EndWithProgram {
 
     func cancel() {
         for source in sources { source.cancel() }
-        restore()
+        Self.running.withLock { running in
+            running.count -= 1
+            guard running.count == 0 else { return }
+            for (number, handler) in zip(Self.numbers, running.before) {
+                _ = signal(number, handler)
+            }
+        }
     }
 }
 

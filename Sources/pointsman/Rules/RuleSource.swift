@@ -97,6 +97,8 @@ struct ListedRules {
     var entries: [RuleFolder.Entry]
     /// How many rules of other repositories there are, where that is known.
     var others = 0
+    /// The repositories that those of a folder are about, such as `github/octo-org/monorepo`.
+    private(set) var otherRepositories: [String] = []
     /// What the rules' keys begin with.
     var prefix: String
 
@@ -106,6 +108,10 @@ struct ListedRules {
             listings.contains { $0.contains(entry.rule.key) }
         }
         others = folder.entries.count - entries.count
+        let all = folder.entries.compactMap { $0.rule.definition }
+            .map { "\($0.source.rawValue)/\($0.repository)" }
+        let own = "\(change.source.rawValue)/\(change.repository)".lowercased()
+        otherRepositories = Set(all).filter { $0.lowercased() != own }.sorted()
         prefix = RuleFolder.prefix
     }
 

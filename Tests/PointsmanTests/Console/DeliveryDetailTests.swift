@@ -129,6 +129,11 @@ struct DeliveryDetailTests {
         "https://b.s3.amazonaws.com/k?X-Amz-Credential=a&X-Amz-Signature=b",
         "https://user:password@git.example/x", "ghp_0123456789abcdefghijABCDEFGHIJ",
         "glpat-0123456789abcdefghij", "AKIAIOSFODNN7EXAMPLE",
+        "ghr_0123456789abcdefghijABCDEFGHIJ", "glrt-0123456789abcdefghij",
+        "dckr_pat_0123456789abcdefghijABCDEFG", "npm_0123456789abcdefghijABCDEFGHIJabcdef",
+        "xoxb-123456789012-abcdefABCDEF", "https://0123456789abcdefABCD@git.example/x",
+        "aws_secret_access_key=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
     ])
     func `no secret is shown`(secret: String) throws {
         #expect(Redaction.clean("see \(secret) there") == "see [left out: a secret] there")
@@ -137,8 +142,25 @@ struct DeliveryDetailTests {
         #expect(first(detail)?["answer"]?.string == "[left out: a secret]")
     }
 
+    @Test(arguments: [
+        ("Authorization: Bearer abcdef012345", "Authorization: Bearer [left out: a secret]"),
+        ("authorization: basic bW9uYTpzZWNyZXQ=", "authorization: basic [left out: a secret]"),
+        (
+            "aws_secret_access_key = wJalrXUtnFEMI0K7MDENG now",
+            "aws_secret_access_key = [left out: a secret] now"
+        ),
+        ("AWS_SESSION_TOKEN: abcdef0123456789", "AWS_SESSION_TOKEN: [left out: a secret]"),
+    ])
+    func `a secret is none of the words that say it comes`(text: String, shown: String) {
+        #expect(Redaction.clean(text) == shown)
+    }
+
     @Test func `other texts are shown as they are`() {
         for text in [
+            "the bearer of bad news, and basic things", "glob-patterns and xoxo",
+            "https://mona@git.example/x",
+            "the secret is not shown, of aws_secret_access_key nothing",
+            "eyJust a word",
             "octocat@users.example and others", "push to main of octo-org/monorepo, 3 paths",
             "\u{202E}<b>",
         ] {

@@ -205,4 +205,17 @@ struct CoverageTests {
             ]
         )
     }
+
+    @Test func `of one thing it is said as of one`() throws {
+        let folder = try rules([("all", #""Branches": ["x"]"#), ("a", #""Paths": ["a/**"]"#)])
+        let coverage = try coverage(folder, [push(1, ["a/b"])], files: ["a/b", "c"])
+        let lines = coverage.lines(.none)
+        #expect(lines.contains("1 of 2 rules start, 1 place is covered by none"))
+        #expect(lines.contains("note: 1 of the rules looks at no path and covers every folder"))
+        #expect(
+            coverage.noteOnBranch("main")
+                == "1 rule is about other branches than 'main', the one checked out: "
+                + "--branch NAME counts its commits as pushes to another one"
+        )
+    }
 }

@@ -251,4 +251,19 @@ struct ExplainReportTests {
         #expect(some.last == "… and 10 more that are no rules (--all shows them)")
         #expect(report.lines(.none, all: true).count { $0.hasPrefix("no rule: ") } == 30)
     }
+
+    @Test(arguments: [
+        ("octo-org/monorep", "; did you mean 'octo-org/monorep'?"), ("acme/web", ""),
+    ])
+    func `that no rule is about the repository is said`(repository: String, hint: String) throws {
+        let folder = try TemporaryFolder([
+            "a.json": #"{"Repository": "\#(repository)", "Target": {"EventBridge": {}}}"#
+        ])
+        let report = try report(on: folder)
+        let words =
+            "no rule is about github/octo-org/monorepo; the rules are about github/\(repository)\(hint)"
+        #expect(report.lines(.none, all: false).last == words)
+        #expect(report.markdown(all: false).contains("`\(words)`"))
+        #expect(report.json["changes"]?.array?[0]["hint"]?.string == words)
+    }
 }

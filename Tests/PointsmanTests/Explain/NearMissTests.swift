@@ -34,6 +34,12 @@ struct NearMissTests {
                 #""Paths": ["services/**"], "ExcludePaths": ["**"]"#,
                 "it would start but for ExcludePaths"
             ),
+            (
+                #""PathExpressions": ["api/.*\\.txt"]"#,
+                #"an expression is matched at the start of a path: '(.*/)?api/.*\.txt' matches "#
+                    + "'services/api/requirements.txt'"
+            ),
+            (#""PathExpressions": ["zebra/.*"]"#, nil),
             (#""Events": ["tag"]"#, nil), ("", nil),
         ] as [(String, String?)]
     )

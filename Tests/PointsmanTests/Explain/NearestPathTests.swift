@@ -11,6 +11,7 @@ struct NearestPathTests {
 
     @Test(arguments: [
         ("services/*", "`*` ends at a '/': 'services/**' matches 'services/Worker/main.go'"),
+        ("*.go", "`*` ends at a '/': '**.go' matches 'services/Worker/main.go'"),
         (
             "services/api",
             "'services/api' is that path alone, 'services/api/src/app.py' lies below it: "

@@ -28,10 +28,71 @@ struct GitRepositoryTests {
         #expect(commits.map(\.paths) == [["s"], [], ["d/a b", "é"]])
         #expect(commits.map(\.time.day) == ["2026-01-02", "2026-01-02", "2026-01-02"])
         #expect(try repository.history(since: nil, last: 1).commits.count == 1)
-        #expect(try repository.history(since: "2026-02-01T00:00:00Z", last: nil).commits.isEmpty)
+        #expect(
+            try repository.history(since: Timestamp(iso8601: "2026-02-01T00:00:00Z"), last: nil)
+                .commits.isEmpty
+        )
         #expect(try repository.files() == ["d/a b", "s", "é"])
         #expect(try repository.branch() == "main")
         #expect(repository.origin()?.path == "Octo-Org/app")
+    }
+
+    @Test(arguments: [("1960-01-01", 1), ("2026-01-02", 1), ("2026-01-03", 0), ("2100-01-01", 0)])
+    func `only commits of a day and later ones are read`(day: String, count: Int) throws {
+        let folder = try clone("git init -q -b main . && git commit -qm a --allow-empty")
+        let since = Timestamp(iso8601: "\(day)T00:00:00Z")
+        let history = try GitRepository(path: folder.path).history(since: since, last: nil)
+        #expect(history.commits.count == count)
+    }
+
+    @Test func `many commits are read in parts, and come to the same`() throws {
+        let folder = try clone(
+            """
+            git init -q -b main .
+            for n in $(seq 1300); do
+                printf 'commit refs/heads/main\ncommitter a <a@b> %d +0000\ndata 2\nm\n' $n
+                printf 'M 100644 inline d%d/f%d\ndata 2\n%d\n' $((n % 7)) $n $((n % 10))
+                printf 'M 100644 inline same\ndata 5\n%05d\n' $n
+            done | sed 's/^data 2$/data 2/' | git fast-import --quiet --force
+            """
+        )
+        var repository = GitRepository(path: folder.path)
+        let inParts = try repository.history(since: nil, last: nil)
+        repository.manyCommits = .max
+        #expect(try repository.history(since: nil, last: nil) == inParts)
+        #expect(inParts.commits.count == 1_300)
+        for (place, commit) in inParts.commits.enumerated() {
+            let number = 1_300 - place
+            #expect(commit.paths == ["d\(number % 7)/f\(number)", "same"])
+        }
+    }
+
+    @Test func `of a file that is renamed both names have changed, and before it the old one`()
+        throws
+    {
+        let folder = try clone(
+            """
+            git init -q -b main . && mkdir old new && echo 1 >old/a && git add . && git commit -qm one
+            git mv old/a new/a && git commit -qm two
+            """
+        )
+        let history = try GitRepository(path: folder.path).history(since: nil, last: nil)
+        #expect(history.commits.map(\.paths) == [["new/a", "old/a"], ["old/a"]])
+    }
+
+    @Test func `no tag is taken for a branch or for what is checked out`() throws {
+        let folder = try clone(
+            """
+            git init -q -b main . && git commit -qm one --allow-empty && git tag side
+            git checkout -qb side && echo 1 >a && git add a && git commit -qm two
+            git update-ref refs/tags/HEAD HEAD~1
+            """
+        )
+        let repository = GitRepository(path: folder.path)
+        #expect(try repository.branch() == "side")
+        #expect(try repository.difference(of: "side", from: "main").paths == ["a"])
+        #expect(try repository.difference(of: "HEAD", from: "main").message == "two\n")
+        #expect(try repository.history(since: nil, last: nil).commits.count == 2)
     }
 
     /// What a clone's own configuration may name, each of which writes the file `ran`.

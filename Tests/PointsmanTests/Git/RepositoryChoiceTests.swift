@@ -106,4 +106,30 @@ struct RepositoryChoiceTests {
             _ = try RepositoryChoice(rules.map(Self.rule)).repository(named: nil, origin: nil)
         }
     }
+
+    @Test(arguments: [
+        (
+            "git@github.com:mona/fork.git",
+            "no rule is about github/mona/fork, which origin names: it is taken for github/a/b, "
+                + "which the rules are about" as String?
+        ),
+        ("git@github.com:A/b.git", nil),
+    ])
+    func `that no rule is about the clone's own repository is said`(url: String, words: String?) {
+        let choice = RepositoryChoice([Self.rule("github", "a/b")])
+        #expect(choice.warning(named: nil, origin: GitOrigin(url: url)) == words)
+        #expect(choice.warning(named: "a/b", origin: GitOrigin(url: url)) == nil)
+        #expect(choice.warning(named: nil, origin: nil) == nil)
+    }
+
+    @Test func `where several may be meant, the remote that is none of them is named`() {
+        let rules = [Self.rule("github", "a/b"), Self.rule("github", "a/c")]
+        let message =
+            "no rule is about github/a/d, which origin names; the rules are about 2 repositories "
+            + "(github/a/b, github/a/c): --repository says which"
+        #expect(throws: Failure(message)) {
+            _ = try RepositoryChoice(rules)
+                .repository(named: nil, origin: GitOrigin(url: "https://github.com/a/d"))
+        }
+    }
 }
