@@ -18,6 +18,8 @@ struct RuleFolder {
         var object: [UInt8] = []
         /// The properties of the target that are known at deployment only.
         var later: [String] = []
+        /// A template declares it.
+        var isDeclared = false
 
         /// The rule's key without the prefix and `.json`: `github/acme/app/api`.
         func name(prefix: String) -> String { RuleName.short(rule.key, prefix: prefix) }
@@ -69,8 +71,21 @@ struct RuleFolder {
                 unplaced.append(Unplaced(file: name, reason: "it \(reason)"))
             }
         }
+        dropRepeated()
         let meant = doubtful.filter { folders.contains(CheckedFile.folder(of: $0.file)) }
         unplaced = (unplaced + meant).sorted { ByteKey($0.file) < ByteKey($1.file) }
+    }
+
+    /// Keeps one of a rule that lies beside the template that declares it, as `init` writes them.
+    private mutating func dropRepeated() {
+        let files = Dictionary(grouping: entries.filter { !$0.isDeclared }) {
+            CheckedFile.folder(of: $0.file)
+        }
+        entries.removeAll { entry in
+            guard entry.isDeclared, entry.later.isEmpty else { return false }
+            let beside = files[CheckedFile.folder(of: entry.file)] ?? []
+            return beside.contains { $0.rule.saysTheSame(as: entry.rule) }
+        }
     }
 
     /// The same, unless there is neither a rule nor anything that might have been one.
@@ -148,7 +163,7 @@ struct RuleFolder {
                 key = "\(object.key.dropLast(5))-\(number).json"
             }
             files[ByteKey(key)] = file.name
-            add(file.name, key, object.bytes, later: object.later)
+            add(file.name, key, object.bytes, later: object.later, isDeclared: true)
         }
     }
 
@@ -168,10 +183,13 @@ struct RuleFolder {
         _ file: String,
         _ key: String,
         _ object: [UInt8],
-        later: [String] = []
+        later: [String] = [],
+        isDeclared: Bool = false
     ) {
         let rule = Rule(key: key, prefix: Self.prefix, object: object)
-        entries.append(Entry(file: file, rule: rule, object: object, later: later))
+        entries.append(
+            Entry(file: file, rule: rule, object: object, later: later, isDeclared: isDeclared)
+        )
     }
 }
 

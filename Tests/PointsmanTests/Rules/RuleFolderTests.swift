@@ -157,6 +157,17 @@ struct RuleFolderTests {
         )
     }
 
+    @Test func `a rule and the template beside it that declares it are one`() throws {
+        let template = "Resources: {Api: {Type: Custom::PipelineTrigger, Properties: \(Self.rule)}}"
+        let files = ["r/api.json": Self.rule, "r/api.yaml": template, "other.yaml": template]
+        #expect(
+            try summary(files) == [
+                "DIR/other.yaml -> mono-repo/config/rules/github/acme/app/Api.json",
+                "DIR/r/api.json -> mono-repo/config/rules/github/acme/app/api.json",
+            ]
+        )
+    }
+
     @Test(arguments: [
         (
             "package.json", "{}",
