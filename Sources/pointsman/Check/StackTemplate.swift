@@ -220,7 +220,8 @@ extension SourceNode {
 
 /// A valid value in the place of one that is only known at deployment.
 ///
-/// So the rest of a rule can be checked; findings about the value itself are not passed on.
+/// So the rest of a rule can be checked; findings about the value itself are not passed on. Each property whose
+/// values are limited has a case of its own.
 enum StandIn {
     private static let plain = "unknown"
 
@@ -232,7 +233,9 @@ enum StandIn {
         case "Repository":
             return .string(source == "codecommit" ? plain : "\(plain)/\(plain)")
         case "WhenPathsUnknown": return .string("start")
-        case "Forks": return .string("skip")
+        case "Forks", "Drafts": return .string("skip")
+        case "Order": return .string("newest")
+        case "Supersede": return .string("false")
         case "RoleArn": return .string("arn:aws:iam::123456789012:role/\(plain)")
         case "Region": return .string("us-east-1")
         case let name where name.hasSuffix("SecretArn"):

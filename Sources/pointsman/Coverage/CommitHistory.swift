@@ -3,16 +3,16 @@ import Core
 
 /// What becomes of rules over the commits of a branch, each as one push of its own.
 ///
-/// Of all that a rule looks at only the paths and the message differ from commit to commit. So the
-/// rules are decided once without either; what their patterns say is looked up for each path once,
-/// and kept as a set of rules for each path. A commit whose message may skip a rule, or with so many
-/// paths that budgets may count, is decided by itself.
+/// What becomes of a rule is taken to depend on a commit in two ways only: whether some path matches, and
+/// `SkipMessages`. So the rules are decided once without either; what their patterns say is looked up for each path
+/// once, and kept as a set of rules for each path. A commit for which that is not enough is decided by itself: one
+/// whose message may skip a rule, or with so many paths that budgets may count.
 struct CommitHistory {
     /// The paths of all commits and files.
     let paths: PathList
     private let pushes: [CommitPush]
     private let set: RuleSet
-    private let selections: [PathSelection]
+    private let selections: [PathCoverage]
     private let decisions: [String: Decision]
     private let numbers: [ByteKey: Int]
     private let skipMessages: [String]
@@ -51,7 +51,7 @@ struct CommitHistory {
     /// What is decided about a rule whatever has changed; `nil` if paths decide, or if the rule is not
     /// looked at.
     func fixedDecision(_ key: String) -> Decision? {
-        decisions[key].flatMap { $0.clause.isOverPaths ? nil : $0 }
+        decisions[key].flatMap { $0.clause.dependsOnPaths ? nil : $0 }
     }
 
     /// Of each path whether it is in some rule's paths, on whatever branch that rule is about.
@@ -68,7 +68,7 @@ struct CommitHistory {
 
     /// Counts, for each rule by its key, what became of it.
     func count(_ uses: inout [ByteKey: Coverage.RuleUse]) throws(Failure) {
-        let byPaths = selections.filter { decisions[$0.ruleKey]?.clause.isOverPaths == true }
+        let byPaths = selections.filter { decisions[$0.ruleKey]?.clause.dependsOnPaths == true }
         let fixed = selections.compactMap { fixedDecision($0.ruleKey) }
         let starting = RulesOfPaths(byPaths.map(\.starting), paths: paths.count)
         let excluded = RulesOfPaths(byPaths.map(\.excluded), paths: paths.count)
@@ -123,8 +123,8 @@ struct CommitHistory {
 }
 
 extension Clause {
-    /// Whether it looks at changed paths.
-    fileprivate var isOverPaths: Bool {
+    /// Whether what it comes to depends on the changed paths.
+    fileprivate var dependsOnPaths: Bool {
         switch self {
         case .paths, .pathExpressions, .excludePaths, .changeMatchExpressions, .whenPathsUnknown:
             true

@@ -2,7 +2,7 @@
 ///
 /// For people, as ``Trace`` is: a history names each path over and over, and here each pattern is tried
 /// on each path once. A push starts the rule, as far as paths decide, if one of its paths does.
-package struct PathSelection {
+package struct PathCoverage {
     package let ruleKey: String
     /// Whether the rule says anything about paths; otherwise both lists are empty.
     package let hasPathPatterns: Bool
@@ -14,7 +14,7 @@ package struct PathSelection {
 
 extension RuleSet {
     /// What each rule's patterns say about each path, in the order of the rules' keys.
-    package func selections(of paths: PathList) -> [PathSelection] {
+    package func selections(of paths: PathList) -> [PathCoverage] {
         // No push is decided here, so no budget is to be kept.
         var search = PathSearch(paths, patterns, MatchingSteps(inAll: .max / 2))
         search.steps.begin(allowed: .max / 2)
@@ -31,7 +31,7 @@ extension RuleSet {
         }
         return zip(rules, entries).map { rule, entry in
             let selection = entry.selection
-            var said = PathSelection(ruleKey: rule.key, hasPathPatterns: !selection.isEmpty)
+            var said = PathCoverage(ruleKey: rule.key, hasPathPatterns: !selection.isEmpty)
             guard said.hasPathPatterns, !paths.isEmpty else { return said }
             let included =
                 selection.included.isEmpty ? [0..<paths.count] : runs(selection.included)
