@@ -142,7 +142,7 @@ package final class RuleDefinition {
 
 extension RuleDefinition {
     /// The expressions of `PathExpressions` as they are written.
-    package var expressionTexts: [String] { pathExpressions.map(\.pattern) }
+    package var expressionTexts: [String] { pathExpressions.map { $0.pattern } }
 
     /// In the order of the sections of docs/rules.md, which a test compares.
     package static let known = [
