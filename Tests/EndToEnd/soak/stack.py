@@ -72,8 +72,8 @@ class Stack:
     def _create_target(self, kind: str, name: str) -> None:
         there = administration()
         if kind == "CodePipeline":
-            known = there.client("codepipeline").list_pipelines()["pipelines"]
-            if name not in [each["name"] for each in known]:
+            pages = there.client("codepipeline").get_paginator("list_pipelines").paginate()
+            if name not in [each["name"] for page in pages for each in page["pipelines"]]:
                 create_pipeline(there, name)
         elif kind == "CodeBuild":
             client = there.client("codebuild")
