@@ -577,6 +577,16 @@ def test_local_shows_its_decisions_live(tool: Tool, records: Records, open_page)
         assert status == 403
 
 
+def open_delivery_rules_and_coverage(page) -> None:
+    """Goes through these views, and waits until each shows something."""
+    page.locator(".rows a").first.click()
+    page.wait_for_selector("article .card")
+    page.get_by_role("link", name="Rules", exact=True).click()
+    page.wait_for_selector("tbody tr")
+    page.get_by_role("link", name="Coverage").click()
+    page.wait_for_selector("svg.picture")
+
+
 def test_an_export_is_the_same_from_any_web_server(
     tool: Tool, sample: Records, clone: Path, tmp_path: Path, open_page
 ):
@@ -591,12 +601,7 @@ def test_an_export_is_the_same_from_any_web_server(
         page = open_page(f"http://127.0.0.1:{server.server_address[1]}/")
         assert count(page) == "120 deliveries"
         assert page.locator("#state").inner_text() == f"as exported: the folder {sample.folder}"
-        page.locator(".rows a").first.click()
-        page.wait_for_selector("article .card")
-        page.get_by_role("link", name="Rules", exact=True).click()
-        page.wait_for_selector("tbody tr")
-        page.get_by_role("link", name="Coverage").click()
-        page.wait_for_selector("svg.picture")
+        open_delivery_rules_and_coverage(page)
         server.shutdown()
 
 
@@ -608,12 +613,7 @@ def test_an_export_is_the_same_as_a_file(
     assert ended.status == 0, ended
     page = open_page(f"file://{site}/index.html")
     assert count(page) == "120 deliveries"
-    page.locator(".rows a").first.click()
-    page.wait_for_selector("article .card")
-    page.get_by_role("link", name="Rules", exact=True).click()
-    page.wait_for_selector("tbody tr")
-    page.get_by_role("link", name="Coverage").click()
-    page.wait_for_selector("svg.picture")
+    open_delivery_rules_and_coverage(page)
     page.get_by_role("link", name="Starts", exact=True).click()
     page.wait_for_selector("svg.picture")
     assert page.locator("#problem").is_hidden()

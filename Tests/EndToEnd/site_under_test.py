@@ -17,7 +17,7 @@ import github
 from local_aws import ACCESS_KEY_ID, ACCOUNT, REGION, SECRET_ACCESS_KEY, LocalAWS
 from local_aws.codepipeline import Execution
 from local_aws.lambda_function import Answer, LambdaFunction
-from local_aws.pipelines import create_pipeline
+from local_aws.pipelines import create_pipeline, create_project
 
 SECRET = "It's a Secret to Everybody"  # GitHub's own example
 REPOSITORY = "octo-org/mono-repo"
@@ -90,18 +90,12 @@ class Site:
         """Creates a CodeBuild project, in the account of a role; returns its name."""
         name = f"{self.name}-{name}"
         account = role.split(":")[4] if role else ACCOUNT
-        client = administration().client("codebuild", **keys_of(role) if role else {})
-        client.create_project(
-            name=name,
-            # moto wants a location even of a project without a source.
-            source={"type": source, "location": "https://github.com/octo-org/mono-repo.git"},
-            artifacts={"type": "NO_ARTIFACTS"},
-            environment={
-                "type": "LINUX_CONTAINER",
-                "image": "aws/codebuild/standard:7.0",
-                "computeType": "BUILD_GENERAL1_SMALL",
-            },
-            serviceRole=f"arn:aws:iam::{account}:role/build",
+        create_project(
+            administration(),
+            name,
+            source=source,
+            account=account,
+            credentials=keys_of(role) if role else None,
         )
         return name
 

@@ -19,7 +19,8 @@ package struct RuleDeclaration {
     /// A key has at most 1,024 bytes
     /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html).
     private static let longestKey = 1_024
-    private static let ofCloudFormation = ["ServiceToken", "ServiceTimeout"]
+    /// The properties that CloudFormation itself reads.
+    package static let ofCloudFormation = ["ServiceToken", "ServiceTimeout"]
 
     /// Takes a resource's properties.
     ///

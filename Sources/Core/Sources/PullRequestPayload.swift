@@ -9,6 +9,7 @@ struct PullRequestPayload {
     private var updatedAt: Timestamp?
     private(set) var labels: [String] = []
     private var isMerged = false
+    private(set) var isClosed = false
     private(set) var head = Side()
     private var base = Side()
 
@@ -53,6 +54,7 @@ struct PullRequestPayload {
         case "updated_at":
             updatedAt = try value.optionalString().flatMap(Timestamp.init(iso8601:))
         case "labels": labels = try value.strings("name")
+        case "state": isClosed = try value.optionalString() == "closed"
         case "merged": isMerged = try value.optionalBool() ?? false
         case "head": head = try Side(&value)
         case "base": base = try Side(&value)

@@ -33,7 +33,7 @@ struct DeclaredRule {
         }
         var later: [String] = []
         for (property, node) in rule.properties.leaves() where node.isUnknown {
-            if Self.ofTheProvider.contains(property) { continue }
+            if RuleDeclaration.ofCloudFormation.contains(property) { continue }
             guard property.hasPrefix("Target") else {
                 let name = property.isEmpty ? "what it says" : property
                 knowledge = .undecided("\(name) is known at deployment only")
@@ -42,7 +42,8 @@ struct DeclaredRule {
             later.append(property)
         }
         let hanging = (declaration.properties.members ?? []).first { member in
-            !member.key.hasPrefix("Target") && !Self.ofTheProvider.contains(member.key)
+            !member.key.hasPrefix("Target")
+                && !RuleDeclaration.ofCloudFormation.contains(member.key)
                 && !Intrinsics.conditions(in: member.value).isEmpty
         }
         if let hanging {
@@ -70,6 +71,4 @@ struct DeclaredRule {
             knowledge = .invalid(error.description)
         }
     }
-
-    private static let ofTheProvider: Set = ["ServiceToken", "ServiceTimeout"]
 }

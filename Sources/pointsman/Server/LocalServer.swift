@@ -185,7 +185,7 @@ final class LocalServer: Sendable {
             return false
         }
         let response = await handler(request)
-        // Whoever may not ask has no connection kept for more.
+        // The connection of a client that may not ask is closed.
         let stays = head.keepsConnection && ![401, 403, 413].contains(response.status)
         let isHead = request.method == "HEAD"
         try await TimedOut.after(limits.transfer) {

@@ -1,11 +1,11 @@
-"""Pipelines to start."""
+"""Pipelines and CodeBuild projects to start."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from .local_aws import REGION, LocalAWS
+from .local_aws import ACCOUNT, REGION, LocalAWS
 
 
 def create_pipeline(
@@ -32,6 +32,29 @@ def create_pipeline(
     )["Role"]["Arn"]
     aws.client("codepipeline", region, **credentials or {}).create_pipeline(
         pipeline=_declaration(name, role) | members
+    )
+
+
+def create_project(
+    aws: LocalAWS,
+    name: str,
+    *,
+    source: str = "GITHUB",
+    account: str = ACCOUNT,
+    credentials: dict[str, str] | None = None,
+) -> None:
+    """Creates a CodeBuild project; `credentials` are those of another account."""
+    aws.client("codebuild", **credentials or {}).create_project(
+        name=name,
+        # moto wants a location even of a project without a source.
+        source={"type": source, "location": "https://github.com/octo-org/mono-repo.git"},
+        artifacts={"type": "NO_ARTIFACTS"},
+        environment={
+            "type": "LINUX_CONTAINER",
+            "image": "aws/codebuild/standard:7.0",
+            "computeType": "BUILD_GENERAL1_SMALL",
+        },
+        serviceRole=f"arn:aws:iam::{account}:role/build",
     )
 
 

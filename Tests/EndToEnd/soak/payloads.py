@@ -58,6 +58,13 @@ def _github(change: Change, is_large: bool) -> dict[str, Any]:
     return payload
 
 
+def _commit(change: Change) -> dict[str, Any]:
+    return {
+        "id": change.mark, "message": "Mend", "added": [], "removed": [],
+        "modified": list(change.paths),
+    }  # fmt: skip
+
+
 def _gitea(change: Change, is_large: bool) -> dict[str, Any]:
     repository = {"id": 7, "full_name": change.repository, "name": "site"}
     if change.kind == "pull_request":
@@ -72,10 +79,7 @@ def _gitea(change: Change, is_large: bool) -> dict[str, Any]:
             "action": "opened", "number": change.number, "pull_request": pull,
             "repository": repository, "sender": {"login": "mona"},
         }  # fmt: skip
-    commit = {
-        "id": change.mark, "message": "Mend", "added": [], "removed": [],
-        "modified": list(change.paths),
-    }  # fmt: skip
+    commit = _commit(change)
     return {
         "ref": f"refs/tags/{change.tag}" if change.tag else f"refs/heads/{change.branch}",
         "before": github.ZERO if change.tag else BEFORE,
@@ -101,10 +105,7 @@ def _gitlab(change: Change, is_large: bool) -> dict[str, Any]:
                 "updated_at": moment(change), "last_commit": {"id": change.mark},
             },
         }  # fmt: skip
-    commit = {
-        "id": change.mark, "message": "Mend", "added": [], "removed": [],
-        "modified": list(change.paths),
-    }  # fmt: skip
+    commit = _commit(change)
     return {
         "object_kind": "tag_push" if change.tag else "push",
         "ref": f"refs/tags/{change.tag}" if change.tag else f"refs/heads/{change.branch}",

@@ -16,7 +16,7 @@ from local_aws import ACCOUNT, REGION, SECRET_ACCESS_KEY, LocalAWS
 from local_aws.event_buses import EventBuses
 from local_aws.lambda_function import Answer
 from local_aws.objects import Objects
-from local_aws.pipelines import create_pipeline
+from local_aws.pipelines import create_pipeline, create_project
 from site_under_test import administration
 
 from .evidence import Evidence, Mark
@@ -75,20 +75,10 @@ class Stack:
             pages = there.client("codepipeline").get_paginator("list_pipelines").paginate()
             if name not in [each["name"] for page in pages for each in page["pipelines"]]:
                 create_pipeline(there, name)
-        elif kind == "CodeBuild":
-            client = there.client("codebuild")
-            if name not in client.list_projects()["projects"]:
-                client.create_project(
-                    name=name,
-                    source={"type": "GITHUB", "location": "https://github.com/octo-org/x.git"},
-                    artifacts={"type": "NO_ARTIFACTS"},
-                    environment={
-                        "type": "LINUX_CONTAINER",
-                        "image": "aws/codebuild/standard:7.0",
-                        "computeType": "BUILD_GENERAL1_SMALL",
-                    },
-                    serviceRole=f"arn:aws:iam::{ACCOUNT}:role/build",
-                )
+        if kind == "CodeBuild":
+            known = there.client("codebuild").list_projects()["projects"]
+            if name not in known:
+                create_project(there, name)
 
     def _secret(self, name: str, value: str) -> str:
         client = administration().client("secretsmanager")

@@ -16,7 +16,6 @@ struct GitHubPullRequest: ProviderEvent {
     private var isDraft = false
     /// The label that was added.
     private var addedLabel: String?
-    private var isClosed = false
     /// What was edited is the base.
     private var isBaseChanged = false
 
@@ -40,7 +39,6 @@ struct GitHubPullRequest: ProviderEvent {
     private mutating func readPullRequest(_ reader: inout JSONReader) throws(JSONError) {
         try reader.members { (key, value) throws(JSONError) in
             switch key {
-            case "state": isClosed = try value.optionalString() == "closed"
             case "draft": isDraft = try value.optionalBool() ?? false
             default: try common.readPullRequest(key, &value)
             }
@@ -53,7 +51,7 @@ struct GitHubPullRequest: ProviderEvent {
         guard Self.actions.contains(action), action != "edited" || isBaseChanged else {
             return .ignored("the pull_request action \(action) is not handled")
         }
-        if action == "labeled", isClosed {
+        if action == "labeled", common.isClosed {
             return .ignored("a label was added to a pull request that is closed")
         }
         var change = try common.change(.github, receipt, action: action, in: repository)

@@ -7,7 +7,6 @@ struct GiteaPullRequest: ProviderEvent {
     private var common = PullRequestPayload()
     private var title: String?
     private var isDraft: Bool?
-    private var isClosed = false
     /// Those that were added; `nil` of a Gitea that does not say which.
     private var addedLabels: [String]?
     /// The title before, if that was edited.
@@ -32,7 +31,6 @@ struct GiteaPullRequest: ProviderEvent {
             switch key {
             case "title": title = try value.optionalString()
             case "draft": isDraft = try value.optionalBool()
-            case "state": isClosed = try value.optionalString() == "closed"
             default: try common.readPullRequest(key, &value)
             }
         }
@@ -77,7 +75,7 @@ extension GiteaPullRequest {
         switch action {
         case "opened", "reopened", "closed": action
         case "synchronized": "synchronize"
-        case "label_updated" where !isClosed && addedLabels?.isEmpty != true: "labeled"
+        case "label_updated" where !common.isClosed && addedLabels?.isEmpty != true: "labeled"
         case "edited" where isBaseChanged: "edited"
         case "edited" where hasDraftPrefix(earlierTitle) && !hasDraftPrefix(title):
             "ready_for_review"
